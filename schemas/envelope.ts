@@ -1,0 +1,55 @@
+/** Fields that every task has around its own: labels, seeds, and how a run is executed. */
+import { z } from "zod";
+import { field } from "../src/core/marks.ts";
+
+const seedNumber = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** A label that is safe in file names, tables and terminals. */
+const label = z.string().max(200);
+
+const seedsSchema = z
+  .strictObject({
+    /** Order in which training examples are visited. */
+    dataOrder: seedNumber.optional(),
+    /** First values of the parameters. */
+    initialization: seedNumber.optional(),
+    /** Dropout masks. */
+    dropout: seedNumber.optional(),
+  })
+  .meta(field({ mark: "seed" }));
+
+/** Spread into a task's own `z.strictObject`. */
+export const envelopeFields = {
+  /** Shown in tables beside the experiment's name. */
+  name: label.optional().meta(field({ mark: "label" })),
+  /** What this experiment is for. */
+  description: z
+    .string()
+    .max(10_000)
+    .optional()
+    .meta(field({ mark: "label" })),
+  /** Words to find runs by. */
+  tags: z
+    .array(label)
+    .default([])
+    .meta(field({ mark: "label" })),
+  /** What to do with the model. */
+  mode: z.literal("train").default("train"),
+  /** Root of every random number of the run; 0 is a seed like any other. */
+  seed: seedNumber.default(0).meta(field({ mark: "seed" })),
+  /** A seed of its own for one purpose, instead of one derived from `seed`. */
+  seeds: seedsSchema.optional().meta(field({ mark: "seed" })),
+  /** Where the arithmetic runs; `auto` takes the best that is installed, and the plan records which. */
+  backend: z
+    .enum(["auto", "wasm", "cpu"])
+    .default("auto")
+    .meta(field({ mark: "operation" })),
+  /** What `Math.random` does while the task runs: throw, or draw from a generator derived from `seed`. */
+  ambientRandomness: z.enum(["forbidden", "seeded"]).default("forbidden"),
+  /** Folder of the runs, instead of `runs/` beside the nearest package.json. */
+  runsDirectory: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(field({ mark: "operation", location: {} })),
+};

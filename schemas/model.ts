@@ -1,0 +1,43 @@
+/** The built-in models. */
+import { z } from "zod";
+import { named } from "../src/core/named.ts";
+
+const dropoutRate = z.number().min(0).lt(1);
+
+const bertFields = z.strictObject({
+  /** Transformer encoder with a classifier on top (Devlin et al., 2019). */
+  kind: z.literal("bert"),
+  numLayers: z.int().min(1).max(128),
+  /** Width of every token's vector; a multiple of `numHeads`. */
+  hiddenSize: z.int().min(1).max(65_536),
+  numHeads: z.int().min(1).max(1_024),
+  /** Width inside each feed-forward block. */
+  feedForwardSize: z.int().min(1).max(262_144),
+  /** Positions that the model has learned vectors for: the longest sequence that it can read. */
+  contextLength: z.int().min(2).max(65_536).default(128),
+  /** Share of the values that dropout zeroes: embeddings, attention weights, each block's output, classifier input. */
+  dropoutRate: dropoutRate.default(0.1),
+  /** Layer norm before each block, or after its residual sum as in the paper. */
+  normalization: z.enum(["pre", "post"]).default("post"),
+  /** What the classifier reads: the first token through a tanh layer, or the mean of all real tokens. */
+  pooling: z.enum(["first", "mean"]).default("first"),
+});
+export interface BertConfig extends z.output<typeof bertFields> {}
+export interface BertInput extends z.input<typeof bertFields> {}
+
+const mlpFields = z.strictObject({
+  /** Dense layers over numeric features. */
+  kind: z.literal("mlp"),
+  /** Widths of the hidden layers, first to last; empty for a linear classifier. */
+  hiddenSizes: z.array(z.int().min(1).max(65_536)).max(64),
+  activation: z.enum(["relu", "gelu", "tanh"]).default("relu"),
+  /** Share of each hidden layer's values that dropout zeroes. */
+  dropoutRate: dropoutRate.default(0),
+});
+export interface MlpConfig extends z.output<typeof mlpFields> {}
+export interface MlpInput extends z.input<typeof mlpFields> {}
+
+export const bertSchema = named<BertConfig, BertInput>(bertFields);
+export const mlpSchema = named<MlpConfig, MlpInput>(mlpFields);
+
+export const modelSchemas = [bertSchema, mlpSchema] as const;

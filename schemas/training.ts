@@ -1,0 +1,113 @@
+/** The config of the built-in training task: every path that an experiment may set. */
+import { z } from "zod";
+import { field } from "../src/core/marks.ts";
+import { dataSchemas } from "./data.ts";
+import { envelopeFields } from "./envelope.ts";
+import { modelSchemas } from "./model.ts";
+import { optimizerSchemas } from "./optimizer.ts";
+import { scheduleSchemas } from "./schedule.ts";
+import { tokenizerSchemas } from "./tokenizer.ts";
+
+const earlyStoppingSchema = z.strictObject({
+  /** Evaluations without an improvement before the run ends. */
+  patience: z
+    .int()
+    .min(1)
+    .meta(field({ unit: "evaluations" })),
+  /** Smallest change of the selection metric that counts as an improvement. */
+  minDelta: z.number().min(0).default(0),
+});
+
+const loopSchema = z
+  .strictObject({
+    /** Optimizer steps. */
+    numSteps: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .optional()
+      .meta(field({ unit: "steps" })),
+    /** Passes over the training part. */
+    numEpochs: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta(field({ unit: "epochs" })),
+    /** Examples of one forward and backward pass. An optimizer step sees `gradientAccumulationSteps` times as many. */
+    batchSize: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .meta(field({ unit: "examples" })),
+    /** Passes whose gradients one optimizer step adds up: 4 passes of 8 examples give the step of 1 pass of 32. */
+    gradientAccumulationSteps: z.int().min(1).max(1_000_000).default(1),
+    /** Gradients whose global L2 norm is larger are scaled down to it; `null` leaves them. */
+    maxGradNorm: z.number().gt(0).nullable().default(null),
+    /** Share of each label that is spread evenly over all classes. */
+    labelSmoothing: z.number().min(0).lt(1).default(0),
+    /** Leave out the last batch of an epoch when it is not full. */
+    dropLastBatch: z.boolean().default(false),
+    /** Ends the run when the selection metric stops improving; `null` never does. */
+    earlyStopping: earlyStoppingSchema.nullable().default(null),
+    /** Optimizer steps between two evaluations; `null` evaluates after each epoch. The end is always evaluated. */
+    evaluationInterval: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .meta(field({ unit: "steps" })),
+  })
+  .meta(field({ exactlyOneOf: [["numSteps", "numEpochs"]] }));
+
+const selectionSchema = z.strictObject({
+  /** Chooses the best checkpoint, the best run and the order of tables. Never a test metric. */
+  metric: z
+    .string()
+    .regex(
+      /^validation\.[a-zA-Z0-9_.]+$/,
+      "a metric of the validation part, such as validation.accuracy",
+    )
+    .default("validation.accuracy"),
+  direction: z.enum(["max", "min"]).default("max"),
+});
+
+const loggingSchema = z.strictObject({
+  /** Optimizer steps between two lines of the training log. */
+  interval: z
+    .int()
+    .min(1)
+    .default(10)
+    .meta(field({ unit: "steps" })),
+});
+
+const checkpointingSchema = z.strictObject({
+  /** Optimizer steps between two numbered checkpoints; `null` keeps only `best` and `last`. */
+  interval: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(field({ unit: "steps" })),
+  /** Numbered checkpoints that are kept, newest first. */
+  keep: z.int().min(1).default(2),
+});
+
+/** The parts of the training schema that `training.with(...)` rebuilds with more members. */
+export const trainingFields = {
+  ...envelopeFields,
+  data: z.discriminatedUnion("kind", dataSchemas),
+  /** Needed for text, refused for anything else. */
+  tokenizer: z.discriminatedUnion("kind", tokenizerSchemas).optional(),
+  model: z.discriminatedUnion("kind", modelSchemas),
+  optimizer: z.discriminatedUnion("kind", optimizerSchemas),
+  schedule: z.discriminatedUnion("kind", scheduleSchemas).prefault({ kind: "constant" }),
+  training: loopSchema,
+  selection: selectionSchema.prefault({}),
+  logging: loggingSchema.prefault({}).meta(field({ mark: "operation" })),
+  checkpointing: checkpointingSchema.prefault({}).meta(field({ mark: "operation" })),
+};
+
+export const trainingSchema = z.strictObject(trainingFields);
+export interface TrainingConfig extends z.output<typeof trainingSchema> {}
+export interface TrainingInput extends z.input<typeof trainingSchema> {}

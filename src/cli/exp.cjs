@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+"use strict";
+/**
+ * The `exp` command. CommonJS on purpose: `tsx/cjs/api` transforms TypeScript in this very thread, which starts
+ * a cold process about 90 ms sooner than `node --import tsx`. It runs from `src` in the repository and from
+ * `dist` in the packed package, and loads the command line and the experiments through one module registry.
+ */
+process.setSourceMapsEnabled(true);
+require("tsx/cjs/api").register();
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+const source = join(__dirname, "main.ts");
+require(existsSync(source) ? source : join(__dirname, "main.js"))
+  .main(process.argv.slice(2))
+  .then((status) => {
+    process.exitCode = status;
+  });

@@ -1,0 +1,133 @@
+/**
+ * The plain data behind tasks, definitions and layers. It hangs on the objects themselves under registered symbols, so
+ * that two copies of this module (a global install and a project's own) read each other's objects, and nothing is kept
+ * in module state.
+ */
+import type { z } from "zod";
+import type { Path } from "../core/path.ts";
+import type { ListDataFiles, RunFunction } from "../core/task.ts";
+import type { CallSite } from "./call-site.ts";
+
+/** A task, as `defineTask` recorded it. Functions take the resolved config, whose type is erased here. */
+export interface TaskData {
+  readonly name: string;
+  /** Raised when equal configs come to mean something else; part of the identity. */
+  readonly version: number;
+  readonly schema: z.ZodType;
+  readonly run: RunFunction<never>;
+  readonly listDataFiles?: ListDataFiles<never>;
+  /** Checks across fields, by what they claim. */
+  readonly rules: Readonly<Record<string, (config: never) => boolean>>;
+  /** Short names for dotted paths, e.g. `lr` for `optimizer.learningRate`. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Absolute paths of the modules from which the code identity is built. */
+  readonly code: readonly string[];
+  /** Where `defineTask` was called. */
+  readonly call: CallSite;
+}
+
+/** One recorded step of a definition; later ones win. */
+export type LayerData = PatchLayerData | RuleLayerData | AliasLayerData;
+
+export interface PatchLayerData {
+  readonly kind: "patch";
+  /** `defineConfig`, `extend`, `fragment`, `preset model["bert-tiny"]`. */
+  readonly label: string;
+  /** From the root of the config; a frozen copy of what was written, markers included. */
+  readonly patch: unknown;
+  /** The call that holds the literal. */
+  readonly call: CallSite;
+  readonly literal: LiteralPlace;
+}
+
+/** Where in its call a patch is written, for whoever looks up the line of a key. */
+export interface LiteralPlace {
+  /** Index of the call's argument that holds the literal. */
+  readonly argument: number;
+  /** Keys inside that argument that lead to the literal: the preset's name. */
+  readonly keys: readonly string[];
+  /** The config path that the literal is written for; empty for the root. */
+  readonly path: Path;
+}
+
+export interface RuleLayerData {
+  readonly kind: "rule";
+  readonly name: string;
+  readonly check: (config: unknown) => boolean;
+  readonly call: CallSite;
+}
+
+export interface AliasLayerData {
+  readonly kind: "alias";
+  readonly alias: string;
+  /** A dotted path, known to the schema. */
+  readonly path: string;
+  readonly call: CallSite;
+}
+
+/** What an experiment module exports: a chain of layers, not yet merged. */
+export interface DefinitionData {
+  readonly task: TaskData;
+  readonly layers: readonly LayerData[];
+}
+
+/** A group of presets for one path, as `presets` recorded it. */
+export interface PresetGroupData {
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
+const taskBrand = Symbol.for("lockstep.task/1");
+const definitionBrand = Symbol.for("lockstep.definition/1");
+const layerBrand = Symbol.for("lockstep.layer/1");
+const presetsBrand = Symbol.for("lockstep.presets/1");
+
+/** The data of a task, or `undefined` for anything else. */
+export function taskData(value: unknown): TaskData | undefined {
+  return branded(value, taskBrand) as TaskData | undefined;
+}
+
+/** The data of a definition, or `undefined` for anything else. */
+export function definitionData(value: unknown): DefinitionData | undefined {
+  return branded(value, definitionBrand) as DefinitionData | undefined;
+}
+
+/** The data of a fragment, preset, rule or alias, or `undefined` for anything else. */
+export function layerData(value: unknown): LayerData | undefined {
+  return branded(value, layerBrand) as LayerData | undefined;
+}
+
+/** The data of what `presets` gave back, or `undefined` for anything else. */
+export function presetGroupData(value: unknown): PresetGroupData | undefined {
+  return branded(value, presetsBrand) as PresetGroupData | undefined;
+}
+
+/** Puts a task's data on the object that users hold. */
+export function brandTask<T extends object>(target: T, data: TaskData): T {
+  return brand(target, taskBrand, data);
+}
+
+/** A definition: an object without members, so that it is never taken for a patch. */
+export function createDefinition(data: DefinitionData): object {
+  return Object.freeze(brand(Object.create(null) as object, definitionBrand, data));
+}
+
+/** A layer to be handed to `extend` or `defineConfig`. */
+export function createLayer(data: LayerData): object {
+  return Object.freeze(brand(Object.create(null) as object, layerBrand, data));
+}
+
+/** Puts a preset group's data on the record of its presets. */
+export function brandPresets<T extends object>(target: T, data: PresetGroupData): T {
+  return brand(target, presetsBrand, data);
+}
+
+/** Not enumerable: spreading a branded object must not make a second one of its kind. */
+function brand<T extends object>(target: T, symbol: symbol, data: object): T {
+  return Object.defineProperty(target, symbol, { value: Object.freeze(data) });
+}
+
+function branded(value: unknown, symbol: symbol): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, symbol)?.value;
+}

@@ -1,0 +1,55 @@
+/**
+ * What a marker is at run time: a frozen object that carries its data under a registered symbol and refuses to be used
+ * as the value that it stands for. Types say `symbol`, so that TypeScript keeps markers out of key checks.
+ */
+import { ExpError } from "../core/errors.ts";
+import { formatCallSite, type CallSite } from "./call-site.ts";
+
+/** What stands in a patch in place of a plain value. */
+export type MarkerData = { readonly call: CallSite } & MarkerMeaning;
+
+export type MarkerMeaning =
+  /** An axis over the listed values. */
+  | { readonly kind: "choice"; readonly values: readonly unknown[] }
+  /** An axis from `start` in steps of `step`; `stop` is not part of it. */
+  | { readonly kind: "range"; readonly start: number; readonly stop: number; readonly step: number }
+  /** Computed from the resolved config. */
+  | { readonly kind: "derived"; readonly compute: (config: unknown) => unknown }
+  /** A later layer has to say the value. */
+  | { readonly kind: "required" }
+  /** The value as it is, not merged into what stood there. */
+  | { readonly kind: "replace"; readonly value: unknown }
+  | { readonly kind: "remove" }
+  | { readonly kind: "append"; readonly items: readonly unknown[] }
+  | { readonly kind: "prepend"; readonly items: readonly unknown[] };
+
+const markerBrand = Symbol.for("lockstep.marker/1");
+
+/** The data of a marker, or `undefined` for anything else. */
+export function markerData(value: unknown): MarkerData | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, markerBrand)?.value as MarkerData | undefined;
+}
+
+/** A marker with the given data; frozen, and without members. */
+export function createMarker(data: MarkerData): object {
+  const refuse = (): never => {
+    throw usedAsValue(data);
+  };
+  return Object.freeze(
+    Object.create(null, {
+      [markerBrand]: { value: Object.freeze(data) },
+      [Symbol.toPrimitive]: { value: refuse }, // arithmetic, comparison, template texts
+      toJSON: { value: refuse }, // JSON.stringify would say {}
+      [Symbol.iterator]: { value: refuse }, // ...marker
+      [Symbol.toStringTag]: { value: `${data.kind}()` },
+    }) as object,
+  );
+}
+
+function usedAsValue({ kind, call }: MarkerData): ExpError {
+  const reason = "it stands for a value that is known only when the config is resolved";
+  return new ExpError("config", `${formatCallSite(call)}: ${kind}() was used as a value, but ${reason}.`, {
+    hint: "Compute with it in derived((c) => …), where c holds the resolved values.",
+  });
+}
