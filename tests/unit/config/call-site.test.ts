@@ -16,5 +16,4 @@ test("the place is the author's line and column", () => {
   const place = [padding as Padding, marked(1)][1] as CallSite;
   expect(place.file).toBe(import.meta.filename);
   expect(place).toMatchObject({ line: 16, column: 38 });
-  console.log(place)
 });
