@@ -1,0 +1,58 @@
+# What a clone offers. Every target installs what it needs: only Node.js, npm, git and make have to be there.
+# ARGS="..." is handed on as it stands, e.g. make train ARGS="optimizer.learningRate=3e-4 seed=7"
+
+pnpmVersion := 10.34.9
+pnpm := .tools/node_modules/.bin/pnpm
+installed := node_modules/.installed
+
+# Scripts of package.json may call pnpm themselves.
+export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train sweep test check node
+
+help:
+	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
+	@echo 'make sweep   the same with three seeds each'
+	@echo 'make test    the test suite; ARGS= names files or options of vitest'
+	@echo 'make check   types, lint, format, dead code, then the tests'
+	@echo 'make setup   installs pnpm $(pnpmVersion) into .tools and the dependencies; the others do it themselves'
+	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
+
+setup: $(installed)
+
+train: $(installed)
+	$(pnpm) --silent exp experiments/bert-lr.ts $(value ARGS)
+
+sweep: $(installed)
+	$(pnpm) --silent exp experiments/bert-lr.ts "seed=range(1,4)" $(value ARGS)
+
+test: $(installed)
+	$(pnpm) --silent test $(value ARGS)
+
+check: $(installed)
+	$(pnpm) --silent types
+	$(pnpm) --silent lint
+	$(pnpm) --silent format:check
+	$(pnpm) --silent dead-code
+	$(pnpm) --silent test $(value ARGS)
+
+# The stamp lies in node_modules, so that removing that folder also asks for a new installation.
+$(installed): package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs | node
+	@command -v npm >/dev/null || { echo 'npm was not found on the PATH; it comes with Node.js: https://nodejs.org' >&2; exit 1; }
+	@test "$$($(pnpm) --version 2>/dev/null)" = $(pnpmVersion) || { \
+	  echo 'Installing pnpm $(pnpmVersion) into .tools'; \
+	  npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error pnpm@$(pnpmVersion) >/dev/null; }
+	@echo 'Installing the dependencies'
+	@$(pnpm) install --frozen-lockfile --loglevel=warn
+	@touch $(installed)
+
+# Written for any Node.js version, however old, so that an old one gets this message and no syntax error.
+refuseOldNode := var v = process.versions.node.split("."); \
+  if (v[0] < 20 || (v[0] == 20 && v[1] < 19)) { \
+  console.error("Lockstep needs Node.js 20.19 or newer; this is " + v.join(".") + ": https://nodejs.org"); \
+  process.exit(1); }
+
+node:
+	@command -v node >/dev/null || { echo 'Node.js was not found on the PATH; Lockstep needs 20.19 or newer: https://nodejs.org' >&2; exit 1; }
+	@node -e '$(refuseOldNode)'
