@@ -4,7 +4,13 @@
  */
 export type Path = readonly (string | number)[];
 
-const plainKey = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u;
+const keyPattern = String.raw`[\p{L}_$][\p{L}\p{N}_$-]*`;
+const indexPattern = String.raw`0|[1-9]\d{0,14}`;
+const quotedPattern = String.raw`"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"`;
+const bracketsPattern = String.raw`\[(?:(${indexPattern})|(${quotedPattern}))\]`;
+const plainKey = new RegExp(`^${keyPattern}$`, "u");
+const firstPart = new RegExp(`^(?:(${keyPattern})|${bracketsPattern})`, "u");
+const nextPart = new RegExp(`^(?:\\.(${keyPattern})|${bracketsPattern})`, "u");
 
 /** The text of a path; `parsePath` reads it back. The empty path is the empty text. */
 export function formatPath(path: Path): string {
@@ -15,6 +21,22 @@ export function formatPath(path: Path): string {
     else text += `[${JSON.stringify(part)}]`;
   }
   return text;
+}
+
+/** The path that `formatPath` prints as `text`, or `undefined` where the text is not a path. */
+export function parsePath(text: string): Path | undefined {
+  const path: (string | number)[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const match = (path.length === 0 ? firstPart : nextPart).exec(rest);
+    if (match === null) return undefined;
+    const [part, key, index, quoted] = match;
+    if (key !== undefined) path.push(key);
+    else if (index !== undefined) path.push(Number(index));
+    else path.push(String(JSON.parse(quoted ?? '""')));
+    rest = rest.slice(part.length);
+  }
+  return path;
 }
 
 /** The value at a path, or `undefined` where the path leaves the tree. Reads own properties only. */

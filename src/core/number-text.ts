@@ -1,0 +1,40 @@
+/** Numbers as text that gives the same float64 back. */
+import { ExpError } from "./errors.ts";
+
+const special = new Map<string, number>([
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-Infinity", -Infinity],
+  ["-0", -0],
+]);
+
+/** The bits of a float64 as 16 hex digits, big endian. Every NaN gives `7ff8000000000000`: NaN bits are not portable. */
+export function float64Hex(value: number): string {
+  if (Number.isNaN(value)) return "7ff8000000000000";
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return view.getBigUint64(0).toString(16).padStart(16, "0");
+}
+
+/** The JSON value of a number: itself, or its name as a string for what JSON text loses (not finite, or -0). */
+export function jsonNumber(value: number): number | string {
+  if (Number.isFinite(value) && !Object.is(value, -0)) return value;
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/**
+ * The number that `jsonNumber` wrote.
+ * @throws {ExpError} `store` for anything else.
+ */
+export function parseJsonNumber(value: unknown): number {
+  if (typeof value === "number") return value;
+  const found = typeof value === "string" ? special.get(value) : undefined;
+  if (found !== undefined) return found;
+  throw new ExpError(
+    "store",
+    `Expected a number, found ${JSON.stringify(value) ?? String(value)}.`,
+    {
+      hint: `Numbers are stored as JSON numbers or as one of ${[...special.keys()].join(", ")}.`,
+    },
+  );
+}
