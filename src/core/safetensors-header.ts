@@ -148,9 +148,9 @@ function checkCoverage(entries: readonly HeaderEntry[], numDataBytes: number): v
     if (begin > covered) refuse(`${where} and leaves a hole from byte ${covered}`);
     covered = end;
   }
-  if (covered > numDataBytes)
-    refuse(`its tensors take ${covered} bytes, but only ${numDataBytes} follow the header`);
-  if (covered < numDataBytes) refuse(`${numDataBytes - covered} bytes follow its last tensor`);
+  if (covered !== numDataBytes) {
+    refuse(`its tensors take ${covered} bytes, but ${numDataBytes} follow the header`);
+  }
 }
 
 function isCount(value: unknown): value is number {
