@@ -1,0 +1,78 @@
+/**
+ * The rows of `logs/trace.jsonl`, format `lockstep/trace/1`: what happened at each step, in a form that two runs can be
+ * compared by. Numbers are float64 in hex, because the claim is equal bits. Checksums of all tensors are taken only in
+ * dense rows: a divergence is dated by step and field at once, and by tensor at the next dense row.
+ */
+import { checksum64 } from "../core/checksum.ts";
+import { sha256 } from "../core/hash.ts";
+import type { JsonObject } from "../core/json.ts";
+import { float64Hex } from "../core/number-text.ts";
+
+/** Steps between dense rows, beside the first two: step 1 shows a wrong start, step 2 a wrong update. */
+const denseInterval = 50;
+
+/** The tensors of a dense row: name and values, in the order of the header. */
+export type TracedTensors = readonly (readonly [name: string, values: Float32Array | Int32Array])[];
+
+/** What a row says of a step. */
+export interface TracedStep {
+  /** From 1. */
+  readonly step: number;
+  /** From 1. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  /** Mean loss over the whole batch, in nats. */
+  readonly loss: number;
+  /** Global L2 norm of the gradients before clipping. */
+  readonly gradientNorm: number;
+  /** From `batchDigest`. */
+  readonly batch: string;
+}
+
+/** Names in the order of dense rows: parameters, their gradients, then optimizer slots. */
+export function traceHeader(
+  parameterNames: readonly string[],
+  slotNames: readonly string[],
+): JsonObject {
+  const gradients = parameterNames.map(gradientName);
+  return {
+    format: "lockstep/trace/1",
+    tensors: [...parameterNames, ...gradients, ...slotNames],
+  };
+}
+
+/** The name of a parameter's gradient in the trace. */
+export function gradientName(parameterName: string): string {
+  return `gradient/${parameterName}`;
+}
+
+/** Whether the row of a step holds checksums. */
+export function isDenseStep(step: number): boolean {
+  return step === 1 || step === 2 || step % denseInterval === 0;
+}
+
+/** One row; with `tensors` a dense one, whose `checksums` stand in the order of the header's `tensors`. */
+export function traceRow(traced: TracedStep, tensors?: TracedTensors): JsonObject {
+  return {
+    step: traced.step,
+    epoch: traced.epoch,
+    learningRate: float64Hex(traced.learningRate),
+    loss: float64Hex(traced.loss),
+    gradientNorm: float64Hex(traced.gradientNorm),
+    batch: traced.batch,
+    ...(tensors && { checksums: tensors.map(([, values]) => checksum64(values)) }),
+  };
+}
+
+/** One example as it counts in `batchDigest`. */
+export interface TracedExample {
+  /** Digest of its content. */
+  readonly digest: string;
+  /** Index of its class, which the digest of the content leaves out. */
+  readonly label: number;
+}
+
+/** SHA-256 over a batch's examples, one line each, in the order in which the step sees them. */
+export function batchDigest(examples: readonly TracedExample[]): string {
+  return sha256(examples.map(({ digest, label }) => `${digest} ${label}\n`).join(""));
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { checksum64 } from "../../../src/core/checksum.ts";
+import { batchDigest, isDenseStep, traceHeader, traceRow } from "../../../src/train/trace.ts";
+
+const step = {
+  step: 1,
+  epoch: 1,
+  learningRate: 1,
+  loss: 0.5,
+  gradientNorm: -0,
+  batch: "ab",
+};
+
+test("the header names parameters, gradients and slots in the order of dense rows", () => {
+  expect(traceHeader(["a", "b"], ["optimizer/m/a", "optimizer/m/b"])).toEqual({
+    format: "lockstep/trace/1",
+    tensors: ["a", "b", "gradient/a", "gradient/b", "optimizer/m/a", "optimizer/m/b"],
+  });
+});
+
+test("a row holds float64 numbers as hex", () => {
+  expect(traceRow(step)).toEqual({
+    step: 1,
+    epoch: 1,
+    learningRate: "3ff0000000000000",
+    loss: "3fe0000000000000",
+    gradientNorm: "8000000000000000",
+    batch: "ab",
+  });
+});
+
+test("a dense row adds one checksum a tensor", () => {
+  const values = new Float32Array([1, 2]);
+  const row = traceRow(step, [
+    ["a", values],
+    ["b", new Float32Array([1, 2.0000002])],
+  ]);
+  expect(row["checksums"]).toEqual([
+    checksum64(values),
+    checksum64(new Float32Array([1, 2.0000002])),
+  ]);
+  expect(new Set(row["checksums"] as string[]).size).toBe(2);
+});
+
+test("steps 1, 2 and every 50th are dense", () => {
+  const dense = Array.from({ length: 150 }, (_, index) => index + 1).filter(isDenseStep);
+  expect(dense).toEqual([1, 2, 50, 100, 150]);
+});
+
+test("the batch digest tells order, content and labels apart", () => {
+  const first = { digest: "aa", label: 0 };
+  const second = { digest: "bb", label: 1 };
+  const digests = [
+    batchDigest([first, second]),
+    batchDigest([second, first]),
+    batchDigest([first]),
+    batchDigest([first, { digest: "bb", label: 0 }]),
+    batchDigest([]),
+  ];
+  expect(new Set(digests).size).toBe(digests.length);
+  expect(batchDigest([{ ...first }, { ...second }])).toBe(digests[0]);
+});
