@@ -1,0 +1,188 @@
+/** Which folder may import which: the table of the design, held against every import, type-only ones included. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { folderOf, readSources, repository, type Import, type Source } from "./sources.ts";
+
+const task = ["src/core", "src/random", "schemas", "src/config", "src/backend"];
+const useCases = [
+  ...task,
+  "src/resolve",
+  "src/data",
+  "src/model",
+  "src/optim",
+  "src/train",
+  "src/store",
+  "src/report",
+];
+
+/** Folder → folders it may import from, beside itself. A folder that is missing here may not exist. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  "src/core": [],
+  "src/random": ["src/core"],
+  schemas: ["src/core"],
+  "src/config": ["src/core"],
+  "src/resolve": ["src/core", "src/random", "src/config"], // random: the seal under which modules are evaluated
+  "src/backend": ["src/core", "src/random"],
+  "src/data": task,
+  "src/model": [...task, "src/data"],
+  "src/optim": [...task, "src/data", "src/model"],
+  "src/train": [...task, "src/data", "src/model", "src/optim"],
+  "src/store": ["src/core"],
+  "src/report": ["src/core", "src/store"],
+  "src/app": useCases,
+  "src/cli": ["src/core", "src/app"],
+  src: [...useCases, "src/app"], // src/index.ts, the package's public face
+  experiments: ["src"], // that is "lockstep", by its name only
+};
+
+/** npm package → folders that may import it. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  "@tensorflow/tfjs-core": ["src/backend", "src/data", "src/model", "src/optim", "src/train"],
+  "@tensorflow/tfjs-backend-cpu": ["src/backend"],
+  "@tensorflow/tfjs-backend-wasm": ["src/backend"],
+  commander: ["src/cli"],
+  esbuild: ["src/resolve"],
+  "html-to-text": ["src/data"],
+  "oxc-parser": ["src/resolve"],
+  "postal-mime": ["src/data"],
+  seedrandom: ["src/random"],
+  tsx: ["src/resolve"],
+  zod: ["schemas", "src/config", "src/resolve", "src/train"],
+};
+
+/** Node's own modules that reach outside the process → folders that may import them. */
+const nodeModules: Readonly<Record<string, readonly string[]>> = {
+  "node:fs": ["src/resolve", "src/data", "src/store", "src/app", "src/cli", "src/backend"],
+  "node:child_process": ["src/store", "src/app", "src/cli"],
+  "node:worker_threads": ["src/backend"],
+  "node:readline": ["src/app", "src/cli"],
+  "node:net": [],
+  "node:http": [],
+  "node:https": [],
+};
+
+const sources = readSources(["src", "schemas", "experiments"]);
+
+function everyImport(
+  check: (source: Source, found: Import) => string | undefined,
+): readonly string[] {
+  return sources.flatMap((source) =>
+    source.imports.flatMap((found) => {
+      const problem = check(source, found);
+      return problem === undefined ? [] : [`${source.path}:${found.line}: ${problem}`];
+    }),
+  );
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+test("the scan reads the whole repository and every folder has its row in the table", () => {
+  expect(sources.length).toBeGreaterThan(60);
+  expect(sources.flatMap((source) => source.imports).length).toBeGreaterThan(200);
+  const folders = new Set(sources.map((source) => folderOf(source.path)));
+  expect([...folders].filter((folder) => layers[folder] === undefined)).toEqual([]);
+  expect(Object.keys(layers).filter((folder) => !folders.has(folder))).toEqual([]);
+});
+
+test("every relative import names a file that exists", () => {
+  const missing = everyImport((_source, { specifier, target }) =>
+    target === undefined || existsSync(join(repository, target)) ? undefined : specifier,
+  );
+  expect(missing).toEqual([]);
+});
+
+test("imports go only to the folders that the table allows", () => {
+  const wrong = everyImport((source, { target }) => {
+    if (target === undefined) return undefined;
+    const [from, to] = [folderOf(source.path), folderOf(target)];
+    return from === to || layers[from]?.includes(to) ? undefined : `${from} may not know ${to}`;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("experiments reach Lockstep by its name, and Lockstep never reaches itself that way", () => {
+  const wrong = everyImport((source, { specifier, target }) => {
+    const isExperiment = folderOf(source.path) === "experiments";
+    if (isExperiment) {
+      const isOwn =
+        target !== undefined && specifier !== "lockstep" && folderOf(target) === "experiments";
+      return isOwn || specifier === "lockstep" ? undefined : `an experiment imports ${specifier}`;
+    }
+    return specifier === "lockstep" ? "imports the package by its own name" : undefined;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("packages are imported only where the table allows", () => {
+  const wrong = everyImport(({ path }, { specifier, target }) => {
+    if (target !== undefined || specifier.startsWith("node:")) return undefined;
+    return packages[packageName(specifier)]?.includes(folderOf(path))
+      ? undefined
+      : `${folderOf(path)} may not import ${specifier}`;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("files, processes and the network are reached only from the folders that the table allows", () => {
+  const wrong = everyImport(({ path }, { specifier }) => {
+    const allowed = nodeModules[packageName(specifier)];
+    return allowed === undefined || allowed.includes(folderOf(path))
+      ? undefined
+      : `${folderOf(path)} may not import ${specifier}`;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("Node's own modules are written with node: before the name", () => {
+  const plain = everyImport((_source, { specifier, target }) =>
+    target === undefined && ["fs", "path", "os", "url", "crypto"].includes(specifier)
+      ? specifier
+      : undefined,
+  );
+  expect(plain).toEqual([]);
+});
+
+test.each(["src/index.ts", "src/cli/main.ts"])(
+  "%s loads TensorFlow.js only when a run starts",
+  (entry) => {
+    expect(sources.map((source) => source.path)).toContain(entry);
+    expect(staticPathToTensorFlow(entry)).toBeUndefined();
+  },
+);
+
+test("the search for a static path to TensorFlow.js finds one where there is one", () => {
+  const user = sources.find(({ imports }) =>
+    imports.some((found) => isTensorFlow(found) && !found.isType && !found.isLazy),
+  );
+  expect(user).toBeDefined();
+  expect(staticPathToTensorFlow(user?.path ?? "")).toEqual([user?.path]);
+});
+
+/** Files from `entry` to one that imports TensorFlow.js, each loaded by the one before as soon as that is loaded. */
+function staticPathToTensorFlow(entry: string): readonly string[] | undefined {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const queue: (readonly string[])[] = [[entry]];
+  const seen = new Set([entry]);
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    const loaded = (byPath.get(path.at(-1) ?? "")?.imports ?? []).filter(
+      ({ isType, isLazy }) => !isType && !isLazy,
+    );
+    if (loaded.some(isTensorFlow)) return path;
+    for (const { target } of loaded) {
+      if (target === undefined || seen.has(target)) continue;
+      seen.add(target);
+      queue.push([...path, target]);
+    }
+  }
+  return undefined;
+}
+
+function isTensorFlow({ specifier }: Import): boolean {
+  return specifier.startsWith("@tensorflow/");
+}
