@@ -6,14 +6,16 @@ const repository = new URL(".", import.meta.url);
 /** `import … from "lockstep"` means the sources here, as it does under tsx, never a built copy. */
 const alias = { lockstep: fileURLToPath(new URL("src/index.ts", repository)) };
 
+/** Where a machine-readable report is wanted too, as in .ci/run. */
+const report = process.env["TEST_REPORT"];
+
 export default defineConfig({
   resolve: { alias },
   test: {
     pool: "forks",
     maxWorkers: 2,
-    // Tests that run the command line do so in directories of their own and never in this one's `runs/`.
-    reporters: process.env["CI"] ? ["dot", "json"] : ["default"],
-    outputFile: { json: process.env["TEST_REPORT"] ?? "node_modules/.cache/test-report.json" },
+    reporters: report === undefined ? ["default"] : ["default", "json"],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
     passWithNoTests: false,
     projects: [
       {
