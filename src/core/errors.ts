@@ -98,7 +98,8 @@ export function formatIssue(issue: ConfigIssue): string {
   );
   const found = issue.value === undefined ? "" : ` (found ${issue.value})`;
   const suggestion = issue.suggestion === undefined ? "" : ` Did you mean ${issue.suggestion}?`;
-  return `${where.join("  ")}: ${issue.message}${found}${suggestion}`;
+  const place = where.length === 0 ? "" : `${where.join("  ")}: `;
+  return `${place}${issue.message}${found}${suggestion}`;
 }
 
 /** The whole message of an error for a terminal, without a stack: summary, one line an issue, then the hint. */

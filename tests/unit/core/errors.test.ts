@@ -40,7 +40,7 @@ test("an error prints its summary, every issue with origin and nearest name, the
 
 test("an issue about the whole config needs neither path nor origin", () => {
   expect(formatIssue({ path: [], message: "nothing is set" })).toMatchInlineSnapshot(
-    `": nothing is set"`,
+    `"nothing is set"`,
   );
 });
 
