@@ -12,5 +12,11 @@ module.exports = {
       }
       return manifest;
     },
+    /** The packed package says only what its users need: our tools and our link to ourselves stay here. */
+    beforePacking(manifest) {
+      delete manifest.devDependencies;
+      delete manifest.scripts;
+      return manifest;
+    },
   },
 };
