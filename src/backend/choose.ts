@@ -1,0 +1,75 @@
+/**
+ * Which backend a run will use, decided when planning. Nothing here loads TensorFlow.js, so that `exp plan` stays fast
+ * and a plan can be made where no backend runs.
+ */
+import { ExpError } from "../core/errors.ts";
+import { nearest } from "../core/suggest.ts";
+
+/**
+ * Part of every environment class: moves when, and only when, some training computes other bits than before. A test
+ * holds it together with the digest of a small training.
+ */
+export const NUMERICS_VERSION = 1;
+
+/** Backends that this version can run on, best first: `auto` takes the first. */
+export const backendNames = ["wasm", "cpu"] as const;
+export type BackendName = (typeof backendNames)[number];
+
+export interface BackendChoice {
+  readonly backend: BackendName;
+  /** One sentence for people: why this one. */
+  readonly reason: string;
+  /** Inside one class, equal inputs give equal bits. */
+  readonly environmentClass: string;
+}
+
+/**
+ * Picks the backend and names the class of environments in which its bits are the same.
+ * `wasm` computes in WebAssembly without threads and in plain arithmetic, which are the same on every machine; `cpu`
+ * also runs TensorFlow.js' own JavaScript kernels, whose exponentials come from the engine.
+ * @param requested - `auto` or one of `backendNames`.
+ * @param host - Version and architecture of the Node that will run it; this process by default.
+ * @throws {ExpError} `config` when the name is not known.
+ */
+export function chooseBackend(
+  requested: string,
+  host: { readonly nodeVersion: string; readonly arch: string } = {
+    nodeVersion: process.versions.node,
+    arch: process.arch,
+  },
+): BackendChoice {
+  const backend = requested === "auto" ? "wasm" : backendNames.find((name) => name === requested);
+  if (backend === undefined) throw unknownBackend(requested);
+  const reason =
+    requested === "auto"
+      ? "wasm is the fastest backend that is installed, and its bits are equal on every machine."
+      : `${backend} was asked for.`;
+  return { backend, reason, environmentClass: environmentClass(backend, host) };
+}
+
+function environmentClass(
+  backend: BackendName,
+  host: { readonly nodeVersion: string; readonly arch: string },
+): string {
+  switch (backend) {
+    case "wasm":
+      return `wasm/${NUMERICS_VERSION}`;
+    case "cpu":
+      return `cpu/${NUMERICS_VERSION}/${host.nodeVersion.split(".")[0] ?? ""}/${host.arch}`;
+  }
+}
+
+function unknownBackend(requested: string): ExpError {
+  const suggestion = nearest(requested, ["auto", ...backendNames]);
+  return new ExpError("config", "There is no such backend.", {
+    issues: [
+      {
+        path: ["backend"],
+        message: `Expected one of auto, ${backendNames.join(", ")}.`,
+        value: JSON.stringify(requested),
+        ...(suggestion === undefined ? {} : { suggestion }),
+      },
+    ],
+    hint: "Leave `backend` out, or set it to auto: then Lockstep takes the best one that is installed.",
+  });
+}

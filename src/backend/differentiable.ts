@@ -1,0 +1,46 @@
+/** Operations with a gradient written by hand: the only way in which the operations of this folder are differentiated. */
+import { customGrad, tidy } from "@tensorflow/tfjs-core";
+import type { GradSaveFunc } from "@tensorflow/tfjs-core";
+import { InternalError } from "../core/errors.ts";
+import type { Tensor } from "./tensor.ts";
+
+type Kept = Readonly<Record<string, Tensor>>;
+
+export interface Differentiated<Names extends Kept> {
+  readonly value: Tensor;
+  /** What the gradient needs: kept until the backward pass is over, and handed to it. Nothing else survives. */
+  readonly kept: Names;
+  /** The gradient of each input, in the order of the inputs, from that of the value. */
+  readonly gradient: (outputGradient: Tensor, kept: Names) => readonly Tensor[];
+}
+
+/**
+ * Runs `forward` and remembers how to go back. Inputs that are not listed get no gradient and cost none.
+ * @param inputs - Tensors that `forward` computes with and that may need a gradient.
+ */
+export function differentiable<Names extends Kept>(
+  inputs: readonly Tensor[],
+  forward: () => Differentiated<Names>,
+): Tensor {
+  const operation = customGrad((...values) => {
+    const save = values.at(-1) as GradSaveFunc; // TensorFlow.js appends it to the inputs
+    const { value, kept, gradient } = forward();
+    const names = Object.keys(kept);
+    save(Object.values(kept));
+    return {
+      value,
+      gradFunc: (outputGradient: Tensor, saved: Tensor[]) =>
+        tidy(() => [...gradient(outputGradient, named<Names>(names, saved))]),
+    };
+  });
+  return operation(...inputs);
+}
+
+function named<Names extends Kept>(names: readonly string[], saved: readonly Tensor[]): Names {
+  const entries = names.map((name, index) => {
+    const tensor = saved[index];
+    if (tensor === undefined) throw new InternalError(`the gradient lost the tensor ${name}`);
+    return [name, tensor] as const;
+  });
+  return Object.fromEntries(entries) as Names; // the same names in the same order as they were saved
+}

@@ -1,0 +1,50 @@
+/**
+ * Tensors as typed arrays, on backends whose memory this process can see. Both `wasm` (its heap) and `cpu` (plain arrays)
+ * are such backends, so one loop in TypeScript serves both.
+ */
+import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
+import { InternalError } from "../core/errors.ts";
+import type { BackendName } from "./choose.ts";
+import type { Shape } from "./tensor.ts";
+
+export type HostArray = Float32Array | Int32Array;
+
+export interface HostMemory {
+  /** A new float32 tensor. Its values are undefined: the kernel must write each of them. */
+  readonly allocate: (shape: Shape) => TensorInfo;
+  /**
+   * The values of a tensor, without a copy. On `wasm` an allocation may move the heap and leave older views empty:
+   * take views only after the last allocation.
+   */
+  readonly view: (info: TensorInfo) => HostArray;
+}
+
+/** The memory of a backend that is registered under `name`. */
+export function hostMemory(name: BackendName, backend: KernelBackend): HostMemory {
+  switch (name) {
+    case "wasm": {
+      const wasm = backend as BackendWasm; // registered under this name by the package itself
+      return {
+        allocate: (shape) => wasm.makeOutput([...shape], "float32"),
+        view: (info) => hostArray(wasm.typedArrayFromHeap(info)),
+      };
+    }
+    case "cpu": {
+      const cpu = backend as MathBackendCPU; // registered under this name by the package itself
+      return {
+        allocate: (shape) => {
+          const size = shape.reduce((product, length) => product * length, 1);
+          return cpu.makeTensorInfo([...shape], "float32", new Float32Array(size));
+        },
+        view: (info) => hostArray(cpu.data.get(info.dataId).values),
+      };
+    }
+  }
+}
+
+function hostArray(values: unknown): HostArray {
+  if (values instanceof Float32Array || values instanceof Int32Array) return values;
+  throw new InternalError("a kernel was given a tensor that is neither float32 nor int32");
+}

@@ -1,0 +1,33 @@
+/** The loss of classification, with its gradient. */
+import * as tf from "@tensorflow/tfjs-core";
+import { InternalError } from "../core/errors.ts";
+import { differentiable } from "./differentiable.ts";
+import { crossEntropy, type CrossEntropyAttributes } from "./kernels/cross-entropy.ts";
+import { integers } from "./operations.ts";
+import { axisSize, type Tensor } from "./tensor.ts";
+
+/**
+ * Softmax cross-entropy with label smoothing, summed over the rows and divided by `divisor`: with the size of the whole
+ * batch as divisor, the losses and gradients of micro-batches add up to those of the whole.
+ * @param logits - [rows, classes]
+ * @param labels - Class of each row, [rows], from 0.
+ * @returns The loss in nats, [].
+ */
+export function softmaxCrossEntropy(
+  logits: Tensor,
+  labels: Int32Array,
+  options: CrossEntropyAttributes,
+): Tensor {
+  const numClasses = axisSize(logits.shape, 1);
+  if (
+    labels.length !== logits.shape[0] ||
+    labels.some((label) => label < 0 || label >= numClasses)
+  ) {
+    throw new InternalError(`labels do not fit logits of shape [${logits.shape.join(", ")}]`);
+  }
+  return differentiable([logits], () => {
+    const [value, gradient] = crossEntropy.call({ logits, labels: integers(labels) }, options);
+    if (!value || !gradient) throw new InternalError("cross-entropy gave too few outputs");
+    return { value, kept: { gradient }, gradient: (dy, kept) => [tf.mul(kept.gradient, dy)] };
+  });
+}

@@ -1,0 +1,230 @@
+/**
+ * The operations that models compute with, each with its gradient. Everything below this line of the stack (which kernel,
+ * which backend, which memory) can be replaced without touching a model.
+ *
+ * Tensors are float32. A matrix [rows, width] holds one vector a row; a batch of sequences is flattened to
+ * [batch · sequence, width], because two-dimensional multiplications are the fast ones.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { InternalError } from "../core/errors.ts";
+import type { RandomStream } from "../random/streams.ts";
+import { differentiable } from "./differentiable.ts";
+import * as elementwise from "./kernels/elementwise.ts";
+import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
+import * as pooling from "./kernels/pooling.ts";
+import * as rows from "./kernels/rows.ts";
+import { axisSize, sizeOf, type Shape, type Tensor } from "./tensor.ts";
+
+/** Features that came from the data: a tensor that needs no gradient. The values are copied. */
+export function constant(values: Float32Array, shape: Shape): Tensor {
+  return tf.tensor(values.slice(), [...shape], "float32");
+}
+
+/**
+ * input · weightᵀ + bias.
+ * @param input - [rows, in]
+ * @param layer - `weight` [out, in] and `bias` [out], as PyTorch lays them out. `isInputConstant` says that the input
+ *   came from the data, which spares the multiplication for its gradient.
+ * @returns [rows, out]
+ */
+export function dense(
+  input: Tensor,
+  layer: { readonly weight: Tensor; readonly bias: Tensor; readonly isInputConstant?: boolean },
+): Tensor {
+  const { weight, bias, isInputConstant = false } = layer;
+  return differentiable(isInputConstant ? [weight, bias] : [input, weight, bias], () => ({
+    value: tf.add(tf.matMul(input, weight, false, true), bias),
+    kept: { input, weight },
+    gradient: (dy, kept) => [
+      ...(isInputConstant ? [] : [tf.matMul(dy, kept.weight)]),
+      tf.matMul(dy, kept.input, true, false),
+      rows.columnSum.one({ input: dy }, {}),
+    ],
+  }));
+}
+
+/** x·Φ(x), exact through the error function (not the tanh approximation); any shape. */
+export function gelu(input: Tensor): Tensor {
+  return differentiable([input], () => ({
+    value: elementwise.gelu.one({ input }, {}),
+    kept: { input },
+    gradient: (outputGradient, kept) => [
+      elementwise.geluGradient.one({ kept: kept.input, outputGradient }, {}),
+    ],
+  }));
+}
+
+/** max(x, 0); any shape. NaN stays NaN. */
+export function relu(input: Tensor): Tensor {
+  return differentiable([input], () => {
+    const output = elementwise.relu.one({ input }, {});
+    return {
+      value: output,
+      kept: { output },
+      gradient: (outputGradient, kept) => [
+        elementwise.reluGradient.one({ kept: kept.output, outputGradient }, {}),
+      ],
+    };
+  });
+}
+
+/** The hyperbolic tangent; any shape. */
+export function tanh(input: Tensor): Tensor {
+  return differentiable([input], () => {
+    const output = elementwise.tanhForward.one({ input }, {});
+    return {
+      value: output,
+      kept: { output },
+      gradient: (outputGradient, kept) => [
+        elementwise.tanhGradient.one({ kept: kept.output, outputGradient }, {}),
+      ],
+    };
+  });
+}
+
+/**
+ * Normalises each row to mean 0 and variance 1, then scales and shifts.
+ * @param input - [rows, width]
+ * @param layer - `gain` and `bias` [width]; `epsilon` is added to the variance.
+ * @see Ba, Kiros & Hinton, "Layer Normalization", 2016.
+ */
+export function layerNorm(
+  input: Tensor,
+  layer: { readonly gain: Tensor; readonly bias: Tensor; readonly epsilon: number },
+): Tensor {
+  const { gain, bias, epsilon } = layer;
+  return differentiable([input, gain, bias], () => {
+    const [value, mean, scale] = layerNormForward.call({ input, gain, bias }, { epsilon });
+    if (!value || !mean || !scale) throw new InternalError("layer norm gave too few outputs");
+    return {
+      value,
+      kept: { input, gain, mean, scale },
+      gradient: (outputGradient, kept) => layerNormBackward.call({ ...kept, outputGradient }, {}),
+    };
+  });
+}
+
+/**
+ * Rows of a table. The gradient adds the rows of equal ids in their order.
+ * @param table - [entries, width]
+ * @param ids - Whole numbers from 0 to below `entries`.
+ * @returns [ids.length, width]
+ */
+export function embedding(table: Tensor, ids: Int32Array): Tensor {
+  const numEntries = axisSize(table.shape, 0);
+  for (const id of ids) {
+    if (id < 0 || id >= numEntries) {
+      throw new InternalError(`id ${id} is outside of a table with ${numEntries} entries`);
+    }
+  }
+  return differentiable([table], () => {
+    const idTensor = integers(ids);
+    return {
+      value: rows.gatherRows.one({ table, ids: idTensor }, {}),
+      kept: { idTensor },
+      gradient: (dy, kept) => [
+        rows.segmentSum.one({ rows: dy, ids: kept.idTensor }, { numEntries }),
+      ],
+    };
+  });
+}
+
+/** One place in a model where values are dropped, at one step of a run. */
+export interface Dropout {
+  /** Share of values that become 0; from 0 to below 1. The others are divided by 1 − rate. */
+  readonly rate: number;
+  /** The stream of this place alone. */
+  readonly stream: RandomStream;
+  readonly step: number;
+  /** Place of the first example in the whole batch of the step. */
+  readonly position: number;
+  /** Examples in the tensor; its outermost axis is a multiple of it. */
+  readonly numExamples: number;
+}
+
+/** Zeroes values at random; without a `dropout` (in evaluation) or at the rate 0 it gives back the input itself. */
+export function dropout(input: Tensor, site: Dropout | undefined): Tensor {
+  if (site === undefined || site.rate === 0) return input;
+  return differentiable([input], () => {
+    const mask = dropoutMask(input.shape, site);
+    return {
+      value: tf.mul(input, mask),
+      kept: { mask },
+      gradient: (dy, kept) => [tf.mul(dy, kept.mask)],
+    };
+  });
+}
+
+/** The factors, 0 or 1/(1 − rate), that `dropout` multiplies by. */
+export function dropoutMask(shape: Shape, site: Dropout): Tensor {
+  const { numExamples, ...rest } = site;
+  const elementsPerExample = sizeOf(shape) / numExamples;
+  return elementwise.dropoutMask.one({}, { ...rest, shape, elementsPerExample });
+}
+
+/** Sum of two tensors of one shape. */
+export function add(left: Tensor, right: Tensor): Tensor {
+  if (left.shape.join() !== right.shape.join()) {
+    throw new InternalError(`shapes [${left.shape.join()}] and [${right.shape.join()}] differ`);
+  }
+  return tf.add(left, right);
+}
+
+/** The same values in another shape of the same size. */
+export function reshape(input: Tensor, shape: Shape): Tensor {
+  return tf.reshape(input, [...shape]);
+}
+
+/** The sum of all elements, []. */
+export function sum(input: Tensor): Tensor {
+  return differentiable([input], () => ({
+    value: rows.sumAll.one({ input }, {}),
+    kept: {},
+    gradient: (dy) => [tf.mul(tf.ones(input.shape), dy)],
+  }));
+}
+
+/**
+ * The first row of each example.
+ * @param input - [batch · sequenceLength, width]
+ * @returns [batch, width]
+ */
+export function firstOfSequence(input: Tensor, sequenceLength: number): Tensor {
+  return differentiable([input], () => ({
+    value: pooling.firstRows.one({ input }, { sequenceLength }),
+    kept: {},
+    gradient: (outputGradient) => [
+      pooling.firstRowsGradient.one({ outputGradient }, { sequenceLength }),
+    ],
+  }));
+}
+
+/**
+ * The mean of each example's first `lengths[i]` rows; zeros where that is 0.
+ * @param input - [batch · sequenceLength, width]
+ * @param lengths - [batch]
+ * @returns [batch, width]
+ */
+export function meanOfSequence(
+  input: Tensor,
+  { lengths, sequenceLength }: { readonly lengths: Int32Array; readonly sequenceLength: number },
+): Tensor {
+  return differentiable([input], () => {
+    const lengthTensor = integers(lengths);
+    return {
+      value: pooling.meanRows.one({ input, lengths: lengthTensor }, { sequenceLength }),
+      kept: { lengthTensor },
+      gradient: (outputGradient, kept) => [
+        pooling.meanRowsGradient.one(
+          { outputGradient, lengths: kept.lengthTensor },
+          { sequenceLength },
+        ),
+      ],
+    };
+  });
+}
+
+/** An int32 tensor of ids, labels or lengths; the values are copied. */
+export function integers(values: Int32Array): Tensor {
+  return tf.tensor1d(values.slice(), "int32");
+}

@@ -1,0 +1,38 @@
+/** All kernels of our own, to be registered for a backend whose memory this process can see. */
+import type { BackendName } from "./choose.ts";
+import * as attention from "./kernels/attention.ts";
+import { crossEntropy } from "./kernels/cross-entropy.ts";
+import * as elementwise from "./kernels/elementwise.ts";
+import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
+import * as pooling from "./kernels/pooling.ts";
+import * as rows from "./kernels/rows.ts";
+
+const kernels: readonly { readonly register: (backend: BackendName) => void }[] = [
+  attention.splitHeads,
+  attention.mergeHeads,
+  attention.maskedSoftmax,
+  attention.maskedSoftmaxBackward,
+  crossEntropy,
+  elementwise.gelu,
+  elementwise.geluGradient,
+  elementwise.relu,
+  elementwise.reluGradient,
+  elementwise.tanhForward,
+  elementwise.tanhGradient,
+  elementwise.dropoutMask,
+  layerNormForward,
+  layerNormBackward,
+  pooling.firstRows,
+  pooling.firstRowsGradient,
+  pooling.meanRows,
+  pooling.meanRowsGradient,
+  rows.columnSum,
+  rows.gatherRows,
+  rows.segmentSum,
+  rows.sumAll,
+];
+
+/** Registers them under `backend`; a second call replaces them by themselves. */
+export function registerKernels(backend: BackendName): void {
+  for (const kernel of kernels) kernel.register(backend);
+}

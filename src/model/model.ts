@@ -1,0 +1,94 @@
+/**
+ * What a model is to the training loop: named parameters and a forward pass. Models compute with the operations of
+ * `src/backend` only, so that a backend can be added or replaced without touching them.
+ */
+import type { z } from "zod";
+import type { Parameters, Shape, Tensor } from "../backend/tensor.ts";
+import type { RandomStream, RandomStreams } from "../random/streams.ts";
+
+/** What the data gives to a model, known once the data set is loaded. */
+export type ModelInput =
+  | {
+      readonly kind: "tokens";
+      readonly sequenceLength: number;
+      readonly vocabSize: number;
+      readonly padId: number;
+    }
+  | { readonly kind: "features"; readonly numFeatures: number };
+
+export interface ModelFacts {
+  readonly input: ModelInput;
+  readonly numClasses: number;
+}
+
+/** Examples of one forward pass, as plain arrays. */
+export type Batch =
+  | {
+      readonly kind: "tokens";
+      /** Number of examples. */
+      readonly size: number;
+      readonly sequenceLength: number;
+      /** Token ids, [size, sequenceLength]. */
+      readonly tokens: Int32Array;
+      /** Real tokens at the front of each example, [size], 0 to sequenceLength; the rest is padding. */
+      readonly lengths: Int32Array;
+    }
+  | {
+      readonly kind: "features";
+      readonly size: number;
+      readonly numFeatures: number;
+      /** [size, numFeatures] */
+      readonly features: Float32Array;
+    };
+
+/** Whether dropout acts, and where its masks are drawn from. */
+export type Mode =
+  | { readonly kind: "evaluate" }
+  | {
+      readonly kind: "train";
+      readonly streams: RandomStreams;
+      /** Optimizer step, from 1: all micro-batches of a step share it. */
+      readonly step: number;
+      /** Place of the batch's first example in the whole batch of the step, from 0. */
+      readonly position: number;
+    };
+
+export interface ParameterSpec {
+  /** Hugging Face's name where it has one. */
+  readonly name: string;
+  /** Hugging Face's layout: dense weights are [out, in]. */
+  readonly shape: Shape;
+  /** Weight decay acts on it: matrices, but not biases and layer norms. */
+  readonly decay: boolean;
+  /** First values, float32, row-major, drawn from the parameter's own stream. */
+  readonly initialise: (stream: RandomStream) => Float32Array;
+}
+
+export interface Model {
+  readonly kind: string;
+  /** In a fixed order: that of checkpoints, traces and sums over all parameters. */
+  readonly parameters: readonly ParameterSpec[];
+  /** @returns Logits, [batch.size, numClasses]. */
+  readonly forward: (parameters: Parameters, batch: Batch, mode: Mode) => Tensor;
+}
+
+/** A kind of model: its config and how to build it. Built-in and users' kinds are registered alike. */
+export interface ModelDefinition<Schema extends z.core.$ZodType = z.core.$ZodType> {
+  /** The value of `model.kind` that selects it. */
+  readonly kind: string;
+  /** A strict object whose `kind` is the literal `kind`. */
+  readonly schema: Schema;
+  /**
+   * Builds the model for a data set.
+   * @throws {ExpError} `config` when the config does not fit the data.
+   */
+  // A method, not a property: a list of definitions of different configs must be possible.
+  build(config: z.output<Schema>, facts: ModelFacts): Model;
+}
+
+/** Gives back the definition itself, with `build` typed by `schema`. For `training.with({ models: [...] })`. */
+export function defineModel<Schema extends z.core.$ZodType>(
+  definition: ModelDefinition<Schema>,
+): ModelDefinition<Schema> {
+  return definition;
+}

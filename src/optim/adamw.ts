@@ -1,0 +1,38 @@
+/**
+ * AdamW. With g the gradient at step t:
+ *   θ ← θ − η·λ·θ;  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  θ ← θ − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+ * Decay is multiplied by the learning rate, as in PyTorch and unlike the paper.
+ * @see Loshchilov & Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, Algorithm 2.
+ */
+import type { AdamwConfig } from "../../schemas/optimizer.ts";
+import { adamwUpdate } from "../backend/kernels/updates.ts";
+import { integerPower } from "./integer-power.ts";
+import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
+import { floats, slotName, zeroSlots } from "./slots.ts";
+
+/** AdamW with the slots `m` (running mean of gradients) and `v` (of their squares). */
+export function createAdamw(
+  config: AdamwConfig,
+  parameters: readonly OptimizedParameter[],
+): Optimizer {
+  const { beta1, beta2, epsilon, weightDecay } = config;
+  return {
+    init: (values) => zeroSlots(["m", "v"], values),
+    update: (tensors, { step, learningRate }) => {
+      const stepSize = learningRate / (1 - integerPower(beta1, step));
+      const rootCorrection = Math.sqrt(1 - integerPower(beta2, step));
+      for (const { name, decay } of parameters) {
+        const kept = decay ? 1 - learningRate * weightDecay : 1;
+        adamwUpdate(
+          {
+            parameter: floats(tensors.parameters, name),
+            gradient: floats(tensors.gradients, name),
+            mean: floats(tensors.state, slotName("m", name)),
+            square: floats(tensors.state, slotName("v", name)),
+          },
+          { kept, beta1, beta2, epsilon, stepSize, rootCorrection },
+        );
+      }
+    },
+  };
+}
