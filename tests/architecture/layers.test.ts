@@ -48,7 +48,16 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "postal-mime": ["src/data"],
   seedrandom: ["src/random"],
   tsx: ["src/resolve"],
-  zod: ["schemas", "src/config", "src/resolve", "src/train"],
+  zod: [
+    "schemas",
+    "src/core",
+    "src/config",
+    "src/resolve",
+    "src/data",
+    "src/model",
+    "src/optim",
+    "src/train",
+  ],
 };
 
 /** Node's own modules that reach outside the process → folders that may import them. */

@@ -1,0 +1,129 @@
+/** The package as users get it: packed, installed by npm into an empty project, run and imported from there. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { repository, tinyExperiment, tinyProject, type ExecutionDocument } from "./project.ts";
+
+const packed = [
+  "src",
+  "schemas",
+  "package.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "LICENSE",
+  "CHANGELOG.md",
+];
+const settings = [".pnpmfile.cjs", "pnpm-workspace.yaml"];
+const pinnedPnpm = join(repository, ".tools/node_modules/.bin/pnpm");
+
+let scratch: string;
+let project: string;
+
+/** The sources are packed from a copy, so that a test run leaves no `dist` behind. */
+async function pack(): Promise<string> {
+  const copy = join(scratch, "copy");
+  for (const path of [...packed, ...settings]) {
+    cpSync(join(repository, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"), "dir");
+  const pnpm = existsSync(pinnedPnpm) ? pinnedPnpm : "pnpm";
+  await execa(pnpm, ["pack", "--pack-destination", scratch], { cwd: copy });
+  const [archive = ""] = readdirSync(scratch).filter((name) => name.endsWith(".tgz"));
+  return join(scratch, archive);
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(project, path)), { recursive: true });
+  writeFileSync(join(project, path), text);
+}
+
+function node(
+  ...args: readonly string[]
+): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
+  return execa(process.execPath, args, { cwd: project, reject: false });
+}
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "lockstep-packed-"));
+  project = join(scratch, "empty project ü");
+  write("package.json", '{ "name": "empty", "private": true }\n');
+  const archive = await pack();
+  await execa("npm", ["install", "--no-audit", "--no-fund", archive], { cwd: project });
+  for (const [path, text] of Object.entries(tinyProject)) write(path, text);
+});
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+test("the package holds compiled modules with their declarations, and no source or test", () => {
+  const root = join(project, "node_modules/lockstep");
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) => entry.isFile() && !entry.parentPath.includes("node_modules/lockstep/node_modules"),
+    )
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+  const modules = files.filter((path) => path.endsWith(".js"));
+  expect(modules.length).toBeGreaterThan(50);
+  expect(modules.filter((path) => !files.includes(path.replace(/\.js$/, ".d.ts")))).toEqual([]);
+  expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+  const outside = files.filter((path) => !/^dist\/(src|schemas)\//.test(path));
+  expect(outside.toSorted().filter((path) => path !== "README.md")).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "package.json",
+  ]);
+});
+
+test("its manifest names what users need and nothing of how it is made", () => {
+  const text = readFileSync(join(project, "node_modules/lockstep/package.json"), "utf8");
+  const manifest = JSON.parse(text) as Record<string, unknown>;
+  expect(manifest).not.toHaveProperty("devDependencies");
+  expect(manifest).not.toHaveProperty("scripts");
+  expect(manifest["bin"]).toEqual({ exp: "./dist/src/cli/exp.cjs" });
+});
+
+test("npx exp trains an experiment that imports lockstep, and finds it finished the next time", async () => {
+  const run = (): Promise<{ stdout: string }> =>
+    execa("npx", ["--no-install", "exp", "experiments/tiny.ts", "--json"], { cwd: project });
+  const first = JSON.parse((await run()).stdout) as ExecutionDocument;
+  expect(first.experiment).toBe("tiny");
+  expect(first.runs.map(({ status }) => status)).toEqual(["finished"]);
+  const directory = first.runs[0]?.directory ?? "";
+  expect(directory).toMatch(/^runs\/[0-9a-f]{16}$/);
+  const manifest = join(project, directory, "manifest.json");
+  const before = readFileSync(manifest, "utf8");
+  expect(JSON.parse((await run()).stdout)).toEqual(first);
+  expect(readFileSync(manifest, "utf8")).toBe(before);
+});
+
+test("a script imports the same names that src/index.ts lists", async () => {
+  const list = 'import("lockstep").then((all) => console.log(JSON.stringify(Object.keys(all))))';
+  const { stdout, stderr } = await node("-e", list);
+  expect(stderr).toBe("");
+  const source = await import("../../src/index.ts");
+  expect((JSON.parse(stdout) as string[]).toSorted()).toEqual(Object.keys(source).toSorted());
+});
+
+test("an editor in the project sees the types: the experiment compiles, a misspelt key does not", async () => {
+  const compiler = join(repository, "node_modules/typescript/bin/tsc");
+  const options = "--noEmit --strict --module nodenext --target es2023 --types node".split(" ");
+  const roots = ["--typeRoots", join(repository, "node_modules/@types")];
+  write("experiments/misspelt.ts", tinyExperiment.replace("learningRate", "learningRaet"));
+  const right = await node(compiler, ...options, ...roots, "experiments/tiny.ts");
+  expect(right).toMatchObject({ exitCode: 0, stdout: "" });
+  const wrong = await node(compiler, ...options, ...roots, "experiments/misspelt.ts");
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stdout).toContain("learningRaet");
+});
