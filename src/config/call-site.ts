@@ -40,7 +40,9 @@ export function callSite(above: Callable): CallSite {
     line: frame.getLineNumber() ?? 1,
     column: frame.getColumnNumber() ?? 1,
   };
-  return mappedByNode(name, compiled) ?? mappedByHost(formatStack, frame, compiled.file) ?? compiled;
+  return (
+    mappedByNode(name, compiled) ?? mappedByHost(formatStack, frame, compiled.file) ?? compiled
+  );
 }
 
 /** The text of a place: `/home/ada/lab/experiments/wide.ts:12:3`. */

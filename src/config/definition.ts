@@ -108,13 +108,13 @@ export function brandTask<T extends object>(target: T, data: TaskData): T {
 }
 
 /** A definition: an object without members, so that it is never taken for a patch. */
-export function createDefinition(data: DefinitionData): object {
-  return Object.freeze(brand(Object.create(null) as object, definitionBrand, data));
+export function createDefinition<T extends object>(data: DefinitionData): T {
+  return bare(definitionBrand, data) as T;
 }
 
 /** A layer to be handed to `extend` or `defineConfig`. */
-export function createLayer(data: LayerData): object {
-  return Object.freeze(brand(Object.create(null) as object, layerBrand, data));
+export function createLayer<T extends symbol>(data: LayerData): T {
+  return bare(layerBrand, data) as T; // an object; `marker-types.ts` says why its type is a symbol
 }
 
 /** Puts a preset group's data on the record of its presets. */
@@ -127,7 +127,12 @@ function brand<T extends object>(target: T, symbol: symbol, data: object): T {
   return Object.defineProperty(target, symbol, { value: Object.freeze(data) });
 }
 
+function bare(symbol: symbol, data: object): unknown {
+  return Object.freeze(brand(Object.create(null) as object, symbol, data));
+}
+
 function branded(value: unknown, symbol: symbol): unknown {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    return undefined;
   return Object.getOwnPropertyDescriptor(value, symbol)?.value;
 }

@@ -31,25 +31,31 @@ export function markerData(value: unknown): MarkerData | undefined {
   return Object.getOwnPropertyDescriptor(value, markerBrand)?.value as MarkerData | undefined;
 }
 
-/** A marker with the given data; frozen, and without members. */
-export function createMarker(data: MarkerData): object {
+/**
+ * A marker with the given data: frozen, and without members.
+ * @typeParam M - The type under which it stands in a patch.
+ */
+export function createMarker<M extends symbol>(data: MarkerData): M {
   const refuse = (): never => {
     throw usedAsValue(data);
   };
-  return Object.freeze(
-    Object.create(null, {
-      [markerBrand]: { value: Object.freeze(data) },
-      [Symbol.toPrimitive]: { value: refuse }, // arithmetic, comparison, template texts
-      toJSON: { value: refuse }, // JSON.stringify would say {}
-      [Symbol.iterator]: { value: refuse }, // ...marker
-      [Symbol.toStringTag]: { value: `${data.kind}()` },
-    }) as object,
-  );
+  const marker: unknown = Object.create(null, {
+    [markerBrand]: { value: Object.freeze(data) },
+    [Symbol.toPrimitive]: { value: refuse }, // arithmetic, comparison, template texts
+    [Symbol.iterator]: { value: refuse }, // ...marker in a list
+    toJSON: { value: refuse }, // JSON.stringify would say {}
+    [Symbol.toStringTag]: { value: `${data.kind}()` },
+  });
+  return Object.freeze(marker) as M; // an object; `marker-types.ts` says why its type is a symbol
 }
 
 function usedAsValue({ kind, call }: MarkerData): ExpError {
   const reason = "it stands for a value that is known only when the config is resolved";
-  return new ExpError("config", `${formatCallSite(call)}: ${kind}() was used as a value, but ${reason}.`, {
-    hint: "Compute with it in derived((c) => …), where c holds the resolved values.",
-  });
+  return new ExpError(
+    "config",
+    `${formatCallSite(call)}: ${kind}() was used as a value, but ${reason}.`,
+    {
+      hint: "Compute with it in derived((c) => …), where c holds the resolved values.",
+    },
+  );
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { callSite, type CallSite } from "../../../src/config/call-site.ts";
 
-interface Padding { // types vanish when compiled: they shift the lines below
+interface Padding {
+  // types vanish when compiled: they shift the lines below
   readonly a: number;
   readonly b: number;
 }

@@ -1,0 +1,65 @@
+/** The functions of a task. They are closures over its data, so that they work when taken off the task. */
+import { callSite } from "./call-site.ts";
+import { aliasProblem } from "./alias-problem.ts";
+import { brandTask, createDefinition, createLayer, type TaskData } from "./definition.ts";
+import type { Fragment } from "./marker-types.ts";
+import { describeValue, isFunction, misuse } from "./misuse.ts";
+import { createPresets } from "./create-presets.ts";
+import { baseData, patchLayer, recordLayers } from "./record-layers.ts";
+import type { Definition, Task } from "./task-types.ts";
+
+/** The task that users hold, from its data. */
+export function createTask<C, I>(task: TaskData): Task<C, I> {
+  const functions: Task<C, I> = { ...definitionFunctions(task), ...layerFunctions(task) };
+  return Object.freeze(brandTask(functions, task));
+}
+
+type DefinitionFunctions<C, I> = Pick<Task<C, I>, "defineConfig" | "extend">;
+type LayerFunctions<C, I> = Pick<Task<C, I>, "fragment" | "presets" | "rule" | "alias">;
+
+function definitionFunctions<C, I>(task: TaskData): DefinitionFunctions<C, I> {
+  const defineConfig: Task<C, I>["defineConfig"] = (config, ...layers) => {
+    const call = callSite(defineConfig);
+    const first = patchLayer(config, { label: "defineConfig", call, argument: 0 });
+    const others = recordLayers(layers, { label: "defineConfig", call, argument: 1 });
+    return createDefinition<Definition<C, I>>({ task, layers: Object.freeze([first, ...others]) });
+  };
+  const extend: Task<C, I>["extend"] = (base, ...layers) => {
+    const call = callSite(extend);
+    const inherited = baseData(base, task, call).layers;
+    const own = recordLayers(layers, { label: "extend", call, argument: 1 });
+    return createDefinition<Definition<C, I>>({
+      task,
+      layers: Object.freeze([...inherited, ...own]),
+    });
+  };
+  return { defineConfig, extend };
+}
+
+function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
+  const fragment: Task<C, I>["fragment"] = (patch) =>
+    createLayer(patchLayer(patch, { label: "fragment", call: callSite(fragment), argument: 0 }));
+  const presets: Task<C, I>["presets"] = (path, group) =>
+    createPresets<keyof typeof group, Fragment<C, I>>(task, path, {
+      group,
+      call: callSite(presets),
+    });
+  const rule: Task<C, I>["rule"] = (claim, check) => {
+    const call = callSite(rule);
+    const [name, candidate]: readonly unknown[] = [claim, check];
+    if (typeof name !== "string" || name === "") {
+      throw misuse(call, `rule() takes a claim first, found ${describeValue(name)}.`);
+    }
+    if (!isFunction(candidate)) {
+      throw misuse(call, `rule() takes a function second, found ${describeValue(candidate)}.`);
+    }
+    return createLayer({ kind: "rule", name, check: check as (config: unknown) => boolean, call });
+  };
+  const alias: Task<C, I>["alias"] = (name, path) => {
+    const call = callSite(alias);
+    const problem = aliasProblem(name, path, task.schema);
+    if (problem !== undefined) throw misuse(call, problem);
+    return createLayer({ kind: "alias", alias: name, path, call });
+  };
+  return { fragment, presets, rule, alias };
+}

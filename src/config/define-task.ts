@@ -1,0 +1,114 @@
+/** `defineTask`: a schema and a `run` function become a task, with the functions that write its configs. */
+import { dirname, isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { z } from "zod";
+import { ExpError } from "../core/errors.ts";
+import type { RunFunction } from "../core/task.ts";
+import { aliasProblem } from "./alias-problem.ts";
+import { callSite, formatCallSite, type CallSite } from "./call-site.ts";
+import { schemaIssues } from "./check-schema.ts";
+import { createTask } from "./create-task.ts";
+import type { TaskData } from "./definition.ts";
+import { describeValue, isFunction, misuse } from "./misuse.ts";
+import type { Pure, Task, TaskOptions } from "./task-types.ts";
+
+/**
+ * A task from a schema and a `run` function.
+ * @throws {ExpError} `config` at once, not at the first run: for a schema that is not JSON in, JSON out (all faults
+ *   with their paths), for an alias to a path that the schema does not know, and for wrong arguments.
+ * @example
+ * const sum = defineTask({ name: "sum", schema: z.strictObject({ a: z.number() }), run });
+ * export const { defineConfig, extend } = sum;
+ */
+export function defineTask<C, I = C>(options: TaskOptions<C, I> & Pure<C, I>): Task<C, I> {
+  const call = callSite(defineTask);
+  return createTask(checkedTaskData(options, call));
+}
+
+/** What `defineTask` takes, with the types of the schema erased. */
+export interface ErasedTaskOptions {
+  readonly name: string;
+  readonly version?: number;
+  readonly schema: unknown;
+  readonly run: RunFunction<never>;
+  readonly listDataFiles?: TaskData["listDataFiles"];
+  readonly rules?: TaskData["rules"];
+  readonly aliases?: TaskData["aliases"];
+  readonly code?: readonly (string | URL)[];
+}
+
+/**
+ * The data of a task after all checks that types cannot make, or that untyped callers got past.
+ * @param call - Where the task is defined, for errors, and as the default of its code.
+ */
+export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): TaskData {
+  const { name, version = 1, listDataFiles } = options;
+  if (typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9._-]*$/.test(name)) {
+    const found = describeValue(name);
+    throw misuse(call, `a task's name is letters, digits, ".", "_" and "-", found ${found}.`);
+  }
+  const place = `task ${name}`;
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw misuse(call, `${place}: version is an integer from 1, found ${describeValue(version)}.`);
+  }
+  requireFunction(options.run, `${place}: run`, call);
+  if (listDataFiles) requireFunction(listDataFiles, `${place}: listDataFiles`, call);
+  const schema = checkedSchema(options.schema, place, call);
+  return {
+    name,
+    version,
+    schema,
+    run: options.run,
+    ...(listDataFiles && { listDataFiles }),
+    rules: checkedRules(options.rules ?? {}, place, call),
+    aliases: checkedAliases(options.aliases ?? {}, schema, call),
+    code: Object.freeze((options.code ?? [call.file]).map((file) => codePath(file, call))),
+    call,
+  };
+}
+
+function checkedSchema(schema: unknown, place: string, call: CallSite): z.ZodType {
+  if (!isZodType(schema)) {
+    const found = describeValue(schema);
+    throw misuse(call, `${place}: schema is a schema of zod 4, found ${found}.`);
+  }
+  const issues = schemaIssues(schema);
+  if (issues.length === 0) return schema;
+  const summary = `${formatCallSite(call)}: the schema of ${place} cannot describe a config.`;
+  throw new ExpError("config", summary, { issues });
+}
+
+function isZodType(value: unknown): value is z.ZodType {
+  if (typeof value !== "object" || value === null || !("_zod" in value)) return false;
+  return "safeParse" in value && typeof value._zod === "object" && value._zod !== null;
+}
+
+function checkedRules(rules: TaskData["rules"], place: string, call: CallSite): TaskData["rules"] {
+  for (const [claim, check] of Object.entries(rules)) {
+    requireFunction(check, `${place}: rule ${JSON.stringify(claim)}`, call);
+  }
+  return Object.freeze({ ...rules });
+}
+
+function checkedAliases(
+  aliases: TaskData["aliases"],
+  schema: z.ZodType,
+  call: CallSite,
+): TaskData["aliases"] {
+  for (const [alias, path] of Object.entries(aliases)) {
+    const problem = aliasProblem(alias, path, schema);
+    if (problem !== undefined) throw misuse(call, problem);
+  }
+  return Object.freeze({ ...aliases });
+}
+
+function codePath(file: string | URL, call: CallSite): string {
+  const text = String(file);
+  if (text.startsWith("file:")) return fileURLToPath(text);
+  return isAbsolute(text) ? text : resolve(dirname(call.file), text);
+}
+
+function requireFunction(value: unknown, what: string, call: CallSite): void {
+  if (isFunction(value)) return;
+  throw misuse(call, `${what} is a function, found ${describeValue(value)}.`);
+}

@@ -1,0 +1,94 @@
+/** Reading zod's description of a schema: what lies directly below it, and whether it knows a path. */
+import type { z } from "zod";
+import { formatPath, type Path } from "../core/path.ts";
+
+/** Any schema, as a union that `_zod.def.type` tells apart. */
+export type SchemaNode = z.core.$ZodTypes;
+
+/** A schema below another one. */
+export interface SchemaChild {
+  /** What leads to it: a key, `*` for any key or index, or nothing for the same value (wrappers, union members). */
+  readonly step: string | undefined;
+  readonly schema: SchemaNode;
+}
+
+/** A schema under the union type; zod's own classes are all members of it. */
+export function schemaNode(schema: z.core.$ZodType): SchemaNode {
+  return schema as SchemaNode;
+}
+
+/** What lies directly below a schema. */
+export function schemaChildren(node: SchemaNode): readonly SchemaChild[] {
+  const { def } = node._zod;
+  switch (def.type) {
+    case "object": {
+      const keys = Object.entries(def.shape).map(([key, schema]) => child(key, schema));
+      return def.catchall ? [...keys, child("*", def.catchall)] : keys;
+    }
+    case "record":
+      return [child("*", def.valueType)];
+    case "array":
+      return [child("*", def.element)];
+    case "tuple":
+      return [...def.items, ...(def.rest ? [def.rest] : [])].map((schema) => child("*", schema));
+    case "union":
+      return def.options.map((schema) => child(undefined, schema));
+    case "intersection":
+      return [child(undefined, def.left), child(undefined, def.right)];
+    case "lazy":
+      return [child(undefined, def.getter())];
+    case "optional":
+    case "nullable":
+    case "nonoptional":
+    case "default":
+    case "prefault":
+    case "readonly":
+      return [child(undefined, def.innerType)];
+    default:
+      return [];
+  }
+}
+
+/** Tells whether a config of this schema can have a value at `path`, in any member of its unions. */
+export function schemaHasPath(schema: z.core.$ZodType, path: Path): boolean {
+  return reaches(schemaNode(schema), path, new Set());
+}
+
+/** `onTheWay` holds the schemas entered without a step: a lazy schema may lead back to itself. */
+function reaches(node: SchemaNode, path: Path, onTheWay: ReadonlySet<SchemaNode>): boolean {
+  const [first, ...rest] = path;
+  const { type } = node._zod.def;
+  if (first === undefined || type === "any" || type === "unknown") return true;
+  if (onTheWay.has(node)) return false;
+  return schemaChildren(node).some(({ step, schema }) => {
+    if (schema._zod.def.type === "never") return false;
+    if (step === undefined) return reaches(schema, path, new Set([...onTheWay, node]));
+    return (step === "*" || step === first) && reaches(schema, rest, new Set());
+  });
+}
+
+function child(step: string | undefined, schema: z.core.$ZodType): SchemaChild {
+  return { step, schema: schemaNode(schema) };
+}
+
+/** The dotted paths that a schema knows, up to six keys deep, for suggestions; any-key places are left out. */
+export function schemaPaths(schema: z.core.$ZodType): readonly string[] {
+  const paths = new Set<string>();
+  collectPaths(schemaNode(schema), [], paths);
+  return [...paths];
+}
+
+/** Bounds the walk of schemas that hold themselves. */
+const maxSuggestionDepth = 6;
+const maxWrappers = 12;
+
+function collectPaths(node: SchemaNode, path: Path, paths: Set<string>, wrappers = 0): void {
+  if (wrappers > maxWrappers) return;
+  for (const { step, schema } of schemaChildren(node)) {
+    if (step === undefined) collectPaths(schema, path, paths, wrappers + 1);
+    if (step === undefined || step === "*" || path.length >= maxSuggestionDepth) continue;
+    const below = [...path, step];
+    paths.add(formatPath(below));
+    collectPaths(schema, below, paths);
+  }
+}

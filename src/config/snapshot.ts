@@ -1,0 +1,102 @@
+/**
+ * A frozen copy of what a user wrote, made when it is handed over: a literal that is shared and changed later must not
+ * reach a definition that was recorded before. Markers are frozen already and stay as they are.
+ */
+import { formatPath, type Path } from "../core/path.ts";
+import { isPlainObject } from "../core/json.ts";
+import type { CallSite } from "./call-site.ts";
+import { layerData } from "./definition.ts";
+import { markerData } from "./markers.ts";
+import { describeValue, misuse } from "./misuse.ts";
+
+/** Deeper than any config that canonical JSON takes. */
+const maxDepth = 200;
+
+/**
+ * Copies objects and lists, keeps markers, and refuses what no config can hold.
+ * @param value - What was written.
+ * @param call - Where, for errors.
+ * @throws {ExpError} `config` for undefined, functions, symbols, bigints, class instances, accessors, symbol keys,
+ *   `__proto__` keys, holes in lists, cycles and nesting beyond 200. Numbers are not judged here: a resolver can say
+ *   what is wrong with NaN in that field.
+ */
+export function snapshot(value: unknown, call: CallSite): unknown {
+  return copy(value, [], call);
+}
+
+/**
+ * Like `snapshot`, for values that are taken as they are.
+ * @param holder - The call that takes them, e.g. `choice()`.
+ * @throws {ExpError} `config` as `snapshot` does, and for a marker at any depth, at the marker's own call.
+ */
+export function snapshotWithoutMarkers(value: unknown, call: CallSite, holder: string): unknown {
+  const copied = snapshot(value, call);
+  refuseMarkers(copied, holder);
+  return copied;
+}
+
+/** A frozen list of copies. */
+export function snapshotList(
+  values: readonly unknown[],
+  copyOne: (value: unknown) => unknown,
+): readonly unknown[] {
+  return Object.freeze(values.map(copyOne));
+}
+
+function refuseMarkers(value: unknown, holder: string): void {
+  const marker = markerData(value);
+  if (marker) throw misuse(marker.call, `${marker.kind}() cannot stand inside ${holder}.`);
+  if (typeof value !== "object" || value === null) return;
+  for (const item of Object.values(value)) refuseMarkers(item, holder);
+}
+
+function copy(value: unknown, path: Path, call: CallSite): unknown {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return value;
+  }
+  if (value === null || markerData(value)) return value;
+  if (path.length > maxDepth) {
+    throw misuse(call, `${place(path.slice(0, 3))} is nested too deeply, or holds itself.`);
+  }
+  if (Array.isArray(value)) return copyList(value, path, call);
+  if (isPlainObject(value) && !layerData(value)) return copyObject(value, path, call);
+  throw misuse(
+    call,
+    `${place(path)} is ${describeValue(value)}, which no config can hold.`,
+    advice(value),
+  );
+}
+
+function copyList(list: readonly unknown[], path: Path, call: CallSite): readonly unknown[] {
+  const items: unknown[] = [];
+  for (let index = 0; index < list.length; index++) {
+    items.push(copy(list[index], [...path, index], call)); // a hole reads as undefined and is refused
+  }
+  return Object.freeze(items);
+}
+
+function copyObject(source: Record<string, unknown>, path: Path, call: CallSite): object {
+  const target: Record<string, unknown> = {};
+  for (const key of Reflect.ownKeys(source)) {
+    const descriptor = Object.getOwnPropertyDescriptor(source, key);
+    if (typeof key === "symbol" || !descriptor || key === "__proto__") {
+      throw misuse(call, `${place(path)} has the key ${String(key)}, which no config can hold.`);
+    }
+    if (!("value" in descriptor)) {
+      throw misuse(call, `${place([...path, key])} is an accessor; a config holds plain values.`);
+    }
+    target[key] = copy(descriptor.value, [...path, key], call);
+  }
+  return Object.freeze(target);
+}
+
+function place(path: Path): string {
+  return path.length === 0 ? "the argument" : formatPath(path);
+}
+
+function advice(value: unknown): string | undefined {
+  if (value === undefined) return "Leave the key out, or clear an optional field with remove().";
+  if (typeof value === "function") return "Compute a value with derived((c) => …).";
+  if (layerData(value)) return "Hand fragments and presets to extend() as arguments of their own.";
+  return undefined;
+}

@@ -1,0 +1,81 @@
+/** What users hold: a task with its functions, and the definitions that they make. Nothing here exists at run time. */
+import type { ListDataFiles, RunFunction } from "../core/task.ts";
+import type { SchemaTypes } from "../core/named.ts";
+import type { Fragment } from "./marker-types.ts";
+import type { At, DottedPath, Full, Patch, PatchField } from "./patch-types.ts";
+
+declare const types: unique symbol;
+
+interface Types<C, I> {
+  readonly config: C;
+  readonly input: I;
+}
+
+/** A recorded chain of layers for one task, not yet merged: what an experiment module exports. */
+export interface Definition<C, I> {
+  readonly [types]: Types<C, I>;
+}
+
+/** What `extend` takes after the base: fragments, presets, rules, aliases, and plain changes. */
+export type Layer<C, I> = Fragment<C, I> | Patch<I, C>;
+
+/**
+ * A task: a schema and a `run` function, with the functions that write its configs. These are not generic, because a
+ * generic function loses the types of the markers inside its literal; and they work without `this`:
+ * `const { defineConfig, extend } = myTask;`.
+ * @typeParam C - The resolved config, the schema's output.
+ * @typeParam I - What may be written, the schema's input.
+ */
+export interface Task<C, I> {
+  readonly [types]?: Types<C, I>;
+  /** A definition from a whole config; further layers as in `extend`. */
+  readonly defineConfig: (
+    config: Full<I, C>,
+    ...layers: readonly Layer<C, I>[]
+  ) => Definition<C, I>;
+  /** A definition that changes another: objects merge, lists and scalars replace, later layers win. */
+  readonly extend: (base: Definition<C, I>, ...layers: readonly Layer<C, I>[]) => Definition<C, I>;
+  /** A reusable part of a config. */
+  readonly fragment: (patch: Patch<I, C>) => Fragment<C, I>;
+  /** Named alternatives for one field: `presets("model", { tiny: {…} })` is used as `model.tiny`. */
+  readonly presets: <K extends keyof I & string, G>(
+    path: K,
+    group: { readonly [P in keyof G]: PatchField<At<I, K>, C> },
+  ) => { readonly [P in keyof G]: Fragment<C, I> };
+  /** A check across fields, kept by everything that extends the definition. */
+  readonly rule: (claim: string, check: (config: C) => boolean) => Fragment<C, I>;
+  /** A short name for a path, for the command line: `alias("lr", "optimizer.learningRate")`. */
+  readonly alias: (alias: string, path: DottedPath<C>) => Fragment<C, I>;
+}
+
+/** What `defineTask` takes. */
+export interface TaskOptions<C, I> {
+  /** Part of every run's identity; letters, digits, `-`, `_` and `.`. */
+  readonly name: string;
+  /** Raise it when equal configs come to mean something else. Default 1. */
+  readonly version?: number;
+  /** A strict object that only checks and gives defaults: JSON in, JSON out. */
+  readonly schema: SchemaTypes<C, I>;
+  readonly run: RunFunction<NoInfer<C>>;
+  /** The files whose bytes a run reads; they become its data identity. */
+  readonly listDataFiles?: ListDataFiles<NoInfer<C>>;
+  /** Checks across fields, by what they claim: `{ "warm-up fits": (c) => … }`. */
+  readonly rules?: Readonly<Record<string, (config: NoInfer<C>) => boolean>>;
+  /** Short names for paths: `{ lr: "optimizer.learningRate" }`. */
+  readonly aliases?: Readonly<Record<string, DottedPath<NoInfer<C>>>>;
+  /**
+   * Modules that the code identity is built from, with all that they import: absolute paths, URLs, or paths relative
+   * to the calling module. Default: the calling module.
+   */
+  readonly code?: readonly (string | URL)[];
+}
+
+/** Refuses schemas whose output cannot be written as input again: a resolved config is validated when it is read. */
+export type Pure<C, I> = [C] extends [I]
+  ? unknown
+  : { readonly schema: "a config schema must not transform values" };
+
+/** The resolved config of a task or definition. */
+export type ConfigOf<T> = T extends { readonly [types]?: Types<infer C, unknown> } ? C : never;
+/** What may be written for a task or definition. */
+export type InputOf<T> = T extends { readonly [types]?: Types<unknown, infer I> } ? I : never;
