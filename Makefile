@@ -3,6 +3,8 @@
 
 pnpmVersion := 10.34.9
 pnpm := .tools/node_modules/.bin/pnpm
+# Stamps: empty files that say what is there. The second lies in node_modules and goes with that folder.
+pnpmInstalled := .tools/pnpm-$(pnpmVersion)
 installed := node_modules/.installed
 
 # Scripts of package.json may call pnpm themselves.
@@ -20,6 +22,7 @@ help:
 	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
 
 setup: $(installed)
+	@echo 'Ready: make train, or $(pnpm) exp FILE'
 
 train: $(installed)
 	$(pnpm) --silent exp experiments/bert-lr.ts $(value ARGS)
@@ -37,15 +40,16 @@ check: $(installed)
 	$(pnpm) --silent dead-code
 	$(pnpm) --silent test $(value ARGS)
 
-# The stamp lies in node_modules, so that removing that folder also asks for a new installation.
-$(installed): package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs | node
-	@command -v npm >/dev/null || { echo 'npm was not found on the PATH; it comes with Node.js: https://nodejs.org' >&2; exit 1; }
-	@test "$$($(pnpm) --version 2>/dev/null)" = $(pnpmVersion) || { \
-	  echo 'Installing pnpm $(pnpmVersion) into .tools'; \
-	  npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error pnpm@$(pnpmVersion) >/dev/null; }
+$(installed): package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs | $(pnpmInstalled)
 	@echo 'Installing the dependencies'
 	@$(pnpm) install --frozen-lockfile --loglevel=warn
 	@touch $(installed)
+
+$(pnpmInstalled): | node
+	@command -v npm >/dev/null || { echo 'npm was not found on the PATH; it comes with Node.js: https://nodejs.org' >&2; exit 1; }
+	@echo 'Installing pnpm $(pnpmVersion) into .tools'
+	@npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error pnpm@$(pnpmVersion) >/dev/null
+	@touch $(pnpmInstalled)
 
 # Written for any Node.js version, however old, so that an old one gets this message and no syntax error.
 refuseOldNode := var v = process.versions.node.split("."); \
