@@ -1,6 +1,61 @@
-import { pathToFileURL } from "node:url";
+/** Entry of the `exp` command: arguments in, exit status out. The only place that turns errors into words. */
+import { isExpError, formatError, type ExpError } from "../core/errors.ts";
+import { canonicalJson } from "../core/canonical-json.ts";
+import { lockstepVersion } from "../app/version.ts";
+import { parseArguments, type CommandLine } from "./arguments.ts";
+import { planCommand } from "./commands/plan.ts";
+import { runCommand } from "./commands/run.ts";
+import { exitStatus, statusOfError } from "./exit-status.ts";
+import { errorDocument } from "./json-output.ts";
+import type { Session } from "./session.ts";
+import { createTerminal, printable } from "./terminal.ts";
+
+/**
+ * Runs one command line.
+ * @param args - What follows `exp`.
+ * @returns The exit status; never rejects.
+ */
 export async function main(args: readonly string[]): Promise<number> {
-  const m = require("/work/main/experiments/t.ts");
-  console.log(args, m.default, import.meta.url);
-  return 0;
+  const session = createSession();
+  try {
+    return await dispatch(parseArguments(args, lockstepVersion()), session);
+  } catch (error) {
+    if (!isExpError(error)) return reportBug(error, session);
+    reportError(error, args, session);
+    return statusOfError(error.code);
+  }
+}
+
+async function dispatch(line: CommandLine, session: Session): Promise<number> {
+  switch (line.kind) {
+    case "text":
+      session.stdout.write(line.text.endsWith("\n") ? line.text : `${line.text}\n`);
+      return exitStatus.done;
+    case "plan":
+      return planCommand(line, session);
+    case "run":
+      return runCommand(line, session);
+  }
+}
+
+function createSession(): Session {
+  const workingDirectory = process.cwd();
+  return {
+    stdout: createTerminal(process.stdout, process.env),
+    stderr: createTerminal(process.stderr, process.env),
+    workingDirectory,
+    now: () => performance.now(),
+    planContext: { workingDirectory, environment: process.env },
+  };
+}
+
+function reportError(error: ExpError, args: readonly string[], session: Session): void {
+  for (const text of formatError(error).split("\n")) session.stderr.write(`${printable(text)}\n`);
+  if (args.includes("--json")) session.stdout.write(`${canonicalJson(errorDocument(error))}\n`);
+}
+
+function reportBug(error: unknown, session: Session): number {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  session.stderr.write(`This is a bug of Lockstep, not of your experiment:\n${text}\n`);
+  return exitStatus.internal;
 }

@@ -1,0 +1,34 @@
+/** What became of the runs of a plan, and what is told while they execute. */
+import type { ExpError } from "../core/errors.ts";
+import type { Metrics, RunEvent } from "../core/run-events.ts";
+import type { Plan, PlannedRun } from "../resolve/plan.ts";
+
+/** `planned`: not started, because an earlier run failed or a signal came. */
+export type RunStatus = "finished" | "failed" | "paused" | "planned";
+
+export interface RunOutcome {
+  readonly run: PlannedRun;
+  readonly status: RunStatus;
+  /** Absolute folder of the published run, or of the attempt that failed; where it would lie when planned. */
+  readonly directory: string;
+  /** `validation.*` of the best checkpoint and `test.*`; empty unless finished. */
+  readonly metrics: Metrics;
+  /** Found finished, not executed now. */
+  readonly isReused: boolean;
+  /** Wall-clock time of this execution. */
+  readonly durationMs?: number;
+  readonly error?: ExpError;
+}
+
+/** What an execution says to whoever watches it. */
+export type ExecutionEvent =
+  | { readonly kind: "execution-started"; readonly plan: Plan; readonly numReused: number }
+  | { readonly kind: "run-started"; readonly run: PlannedRun; readonly directory: string }
+  | { readonly kind: "run-event"; readonly run: PlannedRun; readonly event: RunEvent }
+  | { readonly kind: "run-ended"; readonly outcome: RunOutcome };
+
+/** How runs are ranked: the task's `selection`, where its config has one. */
+export interface Selection {
+  readonly metric: string;
+  readonly direction: "max" | "min";
+}

@@ -1,0 +1,85 @@
+/** Ranks the outcomes of a plan: groups of equal settings with several seeds, best first by the selection metric. */
+import type { JsonObject } from "../core/json.ts";
+import { isPlainObject } from "../core/json.ts";
+import type { RunOutcome, Selection } from "./outcome.ts";
+
+/** Mean and spread of one metric over the finished runs of a group. */
+export interface MetricSummary {
+  readonly mean: number;
+  /** Sample standard deviation (n − 1 in the denominator); absent for a single run. */
+  readonly standardDeviation?: number;
+  readonly count: number;
+}
+
+/** Runs that differ in their seeds alone. */
+export interface OutcomeGroup {
+  readonly groupHash: string;
+  readonly outcomes: readonly RunOutcome[];
+  /** Of every metric that all finished runs of the group have. */
+  readonly metrics: Readonly<Record<string, MetricSummary>>;
+}
+
+/** The selection that a run's config asks for, or `undefined` for a task without one. */
+export function selectionOf(config: JsonObject): Selection | undefined {
+  const selection = config["selection"];
+  if (!isPlainObject(selection)) return undefined;
+  const { metric, direction } = selection;
+  if (typeof metric !== "string" || (direction !== "max" && direction !== "min")) return undefined;
+  return { metric, direction };
+}
+
+/**
+ * Groups outcomes by `groupHash` and puts the best first, inside a group too. What has no value for the metric comes
+ * last; equal values keep the order of the plan.
+ */
+export function summarise(
+  outcomes: readonly RunOutcome[],
+  selection: Selection | undefined,
+): readonly OutcomeGroup[] {
+  const byGroup = new Map<string, RunOutcome[]>();
+  for (const outcome of outcomes) {
+    const members = byGroup.get(outcome.run.groupHash);
+    if (members === undefined) byGroup.set(outcome.run.groupHash, [outcome]);
+    else members.push(outcome);
+  }
+  const groups = [...byGroup].map(([groupHash, members]) => {
+    const sorted = stableSort(members, selection, (outcome, metric) => outcome.metrics[metric]);
+    return { groupHash, outcomes: sorted, metrics: summariseMetrics(members) };
+  });
+  return stableSort(groups, selection, (group, metric) => group.metrics[metric]?.mean);
+}
+
+function stableSort<T>(
+  items: readonly T[],
+  selection: Selection | undefined,
+  valueOf: (item: T, metric: string) => number | undefined,
+): T[] {
+  if (selection === undefined) return [...items];
+  const sign = selection.direction === "max" ? -1 : 1;
+  const key = (item: T): number => {
+    const value = valueOf(item, selection.metric);
+    return value === undefined || Number.isNaN(value) ? Infinity : sign * value;
+  };
+  return items.toSorted((a, b) => {
+    const [left, right] = [key(a), key(b)];
+    return left === right ? 0 : left - right;
+  });
+}
+
+function summariseMetrics(outcomes: readonly RunOutcome[]): Record<string, MetricSummary> {
+  const finished = outcomes.filter((outcome) => outcome.status === "finished");
+  const summaries: Record<string, MetricSummary> = {};
+  for (const name of Object.keys(finished[0]?.metrics ?? {})) {
+    const values = finished.flatMap((outcome) => outcome.metrics[name] ?? []);
+    if (values.length === finished.length) summaries[name] = summariseValues(values);
+  }
+  return summaries;
+}
+
+function summariseValues(values: readonly number[]): MetricSummary {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  if (count < 2) return { mean, count };
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+  return { mean, standardDeviation: Math.sqrt(squares / (count - 1)), count };
+}

@@ -1,0 +1,90 @@
+/** `exp FILE [overrides…]`: plans, executes what is not finished yet, and prints the ranked table. */
+import { executePlan } from "../../app/execute-plan.ts";
+import type { ExecutionEvent, RunOutcome } from "../../app/outcome.ts";
+import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import { formatError } from "../../core/errors.ts";
+import type { CommandLine } from "../arguments.ts";
+import { exitStatus } from "../exit-status.ts";
+import { executionDocument, relativePath } from "../json-output.ts";
+import { createProgressDisplay } from "../progress.ts";
+import { describeRun } from "../run-text.ts";
+import type { Session } from "../session.ts";
+import { watchSignals } from "../signals.ts";
+import { summaryLines } from "../summary-text.ts";
+import { printable, type Terminal } from "../terminal.ts";
+
+type RunLine = Extract<CommandLine, { kind: "run" }>;
+
+/** Runs the command and gives its exit status. Progress goes to standard error, results to standard output. */
+export async function runCommand(line: RunLine, session: Session): Promise<number> {
+  const { stderr, stdout, workingDirectory } = session;
+  const prepared = await planExperiment({ ...line, ...session.planContext });
+  const results = line.json ? stderr : stdout;
+  describePlan(prepared, stderr);
+  const outcomes = await execute(prepared, line, session);
+  const displayPath = (directory: string): string => relativePath(directory, workingDirectory);
+  for (const text of ["", ...failureLines(outcomes, displayPath)]) stderr.write(`${text}\n`);
+  const table = summaryLines(outcomes, { terminal: results, displayPath });
+  for (const text of table) results.write(`${text}\n`);
+  if (line.json) {
+    const document = executionDocument(prepared.plan, outcomes, workingDirectory);
+    stdout.write(`${canonicalJson(document)}\n`);
+  }
+  return statusOf(outcomes, stderr);
+}
+
+async function execute(
+  prepared: PreparedPlan,
+  line: RunLine,
+  session: Session,
+): Promise<readonly RunOutcome[]> {
+  const terminal = session.stderr;
+  const displayPath = (directory: string): string =>
+    relativePath(directory, session.workingDirectory);
+  const display = createProgressDisplay({ terminal, now: session.now, displayPath });
+  const watch = watchSignals((text) => {
+    display.close();
+    terminal.write(`${text}\n`);
+  });
+  try {
+    const observe = (event: ExecutionEvent): void => display.show(event);
+    const { onError } = line;
+    return await executePlan(prepared, { onError, signal: watch.signal, observe });
+  } finally {
+    watch.close();
+    display.close();
+  }
+}
+
+function describePlan(prepared: PreparedPlan, terminal: Terminal): void {
+  const { plan } = prepared;
+  const count = plan.runs.length === 1 ? "1 run" : `${plan.runs.length} runs`;
+  const [first] = plan.runs;
+  const backend = first === undefined ? "" : ` on ${first.backend}`;
+  terminal.write(`${terminal.style("bold", printable(plan.experiment))}: ${count}${backend}\n`);
+  for (const note of prepared.notes) terminal.write(`note: ${printable(note)}\n`);
+}
+
+function failureLines(
+  outcomes: readonly RunOutcome[],
+  displayPath: (directory: string) => string,
+): readonly string[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.status !== "failed" || outcome.error === undefined) return [];
+    const head = `${describeRun(outcome.run)} failed; its attempt is kept in ${displayPath(outcome.directory)}`;
+    const message = formatError(outcome.error).split("\n");
+    return [head, ...message.map((text) => `  ${printable(text)}`)];
+  });
+}
+
+function statusOf(outcomes: readonly RunOutcome[], terminal: Terminal): number {
+  if (outcomes.some((outcome) => outcome.status === "paused")) {
+    terminal.write(
+      "Stopped. The same command goes on: finished runs are kept, the stopped one starts again from step 0.\n",
+    );
+    return exitStatus.stopped;
+  }
+  if (outcomes.some((outcome) => outcome.status === "failed")) return exitStatus.failed;
+  return exitStatus.done;
+}

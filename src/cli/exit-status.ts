@@ -1,0 +1,35 @@
+/** Exit statuses of `exp`; scripts rely on them, so a number never changes its meaning. */
+import type { ErrorCode } from "../core/errors.ts";
+
+export const exitStatus = {
+  done: 0,
+  /** A run failed. */
+  failed: 1,
+  /** Usage, config, data or environment. */
+  wrongInput: 2,
+  /** Our bug. */
+  internal: 70,
+  /** Stopped by a signal after a checkpoint. */
+  stopped: 75,
+  /** Stopped at once: by a second Ctrl-C, or before anything could be saved. */
+  killed: 130,
+} as const;
+
+/** The exit status of an error that ends the whole command, as opposed to one run of it. */
+export function statusOfError(code: ErrorCode): number {
+  switch (code) {
+    case "usage":
+    case "module":
+    case "config":
+    case "data":
+    case "environment":
+    case "run-active":
+    case "store":
+      return exitStatus.wrongInput;
+    case "diverged":
+    case "training":
+      return exitStatus.failed;
+    case "interrupted":
+      return exitStatus.stopped;
+  }
+}

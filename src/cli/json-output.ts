@@ -1,0 +1,56 @@
+/** The documents of `--json`: one on standard output, whatever happens. */
+import { relative, sep } from "node:path";
+import type { RunOutcome } from "../app/outcome.ts";
+import { formatOrigin, type ExpError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import { jsonNumber } from "../core/number-text.ts";
+import { formatPath } from "../core/path.ts";
+import type { Plan } from "../resolve/plan.ts";
+
+/** Path of a run's folder relative to the working directory, with forward slashes. */
+export function relativePath(directory: string, workingDirectory: string): string {
+  const path = relative(workingDirectory, directory);
+  return path === "" ? "." : path.split(sep).join("/");
+}
+
+/** The document of an execution, in the order of the plan. */
+export function executionDocument(
+  plan: Plan,
+  outcomes: readonly RunOutcome[],
+  workingDirectory: string,
+): JsonObject {
+  return {
+    experiment: plan.experiment,
+    runs: outcomes.map((outcome) => ({
+      directory: relativePath(outcome.directory, workingDirectory),
+      runKey: outcome.run.runKey,
+      configHash: outcome.run.configHash,
+      groupHash: outcome.run.groupHash,
+      status: outcome.status,
+      metrics: Object.fromEntries(
+        Object.entries(outcome.metrics).map(([name, value]) => [name, jsonNumber(value)]),
+      ),
+      ...(outcome.error === undefined ? {} : { error: errorObject(outcome.error) }),
+    })),
+  };
+}
+
+/** The document of a command that could not begin. */
+export function errorDocument(error: ExpError): JsonObject {
+  return { error: errorObject(error) };
+}
+
+function errorObject(error: ExpError): JsonObject {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    issues: error.issues.map((issue) => ({
+      path: formatPath(issue.path),
+      message: issue.message,
+      ...(issue.value === undefined ? {} : { value: issue.value }),
+      ...(issue.origin === undefined ? {} : { origin: formatOrigin(issue.origin) }),
+      ...(issue.suggestion === undefined ? {} : { suggestion: issue.suggestion }),
+    })),
+  };
+}

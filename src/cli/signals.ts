@@ -1,0 +1,30 @@
+/** Turns signals into an abort: the first asks the run to stop at a step's end, the second ends the process. */
+import { exitStatus } from "./exit-status.ts";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface SignalWatch {
+  readonly signal: AbortSignal;
+  /** Removes the handlers. */
+  close(): void;
+}
+
+/**
+ * Watches for SIGINT, SIGTERM and SIGHUP.
+ * @param say - Called with one line for the user at the first signal.
+ */
+export function watchSignals(say: (line: string) => void): SignalWatch {
+  const controller = new AbortController();
+  const handler = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(exitStatus.killed);
+    say(`${name}: stopping after this step, with a checkpoint. Once more stops at once.`);
+    controller.abort(name);
+  };
+  for (const name of signals) process.on(name, handler);
+  return {
+    signal: controller.signal,
+    close: () => {
+      for (const name of signals) process.off(name, handler);
+    },
+  };
+}
