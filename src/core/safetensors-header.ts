@@ -96,7 +96,7 @@ function repeatedKey(json: string): string | undefined {
     else if (token === "}") openKeys.pop();
     else if (key !== undefined && colon !== undefined) {
       const name = String(JSON.parse(key)); // two spellings, such as "a" and "\u0061", are one key
-      if (openKeys.at(-1)?.has(name) === true) return name;
+      if (openKeys.at(-1)?.has(name)) return name;
       openKeys.at(-1)?.add(name);
     }
   }
