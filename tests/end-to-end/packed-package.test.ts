@@ -54,6 +54,16 @@ function node(
   return execa(process.execPath, args, { cwd: project, reject: false });
 }
 
+/** The document that the installed command prints; a failure shows what it said. */
+async function npxExp(...args: readonly string[]): Promise<ExecutionDocument> {
+  const result = await execa("npx", ["--no-install", "exp", ...args], {
+    cwd: project,
+    reject: false,
+  });
+  expect(result.exitCode, result.stderr).toBe(0);
+  return JSON.parse(result.stdout) as ExecutionDocument;
+}
+
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "lockstep-packed-"));
   project = join(scratch, "empty project ü");
@@ -95,16 +105,14 @@ test("its manifest names what users need and nothing of how it is made", () => {
 });
 
 test("npx exp trains an experiment that imports lockstep, and finds it finished the next time", async () => {
-  const run = (): Promise<{ stdout: string }> =>
-    execa("npx", ["--no-install", "exp", "experiments/tiny.ts", "--json"], { cwd: project });
-  const first = JSON.parse((await run()).stdout) as ExecutionDocument;
+  const first = await npxExp("experiments/tiny.ts", "--json");
   expect(first.experiment).toBe("tiny");
   expect(first.runs.map(({ status }) => status)).toEqual(["finished"]);
   const directory = first.runs[0]?.directory ?? "";
   expect(directory).toMatch(/^runs\/[0-9a-f]{16}$/);
   const manifest = join(project, directory, "manifest.json");
   const before = readFileSync(manifest, "utf8");
-  expect(JSON.parse((await run()).stdout)).toEqual(first);
+  expect(await npxExp("experiments/tiny.ts", "--json")).toEqual(first);
   expect(readFileSync(manifest, "utf8")).toBe(before);
 });
 
