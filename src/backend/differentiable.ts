@@ -30,17 +30,18 @@ export function differentiable<Names extends Kept>(
     return {
       value,
       gradFunc: (outputGradient: Tensor, saved: Tensor[]) =>
-        tidy(() => [...gradient(outputGradient, named<Names>(names, saved))]),
+        // The names in `kept` with the tensors that were saved under them.
+        tidy(() => [...gradient(outputGradient, named(names, saved) as Names)]),
     };
   });
   return operation(...inputs);
 }
 
-function named<Names extends Kept>(names: readonly string[], saved: readonly Tensor[]): Names {
+function named(names: readonly string[], saved: readonly Tensor[]): Kept {
   const entries = names.map((name, index) => {
     const tensor = saved[index];
     if (tensor === undefined) throw new InternalError(`the gradient lost the tensor ${name}`);
     return [name, tensor] as const;
   });
-  return Object.fromEntries(entries) as Names; // the same names in the same order as they were saved
+  return Object.fromEntries(entries);
 }

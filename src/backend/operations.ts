@@ -167,12 +167,20 @@ export function add(left: Tensor, right: Tensor): Tensor {
   if (left.shape.join() !== right.shape.join()) {
     throw new InternalError(`shapes [${left.shape.join()}] and [${right.shape.join()}] differ`);
   }
-  return tf.add(left, right);
+  return differentiable([left, right], () => ({
+    value: tf.add(left, right),
+    kept: {},
+    gradient: (dy) => [dy, dy],
+  }));
 }
 
 /** The same values in another shape of the same size. */
 export function reshape(input: Tensor, shape: Shape): Tensor {
-  return tf.reshape(input, [...shape]);
+  return differentiable([input], () => ({
+    value: tf.reshape(input, [...shape]),
+    kept: {},
+    gradient: (dy) => [tf.reshape(dy, input.shape)],
+  }));
 }
 
 /** The sum of all elements, []. */

@@ -99,16 +99,19 @@ async function load<Module>(name: string, importModule: () => Promise<Module>): 
  * stack: they would take error handling away from the command line. Those that came with loading are taken off.
  */
 async function withoutNewListeners<Result>(body: () => Promise<Result>): Promise<Result> {
-  const events = ["uncaughtException", "unhandledRejection"] as const;
-  const before = new Map(events.map((event) => [event, new Set(process.rawListeners(event))]));
+  const before = processListeners();
   try {
     return await body();
   } finally {
-    for (const event of events) {
-      for (const listener of process.rawListeners(event)) {
-        if (!before.get(event)?.has(listener))
-          process.removeListener(event, listener as () => void);
-      }
+    const known = new Set(before.map(({ listener }) => listener));
+    for (const { event, listener } of processListeners()) {
+      if (!known.has(listener)) process.removeListener(event, listener);
     }
   }
+}
+
+function processListeners(): readonly { event: string; listener: () => void }[] {
+  return ["uncaughtException", "unhandledRejection"].flatMap((event) =>
+    process.rawListeners(event).map((listener) => ({ event, listener: listener as () => void })),
+  );
 }

@@ -95,11 +95,10 @@ interface Emscripten {
 }
 
 function bindMultiply(backend: BackendWasm): (product: Product) => void {
-  const kernel = (backend.wasm as object as Emscripten).cwrap("BatchMatMul", null, [
-    ...["number", "array", "number"], // left: id, shape, rank
-    ...["number", "array", "number"], // right
-    ...["number", "number", "number"], // transpose flags, product's id
-  ]);
+  const operand = ["number", "array", "number"]; // id, shape, rank
+  const rest = ["number", "number", "number"]; // transpose flags, the product's id
+  const emscripten = backend.wasm as object as Emscripten;
+  const kernel = emscripten.cwrap("BatchMatMul", null, [...operand, ...operand, ...rest]);
   const { tfjs } = backend.wasm;
   const part = (id: number, info: TensorInfo, size: number): ((index: number) => void) => {
     const { memoryOffset } = backend.dataIdMap.get(info.dataId);

@@ -71,37 +71,24 @@ export const gatherRows = defineKernel<"table" | "ids", object>({
 
 /**
  * Adds row n of `rows` [n, width] to entry ids[n] of a table [entries, width], from the first row to the last, so the
- * order of the sum never changes; entries without a row are 0. A negative id is left out, as in TensorFlow.
+ * order of the sum never changes; entries without a row are 0. The gradient of `gatherRows`.
  */
 export const segmentSum = defineKernel<"rows" | "ids", { readonly numEntries: number }>({
   name: "SegmentSum",
   inputs: ["rows", "ids"],
   outputShapes: ({ rows }, { numEntries }) => [[numEntries, axisSize(rows, 1)]],
-  compute: ({ floats, integers, shape, output, attributes }) => {
-    addRows(floats("rows"), integers("ids"), {
-      target: output(0),
-      width: axisSize(shape("rows"), 1),
-      numEntries: attributes.numEntries,
-    });
+  compute: ({ floats, integers, shape, output }) => {
+    const [rows, ids, result] = [floats("rows"), integers("ids"), output(0)];
+    const width = axisSize(shape("rows"), 1);
+    result.fill(0);
+    for (let row = 0; row < ids.length; row++) {
+      const from = row * width;
+      const to = (ids[row] ?? 0) * width;
+      for (let i = 0; i < width; i++)
+        result[to + i] = (result[to + i] ?? 0) + (rows[from + i] ?? 0);
+    }
   },
 });
-
-/** The loop of `segmentSum`; clears `target` first. */
-export function addRows(
-  rows: Float32Array,
-  ids: Int32Array,
-  into: { readonly target: Float32Array; readonly width: number; readonly numEntries: number },
-): void {
-  const { target, width, numEntries } = into;
-  target.fill(0);
-  for (let row = 0; row < ids.length; row++) {
-    const id = ids[row] ?? -1;
-    if (id < 0 || id >= numEntries) continue;
-    const from = row * width;
-    const to = id * width;
-    for (let i = 0; i < width; i++) target[to + i] = (target[to + i] ?? 0) + (rows[from + i] ?? 0);
-  }
-}
 
 /** The sum of all elements, [], in double precision and in index order. */
 export const sumAll = defineKernel<"input", object>({

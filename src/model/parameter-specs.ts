@@ -1,0 +1,26 @@
+/** The usual groups of parameters, under PyTorch's names. */
+import type { Shape } from "../backend/tensor.ts";
+import { filled } from "./initialise.ts";
+import type { ParameterSpec } from "./model.ts";
+
+/** `<name>.weight` and `<name>.bias` of a dense layer; biases begin at 0 and are spared by weight decay. */
+export function denseSpecs(
+  name: string,
+  shape: readonly [outputs: number, inputs: number],
+  initialise: ParameterSpec["initialise"],
+): readonly ParameterSpec[] {
+  const [outputs] = shape;
+  return [
+    { name: `${name}.weight`, shape, decay: true, initialise },
+    { name: `${name}.bias`, shape: [outputs], decay: false, initialise: filled(outputs, 0) },
+  ];
+}
+
+/** `<name>.weight` (ones) and `<name>.bias` (zeros) of a layer norm; neither decays. */
+export function layerNormSpecs(name: string, width: number): readonly ParameterSpec[] {
+  const shape: Shape = [width];
+  return [
+    { name: `${name}.weight`, shape, decay: false, initialise: filled(width, 1) },
+    { name: `${name}.bias`, shape, decay: false, initialise: filled(width, 0) },
+  ];
+}
