@@ -1,0 +1,133 @@
+/** `attempt.json`, `failure.json` and what they say together with the heartbeat: how an attempt stands. */
+import { join } from "node:path";
+import { isExpError, type ErrorCode } from "../core/errors.ts";
+import type { FileSystem } from "./file-system.ts";
+import { parseObject } from "./json-file.ts";
+import { processState, type ProcessFacts } from "./process-facts.ts";
+import { runFiles } from "./run-layout.ts";
+
+/** Who is trying a run, from when to when. The only deterministic thing in it is the run key. */
+export interface AttemptRecord extends ProcessFacts {
+  readonly format: "lockstep/attempt/1";
+  /** Random; tells our own published run from another's with equal bytes. */
+  readonly id: string;
+  /** Set when the attempt ends; before that its directory's name is its number. */
+  readonly number?: number;
+  readonly runKey: string;
+  readonly experiment: string;
+  /** ISO 8601, UTC. */
+  readonly startTime: string;
+  readonly endTime?: string;
+  /** The command line, secrets taken out. */
+  readonly argv: readonly string[];
+  /** Folder below `.code/<codeHash>/sources/` with the modules that were evaluated for the run. */
+  readonly sources?: string;
+}
+
+/** The exit record of an attempt that ended without a result. */
+export interface Failure {
+  readonly format: "lockstep/failure/1";
+  /** `internal` stands for a bug of Lockstep or of the task. */
+  readonly code: ErrorCode | "internal";
+  readonly message: string;
+  readonly hint?: string;
+  /** The last optimizer step that was seen. */
+  readonly step: number;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** Only for `internal`. */
+  readonly stack?: string;
+}
+
+/** How an attempt stands, derived from what is on disk and never from a flag. */
+export type AttemptStatus =
+  | { readonly kind: "running" }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** It ended without a word: killed, or the machine went down. */
+  | { readonly kind: "lost" }
+  /** Its `attempt.json` cannot be read. */
+  | { readonly kind: "damaged" };
+
+/** Writers beat this often. */
+export const heartbeatIntervalMs = 10_000;
+
+/** A writer on another host that has not beaten for so long is taken for dead; being wrong costs work, never data. */
+const heartbeatLimitMs = 6 * heartbeatIntervalMs;
+
+/** The record in an attempt's or run's directory, `undefined` where it is missing or broken. */
+export function readAttemptRecord(files: FileSystem, directory: string): AttemptRecord | undefined {
+  const fields = parseObject(readOwn(files, join(directory, runFiles.attempt)) ?? "");
+  return fields !== undefined && isAttemptRecord(fields) ? fields : undefined;
+}
+
+/**
+ * How the attempt in a directory stands.
+ * @param view.nowMs - Time by the clock that also stamps the heartbeats.
+ */
+export function attemptStatus(
+  files: FileSystem,
+  directory: string,
+  view: { readonly here: ProcessFacts; readonly nowMs: number },
+): AttemptStatus {
+  const record = readAttemptRecord(files, directory);
+  if (record === undefined) return { kind: "damaged" };
+  const failure = parseFailure(readOwn(files, join(directory, runFiles.failure)));
+  if (failure !== undefined) return { kind: "failed", failure };
+  switch (processState(record, view.here)) {
+    case "alive":
+      return { kind: "running" };
+    case "dead":
+      return { kind: "lost" };
+    case "unknown": {
+      const beat = files.status(join(directory, runFiles.heartbeat))?.changedMs ?? -Infinity;
+      return { kind: view.nowMs - beat <= heartbeatLimitMs ? "running" : "lost" };
+    }
+  }
+}
+
+/** The exit record for whatever ended an attempt. */
+export function describeFailure(error: unknown, step: number, time: string): Failure {
+  const base = { format: "lockstep/failure/1", step, time } as const;
+  if (isExpError(error)) {
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { ...base, code: error.code, message: error.message, ...hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+  return { ...base, code: "internal", message, ...stack };
+}
+
+/** A file that vanished or cannot be read counts as absent: another process may be moving the directory right now. */
+function readOwn(files: FileSystem, path: string): string | undefined {
+  return files.status(path)?.kind === "file" ? files.readText(path) : undefined;
+}
+
+function parseFailure(text: string | undefined): Failure | undefined {
+  if (text === undefined) return undefined;
+  const fields = parseObject(text);
+  return fields !== undefined && isFailure(fields) ? fields : undefined;
+}
+
+function isFailure(fields: Record<string, unknown>): fields is Record<string, unknown> & Failure {
+  const texts = ["code", "message", "time"];
+  return (
+    fields["format"] === "lockstep/failure/1" &&
+    texts.every((name) => typeof fields[name] === "string") &&
+    typeof fields["step"] === "number"
+  );
+}
+
+function isAttemptRecord(
+  fields: Record<string, unknown>,
+): fields is Record<string, unknown> & AttemptRecord {
+  const isTextOrNull = (value: unknown): boolean => value === null || typeof value === "string";
+  return (
+    fields["format"] === "lockstep/attempt/1" &&
+    ["id", "runKey", "experiment", "host", "startTime"].every(
+      (name) => typeof fields[name] === "string",
+    ) &&
+    Number.isSafeInteger(fields["pid"]) &&
+    ["processStart", "bootId", "pidNamespace"].every((name) => isTextOrNull(fields[name])) &&
+    Array.isArray(fields["argv"])
+  );
+}

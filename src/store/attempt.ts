@@ -1,0 +1,217 @@
+/** One try at a run: from the claim to a published run, or to an exit record that says why not. */
+import { join } from "node:path";
+import { ExpError, InternalError } from "../core/errors.ts";
+import type { RunEvent } from "../core/run-events.ts";
+import { describeFailure, heartbeatIntervalMs, type AttemptRecord } from "./attempt-record.ts";
+import type { FileSystem } from "./file-system.ts";
+import { prettyJson } from "./json-file.ts";
+import { buildManifest, type Manifest, type RunIdentities } from "./manifest.ts";
+import { publishAttempt, type PublishOutcome } from "./publish.ts";
+import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
+import { runFiles } from "./run-layout.ts";
+
+/** What an attempt came to, for the documents that are written before it is published. */
+export interface FinishedAttempt {
+  readonly manifest: Manifest;
+  readonly ready: ReadyEvent | undefined;
+  readonly result: ResultEvent;
+}
+
+/** The documents of a run, as Markdown. */
+export interface RunDocuments {
+  readonly modelCard: string;
+  readonly reproduce: string;
+}
+
+/** Calls come in this order: `record` for each event, then `finish`, `publish`; or `fail` at any time. */
+export interface Attempt {
+  /** Absolute; the run moves away from here when it is published. */
+  readonly directory: string;
+  readonly number: number;
+  /**
+   * Writes one event down.
+   * @throws {ExpError} when it cannot be written (`environment`: disk full and the like); the attempt is dead then, and
+   * all that is left is `fail`.
+   */
+  record(event: RunEvent): void;
+  /**
+   * Closes the logs and puts the manifest together.
+   * @throws {ExpError} `training` when no result event was recorded.
+   */
+  finish(): FinishedAttempt;
+  /**
+   * Publishes the finished attempt, or proves that it equals the one that is published already.
+   * @throws {ExpError} `store` when that one has other results; call `fail` with the error.
+   */
+  publish(documents: RunDocuments): PublishOutcome;
+  /**
+   * Ends the attempt with an exit record and keeps its directory. Never throws: what cannot be written (on a full disk,
+   * say) leaves an attempt that counts as lost. After `publish` it does nothing.
+   */
+  fail(error: unknown): void;
+}
+
+/** What `createAttempt` is handed: the claimed directory and all that is known before the first step. */
+export interface AttemptSetting {
+  readonly store: string;
+  readonly directory: string;
+  readonly number: number;
+  readonly record: AttemptRecord;
+  readonly task: Manifest["task"];
+  readonly identities: RunIdentities;
+  readonly logInterval: number;
+  readonly clock: () => Date;
+}
+
+type Phase = "recording" | "finished" | "dead" | "closed";
+
+/** The attempt in a claimed directory; it beats until it ends. */
+export function createAttempt(files: FileSystem, setting: AttemptSetting): Attempt {
+  const { directory, number, clock } = setting;
+  const recorder = createRecorder(files, setting);
+  const heartbeat = startHeartbeat(files, setting);
+  const life: Life = {
+    files,
+    setting,
+    recorder,
+    heartbeat,
+    phase: "recording",
+    finished: undefined,
+  };
+  recorder.note("started", { number, pid: setting.record.pid, host: setting.record.host });
+  return {
+    directory,
+    number,
+    record: (event): void => {
+      step(life, "recording", () => {
+        recorder.record(event);
+      });
+      heartbeat.beatIfDue(clock());
+    },
+    finish: () => step(life, "recording", () => finish(life)),
+    publish: (documents) => step(life, "finished", () => publish(life, documents)),
+    fail: (error): void => {
+      fail(life, error);
+    },
+  };
+}
+
+interface Life {
+  readonly files: FileSystem;
+  readonly setting: AttemptSetting;
+  readonly recorder: Recorder;
+  readonly heartbeat: Heartbeat;
+  phase: Phase;
+  finished: FinishedAttempt | undefined;
+}
+
+/** Runs one call in its phase. After any error the attempt is dead: what it wrote may not be what it thinks. */
+function step<Result>(life: Life, expected: Phase, body: () => Result): Result {
+  if (life.phase !== expected) {
+    throw new InternalError(`an attempt that is ${life.phase} was used as if it were ${expected}`);
+  }
+  try {
+    return body();
+  } catch (error) {
+    life.phase = "dead";
+    throw error;
+  }
+}
+
+function finish(life: Life): FinishedAttempt {
+  const { files, recorder, setting } = life;
+  const result = recorder.result();
+  if (result === undefined) {
+    throw new ExpError("training", "The task ended without a result event.", {
+      hint: "The last event that a task's run yields must be of kind result.",
+    });
+  }
+  recorder.note("finished", { step: result.step });
+  recorder.close();
+  const { task, identities } = setting;
+  const facts = { task, identities, weightsDigest: result.weightsDigest };
+  const manifest = buildManifest(files, setting.directory, facts);
+  life.finished = { manifest, ready: recorder.ready(), result };
+  life.phase = "finished";
+  return life.finished;
+}
+
+function publish(life: Life, documents: RunDocuments): PublishOutcome {
+  const { files, setting, finished } = life;
+  if (finished === undefined) throw new InternalError("an attempt was published before its end");
+  const { store, directory, record } = setting;
+  files.writeFile(join(directory, runFiles.modelCard), documents.modelCard, "later");
+  files.writeFile(join(directory, runFiles.reproduce), documents.reproduce, "later");
+  closeRecord(life);
+  life.heartbeat.stop();
+  const { manifest } = finished;
+  const outcome = publishAttempt(files, { store, directory, id: record.id, manifest });
+  life.phase = "closed";
+  return outcome;
+}
+
+function closeRecord({ files, setting }: Life): void {
+  const { record, number, clock, directory } = setting;
+  const closed: AttemptRecord = { ...record, number, endTime: clock().toISOString() };
+  files.writeFile(join(directory, runFiles.attempt), prettyJson(closed), "later");
+}
+
+function fail(life: Life, error: unknown): void {
+  if (life.phase === "closed") return;
+  const { files, setting, recorder } = life;
+  life.phase = "closed";
+  life.heartbeat.stop();
+  const failure = describeFailure(error, recorder.step(), setting.clock().toISOString());
+  const quietly = (body: () => void): void => {
+    try {
+      body();
+    } catch {
+      return; // the caller has the error that matters; without an exit record the attempt counts as lost
+    }
+  };
+  const text = `${JSON.stringify(failure, null, 2)}\n`;
+  quietly(() => {
+    recorder.note("failed", { code: failure.code, step: failure.step });
+  });
+  recorder.abandon();
+  quietly(() => {
+    files.writeFile(join(setting.directory, runFiles.failure), text, "durable");
+  });
+  quietly(() => {
+    closeRecord(life);
+  });
+  quietly(() => {
+    files.removeFile(join(setting.directory, runFiles.heartbeat));
+  });
+}
+
+interface Heartbeat {
+  /** Beats when the timer had no chance to, because steps keep the process busy. */
+  beatIfDue(now: Date): void;
+  stop(): void;
+}
+
+function startHeartbeat(files: FileSystem, { directory, clock }: AttemptSetting): Heartbeat {
+  const path = join(directory, runFiles.heartbeat);
+  let lastMs = clock().getTime();
+  const beat = (now: Date): void => {
+    lastMs = now.getTime();
+    try {
+      files.overwrite(path, `${now.toISOString()}\n`);
+    } catch {
+      return; // advisory: a beat that is missed ends nothing, and the next record shows what is wrong
+    }
+  };
+  const timer = setInterval(() => {
+    beat(clock());
+  }, heartbeatIntervalMs);
+  timer.unref();
+  return {
+    beatIfDue: (now): void => {
+      if (now.getTime() - lastMs >= heartbeatIntervalMs) beat(now);
+    },
+    stop: (): void => {
+      clearInterval(timer);
+    },
+  };
+}

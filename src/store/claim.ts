@@ -1,0 +1,129 @@
+/**
+ * Claiming an attempt: of all processes that start one run at the same moment, exactly one goes on.
+ * No lock is held. A claim is one rename of a directory that already says whose it is; then whoever sees a living claim
+ * with a smaller number steps back. The smallest number sees none, so it never does.
+ */
+import { join } from "node:path";
+import { ExpError, InternalError } from "../core/errors.ts";
+import { attemptStatus, readAttemptRecord, type AttemptRecord } from "./attempt-record.ts";
+import type { FileSystem } from "./file-system.ts";
+import { prettyJson } from "./json-file.ts";
+import type { ProcessFacts } from "./process-facts.ts";
+import { attemptsOf, attemptsRoot, runFiles, runFolders } from "./run-layout.ts";
+
+export interface Claim {
+  /** Absolute. */
+  readonly directory: string;
+  readonly number: number;
+}
+
+export interface ClaimOptions {
+  /** The store, absolute. */
+  readonly store: string;
+  readonly record: AttemptRecord;
+  readonly here: ProcessFacts;
+}
+
+/**
+ * A directory of our own among the attempts of a run key.
+ * @throws {ExpError} `run-active` while a living process has claimed the run before us; our own claim is gone then.
+ */
+export function claimAttempt(files: FileSystem, options: ClaimOptions): Claim {
+  const { store, record } = options;
+  files.ensureRoot(store);
+  files.ensureDirectory(attemptsRoot(store));
+  const temporary = join(attemptsRoot(store), `.new-${record.id}`);
+  files.ensureDirectory(temporary);
+  try {
+    for (const folder of runFolders) files.ensureDirectory(join(temporary, folder));
+    files.overwrite(join(temporary, runFiles.attempt), prettyJson(record));
+    files.overwrite(join(temporary, runFiles.heartbeat), `${record.startTime}\n`);
+    const claim = takeNumber(files, options, temporary);
+    const rival = livingRival(files, options, claim);
+    if (rival === undefined) return claim;
+    discard(files, store, claim.directory);
+    throw runActive(rival);
+  } catch (error) {
+    removeQuietly(files, temporary);
+    throw error;
+  }
+}
+
+/**
+ * Removes an attempt of our own. It is moved aside first: a directory that is half removed would look like an attempt
+ * that lost its record.
+ */
+export function discard(files: FileSystem, store: string, directory: string): void {
+  const record = readAttemptRecord(files, directory);
+  if (record === undefined) throw new InternalError(`${directory} is not an attempt`);
+  const aside = join(attemptsRoot(store), `.old-${record.id}`);
+  files.rename(directory, aside);
+  files.removeTree(aside);
+}
+
+/** Numbers of the attempts in a folder, ascending; names that are no numbers are not ours. */
+export function attemptNumbers(files: FileSystem, folder: string): readonly number[] {
+  return files
+    .list(folder)
+    .filter((name) => /^[1-9][0-9]{0,8}$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+const maxTries = 100_000;
+
+function takeNumber(files: FileSystem, options: ClaimOptions, temporary: string): Claim {
+  const folder = attemptsOf(options.store, options.record.runKey);
+  files.ensureDirectory(folder);
+  let number = (attemptNumbers(files, folder).at(-1) ?? 0) + 1;
+  for (let tries = 0; tries < maxTries; tries++) {
+    const directory = join(folder, String(number));
+    switch (files.claim(temporary, directory)) {
+      case "claimed":
+        return { directory, number };
+      case "occupied":
+        number++;
+        break;
+      case "no-parent": // another process published the last attempt and removed the empty folder
+        files.ensureDirectory(folder);
+        break;
+    }
+  }
+  throw new ExpError("store", `No free number for an attempt below ${folder}.`);
+}
+
+interface Rival {
+  readonly record: AttemptRecord;
+  readonly directory: string;
+}
+
+function livingRival(files: FileSystem, options: ClaimOptions, own: Claim): Rival | undefined {
+  const folder = attemptsOf(options.store, options.record.runKey);
+  // Our own heartbeat was stamped a moment ago by the clock that stamps theirs, which need not be this host's.
+  const nowMs = files.status(join(own.directory, runFiles.heartbeat))?.changedMs ?? Infinity;
+  for (const number of attemptNumbers(files, folder)) {
+    if (number >= own.number) break;
+    const directory = join(folder, String(number));
+    const record = readAttemptRecord(files, directory);
+    const status = attemptStatus(files, directory, { here: options.here, nowMs });
+    if (record !== undefined && status.kind === "running") return { record, directory };
+  }
+  return undefined;
+}
+
+function runActive({ record, directory }: Rival): ExpError {
+  return new ExpError(
+    "run-active",
+    `This run is already being executed: process ${record.pid} on ${record.host}, since ${record.startTime}, in ${directory}.`,
+    { hint: `Wait for it to finish, or stop it there (kill ${record.pid}) and run again.` },
+  );
+}
+
+/** The first error is the one that matters. */
+function removeQuietly(files: FileSystem, path: string): void {
+  try {
+    files.removeTree(path);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,91 @@
+/** The code of runs, stored once: `.code/<codeHash>/` with the bundle, its packages and the project's own modules. */
+import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
+import { InternalError } from "../core/errors.ts";
+import { hashJson, sha256 } from "../core/hash.ts";
+import type { FileSystem } from "./file-system.ts";
+import { prettyJson } from "./json-file.ts";
+import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
+
+export interface StoredCode {
+  /** What the code hash is over: the program that a run executes. */
+  readonly bundle: string;
+  readonly packages: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly integrity: string;
+  }[];
+  /** Modules of the project that were evaluated, comments and types included; paths relative to the project. */
+  readonly sources: readonly {
+    readonly path: string;
+    readonly sha256: string;
+    readonly text: string;
+  }[];
+}
+
+export interface SavedCode {
+  /** Absolute: `.code/<codeHash>`. */
+  readonly directory: string;
+  /** Name of the folder below `sources/`: experiments that share their code still have modules of their own. */
+  readonly sources: string;
+}
+
+/** Saves what is not there yet. Of several writers the first wins; they all write the same. */
+export function saveCode(
+  files: FileSystem,
+  store: string,
+  { codeHash, code }: { codeHash: string; code: StoredCode },
+): SavedCode {
+  if (!isSha256(codeHash)) throw new InternalError("the code hash is not a SHA-256 in hex");
+  const directory = join(codeRoot(store), codeHash);
+  const sources = hashJson(code.sources.map(({ path, sha256 }) => [path, sha256]));
+  const saved = { directory, sources: sources.slice(0, numKeyDigits) };
+  files.ensureRoot(store);
+  files.ensureDirectory(codeRoot(store));
+  if (files.status(directory) === undefined) {
+    build(files, { store, target: directory }, (temporary) => {
+      files.ensureDirectory(join(temporary, "sources"));
+      files.writeFile(join(temporary, "bundle.js"), code.bundle, "later");
+      files.writeFile(join(temporary, "packages.json"), prettyJson(code.packages), "later");
+    });
+  }
+  const target = join(directory, "sources", saved.sources);
+  if (files.status(target) === undefined) {
+    build(files, { store, target }, (temporary) => {
+      for (const source of code.sources) writeSource(files, temporary, source);
+      files.writeFile(join(temporary, ".list.json"), sourceList(code), "later");
+    });
+  }
+  return saved;
+}
+
+/** Fills a temporary directory and moves it into place; where somebody was first, it is dropped. */
+function build(
+  files: FileSystem,
+  { store, target }: { store: string; target: string },
+  fill: (temporary: string) => void,
+): void {
+  const temporary = join(codeRoot(store), `.new-${randomUUID()}`);
+  files.ensureDirectory(temporary);
+  try {
+    fill(temporary);
+    files.syncTree(temporary);
+    if (files.claim(temporary, target) === "claimed") files.syncDirectory(dirname(target));
+  } finally {
+    files.removeTree(temporary);
+  }
+}
+
+function writeSource(files: FileSystem, root: string, source: StoredCode["sources"][number]): void {
+  if (!isSafeRelativePath(source.path) || sha256(source.text) !== source.sha256) {
+    throw new InternalError(`the source ${JSON.stringify(source.path)} cannot be stored`);
+  }
+  const path = join(root, source.path);
+  files.ensureRoot(dirname(path));
+  files.writeFile(path, source.text, "later");
+}
+
+/** Never empty, so that the directory cannot be replaced by a rename. */
+function sourceList(code: StoredCode): string {
+  return prettyJson(code.sources.map(({ path, sha256 }) => ({ path, sha256 })));
+}

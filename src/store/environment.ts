@@ -1,0 +1,107 @@
+/**
+ * What a run ran on. Nothing here reaches an identity: it is recorded, so that someone who finds other bits can see
+ * first what else was different. Environment variables are taken by name, never all: they hold secrets.
+ */
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import type { JsonObject } from "../core/json.ts";
+import { captureGit, type GitFacts } from "./environment-git.ts";
+import { redactText } from "./redact.ts";
+
+export interface EnvironmentOptions {
+  /** Absolute. */
+  readonly projectDirectory: string;
+  readonly environmentClass: string;
+  readonly lockstepVersion: string;
+  /** What the backend says about itself: versions, threads, features. */
+  readonly backendFacts: JsonObject;
+}
+
+/** The machine and the programs on it. */
+export interface MachineFacts {
+  readonly lockstep: string;
+  readonly node: string;
+  readonly v8: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  readonly numCores: number;
+  readonly memoryBytes: number;
+  readonly timeZone: string;
+  readonly locale: string;
+}
+
+export interface CapturedEnvironment {
+  /** Content of `environment.json`. */
+  readonly facts: JsonObject;
+  /** Content of `uncommitted.diff`, empty where everything is committed. */
+  readonly uncommittedDiff: Uint8Array;
+  readonly machine: MachineFacts;
+  readonly git: GitFacts;
+}
+
+/** Variables that are known to change results or speed, and hold no secrets. */
+const recordedVariables = [
+  "CI",
+  "CUDA_VISIBLE_DEVICES",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "NODE_ENV",
+  "NODE_OPTIONS",
+  "OMP_NUM_THREADS",
+  "ONEDNN_MAX_CPU_ISA",
+  "SLURM_JOB_ID",
+  "TF_DETERMINISTIC_OPS",
+  "TF_ENABLE_ONEDNN_OPTS",
+  "TZ",
+  "UV_THREADPOOL_SIZE",
+] as const;
+
+/**
+ * The facts of this machine and of the project's version control. Runs git, so call it once an invocation, and only
+ * when something is going to run. Without git, outside a repository or before the first commit it says so in `git`.
+ */
+export async function captureEnvironment(
+  options: EnvironmentOptions,
+): Promise<CapturedEnvironment> {
+  const machine = machineFacts(options.lockstepVersion);
+  const { git, uncommittedDiff } = await captureGit(options.projectDirectory);
+  const facts: JsonObject = {
+    format: "lockstep/environment/1",
+    environmentClass: options.environmentClass,
+    backend: options.backendFacts,
+    machine: { ...machine },
+    variables: variables(),
+    git: { ...git },
+  };
+  return { facts, uncommittedDiff, machine, git };
+}
+
+function machineFacts(lockstep: string): MachineFacts {
+  const processors = cpus();
+  // oxlint-disable-next-line no-restricted-globals -- recorded as a fact about the machine; no result depends on it
+  const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
+  return {
+    lockstep,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    platform: platform(),
+    arch: arch(),
+    kernel: release(),
+    cpuModel: processors[0]?.model.trim() ?? "unknown",
+    numCores: processors.length,
+    memoryBytes: totalmem(),
+    timeZone,
+    locale,
+  };
+}
+
+function variables(): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of recordedVariables) {
+    const value = process.env[name];
+    if (value !== undefined) found[name] = redactText(value).text;
+  }
+  return found;
+}

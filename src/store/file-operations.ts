@@ -1,0 +1,101 @@
+/**
+ * The calls to the operating system that the store makes, and no others. They stand behind an interface so that tests
+ * can let any single one fail.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+
+/** What lies at a path, links not followed. */
+export interface FileStatus {
+  readonly kind: "file" | "directory" | "other";
+  readonly numBytes: number;
+  /** Last change, milliseconds since 1970 by the clock of the file system's host. */
+  readonly changedMs: number;
+}
+
+/** Thin and synchronous: there is one writer, and the order of its calls is what makes a crash harmless. */
+export interface FileOperations {
+  /** Makes one directory; `isRecursive` also its parents, and then an existing one is fine. */
+  makeDirectory(path: string, isRecursive: boolean): void;
+  /** Opens for writing: `new` refuses an existing file, `rewrite` empties it; `read` is for syncing. */
+  open(path: string, mode: "new" | "rewrite" | "read"): number;
+  /** Writes some of the bytes and gives back how many. */
+  write(descriptor: number, bytes: Uint8Array): number;
+  sync(descriptor: number): void;
+  close(descriptor: number): void;
+  rename(from: string, to: string): void;
+  removeFile(path: string): void;
+  removeEmptyDirectory(path: string): void;
+  /** Removes a directory with all that is in it; links in it are removed, not followed. */
+  removeTree(path: string): void;
+  /** The bytes of a regular file; a link is refused (`ELOOP`). */
+  read(path: string): Uint8Array;
+  /** Names in a directory, sorted by code unit. */
+  list(path: string): readonly string[];
+  /** `undefined` where nothing is. */
+  status(path: string): FileStatus | undefined;
+}
+
+const openFlags = { new: "wx", rewrite: "w", read: "r" } as const;
+
+/** The real file system. Modes are left to the user's umask. */
+export const nodeFileOperations: FileOperations = {
+  makeDirectory: (path, isRecursive): void => {
+    mkdirSync(path, { recursive: isRecursive });
+  },
+  open: (path, mode): number => openSync(path, openFlags[mode]),
+  write: (descriptor, bytes): number => writeSync(descriptor, bytes),
+  sync: fsyncSync,
+  close: closeSync,
+  rename: renameSync,
+  removeFile: (path): void => {
+    rmSync(path);
+  },
+  removeEmptyDirectory: rmdirSync,
+  removeTree: (path): void => {
+    rmSync(path, { recursive: true, force: true });
+  },
+  read: readRegularFile,
+  list: (path): readonly string[] => readdirSync(path).sort(),
+  status: statusWithoutFollowing,
+};
+
+function readRegularFile(path: string): Uint8Array {
+  // O_NONBLOCK: a planted named pipe must not hang the reader.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = openSync(path, flags);
+  try {
+    if (!fstatSync(descriptor).isFile()) {
+      const facts = { code: "EINVAL", syscall: "open", path };
+      throw Object.assign(new Error("not a regular file"), facts);
+    }
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function statusWithoutFollowing(path: string): FileStatus | undefined {
+  try {
+    const found = lstatSync(path);
+    const kind = found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";
+    return { kind, numBytes: found.size, changedMs: found.mtimeMs };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+/** The steps that `file-system.ts` is made of: each knows which errors are answers and which are failures. */
+import { basename, dirname, join } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { systemErrorCode } from "./file-errors.ts";
+import type { FileOperations } from "./file-operations.ts";
+
+/** What is written, and whether it is on the disk itself when the call returns. */
+export interface Content {
+  readonly data: string | Uint8Array;
+  readonly isDurable: boolean;
+}
+
+/** Tells whether a call failed because nothing is at the path. */
+export function isMissing(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** Makes one directory, or accepts a real one that is there. */
+export function ensureDirectory(operations: FileOperations, path: string): void {
+  try {
+    operations.makeDirectory(path, false);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+    if (operations.status(path)?.kind === "directory") return;
+    throw new ExpError("store", `${path} is a link or a file; expected a directory.`, {
+      hint: "Links inside the store are not followed. Move it away and run again.",
+      cause: error,
+    });
+  }
+}
+
+/** Moves a directory. All that are claimed hold at least one file, so a rename onto one of them always fails. */
+export function claim(
+  operations: FileOperations,
+  from: string,
+  to: string,
+): "claimed" | "occupied" | "no-parent" {
+  try {
+    operations.rename(from, to);
+    return "claimed";
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return "occupied";
+    if (code === "ENOENT" && operations.status(dirname(to)) === undefined) return "no-parent";
+    throw error;
+  }
+}
+
+/** Removes a directory in which nothing is left. */
+export function removeIfEmpty(operations: FileOperations, path: string): void {
+  try {
+    operations.removeEmptyDirectory(path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
+  }
+}
+
+/** Writes a file under a temporary name and renames it; after an error nothing is left under either name. */
+export function writeWhole(operations: FileOperations, path: string, content: Content): void {
+  const temporary = join(dirname(path), `.${basename(path)}.new`); // one writer a directory: one name is enough
+  let isWritten = false;
+  try {
+    writeTo(operations, operations.open(temporary, "rewrite"), content);
+    operations.rename(temporary, path);
+    isWritten = true;
+  } finally {
+    if (!isWritten) removeQuietly(operations, temporary);
+  }
+}
+
+/** Writes to an open file and closes it, whatever happens. */
+export function writeTo(operations: FileOperations, descriptor: number, content: Content): void {
+  let isOpen = true;
+  try {
+    writeAll(operations, descriptor, content.data);
+    if (content.isDurable) operations.sync(descriptor);
+    isOpen = false; // whatever close says, the descriptor is gone
+    operations.close(descriptor);
+  } finally {
+    if (isOpen) closeQuietly(operations, descriptor);
+  }
+}
+
+/** Writes all bytes: one call may take fewer than it was given. */
+export function writeAll(
+  operations: FileOperations,
+  descriptor: number,
+  data: string | Uint8Array,
+): void {
+  let rest = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  while (rest.length > 0) rest = rest.subarray(operations.write(descriptor, rest));
+}
+
+/** Makes a file or the entries of a directory durable. */
+export function syncPath(operations: FileOperations, path: string): void {
+  const descriptor = operations.open(path, "read");
+  try {
+    operations.sync(descriptor);
+  } catch (error) {
+    const isDirectory = operations.status(path)?.kind === "directory";
+    const code = systemErrorCode(error);
+    // Some network file systems cannot sync a directory: there a rename is durable when it returns.
+    if (!isDirectory || (code !== "EINVAL" && code !== "ENOTSUP")) throw error;
+  } finally {
+    operations.close(descriptor);
+  }
+}
+
+/** The first error is the one that matters; a second one while cleaning up says nothing new. */
+function removeQuietly(operations: FileOperations, path: string): void {
+  try {
+    operations.removeFile(path);
+  } catch {
+    return;
+  }
+}
+
+function closeQuietly(operations: FileOperations, descriptor: number): void {
+  try {
+    operations.close(descriptor);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Files that survive a crash: whole or not there. Every write of the store goes through here.
+ * After a failed `fsync` the kernel may have dropped the data and report success the next time, so nothing is tried
+ * twice on one file: the error goes up and the attempt is dead.
+ * @see Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014 (rename only what is durable; sync directories).
+ */
+import { dirname, join } from "node:path";
+import { fileError } from "./file-errors.ts";
+import { nodeFileOperations, type FileOperations, type FileStatus } from "./file-operations.ts";
+import * as steps from "./file-steps.ts";
+
+export interface FileSystem {
+  /** Makes a directory with its parents; an existing one is fine, also behind a link (the user's own choice). */
+  ensureRoot(path: string): void;
+  /** Makes one directory in an existing one; refuses a link or a file in its place. */
+  ensureDirectory(path: string): void;
+  /** Writes a file that nobody reads before it is complete: a temporary name, then a rename. */
+  writeFile(path: string, data: string | Uint8Array, durability: "durable" | "later"): void;
+  /** Overwrites a file in place. Only for what may be lost at any time. */
+  overwrite(path: string, text: string): void;
+  /** Opens a new file for appending. */
+  openNew(path: string): number;
+  append(descriptor: number, path: string, data: string | Uint8Array): void;
+  sync(descriptor: number, path: string): void;
+  close(descriptor: number, path: string): void;
+  syncDirectory(path: string): void;
+  /** Makes everything in a directory durable: what is in it first, then the directory. */
+  syncTree(path: string): void;
+  rename(from: string, to: string): void;
+  /** Moves a directory: `occupied` where something is there already, `no-parent` where there is no folder for it. */
+  claim(from: string, to: string): "claimed" | "occupied" | "no-parent";
+  removeFile(path: string): void;
+  removeTree(path: string): void;
+  /** Removes a directory if nothing is in it. */
+  removeIfEmpty(path: string): void;
+  /** The bytes of a regular file, `undefined` where nothing is. */
+  read(path: string): Uint8Array | undefined;
+  readText(path: string): string | undefined;
+  /** Sorted names, none where the directory is missing. */
+  list(path: string): readonly string[];
+  /** What is at a path, links not followed; `undefined` where nothing is. */
+  status(path: string): FileStatus | undefined;
+}
+
+/**
+ * A file system over the given calls.
+ * @throws {ExpError} from every function: `environment` for the machine's faults, `store` for anything unexpected.
+ */
+export function createFileSystem(operations: FileOperations = nodeFileOperations): FileSystem {
+  return {
+    ...fileWriters(operations),
+    ...logWriters(operations),
+    ...directoryWriters(operations),
+    ...movers(operations),
+    ...removers(operations),
+    ...readers(operations),
+  };
+}
+
+/** Runs one operation and explains its failure. */
+function explained<Result>(action: string, path: string, body: () => Result): Result {
+  try {
+    return body();
+  } catch (error) {
+    throw fileError(error, action, path);
+  }
+}
+
+function fileWriters(operations: FileOperations): Pick<FileSystem, "writeFile" | "overwrite"> {
+  return {
+    writeFile: (path, data, durability): void => {
+      explained("write", path, () => {
+        const isDurable = durability === "durable";
+        steps.writeWhole(operations, path, { data, isDurable });
+        if (isDurable) steps.syncPath(operations, dirname(path));
+      });
+    },
+    overwrite: (path, data): void => {
+      explained("write", path, () => {
+        steps.writeTo(operations, operations.open(path, "rewrite"), { data, isDurable: false });
+      });
+    },
+  };
+}
+
+function logWriters(
+  operations: FileOperations,
+): Pick<FileSystem, "openNew" | "append" | "sync" | "close"> {
+  return {
+    openNew: (path): number => explained("create", path, () => operations.open(path, "new")),
+    append: (descriptor, path, data): void => {
+      explained("write", path, () => {
+        steps.writeAll(operations, descriptor, data);
+      });
+    },
+    sync: (descriptor, path): void => {
+      explained("sync", path, () => {
+        operations.sync(descriptor);
+      });
+    },
+    close: (descriptor, path): void => {
+      explained("close", path, () => {
+        operations.close(descriptor);
+      });
+    },
+  };
+}
+
+function directoryWriters(
+  operations: FileOperations,
+): Pick<FileSystem, "ensureRoot" | "ensureDirectory" | "syncDirectory" | "syncTree"> {
+  const syncTree = (path: string): void => {
+    for (const name of operations.list(path)) {
+      const child = join(path, name);
+      const kind = operations.status(child)?.kind;
+      if (kind === "directory") syncTree(child);
+      else if (kind === "file") steps.syncPath(operations, child);
+    }
+    steps.syncPath(operations, path);
+  };
+  return {
+    ensureRoot: (path): void => {
+      explained("create", path, () => {
+        operations.makeDirectory(path, true);
+      });
+    },
+    ensureDirectory: (path): void => {
+      explained("create", path, () => {
+        steps.ensureDirectory(operations, path);
+      });
+    },
+    syncDirectory: (path): void => {
+      explained("sync", path, () => {
+        steps.syncPath(operations, path);
+      });
+    },
+    syncTree: (path): void => {
+      explained("sync", path, () => {
+        syncTree(path);
+      });
+    },
+  };
+}
+
+function movers(operations: FileOperations): Pick<FileSystem, "rename" | "claim"> {
+  return {
+    rename: (from, to): void => {
+      explained("rename", to, () => {
+        operations.rename(from, to);
+      });
+    },
+    claim: (from, to): "claimed" | "occupied" | "no-parent" =>
+      explained("rename", to, () => steps.claim(operations, from, to)),
+  };
+}
+
+function removers(
+  operations: FileOperations,
+): Pick<FileSystem, "removeFile" | "removeTree" | "removeIfEmpty"> {
+  return {
+    removeFile: (path): void => {
+      explained("remove", path, () => {
+        operations.removeFile(path);
+      });
+    },
+    removeTree: (path): void => {
+      explained("remove", path, () => {
+        operations.removeTree(path);
+      });
+    },
+    removeIfEmpty: (path): void => {
+      explained("remove", path, () => {
+        steps.removeIfEmpty(operations, path);
+      });
+    },
+  };
+}
+
+function readers(
+  operations: FileOperations,
+): Pick<FileSystem, "read" | "readText" | "list" | "status"> {
+  const orMissing = <Result, Missing>(missing: Missing, body: () => Result): Result | Missing => {
+    try {
+      return body();
+    } catch (error) {
+      if (steps.isMissing(error)) return missing;
+      throw error;
+    }
+  };
+  const read = (path: string): Uint8Array | undefined =>
+    explained("read", path, () => orMissing(undefined, () => operations.read(path)));
+  return {
+    read,
+    readText: (path): string | undefined => {
+      const bytes = read(path);
+      return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+    },
+    list: (path): readonly string[] =>
+      explained("list", path, () => orMissing([], () => operations.list(path))),
+    status: (path): FileStatus | undefined =>
+      explained("look at", path, () => operations.status(path)),
+  };
+}

@@ -1,0 +1,50 @@
+/** An append-only log with a running digest, so that a checkpoint can say which bytes of the log belong to it. */
+import { createHash } from "node:crypto";
+import type { FileSystem } from "./file-system.ts";
+
+export interface LogFile {
+  /** Adds whole lines; each call is one write, so a crash tears at most the last one. */
+  append(text: string): void;
+  /** Bytes written so far, and their SHA-256. */
+  position(): { readonly numBytes: number; readonly sha256: string };
+  sync(): void;
+  /** Syncs and closes; a second call does nothing. */
+  close(): void;
+  /** Closes what is open without syncing and without complaining, after a failure. */
+  abandon(): void;
+}
+
+/** A new, empty log. The file must not exist. */
+export function createLogFile(files: FileSystem, path: string): LogFile {
+  const descriptor = files.openNew(path);
+  const hash = createHash("sha256"); // not core's: only this one can be copied in mid-stream
+  let numBytes = 0;
+  let isOpen = true;
+  return {
+    append: (text): void => {
+      const bytes = new TextEncoder().encode(text);
+      files.append(descriptor, path, bytes);
+      hash.update(bytes);
+      numBytes += bytes.length;
+    },
+    position: () => ({ numBytes, sha256: hash.copy().digest("hex") }),
+    sync: (): void => {
+      files.sync(descriptor, path);
+    },
+    close: (): void => {
+      if (!isOpen) return;
+      files.sync(descriptor, path);
+      isOpen = false;
+      files.close(descriptor, path);
+    },
+    abandon: (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      try {
+        files.close(descriptor, path);
+      } catch {
+        return; // the attempt has failed already
+      }
+    },
+  };
+}

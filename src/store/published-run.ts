@@ -1,0 +1,91 @@
+/** Reading published runs. A directory that is damaged or not ours is reported and never touched. */
+import { join } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { isPlainObject, type JsonObject } from "../core/json.ts";
+import { parseJsonNumber } from "../core/number-text.ts";
+import type { Metrics } from "../core/run-events.ts";
+import { shellQuote } from "../core/shell-quote.ts";
+import type { FileSystem } from "./file-system.ts";
+import { parseObject } from "./json-file.ts";
+import { parseManifest, type Manifest } from "./manifest.ts";
+import { publishedDirectory, runFiles } from "./run-layout.ts";
+
+/** A run that is finished and will never change. */
+export interface PublishedRun {
+  /** Absolute. */
+  readonly directory: string;
+  readonly runKey: string;
+  readonly manifest: Manifest;
+}
+
+/** What `results/metrics.json` holds. */
+export interface RunResults {
+  /** The last optimizer step. */
+  readonly step: number;
+  readonly metrics: Metrics;
+  readonly details: JsonObject;
+  readonly weightsDigest?: string;
+}
+
+/**
+ * The published run of a key, `undefined` where there is none.
+ * @throws {ExpError} `store` where something else lies in its place: a damaged run, another key, a link, a file.
+ */
+export function readPublished(
+  files: FileSystem,
+  store: string,
+  runKey: string,
+): PublishedRun | undefined {
+  const directory = publishedDirectory(store, runKey);
+  const found = files.status(directory);
+  if (found === undefined) return undefined;
+  const run = inspectPublished(files, directory);
+  if (typeof run === "string") throw damaged(directory, run);
+  if (run.runKey !== runKey) throw damaged(directory, `it belongs to run key ${run.runKey}`);
+  return run;
+}
+
+/** The published run in a directory, or a sentence that says why it is none. */
+export function inspectPublished(files: FileSystem, directory: string): PublishedRun | string {
+  if (files.status(directory)?.kind !== "directory") return "it is a link or a file";
+  const manifestFile = join(directory, runFiles.manifest);
+  if (files.status(manifestFile)?.kind !== "file") return "it has no manifest.json";
+  const manifest = parseManifest(files.readText(manifestFile) ?? "");
+  if (typeof manifest === "string") return `manifest.json cannot be used: ${manifest}`;
+  for (const file of manifest.files) {
+    const status = files.status(join(directory, file.path));
+    if (status?.kind !== "file") return `${file.path} is missing`;
+    if (status.numBytes !== file.bytes) {
+      return `${file.path} has ${status.numBytes} bytes, expected ${file.bytes}`;
+    }
+  }
+  return { directory, runKey: manifest.identities.runKey, manifest };
+}
+
+/** The error about a directory that stands where a published run should. */
+export function damaged(directory: string, reason: string): ExpError {
+  return new ExpError("store", `${directory} is not a published run of this key: ${reason}.`, {
+    hint: `It is left as it is. Look at it, then move it away (mv ${shellQuote(directory)} …) and run again.`,
+  });
+}
+
+/**
+ * The results of a published run.
+ * @throws {ExpError} `store` when its `results/metrics.json` cannot be read.
+ */
+export function readResults(files: FileSystem, run: PublishedRun): RunResults {
+  const path = join(run.directory, runFiles.metrics);
+  const fields = parseObject(files.readText(path) ?? "");
+  const { step, metrics, details, weightsDigest } = fields ?? {};
+  if (typeof step !== "number" || !isPlainObject(metrics) || !isPlainObject(details)) {
+    throw damaged(run.directory, `${runFiles.metrics} is broken`);
+  }
+  return {
+    step,
+    metrics: Object.fromEntries(
+      Object.entries(metrics).map(([name, value]) => [name, parseJsonNumber(value)]),
+    ),
+    details: details as JsonObject, // parsed JSON
+    ...(typeof weightsDigest === "string" ? { weightsDigest } : {}),
+  };
+}

@@ -1,0 +1,201 @@
+/** Events of a run in, files of a run directory out. */
+import { join } from "node:path";
+import { canonicalJson } from "../core/canonical-json.ts";
+import { ExpError } from "../core/errors.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import { jsonNumber } from "../core/number-text.ts";
+import type { Metrics, RunEvent } from "../core/run-events.ts";
+import { saveCheckpoint } from "./checkpoint-files.ts";
+import type { FileSystem } from "./file-system.ts";
+import { prettyJson } from "./json-file.ts";
+import { createLogFile, type LogFile } from "./log-file.ts";
+import { runFiles } from "./run-layout.ts";
+
+export type ReadyEvent = Extract<RunEvent, { kind: "ready" }>;
+export type ResultEvent = Extract<RunEvent, { kind: "result" }>;
+
+export interface Recorder {
+  /** Writes one event down; everything it returns after is on its way to the disk. */
+  record(event: RunEvent): void;
+  /** The last step that any event named. */
+  step(): number;
+  ready(): ReadyEvent | undefined;
+  result(): ResultEvent | undefined;
+  /** Adds a row with the time to `logs/events.jsonl`. */
+  note(kind: string, facts: JsonObject): void;
+  /** Closes all logs, durably. */
+  close(): void;
+  /** Closes all logs after a failure. */
+  abandon(): void;
+}
+
+export interface RecorderOptions {
+  /** Absolute, with its folders made. */
+  readonly directory: string;
+  readonly clock: () => Date;
+  /** Optimizer steps between two lines of progress in `logs/train.log`. */
+  readonly logInterval: number;
+}
+
+interface Logs {
+  readonly train: LogFile;
+  readonly metrics: LogFile;
+  readonly trace: LogFile;
+  readonly events: LogFile;
+}
+
+/** A recorder with empty logs. The clock reaches `train.log` and `events.jsonl` only, which no digest covers. */
+export function createRecorder(files: FileSystem, options: RecorderOptions): Recorder {
+  const at = (path: string): string => join(options.directory, path);
+  const logs: Logs = {
+    train: createLogFile(files, at(runFiles.trainLog)),
+    metrics: createLogFile(files, at(runFiles.metricsLog)),
+    trace: createLogFile(files, at(runFiles.traceLog)),
+    events: createLogFile(files, at(runFiles.eventsLog)),
+  };
+  const state: State = { step: 0, ready: undefined, result: undefined, predictions: undefined };
+  const openLogs = (): LogFile[] =>
+    [logs.train, logs.metrics, logs.trace, logs.events, state.predictions].filter(
+      (log) => log !== undefined,
+    );
+  const write = (event: RunEvent): void => {
+    writeEvent({ files, options, logs, state, time: options.clock().toISOString() }, event);
+  };
+  return {
+    record: write,
+    step: () => state.step,
+    ready: () => state.ready,
+    result: () => state.result,
+    note: (kind, facts): void => {
+      logs.events.append(
+        `${canonicalJson({ ...facts, time: options.clock().toISOString(), kind })}\n`,
+      );
+    },
+    close: (): void => {
+      for (const log of openLogs()) log.close();
+    },
+    abandon: (): void => {
+      for (const log of openLogs()) log.abandon();
+    },
+  };
+}
+
+interface State {
+  step: number;
+  ready: ReadyEvent | undefined;
+  result: ResultEvent | undefined;
+  predictions: LogFile | undefined;
+}
+
+interface Writing {
+  readonly files: FileSystem;
+  readonly options: RecorderOptions;
+  readonly logs: Logs;
+  readonly state: State;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+}
+
+function writeEvent(writing: Writing, event: RunEvent): void {
+  const { logs, state } = writing;
+  if (state.result !== undefined) {
+    throw new ExpError("training", `The task yielded a ${event.kind} event after its result.`);
+  }
+  if ("step" in event) state.step = event.step;
+  switch (event.kind) {
+    case "ready":
+      return writeReady(writing, event);
+    case "progress":
+      return writeProgress(writing, event);
+    case "log":
+      return writeText(writing, event.level, event.text);
+    case "trace":
+      return logs.trace.append(`${canonicalJson(event.row)}\n`);
+    case "metrics":
+      return writeMetrics(writing, event);
+    case "checkpoint":
+      return writeCheckpoint(writing, event);
+    case "predictions":
+      return writePredictions(writing, event.rows);
+    case "result":
+      return writeResult(writing, event);
+  }
+}
+
+/** One line of `train.log`. Control characters of a hostile text would act on the terminal that shows the log. */
+function say({ logs, time }: Writing, text: string): void {
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  logs.train.append(`${time.slice(0, 19)}Z  ${clean}\n`);
+}
+
+/** One row of `events.jsonl`. */
+function timed({ logs, time }: Writing, row: JsonObject): void {
+  logs.events.append(`${canonicalJson({ time, ...row })}\n`);
+}
+
+function writeText(writing: Writing, level: "info" | "warning", text: string): void {
+  say(writing, level === "warning" ? `warning: ${text}` : text);
+  // Half a surrogate pair has no UTF-8 form and would end the run over a message.
+  timed(writing, { kind: "log", level, text: text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD") });
+}
+
+function writeReady(writing: Writing, event: ReadyEvent): void {
+  writing.state.ready = event;
+  const { numSteps, numParameters, facts } = event;
+  say(writing, `${numSteps} steps, ${numParameters} parameters`);
+  timed(writing, { kind: "ready", numSteps, numParameters, facts });
+}
+
+function writeProgress(writing: Writing, event: Extract<RunEvent, { kind: "progress" }>): void {
+  const { step, numSteps, epoch, loss } = event;
+  const isDue = step % writing.options.logInterval === 0 || step === numSteps;
+  if (event.phase !== "training" || !isDue) return;
+  say(writing, `step ${step}/${numSteps}  epoch ${epoch}  loss ${loss.toFixed(5)}`);
+}
+
+function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metrics" }>): void {
+  const { step, epoch, values } = event;
+  for (const reserved of ["step", "epoch"]) {
+    if (!Object.hasOwn(values, reserved)) continue;
+    throw new ExpError(
+      "training",
+      `A metric cannot be called "${reserved}": the row has that key.`,
+    );
+  }
+  const row = { ...metricValues(values), step, epoch };
+  writing.logs.metrics.append(`${canonicalJson(row)}\n`);
+  const names = Object.keys(values).filter((name) => !name.startsWith("train."));
+  if (names.length === 0) return;
+  const shown = names.map((name) => `${name} ${(values[name] ?? NaN).toFixed(5)}`);
+  say(writing, `step ${step}  ${shown.join("  ")}`);
+}
+
+function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "checkpoint" }>): void {
+  const folder = join(writing.options.directory, "checkpoints");
+  saveCheckpoint(writing.files, folder, { event, logs: writing.logs });
+  timed(writing, { kind: "checkpoint", step: event.step, names: [...event.names] });
+}
+
+function writePredictions(writing: Writing, rows: readonly JsonObject[]): void {
+  const { files, options, state } = writing;
+  state.predictions ??= createLogFile(files, join(options.directory, runFiles.predictions));
+  state.predictions.append(rows.map((row) => `${canonicalJson(row)}\n`).join(""));
+}
+
+function writeResult(writing: Writing, event: ResultEvent): void {
+  const { files, options, state } = writing;
+  const { step, metrics, details, weightsDigest } = event;
+  const weights = weightsDigest === undefined ? {} : { weightsDigest };
+  const results = { step, metrics: metricValues(metrics), details, ...weights };
+  files.writeFile(join(options.directory, runFiles.metrics), prettyJson(results), "later");
+  state.result = event;
+  say(writing, `finished at step ${step}`);
+  timed(writing, { kind: "result", step });
+}
+
+/** Metrics as JSON: what is not finite becomes a typed string, so that no reader takes it for a number or a gap. */
+function metricValues(metrics: Metrics): Record<string, JsonValue> {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, jsonNumber(value)]),
+  );
+}

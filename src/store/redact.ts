@@ -1,0 +1,82 @@
+/**
+ * Taking secrets out of what is written down. A list of known shapes cannot find every secret; it finds those that
+ * people most often leave in a command line, a remote or a file, and says how many it took out.
+ */
+
+/** Stands where a secret was. */
+export const redacted = "[redacted]";
+
+/** Shapes that are secrets wherever they stand. */
+const tokenPatterns: readonly RegExp[] = [
+  /\bgh[pousr]_[A-Za-z0-9]{20,}/g, // GitHub
+  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}/g, // GitLab
+  /\bhf_[A-Za-z0-9]{20,}/g, // Hugging Face
+  /\bnpm_[A-Za-z0-9]{30,}/g,
+  /\bsk-[A-Za-z0-9_-]{20,}/g, // OpenAI, Anthropic
+  /\bxox[abposr]-[A-Za-z0-9-]{10,}/g, // Slack
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, // AWS key id
+  /\bAIza[A-Za-z0-9_-]{35}/g, // Google
+  /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g, // JSON web token
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+];
+
+const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]*@/gi;
+
+/** Last word of a key whose value is a secret. `tokenizer` and `maxTokens` do not match. */
+const secretKey =
+  /(?:^|[._-]|(?<=[a-z0-9]))(?:token|password|passwd|passphrase|secret|credentials?|(?:api|access|private)[-_]?key)$/i;
+
+/** The text without known secrets, and how many were taken out. */
+export function redactText(text: string): { readonly text: string; readonly numRedacted: number } {
+  let numRedacted = 0;
+  const replace = (): string => {
+    numRedacted++;
+    return redacted;
+  };
+  let result = text;
+  for (const pattern of tokenPatterns) result = result.replace(pattern, replace);
+  result = result.replace(userInfo, (_whole, scheme: string) => {
+    numRedacted++;
+    return scheme;
+  });
+  return { text: result, numRedacted };
+}
+
+/** A command line without secrets: known shapes anywhere, and the values of keys and flags that are named for one. */
+export function redactArguments(argv: readonly string[]): readonly string[] {
+  return argv.map((argument, index) => {
+    const flag = argv[index - 1];
+    const isValueOfFlag =
+      flag !== undefined &&
+      /^--[^=]+$/.test(flag) &&
+      secretKey.test(flag) &&
+      !argument.startsWith("-");
+    if (isValueOfFlag) return redacted;
+    const separator = argument.indexOf("=");
+    const key = argument.slice(0, Math.max(separator, 0)).replace(/[+:~-]$/, "");
+    return secretKey.test(key)
+      ? `${argument.slice(0, separator + 1)}${redacted}`
+      : redactText(argument).text;
+  });
+}
+
+/**
+ * A git remote without credentials: no user name, password or query. The user `git` of `git@host:path` stays, because
+ * it is no secret and the address does not work without it. A form that is not known is not repeated at all.
+ */
+export function redactRemote(remote: string): string {
+  const text = remote.trim();
+  const url = /^([a-z][a-z0-9+.-]*:\/\/)([^/]*)(\/[^?#]*)?/i.exec(text);
+  if (url !== null && !text.includes("::")) {
+    const [, scheme = "", authority = "", path = ""] = url;
+    const at = authority.lastIndexOf("@");
+    const user = authority.slice(0, Math.max(at, 0)) === "git" ? "git@" : "";
+    return `${scheme}${user}${authority.slice(at + 1)}${redactText(path).text}`;
+  }
+  if (text.includes("::") || /[\s?#]/.test(text)) return redacted;
+  const shell = /^(?:(.*)@)?([^@/:]+):(?!\/\/)(.*)$/s.exec(text);
+  if (shell === null) return redactText(text).text; // a path on this machine
+  const [, user, host = "", path = ""] = shell;
+  return `${user === "git" ? "git@" : ""}${host}:${redactText(path).text}`;
+}

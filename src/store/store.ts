@@ -1,0 +1,209 @@
+/** The `runs/` directory: files are the truth, and everything said about a run is read from them. */
+import { randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
+import { ExpError, InternalError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import type { JsonObject } from "../core/json.ts";
+import {
+  attemptStatus,
+  readAttemptRecord,
+  type AttemptRecord,
+  type AttemptStatus,
+} from "./attempt-record.ts";
+import { createAttempt, type Attempt } from "./attempt.ts";
+import { attemptNumbers, claimAttempt, discard } from "./claim.ts";
+import { saveCode, type SavedCode, type StoredCode } from "./code-store.ts";
+import { createFileSystem, type FileSystem } from "./file-system.ts";
+import { prettyJson } from "./json-file.ts";
+import type { Manifest, RunIdentities } from "./manifest.ts";
+import { currentProcess, systemClock, type ProcessFacts } from "./process-facts.ts";
+import { findByPrefix, listPublished, type PublishedList } from "./published-list.ts";
+import { readPublished, readResults, type PublishedRun, type RunResults } from "./published-run.ts";
+import { redactArguments } from "./redact.ts";
+import { attemptsOf, isSha256, runFiles } from "./run-layout.ts";
+
+/** All that is known about a run before its first step. */
+export interface AttemptOptions {
+  /** Name of the experiment. */
+  readonly experiment: string;
+  readonly task: Manifest["task"];
+  readonly identities: RunIdentities;
+  /** Bytes of `identity.json`: its SHA-256 is the config hash. */
+  readonly identityText: string;
+  readonly config: JsonObject;
+  readonly provenance: JsonObject;
+  /** From `captureEnvironment`. */
+  readonly environment: { readonly facts: JsonObject; readonly uncommittedDiff: Uint8Array };
+  /** The command line; secrets are taken out before it is written. */
+  readonly argv: readonly string[];
+  /** Optimizer steps between two lines of progress in `logs/train.log`; at least 1. */
+  readonly logInterval: number;
+  /** From `saveCode`. */
+  readonly sources?: string;
+  /** Start although the run is published, to see whether it repeats. Default: false. */
+  readonly isRepeat?: boolean;
+}
+
+export type BeginResult =
+  | { readonly kind: "started"; readonly attempt: Attempt }
+  /** Somebody published the run in the meantime; there is nothing to do. */
+  | { readonly kind: "published"; readonly run: PublishedRun };
+
+/** An attempt as it lies on disk. */
+export interface AttemptInfo {
+  /** Absolute. */
+  readonly directory: string;
+  readonly number: number;
+  /** `undefined` where `attempt.json` is damaged. */
+  readonly record: AttemptRecord | undefined;
+  readonly status: AttemptStatus;
+}
+
+/** All functions throw `ExpError`: `environment` for a full disk and the like, `store` for a damaged directory. */
+export interface Store {
+  /** Absolute; it need not exist yet. */
+  readonly directory: string;
+  /** The finished run of a key. Throws `store` where something else lies in its place. */
+  findPublished(runKey: string): PublishedRun | undefined;
+  /**
+   * The finished run that a name means: 8 to 64 digits that begin its run key.
+   * Throws `usage` where none or several begin so.
+   */
+  findByPrefix(prefix: string): PublishedRun;
+  /** All finished runs, and the directories among them that cannot be read. */
+  listPublished(): PublishedList;
+  /** Metrics and details of a finished run. */
+  readResults(run: PublishedRun): RunResults;
+  /** The attempt that is running now. */
+  liveAttempt(runKey: string): AttemptInfo | undefined;
+  /** All attempts of a key that are not published, by number. */
+  listAttempts(runKey: string): readonly AttemptInfo[];
+  /** Claims a run. Throws `run-active` while another process is at it. */
+  beginAttempt(options: AttemptOptions): BeginResult;
+  /** Stores the code of a run, once. */
+  saveCode(codeHash: string, code: StoredCode): SavedCode;
+}
+
+/** What tests put in place of the machine. */
+export interface StoreParts {
+  readonly files?: FileSystem;
+  readonly clock?: () => Date;
+  readonly process?: ProcessFacts;
+}
+
+/**
+ * The store in a directory. Nothing is read or made before it is needed.
+ * @param directory - Relative to the working directory, or absolute.
+ */
+export function openStore(directory: string, parts: StoreParts = {}): Store {
+  const context: Context = {
+    store: resolve(directory),
+    files: parts.files ?? createFileSystem(),
+    clock: parts.clock ?? systemClock,
+    here: parts.process ?? currentProcess(),
+  };
+  const { store, files } = context;
+  return {
+    directory: store,
+    findPublished: (runKey) => readPublished(files, store, runKey),
+    findByPrefix: (prefix) => findByPrefix(files, store, prefix),
+    listPublished: () => listPublished(files, store),
+    readResults: (run) => readResults(files, run),
+    liveAttempt: (runKey) =>
+      listAttempts(context, runKey).find((attempt) => attempt.status.kind === "running"),
+    listAttempts: (runKey) => listAttempts(context, runKey),
+    beginAttempt: (options) => beginAttempt(context, options),
+    saveCode: (codeHash, code) => saveCode(files, store, { codeHash, code }),
+  };
+}
+
+interface Context {
+  readonly store: string;
+  readonly files: FileSystem;
+  readonly clock: () => Date;
+  readonly here: ProcessFacts;
+}
+
+function listAttempts(context: Context, runKey: string): readonly AttemptInfo[] {
+  const { files, store, here } = context;
+  const folder = attemptsOf(store, runKey);
+  const view = { here, nowMs: context.clock().getTime() };
+  return attemptNumbers(files, folder)
+    .map((number) => ({ number, directory: join(folder, String(number)) }))
+    .filter(({ directory }) => files.status(directory)?.kind === "directory")
+    .map(({ number, directory }) => ({
+      directory,
+      number,
+      record: readAttemptRecord(files, directory),
+      status: attemptStatus(files, directory, view),
+    }));
+}
+
+function beginAttempt(context: Context, options: AttemptOptions): BeginResult {
+  const { store, files, clock, here } = context;
+  checkOptions(options);
+  const record = newRecord(context, options);
+  const { directory, number } = claimAttempt(files, { store, record, here });
+  try {
+    // Only now: a rival that was alive a moment ago is either still seen as such, or has published by now.
+    const run = options.isRepeat === true ? undefined : readPublished(files, store, record.runKey);
+    if (run !== undefined) {
+      discard(files, store, directory);
+      return { kind: "published", run };
+    }
+    writeGivenFiles(files, directory, options);
+    const { task, identities, logInterval } = options;
+    const setting = { store, directory, number, record, task, identities, logInterval, clock };
+    return { kind: "started", attempt: createAttempt(files, setting) };
+  } catch (error) {
+    discardQuietly(files, store, directory);
+    throw error;
+  }
+}
+
+/** Nothing has been computed yet, so nothing is lost; left behind, the claim would look like a run that is going on. */
+function discardQuietly(files: FileSystem, store: string, directory: string): void {
+  try {
+    discard(files, store, directory);
+  } catch {
+    return; // the first error is the one that matters
+  }
+}
+
+function newRecord(context: Context, options: AttemptOptions): AttemptRecord {
+  const sources = options.sources === undefined ? {} : { sources: options.sources };
+  return {
+    format: "lockstep/attempt/1",
+    id: randomUUID(),
+    runKey: options.identities.runKey,
+    experiment: options.experiment,
+    ...context.here,
+    startTime: context.clock().toISOString(),
+    argv: redactArguments(options.argv),
+    ...sources,
+  };
+}
+
+function checkOptions({ identities, identityText, logInterval }: AttemptOptions): void {
+  const { configHash, groupHash, codeHash, dataHash, runKey } = identities;
+  if (![configHash, groupHash, codeHash, dataHash, runKey].every(isSha256)) {
+    throw new InternalError("an identity of the run is not a SHA-256 in hex");
+  }
+  if (sha256(identityText) !== configHash) {
+    throw new InternalError("the config hash is not the SHA-256 of the identity");
+  }
+  if (!Number.isSafeInteger(logInterval) || logInterval < 1) {
+    throw new ExpError("config", `The logging interval is ${logInterval}; expected 1 or more.`);
+  }
+}
+
+function writeGivenFiles(files: FileSystem, directory: string, options: AttemptOptions): void {
+  const contents: readonly [string, string | Uint8Array][] = [
+    [runFiles.identity, options.identityText],
+    [runFiles.config, prettyJson(options.config)],
+    [runFiles.provenance, prettyJson(options.provenance)],
+    [runFiles.environment, prettyJson(options.environment.facts)],
+    [runFiles.uncommittedDiff, options.environment.uncommittedDiff],
+  ];
+  for (const [name, text] of contents) files.writeFile(join(directory, name), text, "later");
+}
