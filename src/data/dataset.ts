@@ -1,5 +1,20 @@
 /** What a model trains on: labelled examples as numbers, in three parts, with the facts that describe them. */
+import type { WordsTokenizerConfig } from "../../schemas/tokenizer.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { DataFile } from "../core/task.ts";
+import type { AnyDataSource, FeatureSourceData, TextSourceData } from "./data-source.ts";
+import { datasetFacts } from "./dataset-facts.ts";
+import { delimited } from "./delimited.ts";
+import { divide, mapParts } from "./divide.ts";
+import { encodeFeatures, encodeTexts } from "./encode.ts";
+import { idx } from "./idx.ts";
+import { jsonl } from "./jsonl.ts";
+import { mnist } from "./mnist.ts";
+import { spamAssassin } from "./spam-assassin.ts";
+import type { SplitSettings } from "./split.ts";
+import { padId } from "./tokenizer.ts";
 
 /** The parts of a data set. `validation` chooses the best checkpoint; `test` is measured once. */
 export type PartName = "train" | "validation" | "test";
@@ -40,4 +55,111 @@ export interface Dataset {
   readonly input: DatasetInput;
   /** Counts, digests and shares for the manifest and the model card. */
   readonly facts: JsonObject;
+}
+
+/** What loading needs of a config; that of the training task fits, also with sources of a user's own. */
+export interface DatasetConfig {
+  readonly data: {
+    readonly kind: string;
+    readonly maxSamples?: number | null;
+    readonly split?: SplitSettings;
+    readonly sequenceLength?: number;
+  };
+  readonly tokenizer?: WordsTokenizerConfig | undefined;
+}
+
+/** The sources of Lockstep itself. */
+export const builtInDataSources: readonly AnyDataSource[] = [
+  spamAssassin,
+  mnist,
+  delimited,
+  jsonl,
+  idx,
+];
+
+/**
+ * The files that loading reads, in order.
+ * @param projectDirectory - Absolute; what locations in the config are relative to.
+ * @param sources - The sources to choose from by `data.kind`.
+ * @throws {ExpError} `data` when a file or package is missing.
+ */
+export async function listFiles(
+  config: DatasetConfig,
+  projectDirectory: string,
+  sources: readonly AnyDataSource[] = builtInDataSources,
+): Promise<readonly DataFile[]> {
+  const source = findSource(config, sources);
+  return source.listFiles(config.data as never, projectDirectory); // the schema of its kind checked it
+}
+
+/**
+ * The data set of a config: read, cut to `maxSamples`, split by content, encoded.
+ * @param projectDirectory - Absolute; what locations in the config are relative to.
+ * @param sources - The sources to choose from by `data.kind`.
+ * @throws {ExpError} `data` when the files are missing, broken or lack a class; `config` when tokenizer and source do
+ * not go together.
+ */
+export async function loadDataset(
+  config: DatasetConfig,
+  projectDirectory: string,
+  sources: readonly AnyDataSource[] = builtInDataSources,
+): Promise<Dataset> {
+  const source = findSource(config, sources);
+  const request = { config: config.data as never, projectDirectory }; // the schema of its kind checked it
+  const data = await source.read(request);
+  return data.content === "text" ? textDataset(data, config) : featureDataset(data, config);
+}
+
+function findSource({ data }: DatasetConfig, sources: readonly AnyDataSource[]): AnyDataSource {
+  const source = sources.findLast(({ kind }) => kind === data.kind);
+  if (source !== undefined) return source;
+  const kinds = sources.map(({ kind }) => kind).join(", ");
+  throw new InternalError(`no data source for data.kind ${data.kind}; there are ${kinds}`);
+}
+
+function textDataset(data: TextSourceData, config: DatasetConfig): Dataset {
+  const { tokenizer } = config;
+  const { sequenceLength } = config.data;
+  if (tokenizer === undefined || sequenceLength === undefined) {
+    const field = tokenizer === undefined ? "tokenizer" : "data.sequenceLength";
+    throw new ExpError(
+      "config",
+      `data.kind ${config.data.kind} gives text, which needs a ${field}.`,
+      {
+        hint: 'For example: tokenizer: { kind: "words" }, data: { sequenceLength: 128 }.',
+      },
+    );
+  }
+  const { labels, parts } = divide(data, config.data, ({ text }) => sha256(text));
+  const encoded = encodeTexts(parts, tokenizer, sequenceLength);
+  const { tokens: vocabulary } = encoded.vocabulary;
+  return {
+    labels,
+    parts: encoded.parts,
+    input: { kind: "tokens", sequenceLength, vocabSize: vocabulary.length, padId, vocabulary },
+    facts: datasetFacts({
+      kind: config.data.kind,
+      source: data.facts,
+      labels,
+      parts: encoded.parts,
+      encoded,
+    }),
+  };
+}
+
+function featureDataset(data: FeatureSourceData, config: DatasetConfig): Dataset {
+  if (config.tokenizer !== undefined) {
+    throw new ExpError("config", `data.kind ${config.data.kind} gives numbers, not text.`, {
+      issues: [{ path: ["tokenizer"], message: "is for text only; remove it" }],
+    });
+  }
+  const { numFeatures } = data;
+  const { labels, parts: raw } = divide(data, config.data, ({ content }) => sha256(content));
+  const parts = mapParts((part) => encodeFeatures(raw[part], numFeatures));
+  return {
+    labels,
+    parts,
+    input: { kind: "features", numFeatures },
+    facts: datasetFacts({ kind: config.data.kind, source: data.facts, labels, parts }),
+  };
 }

@@ -1,0 +1,172 @@
+/** The IDX format of the MNIST files: unsigned bytes with a header of big-endian sizes, plain or compressed with gzip. */
+import { gunzipSync } from "node:zlib";
+import { idxSchema, type IdxConfig } from "../../schemas/data.ts";
+import { ExpError } from "../core/errors.ts";
+import { defineDataSource, type FeatureExample, type SourceParts } from "./data-source.ts";
+import { pixelExample } from "./pixels.ts";
+import { readBytes } from "./read-file.ts";
+import { findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
+
+type Files = IdxConfig["files"];
+
+/** The source `idx`. */
+export const idx = defineDataSource({
+  kind: "idx",
+  schema: idxSchema,
+  listFiles: async (config, projectDirectory) =>
+    (await findSourceFiles(config, fieldsOf, projectDirectory)).map(({ path, name }) => ({
+      path,
+      name,
+    })),
+  async read({ config, projectDirectory }) {
+    const files = await findSourceFiles(config, fieldsOf, projectDirectory);
+    const parts: { -readonly [Part in keyof SourceParts<FeatureExample>]: FeatureExample[] } = {
+      train: [],
+    };
+    const classes = new Set<number>();
+    let first: (IdxArray & { shown: string }) | undefined;
+    for (const part of ["train", "validation", "test"] as const) {
+      const pair = await readPair(files, part);
+      if (pair === undefined) continue;
+      first ??= pair.images;
+      checkSameShape(first, pair.images);
+      parts[part] = pair.examples;
+      for (const label of pair.labels) classes.add(label);
+    }
+    return {
+      content: "features",
+      numFeatures: first === undefined ? 0 : itemSize(first),
+      parts,
+      labels: [...classes].sort((a, b) => a - b).map(String),
+      facts: { imageShape: first === undefined ? [] : first.sizes.slice(1) },
+    };
+  },
+});
+
+function fieldsOf(files: Files): readonly FileField[] {
+  return (["train", "validation", "test"] as const).flatMap((part) =>
+    (["images", "labels"] as const).flatMap((role) => {
+      const location = files[part]?.[role];
+      const field = `data.files.${part}.${role}`;
+      return location === undefined ? [] : [{ field, name: `${part}/${role}`, location }];
+    }),
+  );
+}
+
+interface Pair {
+  readonly images: IdxArray & { shown: string };
+  readonly labels: Uint8Array;
+  readonly examples: FeatureExample[];
+}
+
+async function readPair(files: readonly SourceFile[], part: string): Promise<Pair | undefined> {
+  const imagesFile = files.find((file) => file.name === `${part}/images`);
+  const labelsFile = files.find((file) => file.name === `${part}/labels`);
+  if (imagesFile === undefined || labelsFile === undefined) return undefined;
+  const images = await readIdx(imagesFile, "images");
+  const labels = await readIdx(labelsFile, "labels");
+  const [numImages = 0] = images.sizes;
+  const [numLabels = 0] = labels.sizes;
+  if (numImages !== numLabels) {
+    throw new ExpError(
+      "data",
+      `${imagesFile.shown} holds ${numImages} images, but ${labelsFile.shown} holds ${numLabels} labels.`,
+      { hint: "Do the two files belong to the same part?" },
+    );
+  }
+  const size = itemSize(images);
+  const examples = Array.from(labels.values, (label, index) =>
+    pixelExample(images.values.subarray(index * size, (index + 1) * size), String(label)),
+  );
+  return { images: { ...images, shown: imagesFile.shown }, labels: labels.values, examples };
+}
+
+async function readIdx(file: SourceFile, content: "images" | "labels"): Promise<IdxArray> {
+  const array = parseIdx(await readBytes(file.path, file.shown), file.shown);
+  const isFit = content === "labels" ? array.sizes.length === 1 : array.sizes.length >= 2;
+  if (!isFit) {
+    throw new ExpError(
+      "data",
+      `${file.shown} has the dimensions ${array.sizes.join(" × ")}, which are not those of ${content}.`,
+      { hint: "Images have two or more dimensions, labels one. Are the two files swapped?" },
+    );
+  }
+  return array;
+}
+
+/** An array of unsigned bytes. */
+export interface IdxArray {
+  /** Dimensions, outermost first; all at least 1. */
+  readonly sizes: readonly number[];
+  readonly values: Uint8Array;
+}
+
+/**
+ * The array of an IDX file. The header is two zero bytes, the type (8: unsigned byte), the number of dimensions, then
+ * each dimension as a big-endian 32-bit number.
+ * @param bytes - Plain or gzip, told apart by their first bytes, never by the file's name.
+ * @param file - Its name for messages.
+ * @throws {ExpError} `data` when it is no IDX file of unsigned bytes, or shorter or longer than its header says.
+ * @see LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section on file formats.
+ */
+export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
+  const plain = unpack(bytes, file);
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
+  const magic = plain.length < 4 ? undefined : view.getUint32(0);
+  if (magic === undefined || magic >>> 8 !== 0x08 || (magic & 0xff) === 0) {
+    const found = magic === undefined ? `${plain.length} bytes` : `0x${hex(magic)}`;
+    throw new ExpError(
+      "data",
+      `${file} is not an IDX file of unsigned bytes: it begins with ${found}, expected 0x000008 and the number of dimensions.`,
+    );
+  }
+  const numDimensions = magic & 0xff;
+  const headerSize = 4 + 4 * numDimensions;
+  if (plain.length < headerSize) {
+    throw new ExpError(
+      "data",
+      `${file} ends inside its header: ${plain.length} bytes, expected ${headerSize}.`,
+    );
+  }
+  const sizes = Array.from({ length: numDimensions }, (_, at) => view.getUint32(4 + 4 * at));
+  const expected = sizes.reduce((product, size) => product * size, 1);
+  const found = plain.length - headerSize;
+  if (expected === 0)
+    throw new ExpError("data", `${file} holds nothing: its dimensions are ${sizes.join(" × ")}.`);
+  if (found !== expected) {
+    const problem = found < expected ? "is cut short" : "goes on after its end";
+    throw new ExpError(
+      "data",
+      `${file} ${problem}: ${sizes.join(" × ")} bytes make ${expected}, found ${found}.`,
+    );
+  }
+  return { sizes, values: plain.subarray(headerSize) };
+}
+
+function unpack(bytes: Uint8Array, file: string): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ExpError("data", `${file} cannot be unpacked: ${reason}`, { cause });
+  }
+}
+
+/** Values of one item along the first dimension. */
+function itemSize({ sizes }: IdxArray): number {
+  return sizes.slice(1).reduce((product, size) => product * size, 1);
+}
+
+function checkSameShape(
+  first: IdxArray & { shown: string },
+  other: IdxArray & { shown: string },
+): void {
+  const [a, b] = [first, other].map(({ sizes }) => sizes.slice(1).join(" × "));
+  if (a === b) return;
+  throw new ExpError("data", `${other.shown} holds images of ${b}, but ${first.shown} of ${a}.`);
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, "0");
+}

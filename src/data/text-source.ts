@@ -1,0 +1,68 @@
+/** What the sources that read text files share: which files, in which order, decoded how. */
+import { ExpError } from "../core/errors.ts";
+import type { DataFile } from "../core/task.ts";
+import type { SourceParts, TextExample, TextSourceData } from "./data-source.ts";
+import { readBytes } from "./read-file.ts";
+import { findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
+import { decodeText, type Encoding } from "./text-file.ts";
+
+/** Locations of the parts, as in `data.files`. */
+interface PartFiles {
+  readonly train: string;
+  readonly validation?: string | undefined;
+  readonly test?: string | undefined;
+}
+
+interface TextSettings {
+  readonly path?: string | undefined;
+  readonly files?: PartFiles | undefined;
+  readonly encoding: Encoding;
+  readonly labels?: readonly string[] | undefined;
+}
+
+/** Turns the text of one file into examples; `shown` is the file's name for messages. */
+type ParseText = (text: string, shown: string) => readonly TextExample[];
+
+/** The files of a source of text files: `train`, `validation`, `test`. */
+export async function listTextFiles(
+  settings: TextSettings,
+  projectDirectory: string,
+): Promise<readonly DataFile[]> {
+  const files = await findTextFiles(settings, projectDirectory);
+  return files.map(({ path, name }) => ({ path, name }));
+}
+
+/**
+ * The examples of a source of text files.
+ * @throws {ExpError} `data` when a file is missing, is empty, or is not in the encoding that the config says.
+ */
+export async function readTextFiles(
+  settings: TextSettings,
+  projectDirectory: string,
+  parse: ParseText,
+): Promise<TextSourceData> {
+  const parts: { -readonly [Part in keyof SourceParts<TextExample>]: readonly TextExample[] } = {
+    train: [],
+  };
+  for (const file of await findTextFiles(settings, projectDirectory)) {
+    const text = decodeText(await readBytes(file.path, file.shown), settings.encoding, file.shown);
+    if (text === "") throw new ExpError("data", `${file.shown} is empty.`);
+    parts[file.name as keyof typeof parts] = parse(text, file.shown); // the names given below
+  }
+  const { labels } = settings;
+  return { content: "text", parts, ...(labels === undefined ? {} : { labels }), facts: {} };
+}
+
+function findTextFiles(
+  settings: TextSettings,
+  projectDirectory: string,
+): Promise<readonly SourceFile[]> {
+  return findSourceFiles(settings, fieldsOf, projectDirectory);
+}
+
+function fieldsOf(files: PartFiles): readonly FileField[] {
+  return (["train", "validation", "test"] as const).flatMap((name) => {
+    const location = files[name];
+    return location === undefined ? [] : [{ field: `data.files.${name}`, name, location }];
+  });
+}
