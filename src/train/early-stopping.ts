@@ -34,17 +34,6 @@ export function isBetter(
   return direction === "max" ? value - other > margin : other - value > margin;
 }
 
-/** The better of the two; the earlier one when they are equal. */
-export function betterOf(
-  best: BestSoFar | undefined,
-  candidate: BestSoFar,
-  direction: Direction,
-): BestSoFar {
-  return best === undefined || isBetter(candidate.value, best.value, { direction })
-    ? candidate
-    : best;
-}
-
 /** The state after one more evaluation. */
 export function observeEvaluation(
   state: EarlyStoppingState,

@@ -4,15 +4,14 @@
  * dense rows: a divergence is dated by step and field at once, and by tensor at the next dense row.
  */
 import { checksum64 } from "../core/checksum.ts";
+import { InternalError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { float64Hex } from "../core/number-text.ts";
+import type { HostTensors } from "../core/run-events.ts";
 
 /** Steps between dense rows, beside the first two: step 1 shows a wrong start, step 2 a wrong update. */
 const denseInterval = 50;
-
-/** The tensors of a dense row: name and values, in the order of the header. */
-export type TracedTensors = readonly (readonly [name: string, values: Float32Array | Int32Array])[];
 
 /** What a row says of a step. */
 export interface TracedStep {
@@ -51,8 +50,11 @@ export function isDenseStep(step: number): boolean {
   return step === 1 || step === 2 || step % denseInterval === 0;
 }
 
-/** One row; with `tensors` a dense one, whose `checksums` stand in the order of the header's `tensors`. */
-export function traceRow(traced: TracedStep, tensors?: TracedTensors): JsonObject {
+/**
+ * One row; a dense one with `checksums`.
+ * @param checksums - Of all tensors, from `tensorChecksums`, in the order of the header's `tensors`.
+ */
+export function traceRow(traced: TracedStep, checksums?: readonly string[]): JsonObject {
   return {
     step: traced.step,
     epoch: traced.epoch,
@@ -60,8 +62,20 @@ export function traceRow(traced: TracedStep, tensors?: TracedTensors): JsonObjec
     loss: float64Hex(traced.loss),
     gradientNorm: float64Hex(traced.gradientNorm),
     batch: traced.batch,
-    ...(tensors && { checksums: tensors.map(([, values]) => checksum64(values)) }),
+    ...(checksums && { checksums }),
   };
+}
+
+/**
+ * The checksums of some of the tensors, in the order of `names`.
+ * @throws {InternalError} when one is missing.
+ */
+export function tensorChecksums(tensors: HostTensors, names: Iterable<string>): readonly string[] {
+  return Array.from(names, (name) => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new InternalError(`there is no tensor ${name} to trace`);
+    return checksum64(tensor.values);
+  });
 }
 
 /** One example as it counts in `batchDigest`. */

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  betterOf,
   initialEarlyStopping,
+  isBetter,
   observeEvaluation,
   shouldStop,
   type BestSoFar,
@@ -12,7 +12,9 @@ import {
 function best(values: readonly number[], direction: Direction): BestSoFar | undefined {
   let found: BestSoFar | undefined;
   values.forEach((value, index) => {
-    found = betterOf(found, { step: index + 1, value }, direction);
+    if (found === undefined || isBetter(value, found.value, { direction })) {
+      found = { step: index + 1, value };
+    }
   });
   return found;
 }

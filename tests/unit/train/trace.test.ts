@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { checksum64 } from "../../../src/core/checksum.ts";
-import { batchDigest, isDenseStep, traceHeader, traceRow } from "../../../src/train/trace.ts";
+import {
+  batchDigest,
+  isDenseStep,
+  tensorChecksums,
+  traceHeader,
+  traceRow,
+} from "../../../src/train/trace.ts";
 
 const step = {
   step: 1,
@@ -29,17 +35,18 @@ test("a row holds float64 numbers as hex", () => {
   });
 });
 
-test("a dense row adds one checksum a tensor", () => {
+test("a dense row adds the checksums in the order asked for", () => {
   const values = new Float32Array([1, 2]);
-  const row = traceRow(step, [
-    ["a", values],
-    ["b", new Float32Array([1, 2.0000002])],
-  ]);
-  expect(row["checksums"]).toEqual([
-    checksum64(values),
-    checksum64(new Float32Array([1, 2.0000002])),
-  ]);
-  expect(new Set(row["checksums"] as string[]).size).toBe(2);
+  const other = new Float32Array([1, 2.0000002]);
+  const tensors = new Map([
+    ["b", { dtype: "F32", shape: [2], values: other }],
+    ["a", { dtype: "F32", shape: [2], values }],
+  ] as const);
+  const checksums = tensorChecksums(tensors, ["a", "b"]);
+  expect(checksums).toEqual([checksum64(values), checksum64(other)]);
+  expect(traceRow(step, checksums)["checksums"]).toEqual(checksums);
+  expect(new Set(checksums).size).toBe(2);
+  expect(() => tensorChecksums(tensors, ["c"])).toThrow("internal: there is no tensor c to trace");
 });
 
 test("steps 1, 2 and every 50th are dense", () => {

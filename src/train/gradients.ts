@@ -1,0 +1,103 @@
+/** The model at work on the backend: logits of a batch, loss and gradients of a whole batch. */
+import {
+  disposeParameters,
+  uploadParameters,
+  valueAndGradients,
+  valuesOf,
+} from "../backend/gradients.ts";
+import { softmaxCrossEntropy } from "../backend/operations-loss.ts";
+import type { Parameters, Tensor } from "../backend/tensor.ts";
+import { ExpError } from "../core/errors.ts";
+import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import type { Batch, Mode } from "../model/model.ts";
+import { microBatches } from "./batches.ts";
+import { collate } from "./collate.ts";
+import type { TrainingSetup } from "./setup.ts";
+
+/** Loss and gradients of one step. */
+export interface BatchGradients {
+  /** Mean over the whole batch, in nats. */
+  readonly loss: number;
+  /** Of that mean, one a parameter, in the order of the parameters; owned by the caller. */
+  readonly gradients: HostTensors;
+}
+
+/** The examples of one step. */
+export interface StepExamples {
+  /** From 1. */
+  readonly step: number;
+  /** Indices in the training part. */
+  readonly examples: readonly number[];
+}
+
+/**
+ * Loss and gradients of a whole batch, micro-batch by micro-batch. Each contributes its sum divided by the size of the
+ * whole, so that the sums are the mean however the whole is cut; gradients add up in float32, the loss in float64.
+ */
+export function wholeBatchGradients(
+  setup: TrainingSetup,
+  parameters: HostTensors,
+  { step, examples }: StepExamples,
+): BatchGradients {
+  const { config, dataset, plan, streams } = setup;
+  const { labelSmoothing } = config.training;
+  const divisor = examples.length;
+  const uploaded = uploadParameters(parameters);
+  let total: BatchGradients | undefined;
+  try {
+    for (const { position, size } of microBatches(divisor, plan.batchSize)) {
+      const indices = examples.slice(position, position + size);
+      const { batch, labels } = collate(dataset.parts.train, dataset.input, indices);
+      const mode: Mode = { kind: "train", streams, step, position };
+      const { value, gradients } = valueAndGradients(uploaded, () => {
+        const logits = forward(setup, uploaded, { batch, mode });
+        return softmaxCrossEntropy(logits, labels, { labelSmoothing, divisor });
+      });
+      total = accumulate(total, { loss: value, gradients });
+    }
+  } finally {
+    disposeParameters(uploaded);
+  }
+  return total ?? { loss: NaN, gradients: new Map<string, HostTensor>() };
+}
+
+/** Logits of a batch without dropout, [batch.size × numClasses], row-major. */
+export function evaluateLogits(
+  setup: TrainingSetup,
+  parameters: HostTensors,
+  batch: Batch,
+): Float32Array {
+  const uploaded = uploadParameters(parameters);
+  try {
+    return valuesOf(() => forward(setup, uploaded, { batch, mode: { kind: "evaluate" } }));
+  } finally {
+    disposeParameters(uploaded);
+  }
+}
+
+/** Adds the second's gradients into the first's. */
+function accumulate(total: BatchGradients | undefined, next: BatchGradients): BatchGradients {
+  if (total === undefined) return next;
+  for (const [name, { values }] of total.gradients) {
+    const added = next.gradients.get(name)?.values;
+    for (let index = 0; index < values.length; index++) {
+      values[index] = (values[index] ?? 0) + (added?.[index] ?? NaN);
+    }
+  }
+  return { loss: total.loss + next.loss, gradients: total.gradients };
+}
+
+function forward(
+  { model, numClasses }: TrainingSetup,
+  uploaded: Parameters,
+  { batch, mode }: { readonly batch: Batch; readonly mode: Mode },
+): Tensor {
+  const logits = model.forward(uploaded, batch, mode);
+  const [rows, columns, ...rest] = logits.shape;
+  if (rows === batch.size && columns === numClasses && rest.length === 0) return logits;
+  throw new ExpError(
+    "training",
+    `Model ${model.kind} gave logits of shape [${logits.shape.join(", ")}]; ` +
+      `expected [${batch.size}, ${numClasses}], that is examples × classes.`,
+  );
+}

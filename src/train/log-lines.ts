@@ -1,0 +1,59 @@
+/** The lines of `logs/train.log`. Numbers are rounded for reading; exact ones are in metrics and trace. */
+import type { Metrics } from "../core/run-events.ts";
+import type { BestSoFar } from "./early-stopping.ts";
+import { countParameters, type TrainingSetup } from "./setup.ts";
+import type { StepFacts } from "./step.ts";
+
+/** What is trained, on what, and for how long. */
+export function openingLines(setup: TrainingSetup): readonly string[] {
+  const { config, dataset, model, plan } = setup;
+  const { train, validation, test } = dataset.parts;
+  const { optimizer, schedule, selection } = config;
+  const accumulation = config.training.gradientAccumulationSteps;
+  const passes = accumulation === 1 ? "" : ` in ${accumulation} passes of ${plan.batchSize}`;
+  return [
+    `model ${model.kind}: ${countParameters(model)} parameters in ${model.parameters.length} tensors`,
+    `data ${config.data.kind}: ${train.size} training, ${validation.size} validation and ${test.size} test examples; ` +
+      `classes ${dataset.labels.join(", ")}`,
+    `plan: ${plan.numSteps} steps of ${plan.wholeBatchSize} examples${passes}, ${plan.stepsPerEpoch} steps an epoch`,
+    `optimizer ${optimizer.kind}, learning rate ${optimizer.learningRate}, schedule ${schedule.kind}; ` +
+      `best by ${selection.metric} (${selection.direction})`,
+  ];
+}
+
+/** One step. */
+export function stepLine(facts: StepFacts, numSteps: number): string {
+  const { step, epoch, loss, learningRate, gradientNorm } = facts;
+  return (
+    `step ${step}/${numSteps} epoch ${epoch} loss ${short(loss)} ` +
+    `learning rate ${short(learningRate)} gradient norm ${short(gradientNorm)}`
+  );
+}
+
+/** One evaluation. */
+export function evaluationLine(step: number, values: Metrics, metric: string): string {
+  const names = new Set(["train.loss", "validation.loss", "validation.accuracy", metric]);
+  const figures = [...names].flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [`${name} ${short(value)}`];
+  });
+  return `evaluation at step ${step}: ${figures.join(", ")}`;
+}
+
+/** Why a run ends before its last step. */
+export function earlyStopLine(patience: number, best: BestSoFar | undefined): string {
+  const since =
+    best === undefined ? "" : `; the best was ${short(best.value)} at step ${best.step}`;
+  return `stopped early: no improvement in ${patience} evaluations${since}`;
+}
+
+/** The test figures. */
+export function testLine(bestStep: number, values: Metrics): string {
+  const loss = short(values["test.loss"] ?? NaN);
+  const accuracy = short(values["test.accuracy"] ?? NaN);
+  return `test with the parameters of step ${bestStep}: accuracy ${accuracy}, loss ${loss}`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}

@@ -1,0 +1,50 @@
+/** What must hold between fields of a training config, by the claim that an error shows. Kinds of users' own pass. */
+import type { TrainingConfig } from "../../schemas/training.ts";
+
+type Rules = Readonly<Record<string, (config: TrainingConfig) => boolean>>;
+type DataKind = TrainingConfig["data"]["kind"];
+
+/** What each built-in data source gives; a user's kind is missing here and is judged when its data is loaded. */
+const contentOf: Readonly<Record<DataKind, "text" | "numbers">> = {
+  spamAssassin: "text",
+  delimited: "text",
+  jsonl: "text",
+  mnist: "numbers",
+  idx: "numbers",
+};
+
+/** Rules of the training task. */
+export const trainingRules: Rules = {
+  "a tokenizer is given for text data and for no other": ({ data, tokenizer }) =>
+    !isBuiltIn(data.kind) || (contentOf[data.kind] === "text") === (tokenizer !== undefined),
+
+  "the model reads what the data gives: bert text, mlp numbers": ({ data, model }) => {
+    if (!isBuiltIn(data.kind)) return true;
+    const content = contentOf[data.kind];
+    return model.kind === "bert"
+      ? content === "text"
+      : model.kind === "mlp"
+        ? content === "numbers"
+        : true;
+  },
+
+  "data.sequenceLength is at most model.contextLength": ({ data, model }) =>
+    !(model.kind === "bert" && "sequenceLength" in data) ||
+    data.sequenceLength <= model.contextLength,
+
+  "model.hiddenSize is a multiple of model.numHeads": ({ model }) =>
+    model.kind !== "bert" || model.hiddenSize % model.numHeads === 0,
+
+  "data.split.validation and data.split.test leave examples to train on": ({ data }) =>
+    !("split" in data) || data.split.validation + data.split.test < 1,
+
+  "schedule.warmupSteps is at most training.numSteps": ({ schedule, training }) =>
+    (schedule.warmupSteps ?? 0) <= (training.numSteps ?? Infinity),
+
+  "optimizer.nesterov needs optimizer.momentum above 0": ({ optimizer }) =>
+    optimizer.kind !== "sgd" || !optimizer.nesterov || optimizer.momentum > 0,
+};
+
+function isBuiltIn(kind: string): kind is DataKind {
+  return Object.hasOwn(contentOf, kind);
+}

@@ -1,0 +1,90 @@
+/**
+ * The training run as a stream of events. It knows neither the store nor the screen, and it computes only inside the
+ * seal: between two events, where the consumer's code runs, `Math.random` is the consumer's own.
+ */
+import type { TrainingConfig } from "../../schemas/training.ts";
+import { InternalError } from "../core/errors.ts";
+import type { RunEvent } from "../core/run-events.ts";
+import type { RunContext, RunFunction } from "../core/task.ts";
+import { createAmbientSeal } from "./ambient-seal.ts";
+import { slotName } from "./checkpoints.ts";
+import type { Evaluation } from "./evaluate.ts";
+import { openingLines, testLine } from "./log-lines.ts";
+import type { TrainingMembers } from "./members.ts";
+import { predictionRows, resultEvent, weightsDigest } from "./results.ts";
+import type { Session } from "./session.ts";
+import { countParameters, initialParameters, prepareTraining } from "./setup.ts";
+import { initialState, type BestState } from "./state.ts";
+import { traceHeader } from "./trace.ts";
+import { createTrainingParts } from "./training-parts.ts";
+import { evaluate, trainSteps } from "./training-steps.ts";
+
+/** Runs the built-in training task; see `trainWith`. */
+export const runTraining: RunFunction<TrainingConfig> = (context) => trainWith({}, context);
+
+/**
+ * Trains, evaluates and tests as `context.config` says.
+ * @param members - Users' models, data sources and optimizers beside the built-in ones.
+ * @throws {ExpError} `config`, `data` or `environment` before the first step; `diverged` when a loss, gradient or
+ *   weight stops being a finite number; `interrupted` when `context.signal` is aborted. In the last two cases a
+ *   checkpoint `last` of the last good state is yielded first.
+ */
+export async function* trainWith(
+  members: TrainingMembers,
+  context: RunContext<TrainingConfig>,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const session = await openSession(members, context);
+  yield* opening(session);
+  const stoppedEarly = yield* trainSteps(session);
+  yield* finish(session, stoppedEarly);
+}
+
+async function openSession(
+  members: TrainingMembers,
+  context: RunContext<TrainingConfig>,
+): Promise<Session> {
+  const { config, signal } = context;
+  const seal = createAmbientSeal(config);
+  const setup = await prepareTraining(context, createTrainingParts(members));
+  const state = await seal.run(() => {
+    const parameters = initialParameters(setup);
+    return initialState(parameters, setup.optimizer.init(parameters));
+  });
+  return { setup, state, seal, signal };
+}
+
+function* opening({ setup, state }: Session): Generator<RunEvent, void, undefined> {
+  const { dataset, model, plan } = setup;
+  const numParameters = countParameters(model);
+  yield { kind: "ready", numSteps: plan.numSteps, numParameters, facts: dataset.facts };
+  for (const text of openingLines(setup)) yield { kind: "log", level: "info", text };
+  const slotNames = Array.from(state.slots.keys(), slotName);
+  yield { kind: "trace", row: traceHeader([...state.parameters.keys()], slotNames) };
+}
+
+/** Tests the best parameters, once, and reports. */
+async function* finish(
+  session: Session,
+  stoppedEarly: boolean,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { setup, state } = session;
+  const { best } = state;
+  if (best === undefined) throw new InternalError("a run ended without an evaluation");
+  const test = yield* testBest(session, best);
+  if (test !== undefined) {
+    yield { kind: "log", level: "info", text: testLine(best.step, test.values) };
+    yield { kind: "predictions", rows: predictionRows(setup.dataset, test) };
+  }
+  const digest = weightsDigest(state.parameters);
+  const run = { step: state.step, stoppedEarly, best, test, weightsDigest: digest };
+  yield resultEvent(setup.dataset, run);
+}
+
+/** The test part measured with the best parameters; `undefined` for an empty one. */
+async function* testBest(
+  session: Session,
+  { step, parameters }: BestState,
+): AsyncGenerator<RunEvent, Evaluation | undefined, undefined> {
+  if (session.setup.dataset.parts.test.size === 0) return undefined;
+  return yield* evaluate(session, { part: "test", parameters, step });
+}

@@ -1,0 +1,121 @@
+/** Loads and checks everything that a run needs, before anything is computed. */
+import type { TrainingConfig } from "../../schemas/training.ts";
+import { chooseBackend } from "../backend/choose.ts";
+import { prepareBackend } from "../backend/prepare.ts";
+import { sizeOf } from "../backend/tensor.ts";
+import { ExpError } from "../core/errors.ts";
+import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import { nearest } from "../core/suggest.ts";
+import type { RunContext } from "../core/task.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../model/model.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import { learningRateAt } from "../optim/schedule.ts";
+import { createStreams, type RandomStreams } from "../random/streams.ts";
+import { planBatches, type BatchPlan } from "./batches.ts";
+import { flatMetricNames, metricLabels } from "./metrics.ts";
+import type { TrainingParts } from "./training-parts.ts";
+
+/** What does not change while a run trains. */
+export interface TrainingSetup {
+  readonly config: TrainingConfig;
+  readonly dataset: Dataset;
+  readonly model: Model;
+  readonly numClasses: number;
+  readonly optimizer: Optimizer;
+  readonly plan: BatchPlan;
+  readonly streams: RandomStreams;
+  /** The labels as words of metric names. */
+  readonly labelNames: readonly string[];
+  /** @param step - From 1. */
+  readonly learningRateAt: (step: number) => number;
+}
+
+/**
+ * Prepares the backend, loads the data and builds the model.
+ * @throws {ExpError} `environment`, `data`, or `config` when model and data do not fit each other, the metric of
+ *   `selection` does not exist, or there is no batch to train on.
+ */
+export async function prepareTraining(
+  { config, projectDirectory, backend }: RunContext<TrainingConfig>,
+  parts: TrainingParts,
+): Promise<TrainingSetup> {
+  await prepareBackend(chooseBackend(backend).backend);
+  const dataset = await parts.loadDataset(config, projectDirectory);
+  const labelNames = metricLabels(dataset.labels);
+  checkSelection(config.selection.metric, flatMetricNames("validation", labelNames));
+  const model = parts.createModel(config.model, dataset);
+  checkParameters(model);
+  const plan = planBatches(config.training, dataset.parts.train.size);
+  return {
+    config,
+    dataset,
+    model,
+    numClasses: dataset.labels.length,
+    optimizer: parts.createOptimizer(config.optimizer, model),
+    plan,
+    streams: createStreams(config.seed, ownSeeds(config.seeds)),
+    labelNames,
+    learningRateAt: (step) =>
+      learningRateAt(config.schedule, config.optimizer.learningRate, {
+        step,
+        numSteps: plan.numSteps,
+      }),
+  };
+}
+
+/** The first values of all parameters, each drawn from a stream of its own. */
+export function initialParameters({ model, streams }: TrainingSetup): HostTensors {
+  const parameters = new Map<string, HostTensor>();
+  for (const { name, shape, initialise } of model.parameters) {
+    const values = initialise(streams.stream(`initialization/${name}`));
+    if (values.length !== sizeOf(shape)) {
+      throw new ExpError(
+        "training",
+        `Parameter ${name} of model ${model.kind} has ${values.length} first values; ` +
+          `its shape [${shape.join(", ")}] has ${sizeOf(shape)} elements.`,
+      );
+    }
+    parameters.set(name, { dtype: "F32", shape, values });
+  }
+  return parameters;
+}
+
+/** Number of trained values. */
+export function countParameters(model: Model): number {
+  return model.parameters.reduce((count, { shape }) => count + sizeOf(shape), 0);
+}
+
+/** The seeds that are set. */
+function ownSeeds(seeds: TrainingConfig["seeds"] = {}): Record<string, number> {
+  const own: Record<string, number> = {};
+  for (const [purpose, seed] of Object.entries(seeds)) if (seed !== undefined) own[purpose] = seed;
+  return own;
+}
+
+function checkSelection(metric: string, names: readonly string[]): void {
+  if (names.includes(metric)) return;
+  const suggestion = nearest(metric, names);
+  throw new ExpError("config", "selection.metric names no metric of this run.", {
+    issues: [
+      {
+        path: ["selection", "metric"],
+        message: `expected one of ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`,
+        value: JSON.stringify(metric),
+        ...(suggestion === undefined ? {} : { suggestion }),
+      },
+    ],
+  });
+}
+
+/** Names are keys of checkpoints and traces, where a slash begins what is not a parameter. */
+function checkParameters({ kind, parameters }: Model): void {
+  if (parameters.length === 0) throw new ExpError("training", `Model ${kind} has no parameters.`);
+  const names = parameters.map(({ name }) => name);
+  const bad = names.find((name, index) => name.includes("/") || names.indexOf(name) !== index);
+  if (bad === undefined) return;
+  throw new ExpError(
+    "training",
+    `Model ${kind} has a parameter named ${JSON.stringify(bad)}; expected names without a slash, each used once.`,
+  );
+}

@@ -1,0 +1,58 @@
+/** What changes while a run trains: everything that a checkpoint must hold, and nothing else. */
+import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import { initialEarlyStopping, type BestSoFar, type EarlyStoppingState } from "./early-stopping.ts";
+import type { Evaluation } from "./evaluate.ts";
+
+/** Mean training loss since the last evaluation, as sums, so that it can be entered at any step. */
+export interface LossSums {
+  /** Sum over the examples seen of their losses, in nats. */
+  readonly total: number;
+  readonly numExamples: number;
+}
+
+export interface TrainingState {
+  /** Optimizer steps done. */
+  step: number;
+  /** Overwritten in place by each update. */
+  readonly parameters: HostTensors;
+  /** Of the optimizer, by `<slot>/<parameter name>`; overwritten in place. */
+  readonly slots: HostTensors;
+  earlyStopping: EarlyStoppingState;
+  best: BestState | undefined;
+  lossSums: LossSums;
+}
+
+/** The best evaluation so far, with the parameters that it measured. */
+export interface BestState extends BestSoFar {
+  readonly evaluation: Evaluation;
+  readonly parameters: HostTensors;
+}
+
+export const noLoss: LossSums = { total: 0, numExamples: 0 };
+
+/** The state before the first step. It owns the tensors. */
+export function initialState(parameters: HostTensors, slots: HostTensors): TrainingState {
+  return {
+    step: 0,
+    parameters,
+    slots,
+    earlyStopping: initialEarlyStopping,
+    best: undefined,
+    lossSums: noLoss,
+  };
+}
+
+/** Copies that later updates do not touch. */
+export function copyTensors(tensors: HostTensors): ReadonlyMap<string, HostTensor> {
+  return new Map(
+    Array.from(tensors, ([name, tensor]) => [name, { ...tensor, values: tensor.values.slice() }]),
+  );
+}
+
+/** Whether every value of every tensor is a finite number. */
+export function areFinite(tensors: HostTensors): boolean {
+  for (const { values } of tensors.values()) {
+    for (const value of values) if (!Number.isFinite(value)) return false;
+  }
+  return true;
+}

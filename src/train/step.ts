@@ -1,0 +1,74 @@
+/**
+ * One optimizer step: its examples, the loss and gradients of its micro-batches, clipping, and the update.
+ * Synchronous, so that the seal on `Math.random` is left before anybody else's code can run.
+ */
+import type { JsonObject } from "../core/json.ts";
+import type { HostTensors } from "../core/run-events.ts";
+import { clipGradients, globalNorm } from "../optim/clip.ts";
+import { wholeBatch } from "./batches.ts";
+import { batchExamples } from "./data-order.ts";
+import { wholeBatchGradients } from "./gradients.ts";
+import type { TrainingSetup } from "./setup.ts";
+import type { TrainingState } from "./state.ts";
+import { batchDigest, isDenseStep, tensorChecksums, traceRow } from "./trace.ts";
+
+/** What a step computed. */
+export interface StepFacts {
+  readonly step: number;
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean over the whole batch, in nats. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Global L2 norm before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** What a step did, or why it could not be done: then the state is as it was before. */
+export type StepOutcome =
+  | { readonly kind: "done"; readonly facts: StepFacts; readonly traceRow: JsonObject }
+  | { readonly kind: "diverged"; readonly step: number; readonly what: string };
+
+/** Does the next step: overwrites parameters and slots, and counts the step and its loss in the state. */
+export function trainStep(setup: TrainingSetup, state: TrainingState): StepOutcome {
+  const step = state.step + 1;
+  const whole = wholeBatch(setup.plan, step);
+  const examples = batchExamples(setup.streams, setup.plan, whole);
+  const { loss, gradients } = wholeBatchGradients(setup, state.parameters, { step, examples });
+  const gradientNorm = globalNorm(gradients);
+  if (!Number.isFinite(loss)) return { kind: "diverged", step, what: `the loss is ${loss}` };
+  if (!Number.isFinite(gradientNorm)) {
+    return { kind: "diverged", step, what: `the gradient norm is ${gradientNorm}` };
+  }
+  const learningRate = setup.learningRateAt(step);
+  const facts = { step, epoch: whole.epochIndex + 1, loss, learningRate, gradientNorm };
+  const checksums = update(setup, state, { gradients, facts });
+  state.step = step;
+  const { total, numExamples } = state.lossSums;
+  state.lossSums = { total: total + loss * whole.size, numExamples: numExamples + whole.size };
+  const { train } = setup.dataset.parts;
+  const batch = batchDigest(
+    examples.map((index) => ({ digest: train.digest(index), label: train.labels[index] ?? -1 })),
+  );
+  return { kind: "done", facts, traceRow: traceRow({ ...facts, batch }, checksums) };
+}
+
+/** Clips and updates in place; gives the checksums of a dense row, gradients as they were before clipping. */
+function update(
+  setup: TrainingSetup,
+  { parameters, slots }: TrainingState,
+  { gradients, facts }: { readonly gradients: HostTensors; readonly facts: StepFacts },
+): readonly string[] | undefined {
+  const { step, learningRate, gradientNorm } = facts;
+  const isDense = isDenseStep(step);
+  const gradientChecksums = isDense ? tensorChecksums(gradients, parameters.keys()) : [];
+  const { maxGradNorm } = setup.config.training;
+  if (maxGradNorm !== null) clipGradients(gradients, { norm: gradientNorm, maxGradNorm });
+  setup.optimizer.update({ parameters, gradients, state: slots }, { step, learningRate });
+  if (!isDense) return undefined;
+  return [
+    ...tensorChecksums(parameters, parameters.keys()),
+    ...gradientChecksums,
+    ...tensorChecksums(slots, slots.keys()),
+  ];
+}

@@ -1,0 +1,112 @@
+/** The steps of a run as events: training, evaluation at its cadence, checkpoints, early stopping, interruption. */
+import { setImmediate } from "node:timers/promises";
+import { ExpError, InternalError } from "../core/errors.ts";
+import type { RunEvent } from "../core/run-events.ts";
+import { isEvaluationStep, wholeBatch } from "./batches.ts";
+import { stepCheckpointName } from "./checkpoints.ts";
+import { divergedAt } from "./divergence.ts";
+import { isBetter, observeEvaluation, shouldStop } from "./early-stopping.ts";
+import { evaluatePart, type Evaluation, type EvaluationRequest } from "./evaluate.ts";
+import { earlyStopLine, evaluationLine, stepLine } from "./log-lines.ts";
+import { saveState, type Session } from "./session.ts";
+import { areFinite, copyTensors, noLoss } from "./state.ts";
+import { trainStep } from "./step.ts";
+
+/** All steps up to the last one or an early stop; tells whether it stopped early. */
+export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, boolean, undefined> {
+  const { setup, state, signal } = session;
+  const { evaluationInterval, earlyStopping } = setup.config.training;
+  while (state.step < setup.plan.numSteps) {
+    yield* oneStep(session);
+    const names = numberedName(session);
+    if (isEvaluationStep(setup.plan, state.step, evaluationInterval)) {
+      yield* evaluateStep(session, names);
+    } else if (names.length > 0) yield saveState(session, names);
+
+    await setImmediate(); // signals and displays get their turn
+    if (signal.aborted) yield* interrupt(session);
+    if (earlyStopping === null || state.step === setup.plan.numSteps) continue;
+    if (!shouldStop(state.earlyStopping, earlyStopping.patience)) continue;
+    const text = earlyStopLine(earlyStopping.patience, state.best);
+    yield { kind: "log", level: "info", text };
+    return true;
+  }
+  return false;
+}
+
+async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefined> {
+  const { setup, state } = session;
+  const outcome = await session.seal.run(() => trainStep(setup, state));
+  if (outcome.kind === "diverged") {
+    if (areFinite(state.parameters)) yield saveState(session, ["last"]); // as before the failed step
+    throw divergedAt(outcome.step, outcome.what);
+  }
+  const { step, epoch, loss } = outcome.facts;
+  const { numSteps } = setup.plan;
+  yield { kind: "trace", row: outcome.traceRow };
+  yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
+  if (step % setup.config.logging.interval === 0) {
+    yield { kind: "log", level: "info", text: stepLine(outcome.facts, numSteps) };
+  }
+}
+
+/** Measures the validation part, keeps the best, and saves. */
+async function* evaluateStep(
+  session: Session,
+  names: readonly string[],
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { setup, state } = session;
+  const { step, parameters } = state;
+  const { metric, direction } = setup.config.selection;
+  const evaluation = yield* evaluate(session, { part: "validation", parameters, step });
+  const { total, numExamples } = state.lossSums;
+  const values = { "train.loss": total / numExamples, ...evaluation.values };
+  const value = evaluation.values[metric];
+  if (value === undefined) throw new InternalError(`the metric ${metric} was not measured`);
+  const isBest = state.best === undefined || isBetter(value, state.best.value, { direction });
+  if (isBest) state.best = { step, value, evaluation, parameters: copyTensors(parameters) };
+  const minDelta = setup.config.training.earlyStopping?.minDelta ?? 0;
+  state.earlyStopping = observeEvaluation(state.earlyStopping, value, { direction, minDelta });
+  state.lossSums = noLoss;
+  const checkpoint = saveState(session, ["last", ...(isBest ? ["best"] : []), ...names]);
+  yield { kind: "metrics", step, epoch: epochOf(session), values };
+  yield { kind: "log", level: "info", text: evaluationLine(step, values, metric) };
+  yield checkpoint;
+}
+
+/** Measures a part; its chunks are computed inside the seal, its progress is told outside. */
+export async function* evaluate(
+  session: Session,
+  request: EvaluationRequest,
+): AsyncGenerator<RunEvent, Evaluation, undefined> {
+  const { step } = request;
+  const { numSteps } = session.setup.plan;
+  const chunks = evaluatePart(session.setup, request);
+  for (;;) {
+    const chunk = await session.seal.run(() => chunks.next());
+    if (chunk.done === true) return chunk.value;
+    const [epoch, loss] = [epochOf(session), chunk.value];
+    yield { kind: "progress", phase: "evaluation", step, numSteps, epoch, loss };
+    await setImmediate();
+  }
+}
+
+async function* interrupt(session: Session): AsyncGenerator<RunEvent, never, undefined> {
+  const { state, setup } = session;
+  yield saveState(session, ["last"]);
+  throw new ExpError(
+    "interrupted",
+    `Stopped after step ${state.step} of ${setup.plan.numSteps}, as asked.`,
+    { hint: "Start the same command again to finish the run." },
+  );
+}
+
+function numberedName({ setup, state }: Session): readonly string[] {
+  const { interval } = setup.config.checkpointing;
+  return interval !== null && state.step % interval === 0 ? [stepCheckpointName(state.step)] : [];
+}
+
+/** The epoch of the last step, from 1. */
+function epochOf({ setup, state }: Session): number {
+  return wholeBatch(setup.plan, state.step).epochIndex + 1;
+}
