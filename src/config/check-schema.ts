@@ -66,7 +66,7 @@ function problemOf(node: SchemaNode, isMember: boolean): string | undefined {
   const { def } = node._zod;
   const refused = refusedTypes[def.type];
   if (refused !== undefined) return refused;
-  if ("coerce" in def && def.coerce === true) return noTransform;
+  if ("coerce" in def && def.coerce) return noTransform;
   if (def.checks?.some((check) => check._zod.def.check === "overwrite") === true)
     return noTransform;
   switch (def.type) {

@@ -71,24 +71,21 @@ function child(step: string | undefined, schema: z.core.$ZodType): SchemaChild {
   return { step, schema: schemaNode(schema) };
 }
 
+/** Bounds the walk of schemas that hold themselves: keys on the way, and schemas entered without a key. */
+const maxKeys = 6;
+const maxWrappers = 12;
+
 /** The dotted paths that a schema knows, up to six keys deep, for suggestions; any-key places are left out. */
 export function schemaPaths(schema: z.core.$ZodType): readonly string[] {
   const paths = new Set<string>();
-  collectPaths(schemaNode(schema), [], paths);
+  const collect = (node: SchemaNode, path: Path, numWrappers: number): void => {
+    for (const { step, schema: below } of schemaChildren(node)) {
+      if (step === undefined && numWrappers < maxWrappers) collect(below, path, numWrappers + 1);
+      if (step === undefined || step === "*" || path.length >= maxKeys) continue;
+      paths.add(formatPath([...path, step]));
+      collect(below, [...path, step], 0);
+    }
+  };
+  collect(schemaNode(schema), [], 0);
   return [...paths];
-}
-
-/** Bounds the walk of schemas that hold themselves. */
-const maxSuggestionDepth = 6;
-const maxWrappers = 12;
-
-function collectPaths(node: SchemaNode, path: Path, paths: Set<string>, wrappers = 0): void {
-  if (wrappers > maxWrappers) return;
-  for (const { step, schema } of schemaChildren(node)) {
-    if (step === undefined) collectPaths(schema, path, paths, wrappers + 1);
-    if (step === undefined || step === "*" || path.length >= maxSuggestionDepth) continue;
-    const below = [...path, step];
-    paths.add(formatPath(below));
-    collectPaths(schema, below, paths);
-  }
 }

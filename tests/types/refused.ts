@@ -170,8 +170,8 @@ export function misuse(): unknown[] {
   return [
     // @ts-expect-error arithmetic
     rate * 2,
-    // @ts-expect-error template text
-    `${rate}`,
+    // @ts-expect-error joining texts
+    "rate " + rate,
     // @ts-expect-error comparison
     rate === 1,
     // @ts-expect-error comparison
