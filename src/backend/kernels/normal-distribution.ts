@@ -1,6 +1,6 @@
 /**
  * The standard normal distribution as a table of Taylor polynomials. GELU needs Φ and φ at every element; from the
- * table both cost about ten multiplications and no exponential, and plain arithmetic is the same in every engine.
+ * table both cost about ten multiplications each and no exponential, and plain arithmetic is the same in every engine.
  */
 import { exp } from "../../random/math.ts";
 
@@ -14,26 +14,6 @@ const inverseRootTwoPi = 0.398_942_280_401_432_7;
 
 const table = createTable();
 
-/** Writes x·Φ(x) for each x: the exact ("erf") form of GELU. */
-export function geluForward(input: Float32Array, output: Float32Array): void {
-  for (let i = 0; i < input.length; i++) {
-    const x = input[i] ?? 0;
-    output[i] = x * distribution(x);
-  }
-}
-
-/** Writes dy·(Φ(x) + x·φ(x)) for each x. */
-export function geluBackward(
-  input: Float32Array,
-  outputGradient: Float32Array,
-  inputGradient: Float32Array,
-): void {
-  for (let i = 0; i < input.length; i++) {
-    const x = input[i] ?? 0;
-    inputGradient[i] = (outputGradient[i] ?? 0) * (distribution(x) + x * density(x));
-  }
-}
-
 /** Φ(x), the share of a standard normal below x; NaN for NaN. */
 export function distribution(x: number): number {
   if (x >= limit) return 1;
@@ -46,18 +26,41 @@ export function distribution(x: number): number {
   return (table[at] ?? 0) + d * ((table[at + 1] ?? 0) + d * low);
 }
 
-/** φ(x), the density of a standard normal: the derivative of the same polynomial. */
-export function density(x: number): number {
-  if (x >= limit || x <= -limit) return 0;
+/** Writes x·Φ(x) for each x: the exact ("erf") form of GELU. */
+export function geluForward(input: Float32Array, output: Float32Array): void {
+  for (let i = 0; i < input.length; i++) {
+    const x = input[i] ?? 0;
+    output[i] = x * distribution(x);
+  }
+}
+
+/** Φ(x) + x·φ(x), the derivative of GELU. φ is the derivative of the polynomial of Φ, so one look-up gives both. */
+export function geluSlope(x: number): number {
+  if (x >= limit) return 1;
+  if (x <= -limit) return 0;
   const cell = Math.floor((x + limit) * cellsPerUnit + 0.5);
   const d = x - (cell / cellsPerUnit - limit);
   const at = cell * numCoefficients;
-  const high =
-    4 * (table[at + 4] ?? NaN) + d * (5 * (table[at + 5] ?? 0) + d * 6 * (table[at + 6] ?? 0));
-  return (
-    (table[at + 1] ?? 0) +
-    d * (2 * (table[at + 2] ?? 0) + d * (3 * (table[at + 3] ?? 0) + d * high))
-  );
+  const c1 = table[at + 1] ?? 0;
+  const c2 = table[at + 2] ?? 0;
+  const c3 = table[at + 3] ?? 0;
+  const c4 = table[at + 4] ?? NaN;
+  const c5 = table[at + 5] ?? 0;
+  const c6 = table[at + 6] ?? 0;
+  const below = (table[at] ?? 0) + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * c6)))));
+  const density = c1 + d * (2 * c2 + d * (3 * c3 + d * (4 * c4 + d * (5 * c5 + d * 6 * c6))));
+  return below + x * density;
+}
+
+/** Writes dy·(Φ(x) + x·φ(x)) for each x. */
+export function geluBackward(
+  input: Float32Array,
+  outputGradient: Float32Array,
+  inputGradient: Float32Array,
+): void {
+  for (let i = 0; i < input.length; i++) {
+    inputGradient[i] = (outputGradient[i] ?? 0) * geluSlope(input[i] ?? 0);
+  }
 }
 
 /** Coefficient n of cell k is the n-th derivative of Φ at the cell's centre over n!, by Hermite's recursion. */

