@@ -1,1 +1,26 @@
-export const hello = "hi";
+/** The whole public surface of `import … from "lockstep"`. Nothing here loads TensorFlow.js. */
+export { choice, range } from "./config/axes.ts";
+export { append, prepend, remove, replace } from "./config/changes.ts";
+export { defineTask } from "./config/define-task.ts";
+export { derived, required } from "./config/deferred.ts";
+export type {
+  ConfigOf,
+  Definition,
+  InputOf,
+  Layer,
+  Task,
+  TaskOptions,
+} from "./config/task-types.ts";
+export { ExpError, type ConfigIssue, type ErrorCode, type Origin } from "./core/errors.ts";
+export type { JsonObject, JsonValue } from "./core/json.ts";
+export { field, type FieldFacts, type Mark } from "./core/marks.ts";
+export { named } from "./core/named.ts";
+export type { HostTensor, Metrics, RunEvent } from "./core/run-events.ts";
+export type { DataFile, RunContext, RunFunction } from "./core/task.ts";
+export type { HookRun, OnEvent } from "./app/hooks.ts";
+export { defineDataSource } from "./data/data-source.ts";
+export { defineModel } from "./model/model.ts";
+export { defineConfig, extend, fragment, presets, rule, alias } from "./train/language.ts";
+export { training } from "./train/task.ts";
+export type { TrainingConfig, TrainingInput } from "../schemas/training.ts";
+export { envelopeFields } from "../schemas/envelope.ts";

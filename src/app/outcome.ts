@@ -1,7 +1,11 @@
 /** What became of the runs of a plan, and what is told while they execute. */
 import type { ExpError } from "../core/errors.ts";
 import type { Metrics, RunEvent } from "../core/run-events.ts";
-import type { Plan, PlannedRun } from "../resolve/plan.ts";
+import type { Plan as FrozenPlan, PlannedRun as FrozenRun } from "../resolve/plan.ts";
+
+/** The frozen list of runs, and one of them: what the command line needs to know of them. */
+export type Plan = FrozenPlan;
+export type PlannedRun = FrozenRun;
 
 /** `planned`: not started, because an earlier run failed or a signal came. */
 export type RunStatus = "finished" | "failed" | "paused" | "planned";

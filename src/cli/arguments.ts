@@ -90,8 +90,8 @@ function createParser(version: string, found: (line: CommandLine) => void): Comm
       .description("Prints the runs of an experiment and their hashes; runs nothing.")
       .argument("<file>", "experiment module")
       .argument("[overrides...]", "values to set"),
-  ).action((file: string, overrides: string[], _: SharedOptions, command: CommandParser) => {
-    found({ kind: "plan", file, overrides, ...shared(command.optsWithGlobals<SharedOptions>()) });
+  ).action(function (this: CommandParser, file: string, overrides: string[]): void {
+    found({ kind: "plan", file, overrides, ...shared(this.optsWithGlobals<SharedOptions>()) });
   });
   return program;
 }

@@ -1,6 +1,7 @@
 /** Exit statuses of `exp`; scripts rely on them, so a number never changes its meaning. */
 import type { ErrorCode } from "../core/errors.ts";
 
+/** Every status that `exp` ends with. */
 export const exitStatus = {
   done: 0,
   /** A run failed. */

@@ -7,6 +7,7 @@
  */
 process.setSourceMapsEnabled(true);
 require("tsx/cjs/api").register();
+globalThis[Symbol.for("lockstep.requires/1")] = true; // for src/core/load-later
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 const source = join(__dirname, "main.ts");

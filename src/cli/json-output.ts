@@ -5,7 +5,7 @@ import { formatOrigin, type ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { jsonNumber } from "../core/number-text.ts";
 import { formatPath } from "../core/path.ts";
-import type { Plan } from "../resolve/plan.ts";
+import type { Plan } from "../app/outcome.ts";
 
 /** Path of a run's folder relative to the working directory, with forward slashes. */
 export function relativePath(directory: string, workingDirectory: string): string {

@@ -1,7 +1,7 @@
 /** The live display of an execution: bars on a screen, one plain line now and then anywhere else. */
 import type { ExecutionEvent, RunOutcome } from "../app/outcome.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import type { PlannedRun } from "../resolve/plan.ts";
+import type { PlannedRun } from "../app/outcome.ts";
 import { describeRun, formatMetric, mainMetrics } from "./run-text.ts";
 import { cut, formatDuration, printable, type Terminal } from "./terminal.ts";
 
@@ -36,6 +36,7 @@ interface State {
 
 type Progress = Extract<RunEvent, { kind: "progress" }>;
 
+/** A display that begins empty; it draws when events come, never by a timer. */
 export function createProgressDisplay(options: ProgressOptions): ProgressDisplay {
   const state: State = {
     numRuns: 0,

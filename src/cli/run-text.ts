@@ -2,7 +2,7 @@
 import type { RunOutcome } from "../app/outcome.ts";
 import { selectionOf } from "../app/summary.ts";
 import type { JsonValue } from "../core/json.ts";
-import type { PlannedRun } from "../resolve/plan.ts";
+import type { PlannedRun } from "../app/outcome.ts";
 import { printable } from "./terminal.ts";
 
 /** `optimizer.learningRate=0.001 seed=2`, or the experiment's name where nothing is swept. */

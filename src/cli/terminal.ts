@@ -45,12 +45,12 @@ export function printable(text: string): string {
 
 /** Columns that a text takes, styles not counted; wide characters count as one, which can only leave room. */
 export function width(text: string): number {
-  return [...text.replace(/\u001b\[[0-9;]*m/gu, "")].length;
+  return Array.from(text.replace(/\u001b\[[0-9;]*m/gu, "")).length;
 }
 
 /** Cuts to so many columns, with an ellipsis where something was lost. Meant for text without styles. */
 export function cut(text: string, columns: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= columns
     ? text
     : `${characters.slice(0, Math.max(0, columns - 1)).join("")}…`;
@@ -61,6 +61,6 @@ export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const [hours = 0, minutes = 0, rest = 0] = parts;
-  const tail = `${String(rest).padStart(2, "0")}`;
+  const tail = String(rest).padStart(2, "0");
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }

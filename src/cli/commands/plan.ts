@@ -2,7 +2,7 @@
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { PlannedRun } from "../../resolve/plan.ts";
+import type { PlannedRun } from "../../app/outcome.ts";
 import type { CommandLine } from "../arguments.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";

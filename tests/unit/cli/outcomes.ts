@@ -1,7 +1,7 @@
 /** Made-up outcomes for tests of what is shown. */
 import type { RunOutcome } from "../../../src/app/outcome.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { Plan, PlannedRun } from "../../../src/resolve/plan.ts";
+import type { Plan, PlannedRun } from "../../../src/app/outcome.ts";
 
 export function plannedRun(index: number, axisValues: JsonObject, group = index): PlannedRun {
   const digits = (start: string): string => `${start}${index}`.padEnd(64, "0");
