@@ -77,6 +77,9 @@ export interface PresetGroupData {
   readonly names: readonly string[];
 }
 
+/** Neither `null` nor `Object.prototype`, so that nothing takes a definition or a layer for plain data. */
+const prototype: object = Object.freeze(Object.create(null));
+
 const taskBrand = Symbol.for("lockstep.task/1");
 const definitionBrand = Symbol.for("lockstep.definition/1");
 const layerBrand = Symbol.for("lockstep.layer/1");
@@ -128,7 +131,7 @@ function brand<T extends object>(target: T, symbol: symbol, data: object): T {
 }
 
 function bare(symbol: symbol, data: object): unknown {
-  return Object.freeze(brand(Object.create(null) as object, symbol, data));
+  return Object.freeze(brand(Object.create(prototype) as object, symbol, data));
 }
 
 function branded(value: unknown, symbol: symbol): unknown {

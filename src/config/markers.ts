@@ -23,6 +23,9 @@ export type MarkerMeaning =
   | { readonly kind: "append"; readonly items: readonly unknown[] }
   | { readonly kind: "prepend"; readonly items: readonly unknown[] };
 
+/** Neither `null` nor `Object.prototype`, so that nothing takes a marker for plain data. */
+const prototype: object = Object.freeze(Object.create(null));
+
 const markerBrand = Symbol.for("lockstep.marker/1");
 
 /** The data of a marker, or `undefined` for anything else. */
@@ -39,7 +42,7 @@ export function createMarker<M extends symbol>(data: MarkerData): M {
   const refuse = (): never => {
     throw usedAsValue(data);
   };
-  const marker: unknown = Object.create(null, {
+  const marker: unknown = Object.create(prototype, {
     [markerBrand]: { value: Object.freeze(data) },
     [Symbol.toPrimitive]: { value: refuse }, // arithmetic, comparison, template texts
     [Symbol.iterator]: { value: refuse }, // ...marker in a list

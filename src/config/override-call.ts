@@ -1,4 +1,5 @@
 /** Calls in the value of an override: `choice(1,2)`, `range(1,4)`. */
+import { InternalError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import type { CallSite } from "./call-site.ts";
 import { createMarker } from "./markers.ts";
@@ -28,8 +29,27 @@ const hydraFunctions: ReadonlySet<string> = new Set(
 );
 
 /**
- * The value of a call.
- * @throws {ExpError} `usage` for an unknown function and for wrong arguments, each at its place.
+ * Refuses the names of unknown functions, before their arguments are read.
+ * @throws {ExpError} `usage`
+ */
+export function requireKnownFunction(cursor: Cursor, name: string, position: number): void {
+  if (functionNames.includes(name)) return;
+  const known = `known are ${functionNames.join("() and ")}()`;
+  if (hydraFunctions.has(name)) {
+    throw overrideError(cursor, { position, message: `${name}() is not known here; ${known}.` });
+  }
+  const meant = nearest(name, functionNames);
+  const suggestion = meant === undefined ? "" : ` Did you mean ${meant}()?`;
+  throw overrideError(cursor, {
+    position,
+    message: `there is no function ${name}(); ${known}.${suggestion}`,
+    hint: "Quote the value if it is a text with brackets.",
+  });
+}
+
+/**
+ * The value of a call of a known function.
+ * @throws {ExpError} `usage` for wrong arguments, each at its place.
  */
 export function evaluateCall(cursor: Cursor, written: OverrideCall): unknown {
   switch (written.name) {
@@ -38,7 +58,7 @@ export function evaluateCall(cursor: Cursor, written: OverrideCall): unknown {
     case "range":
       return rangeOf(cursor, written);
     default:
-      throw unknownFunction(cursor, written);
+      throw new InternalError(`no function ${written.name}: it was not checked`);
   }
 }
 
@@ -95,18 +115,4 @@ function boundProblem(
   if (!["start", "stop", "step"].includes(name)) return `range() has no argument named ${name}.`;
   if (seen.has(name)) return `range() got ${name} twice.`;
   return typeof value === "number" ? undefined : `range() takes numbers: ${name} is none.`;
-}
-
-function unknownFunction(cursor: Cursor, { name, position }: OverrideCall): Error {
-  const known = `known are ${functionNames.join("() and ")}()`;
-  if (hydraFunctions.has(name)) {
-    return overrideError(cursor, { position, message: `${name}() is not known here; ${known}.` });
-  }
-  const meant = nearest(name, functionNames);
-  const suggestion = meant === undefined ? "" : ` Did you mean ${meant}()?`;
-  return overrideError(cursor, {
-    position,
-    message: `there is no function ${name}(); ${known}.${suggestion}`,
-    hint: "Quote the value if it is a text with brackets.",
-  });
 }

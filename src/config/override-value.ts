@@ -1,6 +1,6 @@
 /** The value of an override: plain and quoted values, lists, objects, calls, and comma sweeps. */
 import { createMarker, markerData } from "./markers.ts";
-import { evaluateCall, type CallArgument } from "./override-call.ts";
+import { evaluateCall, requireKnownFunction, type CallArgument } from "./override-call.ts";
 import {
   found,
   isAt,
@@ -178,6 +178,7 @@ function parseCall(
   cursor: Cursor,
   call: { readonly name: string; readonly start: number; readonly depth: number },
 ): unknown {
+  requireKnownFunction(cursor, call.name, call.start);
   const parameters: CallArgument[] = [];
   const open = cursor.position - 1;
   skipSpace(cursor);

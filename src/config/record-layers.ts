@@ -42,12 +42,7 @@ export function recordLayers(
  */
 export function patchLayer(patch: unknown, context: LayerContext): PatchLayerData {
   const { label, call, argument } = context;
-  if (
-    !isPlainObject(patch) ||
-    layerData(patch) ||
-    definitionData(patch) ||
-    presetGroupData(patch)
-  ) {
+  if (!isPlainObject(patch) || presetGroupData(patch)) {
     const found = `argument ${argument + 1} is ${describeValue(patch)}`;
     throw misuse(call, `${label}(): ${found}, expected an object of changes.`, advice(patch));
   }

@@ -59,7 +59,7 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
     throw misuse(call, `${place(path.slice(0, 3))} is nested too deeply, or holds itself.`);
   }
   if (Array.isArray(value)) return copyList(value, path, call);
-  if (isPlainObject(value) && !layerData(value)) return copyObject(value, path, call);
+  if (isPlainObject(value)) return copyObject(value, path, call);
   throw misuse(
     call,
     `${place(path)} is ${describeValue(value)}, which no config can hold.`,
