@@ -7,7 +7,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { BackendName } from "./choose.ts";
-import type { Shape } from "./tensor.ts";
+import { sizeOf, type Shape } from "./tensor.ts";
 
 export type HostArray = Float32Array | Int32Array;
 
@@ -19,6 +19,8 @@ export interface HostMemory {
    * take views only after the last allocation.
    */
   readonly view: (info: TensorInfo) => HostArray;
+  /** `view` of a float32 tensor. */
+  readonly floats: (info: TensorInfo) => Float32Array;
 }
 
 /** The memory of a backend that is registered under `name`. */
@@ -26,22 +28,29 @@ export function hostMemory(name: BackendName, backend: KernelBackend): HostMemor
   switch (name) {
     case "wasm": {
       const wasm = backend as BackendWasm; // registered under this name by the package itself
-      return {
+      return withFloats({
         allocate: (shape) => wasm.makeOutput([...shape], "float32"),
         view: (info) => hostArray(wasm.typedArrayFromHeap(info)),
-      };
+      });
     }
     case "cpu": {
       const cpu = backend as MathBackendCPU; // registered under this name by the package itself
-      return {
-        allocate: (shape) => {
-          const size = shape.reduce((product, length) => product * length, 1);
-          return cpu.makeTensorInfo([...shape], "float32", new Float32Array(size));
-        },
+      return withFloats({
+        allocate: (shape) =>
+          cpu.makeTensorInfo([...shape], "float32", new Float32Array(sizeOf(shape))),
         view: (info) => hostArray(cpu.data.get(info.dataId).values),
-      };
+      });
     }
   }
+}
+
+function withFloats(memory: Omit<HostMemory, "floats">): HostMemory {
+  const floats = (info: TensorInfo): Float32Array => {
+    const values = memory.view(info);
+    if (values instanceof Float32Array) return values;
+    throw new InternalError("a kernel expected float32 and was given int32");
+  };
+  return { ...memory, floats };
 }
 
 function hostArray(values: unknown): HostArray {

@@ -16,8 +16,9 @@ import {
 import { ExpError, InternalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
+import { registerMatMul } from "./matmul.ts";
+import { refuseWrongKernels } from "./wrong-kernels.ts";
 import { registerKernels } from "./registry.ts";
-import { registerReplacements } from "./replacements.ts";
 
 const wasmPackage = "@tensorflow/tfjs-backend-wasm";
 const simdBinary = `${wasmPackage}/dist/tfjs-backend-wasm-simd.wasm`;
@@ -35,7 +36,8 @@ export async function prepareBackend(name: BackendName): Promise<JsonObject> {
     return loaded;
   });
   registerKernels(name);
-  registerReplacements(name);
+  registerMatMul(name);
+  refuseWrongKernels(name);
   return { backend: name, tensorflowCore: version_core, ...facts };
 }
 

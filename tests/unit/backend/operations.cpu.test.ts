@@ -1,0 +1,3 @@
+import { describeOperations } from "./operations-contract.ts";
+
+describeOperations("cpu");
