@@ -1,0 +1,124 @@
+/** Axes of a sweep: where they stand in a merged tree, their values, and the runs of their grid. */
+import { markerData, type MarkerData } from "../config/markers.ts";
+import { rangeValues } from "../config/range-values.ts";
+import { ExpError } from "../core/errors.ts";
+import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { formatPath, startsWith, type Path } from "../core/path.ts";
+import { IndexEdit } from "./layers.ts";
+import type { Tree } from "./tree.ts";
+
+/** One axis of a grid. */
+export interface Axis {
+  readonly path: Path;
+  /** The path's text. */
+  readonly name: string;
+  readonly marker: MarkerData;
+  /** At least one; in the order written. */
+  readonly values: readonly unknown[];
+}
+
+/** The value of each axis in one run, by the axis' name. */
+export type Point = ReadonlyMap<string, unknown>;
+
+/** A grid beyond this was mistyped; its plan alone would not fit into memory. */
+const maxRuns = 1_000_000;
+
+/** The marker's data where it is an axis. */
+export function axisMarker(value: unknown): MarkerData | undefined {
+  const marker = markerData(value);
+  return marker?.kind === "choice" || marker?.kind === "range" ? marker : undefined;
+}
+
+/** The axes that are alive in a tree, in the tree's own order. */
+export function collectAxes(tree: Tree | undefined): readonly Axis[] {
+  const found = new Map<string, Axis>();
+  collect(tree, [], found);
+  return [...found.values()];
+}
+
+function collect(tree: Tree | undefined, path: Path, found: Map<string, Axis>): void {
+  if (tree?.kind === "object") {
+    for (const [key, field] of tree.fields) collect(field, [...path, key], found);
+  } else if (tree?.kind === "list") {
+    for (const [index, item] of tree.items.entries()) collect(item, [...path, index], found);
+  } else if (tree?.kind === "deferred") {
+    collect(tree.base, path, found);
+    for (const step of tree.steps) overlay(step.patch, path, found);
+  }
+}
+
+/** A patch that waits for an axis may hold axes of its own, and may end others that stand where it writes. */
+function overlay(patch: unknown, path: Path, found: Map<string, Axis>): void {
+  const marker = markerData(patch);
+  if (patch instanceof IndexEdit) return overlay(patch.patch, [...path, patch.index], found);
+  if (marker?.kind === "append" || marker?.kind === "prepend") return;
+  if (marker === undefined && isPlainObject(patch)) {
+    for (const [key, value] of Object.entries(patch)) overlay(value, [...path, key], found);
+    return;
+  }
+  for (const [name, axis] of found) if (startsWith(axis.path, path)) found.delete(name);
+  if (marker?.kind === "replace") return overlay(marker.value, path, found);
+  if (Array.isArray(patch)) {
+    for (const [index, item] of patch.entries()) overlay(item, [...path, index], found);
+  }
+  const axis = axisMarker(patch);
+  if (axis !== undefined) addAxis(axis, path, found);
+}
+
+function addAxis(marker: MarkerData, path: Path, found: Map<string, Axis>): void {
+  const name = formatPath(path);
+  found.set(name, { path, name, marker, values: axisValues(marker) });
+}
+
+function axisValues(marker: MarkerData): readonly unknown[] {
+  if (marker.kind === "range") return rangeValues(marker.start, marker.stop, marker.step);
+  return marker.kind === "choice" ? marker.values : [];
+}
+
+/** The first value of an axis. */
+export function firstAxisValue(marker: MarkerData): unknown {
+  return marker.kind === "range" ? marker.start : axisValues(marker)[0];
+}
+
+/**
+ * Every point of a grid, the last axis varying fastest; one point without values where there are no axes.
+ * @throws {ExpError} `config` for more than a million points.
+ */
+export function* gridPoints(axes: readonly Axis[]): Generator<Point> {
+  const count = axes.reduce((product, axis) => product * axis.values.length, 1);
+  if (count > maxRuns) {
+    const sizes = axes.map((axis) => `${axis.name}: ${axis.values.length}`).join(", ");
+    throw new ExpError(
+      "config",
+      `The sweep has ${count} runs (${sizes}); at most ${maxRuns} are allowed.`,
+    );
+  }
+  for (let index = 0; index < count; index++) yield pointAt(axes, index);
+}
+
+function pointAt(axes: readonly Axis[], index: number): Point {
+  const point = new Map<string, unknown>();
+  let rest = index;
+  for (const axis of axes.toReversed()) {
+    const { length } = axis.values;
+    point.set(axis.name, axis.values[rest % length]);
+    rest = Math.floor(rest / length);
+  }
+  return point;
+}
+
+/**
+ * How the axes stand in one run, as JSON for plans and tables, in the order of the axes.
+ * @param names - For axes over presets: the preset's name by the value that stands for it.
+ */
+export function pointValues(
+  axes: readonly Axis[],
+  point: Point,
+  names: ReadonlyMap<unknown, string>,
+): JsonObject {
+  const entries = axes.map(({ name }) => {
+    const value = point.get(name);
+    return [name, names.get(value) ?? (value as JsonValue)] as const; // checked as plain data when merged
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,167 @@
+/**
+ * From a merged tree to the config of one run: axes get their value, absent fields their default, locations are taken
+ * relative to the project. Derived values leave a hole that is filled afterwards.
+ */
+import type { MarkerData } from "../config/markers.ts";
+import { formatPath, type Path } from "../core/path.ts";
+import { firstAxisValue, type Axis, type Point } from "./axes.ts";
+import { rebaseLocation, type Folders, type Location } from "./locations.ts";
+import { defaultTree, merge, treeOf, type MergePlace } from "./merge.ts";
+import type { Report } from "./problems.ts";
+import { childViews, listView, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { leafValue, type ComputedTree, type DeferredTree, type Tree } from "./tree.ts";
+
+/** What stands in a config under construction where a derived value will come. */
+export class Hole {
+  readonly path: Path;
+  readonly view: SchemaView | undefined;
+  readonly marker: MarkerData & { readonly kind: "derived" };
+
+  constructor(path: Path, view: SchemaView | undefined, marker: Hole["marker"]) {
+    this.path = path;
+    this.view = view;
+    this.marker = marker;
+  }
+}
+
+/** A config under construction: plain objects and lists that are still changed. */
+export type Draft = Record<string | number, unknown>;
+
+export interface Build {
+  readonly root: Draft;
+  readonly holes: readonly Hole[];
+  /** Places whose value was refused already; nothing more needs to be said about them. */
+  readonly broken: Path[];
+}
+
+export interface BuildRequest {
+  readonly tree: Tree | undefined;
+  readonly view: SchemaView;
+  readonly axes: ReadonlyMap<string, Axis>;
+  readonly point: Point;
+  readonly folders: Folders;
+  readonly report: Report;
+}
+
+interface BuildContext {
+  readonly holes: Hole[];
+  readonly broken: Path[];
+  readonly locations: Location[];
+  readonly report: Report;
+  readonly choose: NonNullable<MergePlace["choose"]>;
+}
+
+interface BuildPlace {
+  readonly path: Path;
+  readonly view: SchemaView | undefined;
+  readonly context: BuildContext;
+}
+
+/** Stands for "nothing": `undefined` is no value of a config. */
+const nothing = undefined;
+
+/** Builds the draft of one run. */
+export function buildDraft({ tree, view, axes, point, folders, report }: BuildRequest): Build {
+  const choose: BuildContext["choose"] = (marker, path) => {
+    const name = formatPath(path);
+    // An axis that a later layer replaced has no value of its own, and whatever it gives is overwritten.
+    return axes.get(name)?.marker === marker ? point.get(name) : firstAxisValue(marker);
+  };
+  const context: BuildContext = { holes: [], broken: [], locations: [], report, choose };
+  const start = tree ?? { kind: "object", fields: new Map() };
+  const root = build(start, { path: [], view, context }) as Draft; // the schema of a task is an object
+  for (const location of context.locations) rebaseLocation(root, location, folders);
+  return { root, holes: context.holes, broken: context.broken };
+}
+
+/** A derived value as it goes into the config: a plain copy, with the defaults of what it leaves out. */
+export function buildDerived(value: unknown, hole: Hole, report: Report): unknown {
+  const choose = (): undefined => undefined;
+  const place = { path: hole.path, view: hole.view, layer: undefined, report };
+  const context: BuildContext = { holes: [], broken: [], locations: [], report, choose };
+  return build(treeOf(value, place), { path: hole.path, view: hole.view, context });
+}
+
+function build(tree: Tree, at: BuildPlace): unknown {
+  switch (tree.kind) {
+    case "leaf":
+      return tree.value;
+    case "object":
+      return buildObject(tree.fields, at);
+    case "list": {
+      const view = listView(at.view);
+      return tree.items.map((item, index) =>
+        buildChild(item, { ...at, path: [...at.path, index], view: view?.entry(index) }),
+      );
+    }
+    case "computed":
+      return buildComputed(tree, at);
+    case "deferred": {
+      const chosen = choose(tree, at);
+      return chosen === undefined ? nothing : build(chosen, at);
+    }
+    case "broken":
+      break;
+  }
+  at.context.broken.push(at.path);
+  return nothing;
+}
+
+function choose(tree: DeferredTree, { path, view, context }: BuildPlace): Tree | undefined {
+  let chosen = tree.base;
+  for (const { patch, layer } of tree.steps) {
+    const { report, choose } = context;
+    chosen = merge(chosen, patch, { path, view, layer, report, choose });
+  }
+  return chosen;
+}
+
+function buildComputed({ marker }: ComputedTree, at: BuildPlace): unknown {
+  if (marker.kind === "derived") {
+    const hole = new Hole(at.path, at.view, { ...marker, kind: "derived" });
+    at.context.holes.push(hole);
+    return hole;
+  }
+  at.context.report({
+    path: at.path,
+    message: "is required() and no later layer sets it",
+    place: { kind: "call", call: marker.call },
+  });
+  at.context.broken.push(at.path);
+  return nothing;
+}
+
+/** A location is remembered with its holder, because what it is relative to may depend on another field. */
+function buildChild(tree: Tree, at: BuildPlace): unknown {
+  const location = at.view?.facts.location;
+  if (location !== undefined && tree.kind === "leaf" && tree.layer !== undefined) {
+    const { layer } = tree;
+    at.context.locations.push({ path: at.path, layer, insideOf: location.insideOf });
+  }
+  if (location !== undefined && tree.kind === "deferred") {
+    const chosen = choose(tree, at);
+    return chosen === undefined ? nothing : buildChild(chosen, at);
+  }
+  return build(tree, at);
+}
+
+function buildObject(fields: ReadonlyMap<string, Tree>, at: BuildPlace): Draft {
+  const discriminator = unionView(at.view)?.discriminator;
+  const kind = discriminator === undefined ? undefined : leafValue(fields.get(discriminator));
+  const view = objectView(at.view, kind);
+  const draft: Draft = {};
+  // In the order of the schema, so that every config reads alike; what the schema lacks comes last.
+  const keys =
+    view === undefined ? fields.keys() : new Set([...view.fields().keys(), ...fields.keys()]);
+  for (const key of keys) {
+    const child = { ...at, path: [...at.path, key], view: view && childViews(view, key)[0] };
+    const tree = fields.get(key) ?? absent(child);
+    const value = tree === undefined ? nothing : buildChild(tree, child);
+    if (value !== nothing) draft[key] = value;
+  }
+  return draft;
+}
+
+function absent({ path, view, context }: BuildPlace): Tree | undefined {
+  return defaultTree({ path, view, layer: undefined, report: context.report });
+}

@@ -1,0 +1,150 @@
+/**
+ * Which code a task runs: the bundle of what its entry modules reach, without types, comments and formatting, and the
+ * packages that it reaches, by name, version and integrity. The same sources give the same bytes in every directory.
+ */
+import { existsSync, realpathSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { buildSync, type BuildFailure, type Metafile } from "esbuild";
+import type { TaskData } from "../config/definition.ts";
+import { ExpError } from "../core/errors.ts";
+import { hashJson, sha256 } from "../core/hash.ts";
+import { findPackage, isLinked, packagesReached, type PackageFacts } from "./packages.ts";
+
+export interface CodeIdentity {
+  readonly codeHash: string;
+  /** The bundled code, for reading; entry after entry. */
+  readonly bundle: string;
+  /** Every package reached, by name and version. */
+  readonly packages: readonly PackageFacts[];
+  /** Absolute paths of every bundled file, in code-unit order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * The identity of a task's code.
+ * @param projectDirectory - Absolute; places in errors are relative to it.
+ * @throws {ExpError} `module` for code that cannot be bundled, or a package that is not installed.
+ */
+export function codeIdentity(
+  task: Pick<TaskData, "code">,
+  projectDirectory: string,
+): Promise<CodeIdentity> {
+  return new Promise((settle) => settle(identityOf(task.code, projectDirectory)));
+}
+
+function identityOf(code: readonly string[], projectDirectory: string): CodeIdentity {
+  const entries = [...new Set(code.map((file) => realpathSync(file)))];
+  const bundles: Bundle[] = [];
+  const external = new Map<string, Set<string>>();
+  for (const entry of entries) {
+    const bundle = bundleEntry(entry, projectDirectory);
+    bundles.push(bundle);
+    for (const { specifier, importer } of bundle.imports) {
+      const linked = linkedEntry(specifier, importer);
+      // A linked package has no integrity: its sources are code like any other.
+      if (linked !== undefined && !entries.includes(linked)) entries.push(linked);
+      if (linked === undefined) addTo(external, packageName(specifier), dirname(importer));
+    }
+  }
+  const packages = packagesReached(external);
+  const codeHash = hashJson({
+    format: "lockstep/code/1",
+    bundles: bundles.map(({ text }) => sha256(text)),
+    packages,
+  });
+  const files = [...new Set(bundles.flatMap((bundle) => bundle.files))].sort();
+  return { codeHash, bundle: bundles.map(({ text }) => text).join("\n"), packages, files };
+}
+
+interface Bundle {
+  readonly text: string;
+  readonly files: readonly string[];
+  /** Imports of packages, with the file that has them. */
+  readonly imports: readonly { readonly specifier: string; readonly importer: string }[];
+}
+
+/** Names are kept, so that the stored bundle can be read; syntax is not rewritten, so that it stays as it was meant. */
+function bundleEntry(entry: string, projectDirectory: string): Bundle {
+  const root = packageRoot(entry);
+  try {
+    const { outputFiles, metafile } = buildSync({
+      absWorkingDir: root,
+      entryPoints: [relative(root, entry)],
+      bundle: true,
+      packages: "external",
+      format: "esm",
+      platform: "node",
+      target: "es2023",
+      charset: "utf8",
+      minifyWhitespace: true,
+      legalComments: "none",
+      sourcemap: false,
+      metafile: true,
+      write: false,
+      outdir: "out", // only names the outputs; nothing is written
+      logLevel: "silent",
+    });
+    const text = outputFiles.map((file) => file.text).join("\n");
+    const files = Object.keys(metafile.inputs).map((path) => resolve(root, path));
+    return { text, files, imports: externalImports(metafile, root) };
+  } catch (error) {
+    throw bundleError(error, root, projectDirectory);
+  }
+}
+
+/**
+ * Paths inside a bundle are relative to the package that its entry belongs to: they are the same wherever that lies.
+ */
+function packageRoot(file: string): string {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+  }
+  return dirname(file);
+}
+
+/** The outputs say what is still imported after unused code is gone, the inputs by whom. */
+function externalImports(metafile: Metafile, root: string): Bundle["imports"] {
+  const kept = new Set(
+    Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.flatMap(({ path, external }) => (external === true ? [path] : [])),
+    ),
+  );
+  return Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
+    imports
+      .filter(({ path, external }) => external === true && kept.has(path) && !isBuiltin(path))
+      .map(({ path }) => ({ specifier: path, importer: resolve(root, file) })),
+  );
+}
+
+function bundleError(error: unknown, root: string, projectDirectory: string): unknown {
+  if (!(error instanceof Error) || !("errors" in error)) return error;
+  const lines = (error as BuildFailure).errors.map(({ text, location }) => {
+    if (location === null) return text;
+    const file = relative(projectDirectory, resolve(root, location.file)).split(sep).join("/");
+    return `${file}:${location.line}:${location.column + 1}: ${text}`;
+  });
+  return new ExpError("module", lines.join("\n"), {
+    hint: "The code of the task cannot be bundled, so runs of it would have no identity.",
+    cause: error,
+  });
+}
+
+/** `@scope/name/file` belongs to the package `@scope/name`. */
+function packageName(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function linkedEntry(specifier: string, importer: string): string | undefined {
+  const folder = findPackage(packageName(specifier), dirname(importer));
+  if (folder === undefined || !isLinked(folder)) return undefined;
+  return realpathSync(createRequire(importer).resolve(specifier));
+}
+
+function addTo(map: Map<string, Set<string>>, name: string, folder: string): void {
+  const folders = map.get(name) ?? new Set();
+  map.set(name, folders.add(folder));
+}

@@ -1,0 +1,175 @@
+/**
+ * The digest of all bytes that a data source reads. Digests of files are kept by path, size, time of change and inode, so
+ * that a plan over thousands of files only looks at them.
+ */
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type BigIntStats,
+} from "node:fs";
+import { dirname } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { createSha256, hashJson } from "../core/hash.ts";
+import { isPlainObject } from "../core/json.ts";
+import type { DataFile } from "../core/task.ts";
+
+export interface DataIdentity {
+  /** SHA-256 over the canonical JSON of `[name, SHA-256 of the bytes]` of each file, in reading order. */
+  readonly dataHash: string;
+  readonly numFiles: number;
+  readonly numBytes: number;
+}
+
+/** Digests by absolute path: `[size, mtimeNs, inode, sha256]`, the numbers as text because they exceed 2^53. */
+type Entries = Map<string, readonly [string, string, string, string]>;
+
+const format = "lockstep/data-digests/1";
+
+/** A file that changed this shortly before it was read may change again within the same tick of the file system's clock. */
+const racyNs = 2_000_000_000n;
+
+/**
+ * The identity of the files of a data source.
+ * @param files - In reading order.
+ * @param cacheFile - Absolute; written atomically, and anything unreadable in it is as good as nothing.
+ * @throws {ExpError} `data` for a file that cannot be read, or that changes while it is read.
+ */
+export function dataIdentity(files: readonly DataFile[], cacheFile: string): Promise<DataIdentity> {
+  return new Promise((resolve) => resolve(identityOf(files, cacheFile)));
+}
+
+function identityOf(files: readonly DataFile[], cacheFile: string): DataIdentity {
+  const entries = readCache(cacheFile);
+  const cache = createWriter(cacheFile);
+  let numBytes = 0;
+  try {
+    const digests = files.map((file) => {
+      const stats = statFile(file);
+      numBytes += Number(stats.size);
+      const known = entries.get(file.path);
+      if (known !== undefined && isSame(known, stats)) return [file.name, known[3]] as const;
+      const isSettled = stats.mtimeNs < cache.startedNs() - racyNs;
+      const digest = digestFile(file, stats);
+      if (isSettled) cache.add(file.path, keyOf(stats, digest));
+      return [file.name, digest] as const;
+    });
+    cache.publish(entries);
+    return { dataHash: hashJson(digests), numFiles: files.length, numBytes };
+  } finally {
+    cache.discard();
+  }
+}
+
+function keyOf(stats: BigIntStats, digest: string): readonly [string, string, string, string] {
+  return [String(stats.size), String(stats.mtimeNs), String(stats.ino), digest];
+}
+
+function isSame(known: readonly string[], stats: BigIntStats): boolean {
+  const [size, mtimeNs, inode] = known;
+  return (
+    size === String(stats.size) && mtimeNs === String(stats.mtimeNs) && inode === String(stats.ino)
+  );
+}
+
+function statFile({ path, name }: DataFile): BigIntStats {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stats?.isFile() === true) return stats;
+  const what = stats === undefined ? "does not exist" : "is not a file";
+  throw new ExpError("data", `The data file ${name} (${path}) ${what}.`);
+}
+
+const chunkBytes = 1 << 20;
+
+function digestFile({ path, name }: DataFile, expected: BigIntStats): string {
+  const hash = createSha256();
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, "r");
+    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, Number(expected.size) + 1));
+    for (;;) {
+      const length = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (length === 0) break;
+      hash.update(chunk.subarray(0, length));
+    }
+    const after = fstatSync(descriptor, { bigint: true });
+    if (after.size === expected.size && after.mtimeNs === expected.mtimeNs) return hash.digest();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ExpError("data", `The data file ${name} cannot be read: ${reason}.`, {
+      cause: error,
+    });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+  throw new ExpError("data", `The data file ${name} (${path}) changed while it was read.`, {
+    hint: "Run again when nothing writes to it.",
+  });
+}
+
+function readCache(cacheFile: string): Entries {
+  const entries: Entries = new Map();
+  try {
+    const cache: unknown = JSON.parse(readFileSync(cacheFile, "utf8"));
+    if (!isPlainObject(cache) || cache["format"] !== format) return entries;
+    if (!isPlainObject(cache["files"])) return entries;
+    for (const [path, entry] of Object.entries(cache["files"])) {
+      if (isEntry(entry)) entries.set(path, entry);
+    }
+  } catch {
+    // Missing or damaged: every file is read again, and the cache is written anew.
+  }
+  return entries;
+}
+
+function isEntry(value: unknown): value is readonly [string, string, string, string] {
+  if (!Array.isArray(value) || value.length !== 4) return false;
+  const isText = value.every((part) => typeof part === "string");
+  return isText && /^[0-9a-f]{64}$/.test(String(value[3]));
+}
+
+interface CacheWriter {
+  /** The time of the file system's own clock when the first file had to be read. */
+  startedNs(): bigint;
+  add(path: string, entry: readonly [string, string, string, string]): void;
+  publish(entries: Entries): void;
+  discard(): void;
+}
+
+/**
+ * Writes the cache beside itself and renames it. The file is made before anything is read: its own time of change is the
+ * clock that the times of data files are compared with.
+ */
+function createWriter(cacheFile: string): CacheWriter {
+  const temporary = `${cacheFile}.${randomUUID()}.tmp`;
+  const added: Entries = new Map();
+  let startedNs: bigint | undefined;
+  const start = (): bigint => {
+    try {
+      mkdirSync(dirname(cacheFile), { recursive: true });
+      writeFileSync(temporary, "", { flag: "wx" });
+      return statSync(temporary, { bigint: true }).mtimeNs;
+    } catch {
+      return 0n; // nowhere to write: nothing counts as settled, so nothing is kept
+    }
+  };
+  return {
+    startedNs: () => (startedNs ??= start()),
+    add: (path, entry) => added.set(path, entry),
+    publish(entries) {
+      if (added.size === 0) return;
+      const files = Object.fromEntries([...entries, ...added]);
+      writeFileSync(temporary, JSON.stringify({ format, files }));
+      renameSync(temporary, cacheFile);
+    },
+    discard: () => rmSync(temporary, { force: true }),
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Values computed from the resolved tree. The order is not declared but found: whoever reads another derived value makes
+ * it be computed first, and a circle is named path by path.
+ */
+import { formatPath, valueAt } from "../core/path.ts";
+import { buildDerived, type Build, type Draft, type Hole } from "./build.ts";
+import type { Problem, Report } from "./problems.ts";
+import type { SchemaView } from "./schema-view.ts";
+import { suggestPath } from "./suggest-path.ts";
+import { AbsentRead, trackedConfig } from "./tracked.ts";
+
+/** Thrown through a user's function to end it; what it stands for is reported already, or will be by validation. */
+class GivenUp extends Error {}
+
+interface Filling {
+  readonly build: Build;
+  readonly view: SchemaView;
+  readonly report: Report;
+  readonly done: Map<Hole, { readonly value: unknown }>;
+  readonly failed: Set<Hole>;
+  /** The holes that are being computed, outermost first. */
+  readonly stack: Hole[];
+  config: unknown;
+}
+
+/**
+ * Computes every derived value of a draft and puts it in its place. What cannot be computed is reported, and its path
+ * added to the draft's broken ones.
+ */
+export function fillDerived(build: Build, view: SchemaView, report: Report): void {
+  if (build.holes.length === 0) return;
+  const filling: Filling = {
+    build,
+    view,
+    report,
+    done: new Map(),
+    failed: new Set(),
+    stack: [],
+    config: undefined,
+  };
+  filling.config = trackedConfig(build.root, view, {
+    fill: (hole) => fill(hole, filling),
+    read: () => {},
+  });
+  for (const hole of build.holes) {
+    try {
+      fill(hole, filling);
+    } catch (error) {
+      if (!(error instanceof GivenUp)) throw error;
+    }
+  }
+}
+
+function fill(hole: Hole, filling: Filling): unknown {
+  const done = filling.done.get(hole);
+  if (done !== undefined) return done.value;
+  if (filling.failed.has(hole)) throw new GivenUp();
+  if (filling.stack.includes(hole)) {
+    reportCycle(hole, filling);
+    throw new GivenUp();
+  }
+  filling.stack.push(hole);
+  try {
+    const value = compute(hole, filling);
+    filling.done.set(hole, { value });
+    const holder = valueAt(filling.build.root, hole.path.slice(0, -1)) as Draft; // holes stand in what was built
+    holder[hole.path.at(-1) ?? ""] = value;
+    return value;
+  } catch (error) {
+    giveUp(hole, filling);
+    throw error;
+  } finally {
+    filling.stack.pop();
+  }
+}
+
+function giveUp(hole: Hole, { build, failed }: Filling): void {
+  if (failed.has(hole)) return;
+  failed.add(hole);
+  build.broken.push(hole.path);
+  const holder = valueAt(build.root, hole.path.slice(0, -1)) as Draft;
+  delete holder[hole.path.at(-1) ?? ""];
+}
+
+function compute(hole: Hole, filling: Filling): unknown {
+  const { marker, path } = hole;
+  const numFailed = filling.failed.size;
+  const place: Problem["place"] = { kind: "call", call: marker.call };
+  let result: unknown;
+  try {
+    result = marker.compute(filling.config);
+  } catch (error) {
+    if (error instanceof GivenUp) throw error;
+    reportThrown(error, hole, filling);
+    throw new GivenUp();
+  }
+  // A function that caught the end of another one must not go on with half of what it asked for.
+  if (filling.failed.size > numFailed) throw new GivenUp();
+  if (result === undefined) {
+    filling.report({ path, message: "is derived, and its function gave undefined", place });
+    throw new GivenUp();
+  }
+  let isRefused = false;
+  const value = buildDerived(result, hole, (problem) => {
+    isRefused = true;
+    filling.report({ ...problem, message: `is derived, and ${problem.message}`, place });
+  });
+  if (isRefused) throw new GivenUp();
+  return value;
+}
+
+function reportThrown(error: unknown, { path, marker }: Hole, { view, report }: Filling): void {
+  const place: Problem["place"] = { kind: "call", call: marker.call };
+  if (error instanceof AbsentRead) {
+    if (error.isKnown) return; // the missing value itself is reported when the config is validated
+    const suggestion = suggestPath(view, error.path);
+    const message = `is derived from ${formatPath(error.path)}, which is no path of the config`;
+    return report({ path, message, place, ...(suggestion === undefined ? {} : { suggestion }) });
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  report({ path, message: `is derived, and its function threw ${text}`, place });
+}
+
+function reportCycle(hole: Hole, { stack, report, failed }: Filling): void {
+  const circle = [...stack.slice(stack.indexOf(hole)), hole];
+  if (circle.some((member) => failed.has(member))) return;
+  report({
+    path: hole.path,
+    message: `is derived from itself: ${circle.map(({ path }) => formatPath(path)).join(" → ")}`,
+    place: { kind: "call", call: hole.marker.call },
+  });
+}

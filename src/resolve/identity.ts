@@ -1,0 +1,81 @@
+/**
+ * What a config asks for, as bytes: the fields that count, in canonical JSON. `sha256sum identity.json` prints the
+ * config's hash, so the bytes end without a newline.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { canonicalJson } from "../core/canonical-json.ts";
+import { sha256 } from "../core/hash.ts";
+import { isPlainObject, type JsonObject } from "../core/json.ts";
+import type { Mark } from "../core/marks.ts";
+import { childViews, listView, objectView, unionView, type SchemaView } from "./schema-view.ts";
+
+export interface Identity {
+  /** The bytes of `identity.json`. */
+  readonly identityText: string;
+  readonly configHash: string;
+  /** The same without seeds: repeats of one setting share it. */
+  readonly groupHash: string;
+}
+
+export interface IdentityRequest {
+  readonly task: { readonly name: string; readonly version: number };
+  readonly config: JsonObject;
+  readonly view: SchemaView;
+}
+
+/** The identity of a resolved config. */
+export function identityOf({ task, config, view }: IdentityRequest): Identity {
+  const text = (marks: ReadonlySet<Mark>): string =>
+    canonicalJson({
+      format: "lockstep/config/1",
+      task: { name: task.name, version: task.version },
+      config: select(config, { view, mark: "identity", marks }) ?? {},
+    });
+  const identityText = text(new Set(["identity", "seed"]));
+  return {
+    identityText,
+    configHash: sha256(identityText),
+    groupHash: sha256(text(new Set(["identity"]))),
+  };
+}
+
+interface Selection {
+  readonly view: SchemaView | undefined;
+  /** Inherited from above; a field's own mark takes its place. */
+  readonly mark: Mark;
+  readonly marks: ReadonlySet<Mark>;
+}
+
+/** The part of a value that counts, or `undefined` where nothing of it does. */
+function select(value: unknown, { view, mark, marks }: Selection): unknown {
+  if (isPlainObject(value)) return selectFields(value, { view, mark, marks });
+  if (!Array.isArray(value)) return marks.has(mark) ? value : undefined;
+  if (!marks.has(mark)) return undefined;
+  const list = listView(view);
+  // An item keeps its place even where nothing of it counts: the number of items is part of the list.
+  return value.map((item, index) => select(item, { view: list?.entry(index), mark, marks }) ?? {});
+}
+
+function selectFields(
+  value: Record<string, unknown>,
+  { view, mark, marks }: Selection,
+): JsonObject | undefined {
+  const discriminator = unionView(view)?.discriminator;
+  const own = objectView(view, discriminator === undefined ? undefined : value[discriminator]);
+  const selected: Record<string, unknown> = {};
+  let hasDropped = false;
+  for (const [key, field] of Object.entries(value)) {
+    const child = own && childViews(own, key)[0];
+    const { mark: ownMark, omitFromIdentity } = child?.facts ?? {};
+    const isOmitted = omitFromIdentity !== undefined && isDeepStrictEqual(field, omitFromIdentity);
+    const kept = isOmitted
+      ? undefined
+      : select(field, { view: child, mark: ownMark ?? mark, marks });
+    if (kept === undefined) hasDropped = true;
+    else selected[key] = kept;
+  }
+  const isEmpty = Object.keys(selected).length === 0;
+  // An object that was written empty counts, one that marks emptied does not.
+  if (isEmpty && (hasDropped || !marks.has(mark))) return undefined;
+  return selected as JsonObject; // parts of a resolved config
+}

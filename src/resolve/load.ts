@@ -1,0 +1,148 @@
+/** Loads an experiment module and everything that it imports from its project. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import {
+  definitionData,
+  layerData,
+  presetGroupData,
+  taskData,
+  type DefinitionData,
+} from "../config/definition.ts";
+import { ExpError } from "../core/errors.ts";
+import { nearest } from "../core/suggest.ts";
+import { moduleError, namesIn } from "./module-errors.ts";
+import {
+  createModuleLoader,
+  type ModuleLoader,
+  type Seal,
+  type SourceFile,
+} from "./module-loader.ts";
+import { projectLocation } from "./locations.ts";
+import { showValue } from "./problems.ts";
+
+export interface LoadOptions {
+  /** Absolute; what a relative file is relative to. */
+  readonly workingDirectory: string;
+  /** Held while modules are evaluated. */
+  readonly seal?: Seal;
+}
+
+export interface LoadedExperiment {
+  /** The stem of its file. */
+  readonly name: string;
+  /** Absolute, with symbolic links resolved. */
+  readonly file: string;
+  /** Absolute: the folder of the nearest package.json upwards. */
+  readonly projectDirectory: string;
+  readonly definition: DefinitionData;
+  /** What the module exports under this name; not judged here. */
+  readonly onEvent: unknown;
+  readonly loader: ModuleLoader;
+  /** Every project module that was evaluated. */
+  readonly sources: readonly SourceFile[];
+}
+
+/**
+ * Evaluates an experiment module. Asked again, it evaluates the project's modules again.
+ * @param file - Absolute, or relative to the working directory.
+ * @throws {ExpError} `usage` for a file that cannot be an experiment; `module` for one that cannot be loaded or does not
+ *   export a definition.
+ */
+export async function loadExperiment(
+  file: string,
+  options: LoadOptions,
+): Promise<LoadedExperiment> {
+  const path = experimentFile(file, options.workingDirectory);
+  const name = experimentName(path);
+  const projectDirectory = findProjectDirectory(path);
+  const loader = createModuleLoader(projectDirectory, options.seal);
+  const exports = await loader.load(path).catch((error: unknown) => {
+    throw moduleError(error, path, projectDirectory);
+  });
+  const definition = definitionOf(exports, projectLocation(path, projectDirectory));
+  const { onEvent } = exports;
+  const sources = loader.sources();
+  return { name, file: path, projectDirectory, definition, onEvent, loader, sources };
+}
+
+const extensions = new Set([".ts", ".mts", ".cts"]);
+
+function experimentFile(file: string, workingDirectory: string): string {
+  const path = resolve(workingDirectory, file);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw missingFile(file, path);
+  if (stats.isDirectory()) {
+    const names = experimentsIn(path);
+    throw new ExpError("usage", `${file} is a folder, not an experiment.`, {
+      hint: names.length === 0 ? "Name a .ts file." : `It holds ${names.join(", ")}.`,
+    });
+  }
+  if (extensions.has(extname(path))) return realpathSync(path);
+  throw new ExpError("usage", `${file} is not a TypeScript module.`, {
+    hint: "An experiment is a .ts file whose default export comes from defineConfig() or extend().",
+  });
+}
+
+function missingFile(file: string, path: string): ExpError {
+  const folder = dirname(path);
+  const names = experimentsIn(folder);
+  const meant = nearest(basename(path), names);
+  if (meant !== undefined) {
+    const hint = `Did you mean ${join(dirname(file), meant)}?`;
+    return new ExpError("usage", `${file} does not exist.`, { hint });
+  }
+  const hint =
+    names.length > 0
+      ? `${dirname(file)} holds ${names.join(", ")}.`
+      : "Give the path of an experiment's .ts file.";
+  return new ExpError("usage", `${file} does not exist.`, { hint });
+}
+
+const maxListed = 12;
+
+function experimentsIn(folder: string): readonly string[] {
+  return namesIn(folder)
+    .filter((name) => extensions.has(extname(name)))
+    .slice(0, maxListed);
+}
+
+function experimentName(path: string): string {
+  const name = basename(path, extname(path));
+  if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) return name;
+  throw new ExpError("usage", `${basename(path)} cannot name an experiment.`, {
+    hint: "A name begins with a lower-case letter or digit and goes on with those, “.”, “_” and “-”, at most 64 in all.",
+  });
+}
+
+function findProjectDirectory(path: string): string {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (folder !== dirname(folder)) continue;
+    throw new ExpError("usage", `${path} does not belong to a project: no package.json above it.`, {
+      hint: "Make one with npm init in the folder of the project.",
+    });
+  }
+}
+
+function definitionOf(exports: Readonly<Record<string, unknown>>, file: string): DefinitionData {
+  const found = exports["default"];
+  const definition = definitionData(found);
+  if (definition !== undefined) return definition;
+  const hint =
+    "An experiment ends in: export default defineConfig({ … }), or export default extend(…).";
+  if (found !== undefined) {
+    const message = `${file}: the default export is ${describeExport(found)}, not a definition.`;
+    throw new ExpError("module", message, { hint });
+  }
+  const names = Object.keys(exports).filter((key) => definitionData(exports[key]) !== undefined);
+  const others = names.length === 0 ? "" : ` (it exports a definition as ${names.join(", ")})`;
+  throw new ExpError("module", `${file} has no default export${others}.`, { hint });
+}
+
+function describeExport(value: unknown): string {
+  if (taskData(value) !== undefined) return "a task";
+  if (presetGroupData(value) !== undefined) return "a group of presets";
+  if (layerData(value) !== undefined) return "a fragment, preset, rule or alias";
+  if (value instanceof Promise) return "a promise";
+  return typeof value === "object" && value !== null ? "an object" : showValue(value);
+}

@@ -1,0 +1,128 @@
+/** What went wrong while a module was loaded, as an error that names the user's own line and never shows a stack. */
+import { readdirSync } from "node:fs";
+import { findSourceMap } from "node:module";
+import { basename, dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CallSite } from "../config/call-site.ts";
+import { ExpError, InternalError, isExpError } from "../core/errors.ts";
+import { nearest } from "../core/suggest.ts";
+import { projectLocation } from "./locations.ts";
+import { isUserFile } from "./module-loader.ts";
+
+/** The error to be thrown in place of what loading `file` threw. */
+export function moduleError(error: unknown, file: string, projectDirectory: string): Error {
+  if (isExpError(error) || error instanceof InternalError) return error;
+  const show = (path: string): string => projectLocation(path, projectDirectory);
+  if (!(error instanceof Error)) {
+    return new ExpError("module", `${show(file)}: the module threw ${String(error)}.`);
+  }
+  return (
+    syntaxError(error, show) ??
+    notFoundError(error, show) ??
+    new ExpError("module", `${placeOf(error, file, show)}: ${error.name}: ${error.message}`, {
+      hint: "The module could not be evaluated.",
+      cause: error,
+    })
+  );
+}
+
+type Show = (path: string) => string;
+
+function placeOf(error: Error, file: string, show: Show): string {
+  const frame = userFrame(error);
+  return frame === undefined ? show(file) : `${show(frame.file)}:${frame.line}:${frame.column}`;
+}
+
+/** esbuild writes one line an error, with columns counted from 0. */
+const syntaxLine = /^(.+):(\d+):(\d+): ERROR: (.+)$/gm;
+
+function syntaxError(error: Error, show: Show): ExpError | undefined {
+  const lines = [...error.message.matchAll(syntaxLine)].map(
+    ([, file = "", line, column, text]) => `${show(file)}:${line}:${Number(column) + 1}: ${text}`,
+  );
+  if (lines.length === 0) return undefined;
+  return new ExpError("module", lines.join("\n"), {
+    hint: "The module is not valid TypeScript.",
+    cause: error,
+  });
+}
+
+function notFoundError(error: Error, show: Show): ExpError | undefined {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
+    return new ExpError("module", error.message, { cause: error });
+  }
+  if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") return undefined;
+  const [, wanted = ""] = /Cannot find (?:module|package) '([^']+)'/.exec(error.message) ?? [];
+  const importer = importerOf(error);
+  const where = importer === undefined ? "" : `${show(importer)}: `;
+  if (/^\.{0,2}\//.test(wanted) || wanted.startsWith("file:")) {
+    const missing = missingFile(wanted, importer);
+    const suggestion = nearest(basename(missing), namesIn(dirname(missing)));
+    const message = `${where}imports ${wanted}, which does not exist.`;
+    const hint = suggestion === undefined ? undefined : `Did you mean ${suggestion}?`;
+    return new ExpError("module", message, { cause: error, ...(hint && { hint }) });
+  }
+  return new ExpError("module", `${where}imports the package ${wanted}, which is not installed.`, {
+    hint: "Install it in the project, or correct its name.",
+    cause: error,
+  });
+}
+
+function missingFile(wanted: string, importer: string | undefined): string {
+  if (wanted.startsWith("file:")) return fileURLToPath(wanted);
+  return resolve(importer === undefined ? "." : dirname(importer), wanted);
+}
+
+function importerOf(error: Error): string | undefined {
+  const stack: unknown = "requireStack" in error ? error.requireStack : undefined;
+  if (Array.isArray(stack) && typeof stack[0] === "string") return stack[0];
+  const [, importer] = /imported from (\S.*?)(?:$|\n)/.exec(error.message) ?? [];
+  return importer?.startsWith("file:") === true ? fileURLToPath(importer) : importer;
+}
+
+/** The names in a folder; none where it does not exist. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The innermost frame of users' own code, source-mapped; `undefined` where the error never passed through any. */
+export function userFrame(error: Error): CallSite | undefined {
+  const formatStack: unknown = Reflect.get(Error, "prepareStackTrace");
+  let stack: unknown;
+  try {
+    Error.prepareStackTrace = (_error, frames) => frames;
+    stack = error.stack; // structured only where nobody read it before
+  } finally {
+    Reflect.set(Error, "prepareStackTrace", formatStack);
+  }
+  if (Array.isArray(stack)) return (stack as NodeJS.CallSite[]).map(frameOf).find(isUsers);
+  return String(stack).split("\n").map(parseFrame).find(isUsers);
+}
+
+function isUsers(frame: CallSite | undefined): frame is CallSite {
+  return frame !== undefined && isUserFile(frame.file);
+}
+
+function frameOf(frame: NodeJS.CallSite): CallSite | undefined {
+  const name = frame.getFileName() ?? frame.getScriptNameOrSourceURL();
+  if (!name) return undefined;
+  const line = frame.getLineNumber() ?? 1;
+  const column = frame.getColumnNumber() ?? 1;
+  const entry = findSourceMap(name)?.findEntry(line - 1, column - 1);
+  const file = name.startsWith("file:") ? fileURLToPath(name) : name;
+  if (!entry || !("originalLine" in entry)) return { file, line, column };
+  return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+function parseFrame(text: string): CallSite | undefined {
+  const match = /^\s+at (?:.*\()?((?:file:\/\/)?\/.+):(\d+):(\d+)\)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, name = "", line, column] = match;
+  const file = name.startsWith("file:") ? fileURLToPath(name) : name;
+  return { file, line: Number(line), column: Number(column) };
+}

@@ -1,0 +1,132 @@
+/**
+ * Evaluates modules of a project in this process. Modules of the project are evaluated afresh by every loader, so that an
+ * edit is seen; packages and Lockstep itself are loaded once. tsx compiles TypeScript in this very thread.
+ */
+import { readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type * as tsxCommonJs from "tsx/cjs/api";
+import type * as tsxModules from "tsx/esm/api";
+import { sha256 } from "../core/hash.ts";
+import { projectLocation } from "./locations.ts";
+
+/** A module of the project as it was evaluated. */
+export interface SourceFile {
+  /** Relative to the project, with forward slashes. */
+  readonly path: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly text: string;
+}
+
+/** Closes ambient inputs (clock, `Math.random`, environment) to code of the project; gives back what opens them again. */
+export type Seal = (scope: { readonly projectDirectory: string }) => () => void;
+
+export interface ModuleLoader {
+  /** The exports of a module. Rejects with whatever loading it threw. */
+  load(file: string): Promise<Readonly<Record<string, unknown>>>;
+  /** All project modules that were evaluated so far, by path in code-unit order. */
+  sources(): readonly SourceFile[];
+}
+
+const nodeRequire = createRequire(import.meta.url);
+const ownRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const ownFolders = ["src", "schemas"].map((name) => join(ownRoot, name) + sep);
+
+/** Tells a file of users' own from packages and from Lockstep itself. */
+export function isUserFile(file: string): boolean {
+  if (file.split(sep).includes("node_modules") || !file.startsWith(ownRoot.slice(0, 1)))
+    return false;
+  return !ownFolders.some((folder) => file.startsWith(folder));
+}
+
+/** A loader for one project. */
+export function createModuleLoader(projectDirectory: string, seal: Seal | undefined): ModuleLoader {
+  const evaluated = new Set<string>();
+  registerTypeScript();
+  forgetModules(realpathSync(projectDirectory));
+  return {
+    async load(file) {
+      const unseal = seal?.({ projectDirectory });
+      try {
+        return await evaluate(file, evaluated);
+      } finally {
+        unseal?.();
+      }
+    },
+    sources: () => [...evaluated].sort().map((file) => readSource(file, projectDirectory)),
+  };
+}
+
+/** `.tsx` tells: Node itself may know `.ts`, but only tsx resolves and compiles all that a project may write. */
+function registerTypeScript(): void {
+  if (".tsx" in nodeRequire.extensions) return;
+  const { register } = nodeRequire("tsx/cjs/api") as typeof tsxCommonJs;
+  register();
+  // Call sites are found through source maps, which Node keeps only when it is asked to.
+  (nodeRequire("node:process") as NodeJS.Process).setSourceMapsEnabled(true);
+}
+
+function forgetModules(projectDirectory: string): void {
+  for (const file of Object.keys(nodeRequire.cache)) {
+    if (file.startsWith(projectDirectory + sep) && isUserFile(file)) delete nodeRequire.cache[file];
+  }
+}
+
+async function evaluate(
+  file: string,
+  evaluated: Set<string>,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const exports = nodeRequire(file) as Readonly<Record<string, unknown>>;
+    collectModules(file, evaluated);
+    return exports;
+  } catch (error) {
+    if (!isTopLevelAwait(error)) throw error;
+  }
+  return importModule(file, evaluated);
+}
+
+function isTopLevelAwait(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const hasCode = "code" in error && error.code === "ERR_REQUIRE_ASYNC_MODULE";
+  return hasCode || error.message.includes("Top-level await is currently not supported");
+}
+
+/** Top-level await exists in ES modules only; their loader costs a thread, so it is asked second. */
+async function importModule(
+  file: string,
+  evaluated: Set<string>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { tsImport } = nodeRequire("tsx/esm/api") as typeof tsxModules;
+  const exports: unknown = await tsImport(pathToFileURL(file).href, {
+    parentURL: import.meta.url,
+    onImport: (url) => {
+      if (!url.startsWith("file:")) return;
+      const imported = fileURLToPath(url);
+      if (isUserFile(imported)) evaluated.add(imported);
+    },
+  });
+  return exports as Readonly<Record<string, unknown>>; // a module's namespace
+}
+
+/** Modules hang together in the registry: those that `file` reached, and no others. */
+function collectModules(file: string, evaluated: Set<string>): void {
+  const pending = [nodeRequire.cache[file]];
+  for (const loaded of pending) {
+    if (loaded === undefined || evaluated.has(loaded.filename) || !isUserFile(loaded.filename))
+      continue;
+    evaluated.add(loaded.filename);
+    pending.push(...loaded.children);
+  }
+}
+
+function readSource(file: string, projectDirectory: string): SourceFile {
+  const bytes = readFileSync(file);
+  return {
+    path: projectLocation(file, projectDirectory),
+    sha256: sha256(bytes),
+    text: bytes.toString("utf8"),
+  };
+}

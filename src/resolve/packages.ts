@@ -1,0 +1,153 @@
+/** Installed packages: where they are, what they need, and what tells one build of them from another. */
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { hashJson, sha256 } from "../core/hash.ts";
+import { isPlainObject } from "../core/json.ts";
+
+export interface PackageFacts {
+  readonly name: string;
+  readonly version: string;
+  /** As the installer's lock has it (`sha512-…`), else `files-` and a SHA-256 over the package's files. */
+  readonly integrity: string;
+}
+
+/** The real folder of a package as `from` sees it, by Node's own rule: the nearest `node_modules` upwards. */
+export function findPackage(name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", name);
+    if (existsSync(join(candidate, "package.json"))) return realpathSync(candidate);
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** A package outside of every `node_modules` is linked: somebody works on it, so no lock knows its content. */
+export function isLinked(folder: string): boolean {
+  return !folder.split(sep).includes("node_modules");
+}
+
+/**
+ * Packages and the `dependencies` that they reach, by name and version. Optional dependencies are left out: they differ
+ * between machines.
+ * @param wanted - For each package the folders that import it.
+ * @throws {ExpError} `module` for one that is not installed.
+ */
+export function packagesReached(
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly PackageFacts[] {
+  const locks = new Map<string, ReadonlyMap<string, string>>();
+  const seen = new Set<string>();
+  const facts = new Map<string, PackageFacts>();
+  const pending = [...wanted].flatMap(([name, folders]) =>
+    [...folders].map((from) => ({ name, from })),
+  );
+  for (const { name, from } of pending) {
+    const folder = findPackage(name, from);
+    if (folder === undefined) {
+      throw new ExpError("module", `The package ${name}, which ${from} needs, is not installed.`, {
+        hint: "Install the dependencies of the project.",
+      });
+    }
+    if (seen.has(folder)) continue;
+    seen.add(folder);
+    const { version, dependencies } = readManifest(folder);
+    const integrity = lockedIntegrity({ folder, name, version }, locks) ?? filesIntegrity(folder);
+    facts.set(`${name}@${version} ${integrity}`, { name, version, integrity });
+    pending.push(...dependencies.map((dependency) => ({ name: dependency, from: folder })));
+  }
+  return [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies: readonly string[];
+}
+
+function readManifest(folder: string): Manifest {
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  if (!isPlainObject(manifest)) return { version: "", dependencies: [] };
+  const { version, dependencies, optionalDependencies } = manifest;
+  const optional = isPlainObject(optionalDependencies) ? Object.keys(optionalDependencies) : [];
+  const names = isPlainObject(dependencies) ? Object.keys(dependencies) : [];
+  return {
+    version: typeof version === "string" ? version : "",
+    dependencies: names.filter((name) => !optional.includes(name)),
+  };
+}
+
+interface Installed {
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+function lockedIntegrity(
+  { folder, name, version }: Installed,
+  locks: Map<string, ReadonlyMap<string, string>>,
+): string | undefined {
+  for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
+    if (!above.endsWith(`${sep}node_modules`)) continue;
+    const lock = locks.get(above) ?? readLock(above);
+    locks.set(above, lock);
+    const found = lock.get(`${name}@${version}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Integrities by `name@version`, from what pnpm or npm left in a `node_modules` folder; empty where neither did. */
+function readLock(nodeModules: string): ReadonlyMap<string, string> {
+  const pnpm = readOptional(join(nodeModules, ".pnpm", "lock.yaml"));
+  if (pnpm !== undefined) return readPnpmLock(pnpm);
+  const npm = readOptional(join(nodeModules, ".package-lock.json"));
+  return npm === undefined ? new Map() : readNpmLock(npm);
+}
+
+/** pnpm writes a package's key and its resolution on two lines of fixed form, so no YAML parser is needed. */
+const pnpmEntry = /^ {2}'?([^'\s][^'\n]*?)'?:\n {4}resolution: \{[^}\n]*?integrity: ([^},\s]+)/gm;
+
+function readPnpmLock(text: string): ReadonlyMap<string, string> {
+  const found = [...text.replaceAll("\r\n", "\n").matchAll(pnpmEntry)];
+  return new Map(found.map(([, key = "", integrity = ""]) => [key, integrity]));
+}
+
+function readNpmLock(text: string): ReadonlyMap<string, string> {
+  const integrities = new Map<string, string>();
+  const lock: unknown = JSON.parse(text);
+  const packages = isPlainObject(lock) && isPlainObject(lock["packages"]) ? lock["packages"] : {};
+  for (const [path, entry] of Object.entries(packages)) {
+    if (!isPlainObject(entry)) continue;
+    const { version, integrity } = entry;
+    const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+    if (typeof version === "string" && typeof integrity === "string")
+      integrities.set(`${name}@${version}`, integrity);
+  }
+  return integrities;
+}
+
+function readOptional(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function filesIntegrity(folder: string): string {
+  const digests = listFiles(folder, "").map((path) => [
+    path,
+    sha256(readFileSync(join(folder, path))),
+  ]);
+  return `files-${hashJson(digests)}`;
+}
+
+/** The files of a package without its own `node_modules`, with forward slashes, in code-unit order. */
+function listFiles(folder: string, prefix: string): string[] {
+  const files = readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${prefix}${entry.name}`;
+    if (entry.isDirectory())
+      return entry.name === "node_modules" ? [] : listFiles(folder, `${path}/`);
+    return entry.isFile() ? [path] : [];
+  });
+  return files.sort();
+}

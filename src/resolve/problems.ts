@@ -1,0 +1,50 @@
+/**
+ * What is wrong, before it is known where it stands: finding the line of a key costs a parser, so places are looked
+ * up once, for all problems together, when an error is about to be shown.
+ */
+import type { CallSite } from "../config/call-site.ts";
+import type { Path } from "../core/path.ts";
+import type { Layer } from "./layers.ts";
+
+/** Whose line a problem stands at. */
+export type Place =
+  /** The key that a layer wrote for a path. */
+  | { readonly kind: "layer"; readonly layer: Layer; readonly path: Path }
+  /** A call that is known exactly: a marker, a rule. */
+  | { readonly kind: "call"; readonly call: CallSite }
+  /** Whoever set the path last; with `below`, whoever wrote last anything at or below it. */
+  | { readonly kind: "setter"; readonly path: Path; readonly below?: boolean };
+
+/** An issue whose origin is still to be found. */
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+  readonly value?: string;
+  readonly suggestion?: string;
+  readonly place?: Place;
+  /** A second place, put behind the message in brackets: where the inherited `kind` was set, say. */
+  readonly because?: { readonly text: string; readonly place: Place };
+}
+
+export type Report = (problem: Problem) => void;
+
+const maxShown = 80;
+
+/** A value as it is shown in a message: one line of JSON, cut to a readable length. */
+export function showValue(value: unknown): string {
+  const text = textOf(value);
+  return text.length <= maxShown ? text : `${text.slice(0, maxShown - 1)}…`;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return "undefined";
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value === "function")
+    return value.name === "" ? "a function" : `function ${value.name}`;
+  if (typeof value === "symbol") return value.toString();
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Object.prototype.toString.call(value); // cycles and objects that refuse to be printed
+  }
+}

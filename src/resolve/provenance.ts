@@ -1,0 +1,87 @@
+/** Who set each value of a run, in order, with the line: what `explain` prints and a run stores. */
+import { markerData } from "../config/markers.ts";
+import type { Origin } from "../core/errors.ts";
+import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { formatPath, valueAt, type Path } from "../core/path.ts";
+import type { Assignment } from "./assignments.ts";
+import { createOrigins, type Origins, type OriginsRequest } from "./origins.ts";
+import type { ResolvedRun } from "./resolve.ts";
+
+/**
+ * The provenance of every value of a run, as `{"format": "lockstep/provenance/1", "values": {path: [assignment, …]}}`.
+ * An assignment has its `layer`, the `value` it gave (of markers only the last one's, which is the run's), what `by` it was
+ * given where that is a marker, and either `file`, `line`, `column`, `isKey` or the `argument` of the command line.
+ * @param resolution - What the run was resolved with: where the project is, and its sources as they were evaluated.
+ */
+export async function provenance(
+  { config, assignments }: Pick<ResolvedRun, "config" | "assignments">,
+  resolution: OriginsRequest,
+): Promise<JsonObject> {
+  const origins = await createOrigins(resolution);
+  const values: Record<string, JsonValue> = {};
+  for (const path of leafPaths(config, [])) {
+    const value = valueAt(config, path) as JsonValue; // paths of a resolved config
+    const setter = assignments.setter(path);
+    const isDefault = setter === undefined || markerData(setter.value)?.kind === "remove";
+    const history = assignmentsOf(path, assignments.at(path), setter).map((assignment) =>
+      describe(assignment, { path, origins, ...(assignment === setter ? { value } : {}) }),
+    );
+    const byDefault = isDefault ? [{ layer: "default", value }] : [];
+    values[formatPath(path)] = [...history, ...byDefault];
+  }
+  return { format: "lockstep/provenance/1", values };
+}
+
+/** A value inside of something that was written as a whole has that as its last assignment. */
+function assignmentsOf(
+  path: Path,
+  own: readonly Assignment[],
+  setter: Assignment | undefined,
+): readonly Assignment[] {
+  const isAbove = setter !== undefined && setter.path.length < path.length;
+  return isAbove ? [...own.filter(({ order }) => order < setter.order), setter] : own;
+}
+
+function leafPaths(value: unknown, path: Path): readonly Path[] {
+  if (!isPlainObject(value) || Object.keys(value).length === 0) return [path];
+  return Object.entries(value).flatMap(([key, field]) => leafPaths(field, [...path, key]));
+}
+
+interface Description {
+  readonly path: Path;
+  readonly origins: Origins;
+  /** The run's own value, for the assignment that it comes from. */
+  readonly value?: JsonValue;
+}
+
+function describe(assignment: Assignment, { path, origins, value }: Description): JsonObject {
+  const marker = markerData(assignment.value);
+  const written = marker === undefined && assignment.path.length === path.length;
+  const isPlain = written && !containsMarker(assignment.value);
+  const shown = value ?? (isPlain ? (assignment.value as JsonValue) : undefined);
+  return {
+    layer: assignment.layer.label,
+    ...(marker === undefined ? {} : { by: marker.kind }),
+    ...(shown === undefined || marker?.kind === "remove" ? {} : { value: shown }),
+    ...describeOrigin(origins.ofAssignment(assignment, path)),
+  };
+}
+
+function containsMarker(value: unknown): boolean {
+  if (markerData(value) !== undefined) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(containsMarker);
+}
+
+function describeOrigin(origin: Origin): JsonObject {
+  switch (origin.kind) {
+    case "source": {
+      const { file, line, column, isKey } = origin;
+      return { file, line, column, isKey };
+    }
+    case "commandLine":
+      return { argument: origin.text };
+    case "default":
+      break;
+  }
+  return {};
+}

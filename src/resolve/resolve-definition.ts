@@ -1,0 +1,241 @@
+/**
+ * The pure middle of resolving: a definition and overrides in, runs or problems out. Layers are merged once; each run of
+ * a grid then only chooses its axis values, fills in what is derived, and is checked.
+ */
+import type { DefinitionData } from "../config/definition.ts";
+import type { Override } from "../config/override.ts";
+import type { JsonObject } from "../core/json.ts";
+import { startsWith, valueAt, type Path } from "../core/path.ts";
+import { readAssignments, type Assignments } from "./assignments.ts";
+import { collectAxes, gridPoints, pointValues, type Axis, type Point } from "./axes.ts";
+import { buildDraft } from "./build.ts";
+import { commandLineLayers, type CommandLineLayer } from "./command-line.ts";
+import { fillDerived } from "./derived.ts";
+import { identityOf } from "./identity.ts";
+import { moduleLayers, type Layer } from "./layers.ts";
+import type { Folders } from "./locations.ts";
+import { merge } from "./merge.ts";
+import type { PresetGroups } from "./presets.ts";
+import { ProblemList } from "./problem-list.ts";
+import { showValue, type Problem, type Report } from "./problems.ts";
+import type { ResolvedRun } from "./resolve.ts";
+import { rulesOf, type Rule } from "./rules.ts";
+import { createSchemaView, type SchemaView } from "./schema-view.ts";
+import type { Tree } from "./tree.ts";
+import { validateDraft } from "./validate.ts";
+
+export interface DefinitionRequest {
+  readonly definition: DefinitionData;
+  readonly overrides: readonly Override[];
+  readonly presets: PresetGroups;
+  readonly folders: Folders;
+}
+
+export interface ResolvedDefinition {
+  readonly axes: readonly string[];
+  /** Empty where there are problems. */
+  readonly runs: readonly ResolvedRun[];
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly assignments: Assignments;
+}
+
+/** Everything that the runs of a grid share. */
+interface Prepared {
+  readonly definition: DefinitionData;
+  readonly view: SchemaView;
+  readonly tree: Tree | undefined;
+  readonly axes: readonly Axis[];
+  readonly axesByName: ReadonlyMap<string, Axis>;
+  readonly presetNames: ReadonlyMap<unknown, string>;
+  readonly assignments: Assignments;
+  readonly rules: readonly Rule[];
+  readonly folders: Folders;
+}
+
+/** Resolves every run of a definition, or says everything that is wrong with it. */
+export function resolveDefinition(request: DefinitionRequest): ResolvedDefinition {
+  const list = new ProblemList();
+  const notes: string[] = [];
+  const prepared = prepare(request, list, (text) => notes.push(text));
+  const runs = resolveGrid(prepared, list, notes);
+  return {
+    axes: prepared.axes.map(({ name }) => name),
+    runs,
+    notes,
+    problems: list.problems(),
+    assignments: prepared.assignments,
+  };
+}
+
+function prepare(
+  { definition, overrides, presets, folders }: DefinitionRequest,
+  list: ProblemList,
+  note: (text: string) => void,
+): Prepared {
+  const view = createSchemaView(definition.task.schema);
+  const report: Report = (problem) => list.add(problem);
+  const modules = moduleLayers(definition);
+  const written = mergeLayers(undefined, modules, { view, report });
+  const aliases = aliasesOf(definition);
+  const given = commandLineLayers({ overrides, view, aliases, presets, report, note });
+  const tree = mergeCommandLine(written, given, { view, report });
+  const axes = orderAxes(collectAxes(tree), {
+    written: collectAxes(written),
+    code: readAssignments(modules),
+    given,
+  });
+  return {
+    definition,
+    view,
+    tree,
+    axes,
+    axesByName: new Map(axes.map((axis) => [axis.name, axis])),
+    presetNames: new Map(given.flatMap(({ names }) => [...names])),
+    assignments: readAssignments([...modules, ...given]),
+    rules: rulesOf(definition),
+    folders,
+  };
+}
+
+interface MergeScope {
+  readonly view: SchemaView;
+  readonly report: Report;
+}
+
+function mergeLayers(
+  base: Tree | undefined,
+  layers: readonly Layer[],
+  { view, report }: MergeScope,
+): Tree | undefined {
+  let tree = base;
+  for (const layer of layers) tree = merge(tree, layer.patch, { path: [], view, layer, report });
+  return tree;
+}
+
+function mergeCommandLine(
+  base: Tree | undefined,
+  layers: readonly CommandLineLayer[],
+  scope: MergeScope,
+): Tree | undefined {
+  let tree = base;
+  for (const layer of layers) {
+    const { operation, path } = layer;
+    if (operation === "add" && !canAdd(tree, layer)) {
+      const text = "has a value already; “+” only adds what is not there";
+      scope.report({ path, message: text, place: { kind: "layer", layer, path } });
+      continue;
+    }
+    tree = mergeLayers(tree, [layer], scope);
+  }
+  return tree;
+}
+
+/** As in Hydra: `+` adds where nothing or `null` stands, and merges an object into an object. */
+function canAdd(tree: Tree | undefined, { path, patch }: CommandLineLayer): boolean {
+  const there = treeAt(tree, path);
+  if (there === undefined || (there.kind === "leaf" && there.value === null)) return true;
+  const added = valueAt(patch, path);
+  const isObject = typeof added === "object" && added !== null && !Array.isArray(added);
+  return there.kind === "object" && isObject;
+}
+
+function treeAt(tree: Tree | undefined, path: Path): Tree | undefined {
+  let found = tree;
+  for (const part of path) {
+    if (found?.kind === "object") found = found.fields.get(String(part));
+    else if (found?.kind === "list") found = found.items[Number(part)];
+    else return undefined;
+  }
+  return found;
+}
+
+function aliasesOf({ task, layers }: DefinitionData): ReadonlyMap<string, string> {
+  const own = layers.flatMap((layer) =>
+    layer.kind === "alias" ? [[layer.alias, layer.path] as const] : [],
+  );
+  return new Map([...Object.entries(task.aliases), ...own]);
+}
+
+interface AxisOrder {
+  /** The axes before the command line. */
+  readonly written: readonly Axis[];
+  readonly code: Assignments;
+  readonly given: readonly CommandLineLayer[];
+}
+
+/**
+ * Axes stand in the order in which their paths first appear in the layers, whatever value they had there, so that a
+ * child which turns a value into an axis does not reorder the plan. Those of the command line follow, except where one
+ * takes the place of an axis.
+ */
+function orderAxes(axes: readonly Axis[], { written, code, given }: AxisOrder): readonly Axis[] {
+  const places = new Set(written.map(({ name }) => name));
+  const rank = ({ name, path }: Axis): number => {
+    if (places.has(name)) return code.firstOrder(path);
+    const index = given.findIndex((layer) => startsWith(path, layer.path));
+    return code.all.length + (index === -1 ? given.length : index);
+  };
+  return axes.toSorted((first, second) => rank(first) - rank(second));
+}
+
+/** Enough to see every way in which the runs of a grid can be wrong; a faulty plan need not be finished. */
+const maxFaultyRuns = 1_000;
+
+function resolveGrid(
+  prepared: Prepared,
+  list: ProblemList,
+  notes: string[],
+): readonly ResolvedRun[] {
+  const runs = new Map<string, ResolvedRun>();
+  const repeated: JsonObject[] = [];
+  let numRuns = 0;
+  for (const point of gridPoints(prepared.axes)) {
+    if (list.size > 0 && numRuns >= maxFaultyRuns) break;
+    numRuns++;
+    const run = resolvePoint(prepared, point, list);
+    if (run === undefined) continue;
+    if (runs.has(run.configHash)) repeated.push(run.axisValues);
+    else runs.set(run.configHash, run);
+  }
+  list.closeRuns(numRuns);
+  if (repeated.length > 0) notes.push(repeatedNote(repeated, numRuns));
+  return list.size > 0 ? [] : [...runs.values()];
+}
+
+function resolvePoint(
+  prepared: Prepared,
+  point: Point,
+  list: ProblemList,
+): ResolvedRun | undefined {
+  const { definition, view, tree, axes, axesByName, assignments, rules, folders } = prepared;
+  const axisValues = pointValues(axes, point, prepared.presetNames);
+  const before = list.size;
+  const report: Report = (problem) => list.addForRun(problem, describePoint(axisValues));
+  const build = buildDraft({ tree, view, axes: axesByName, point, folders, report });
+  fillDerived(build, view, report);
+  const { schema } = definition.task;
+  const config = validateDraft(build, {
+    schema,
+    view,
+    rules,
+    assignments,
+    numProblems: list.size - before,
+    report,
+  });
+  if (config === undefined) return undefined;
+  const identity = identityOf({ task: definition.task, config, view });
+  return { config, axisValues, ...identity, assignments };
+}
+
+function describePoint(axisValues: JsonObject): string {
+  return Object.entries(axisValues)
+    .map(([name, value]) => `${name}=${showValue(value)}`)
+    .join(", ");
+}
+
+function repeatedNote(repeated: readonly JsonObject[], numRuns: number): string {
+  const shown = repeated.slice(0, 3).map(describePoint).join("; ");
+  const rest = repeated.length > 3 ? "; …" : "";
+  return `${repeated.length} of ${numRuns} runs ask for the same as an earlier one and are left out (${shown}${rest}).`;
+}

@@ -1,0 +1,79 @@
+/** From an experiment's file and the command line to the runs that they ask for. */
+import type { TaskData } from "../config/definition.ts";
+import type { JsonObject } from "../core/json.ts";
+import { parseOverrides } from "./command-line.ts";
+import { configError } from "./config-error.ts";
+import type { Assignments } from "./assignments.ts";
+import { loadExperiment } from "./load.ts";
+import type { Seal, SourceFile } from "./module-loader.ts";
+import { loadPresets } from "./presets.ts";
+import { resolveDefinition } from "./resolve-definition.ts";
+
+export interface ResolveRequest {
+  /** Absolute, or relative to the working directory. */
+  readonly file: string;
+  /** Arguments of the command line such as `seed=7`, in order. */
+  readonly overrides: readonly string[];
+  /** Absolute; locations on the command line are relative to it. */
+  readonly workingDirectory: string;
+  /** Closes ambient inputs while code of the project runs: its modules, derived values and rules. */
+  readonly seal?: Seal;
+}
+
+/** One run that an experiment asks for. */
+export interface ResolvedRun {
+  /** Complete, checked and deep-frozen; locations are relative to the project. */
+  readonly config: JsonObject;
+  /** The value of each axis, by its path. */
+  readonly axisValues: JsonObject;
+  /** The bytes of `identity.json`, whose SHA-256 is `configHash`. */
+  readonly identityText: string;
+  readonly configHash: string;
+  readonly groupHash: string;
+  /** Who wrote what, shared by all runs. */
+  readonly assignments: Assignments;
+}
+
+export interface Resolution {
+  readonly experiment: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly projectDirectory: string;
+  readonly task: TaskData;
+  /** Paths of the axes; the last varies fastest. */
+  readonly axes: readonly string[];
+  /** At least one; no two with the same `configHash`. */
+  readonly runs: readonly ResolvedRun[];
+  /** Sentences about what was done without being asked, such as merging equal runs. */
+  readonly notes: readonly string[];
+  /** All project modules that were evaluated. */
+  readonly sources: readonly SourceFile[];
+  /** What the module exports as `onEvent`: a hook that watches runs and counts in no identity. */
+  readonly onEvent: unknown;
+}
+
+/**
+ * Loads an experiment, merges its layers and the overrides, and resolves every run of its grid.
+ * @throws {ExpError} `usage` for a malformed override or a file that cannot be an experiment; `module` for one that
+ *   cannot be loaded; `config`, with all issues at once, for a config that its schema, a rule or the language refuses.
+ */
+export async function resolveExperiment(request: ResolveRequest): Promise<Resolution> {
+  const { overrides, workingDirectory, seal } = request;
+  const parsed = parseOverrides(overrides);
+  const experiment = await loadExperiment(request.file, request);
+  const { name, file, projectDirectory, definition, loader, onEvent } = experiment;
+  const presets = await loadPresets(experiment, parsed);
+  const sources = loader.sources();
+  const folders = { projectDirectory, workingDirectory };
+  const unseal = seal?.({ projectDirectory });
+  try {
+    const resolved = resolveDefinition({ definition, overrides: parsed, presets, folders });
+    if (resolved.problems.length > 0)
+      throw await configError(resolved, { experiment: name, projectDirectory, sources });
+    const { axes, runs, notes } = resolved;
+    const { task } = definition;
+    return { experiment: name, file, projectDirectory, task, axes, runs, notes, sources, onEvent };
+  } finally {
+    unseal?.();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Merged layers before a run is known: plain values beside axes that wait for their value and functions that wait for
+ * the others. Trees are never changed in place, so that one merged tree serves every run of a grid.
+ */
+import type { MarkerData } from "../config/markers.ts";
+import type { Layer } from "./layers.ts";
+
+export type Tree = ObjectTree | ListTree | LeafTree | ComputedTree | DeferredTree | BrokenTree;
+
+export interface ObjectTree {
+  readonly kind: "object";
+  readonly fields: ReadonlyMap<string, Tree>;
+}
+
+export interface ListTree {
+  readonly kind: "list";
+  readonly items: readonly Tree[];
+}
+
+export interface LeafTree {
+  readonly kind: "leaf";
+  readonly value: null | boolean | number | string;
+  /** Who wrote it; `undefined` for the schema's default. */
+  readonly layer: Layer | undefined;
+}
+
+/** `derived(…)` or `required()`. */
+export interface ComputedTree {
+  readonly kind: "computed";
+  readonly marker: MarkerData & { readonly kind: "derived" | "required" };
+}
+
+/** Something that depends on the value of an axis: what stood there, and what to merge once the axis is chosen. */
+export interface DeferredTree {
+  readonly kind: "deferred";
+  readonly base: Tree | undefined;
+  readonly steps: readonly DeferredStep[];
+}
+
+export interface DeferredStep {
+  readonly patch: unknown;
+  readonly layer: Layer;
+}
+
+/** A place whose value was refused; the problem is reported already. */
+export interface BrokenTree {
+  readonly kind: "broken";
+}
+
+export const brokenTree: BrokenTree = { kind: "broken" };
+
+/** The text of a union's discriminator in a tree, or `undefined` where none is known yet. */
+export function leafValue(tree: Tree | undefined): LeafTree["value"] | undefined {
+  return tree?.kind === "leaf" ? tree.value : undefined;
+}

@@ -1,0 +1,46 @@
+/** Values of the command line, typed by the field that they are for: `name=7` is a text where a text must stand. */
+import { isPlainObject } from "../core/json.ts";
+import { childViews, type ScalarType, type SchemaView } from "./schema-view.ts";
+
+/**
+ * The value as the field takes it. Only where no view accepts its type, and one accepts a text, does it become its own
+ * text; everything else stays as written, to be refused by the schema where it does not fit.
+ * @param views - All that the field may be.
+ * @param text - The value as it was written.
+ */
+export function typeValue(value: unknown, views: readonly SchemaView[], text: string): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => typeValue(item, below(views, index), String(item)));
+  }
+  if (isPlainObject(value)) {
+    const entries = Object.entries(value).map(([key, item]) => {
+      const members = views.map((view) => memberOf(view, value));
+      return [key, typeValue(item, below(members, key), String(item))] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+  const type = value === null ? "null" : typeof value;
+  if (type !== "null" && type !== "number" && type !== "boolean") return value;
+  return !accepts(views, type) && accepts(views, "string") ? text : value;
+}
+
+function below(views: readonly SchemaView[], part: string | number): readonly SchemaView[] {
+  return views.flatMap((view) => childViews(view, part));
+}
+
+function memberOf(view: SchemaView, value: Record<string, unknown>): SchemaView {
+  return view.shape === "union" ? (view.members().get(value[view.discriminator]) ?? view) : view;
+}
+
+function accepts(views: readonly SchemaView[], type: ScalarType): boolean {
+  return views.some((view) => {
+    if (type === "null" && view.isNullable) return true;
+    if (view.shape === "anyOf") return accepts(view.options(), type);
+    return view.shape === "unknown" || view.scalars.includes(type);
+  });
+}
+
+/** Tells whether a text may stand at a field. */
+export function acceptsText(views: readonly SchemaView[]): boolean {
+  return accepts(views, "string");
+}
