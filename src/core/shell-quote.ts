@@ -18,8 +18,8 @@ function quotePart(text: string): string {
 }
 
 function printed(controls: string): string {
-  const octal = [...controls].map(
-    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
-  );
+  const octal = controls
+    .split("")
+    .map((character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
   return `"$(printf '${octal.join("")}')"`;
 }

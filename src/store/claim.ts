@@ -3,7 +3,7 @@
  * No lock is held. A claim is one rename of a directory that already says whose it is; then whoever sees a living claim
  * with a smaller number steps back. The smallest number sees none, so it never does.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
 import { attemptStatus, readAttemptRecord, type AttemptRecord } from "./attempt-record.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -58,6 +58,7 @@ export function discard(files: FileSystem, store: string, directory: string): vo
   if (record === undefined) throw new InternalError(`${directory} is not an attempt`);
   const aside = join(attemptsRoot(store), `.old-${record.id}`);
   files.rename(directory, aside);
+  files.removeIfEmpty(dirname(directory));
   files.removeTree(aside);
 }
 
@@ -84,7 +85,7 @@ function takeNumber(files: FileSystem, options: ClaimOptions, temporary: string)
       case "occupied":
         number++;
         break;
-      case "no-parent": // another process published the last attempt and removed the empty folder
+      case "no-parent": // another process took away the last attempt and the empty folder
         files.ensureDirectory(folder);
         break;
     }

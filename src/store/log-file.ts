@@ -1,5 +1,6 @@
 /** An append-only log with a running digest, so that a checkpoint can say which bytes of the log belong to it. */
 import { createHash } from "node:crypto";
+import { InternalError } from "../core/errors.ts";
 import type { FileSystem } from "./file-system.ts";
 
 export interface LogFile {
@@ -22,6 +23,8 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
   let isOpen = true;
   return {
     append: (text): void => {
+      // The number of a closed descriptor may belong to another file by now.
+      if (!isOpen) throw new InternalError(`${path} was written to after it was closed`);
       const bytes = new TextEncoder().encode(text);
       files.append(descriptor, path, bytes);
       hash.update(bytes);
@@ -29,6 +32,7 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
     },
     position: () => ({ numBytes, sha256: hash.copy().digest("hex") }),
     sync: (): void => {
+      if (!isOpen) throw new InternalError(`${path} was synced after it was closed`);
       files.sync(descriptor, path);
     },
     close: (): void => {

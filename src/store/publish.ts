@@ -47,7 +47,6 @@ export function publishAttempt(files: FileSystem, options: PublishOptions): Publ
   if (first === undefined) throw damaged(publishedDirectory(store, runKey), "it went away");
   if (formatManifest(first.manifest) !== formatManifest(manifest)) throw conflict(options, first);
   discard(files, store, directory);
-  files.removeIfEmpty(dirname(directory));
   return { kind: "duplicate", run: first };
 }
 

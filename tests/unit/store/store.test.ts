@@ -15,15 +15,8 @@ import { sha256 } from "../../../src/core/hash.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
 import { nodeFileOperations } from "../../../src/store/file-operations.ts";
 import { openStore } from "../../../src/store/store.ts";
-import {
-  attemptOptions,
-  begin,
-  documents,
-  errorOf,
-  publishRun,
-  runEvents,
-  temporaryFolder,
-} from "./helpers.ts";
+import { errorOf, temporaryFolder } from "./helpers.ts";
+import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
 
 const fixedClock = (): Date => new Date("2026-01-02T03:04:05.678Z");
 
@@ -39,7 +32,7 @@ test("opening a store makes nothing", () => {
 test("a published run has all files of the design and nothing else", () => {
   const store = openStore(temporaryFolder());
   const directory = publishRun(store);
-  expect(readdirSync(directory, { recursive: true }).sort()).toEqual([
+  expect(readdirSync(directory, { recursive: true, encoding: "utf8" }).sort()).toEqual([
     "MODEL_CARD.md",
     "REPRODUCE.md",
     "attempt.json",

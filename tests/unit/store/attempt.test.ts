@@ -1,0 +1,175 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { ExpError } from "../../../src/core/errors.ts";
+import { sha256 } from "../../../src/core/hash.ts";
+import { currentProcess } from "../../../src/store/process-facts.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
+import { errorOf, temporaryFolder } from "./helpers.ts";
+import { attemptOptions, begin, documents, runEvents } from "./sample-run.ts";
+
+const runKey = sha256("run 1");
+const here = currentProcess();
+const statusOf = (store: Store): string | undefined => store.listAttempts(runKey)[0]?.status.kind;
+
+test("a failed attempt keeps its directory and an exit record with code, message, step and time", () => {
+  const clock = (): Date => new Date("2026-01-02T03:04:05.678Z");
+  const store = openStore(temporaryFolder(), { clock });
+  const attempt = begin(store, attemptOptions());
+  for (const event of runEvents().slice(0, 8)) attempt.record(event);
+  attempt.fail(
+    new ExpError("diverged", "The loss is not finite at step 2.", { hint: "Lower it." }),
+  );
+  const [info] = store.listAttempts(runKey);
+  expect(info?.status).toEqual({
+    kind: "failed",
+    failure: {
+      format: "lockstep/failure/1",
+      code: "diverged",
+      message: "The loss is not finite at step 2.",
+      hint: "Lower it.",
+      step: 2,
+      time: "2026-01-02T03:04:05.678Z",
+    },
+  });
+  expect(info?.record).toMatchObject({ number: 1, endTime: "2026-01-02T03:04:05.678Z" });
+  expect(existsSync(join(attempt.directory, "checkpoints/last.safetensors"))).toBe(true);
+  expect(existsSync(join(attempt.directory, "heartbeat"))).toBe(false);
+  expect(store.findPublished(runKey)).toBeUndefined();
+});
+
+test("a bug keeps its stack in the exit record", () => {
+  const store = openStore(temporaryFolder());
+  begin(store, attemptOptions()).fail(new TypeError("x is undefined"));
+  const status = store.listAttempts(runKey)[0]?.status;
+  expect(status).toMatchObject({ failure: { code: "internal", message: "x is undefined" } });
+  expect(JSON.stringify(status)).toContain("attempt.test.ts");
+});
+
+test("after a failure the run can be started again, under the next number", () => {
+  const store = openStore(temporaryFolder());
+  begin(store, attemptOptions()).fail(new Error("first"));
+  const second = begin(store, attemptOptions());
+  expect(second.number).toBe(2);
+  for (const event of runEvents()) second.record(event);
+  second.finish();
+  second.publish(documents);
+  expect(store.listAttempts(runKey).map((info) => info.number)).toEqual([1]);
+});
+
+test("failing twice, or after publishing, changes nothing", () => {
+  const store = openStore(temporaryFolder());
+  const attempt = begin(store, attemptOptions());
+  for (const event of runEvents()) attempt.record(event);
+  attempt.finish();
+  const { run } = attempt.publish(documents);
+  attempt.fail(new Error("late"));
+  expect(existsSync(join(run.directory, "failure.json"))).toBe(false);
+  expect(store.findPublished(runKey)?.directory).toBe(run.directory);
+});
+
+test("calls out of order are our bug, and an attempt that failed to write takes no more events", () => {
+  const attempt = begin(openStore(temporaryFolder()), attemptOptions());
+  expect(errorOf(() => attempt.publish(documents)).message).toContain("internal: an attempt");
+  const bad = { kind: "checkpoint", names: ["x"], step: 1, tensors: new Map(), state: {} } as const;
+  expect(errorOf(() => attempt.record(bad)).code).toBe("training");
+  const fine = { kind: "log", level: "info", text: "fine" } as const;
+  expect(errorOf(() => attempt.record(fine)).message).toBe(
+    "internal: an attempt that is dead was used as if it were recording",
+  );
+});
+
+test("the command line is written without secrets", () => {
+  const store = openStore(temporaryFolder());
+  const argv = ["run", "apiKey=abc123", "--token", "canary", "tokenizer.kind=words", "seed=1"];
+  begin(store, attemptOptions(1, { argv })).fail(new Error("done"));
+  expect(store.listAttempts(runKey)[0]?.record?.argv).toEqual([
+    "run",
+    "apiKey=[redacted]",
+    "--token",
+    "[redacted]",
+    "tokenizer.kind=words",
+    "seed=1",
+  ]);
+});
+
+test("an attempt of a killed process is lost, also before its parent has collected it", async () => {
+  const child = spawn("sleep", ["60"]);
+  await once(child, "spawn");
+  const folder = temporaryFolder();
+  const start = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
+  const process = { ...here, pid: child.pid ?? 0, processStart: start ?? "" };
+  begin(openStore(folder, { process }), attemptOptions());
+  const store = openStore(folder);
+  expect(statusOf(store)).toBe("running");
+  expect(errorOf(() => store.beginAttempt(attemptOptions())).code).toBe("run-active");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(statusOf(store)).toBe("lost");
+  begin(store, attemptOptions()).fail(new Error("done"));
+});
+
+test("a process number that was given out again is not taken for the old process", () => {
+  const folder = temporaryFolder();
+  begin(openStore(folder, { process: { ...here, processStart: "1" } }), attemptOptions());
+  expect(statusOf(openStore(folder))).toBe("lost");
+});
+
+test("an attempt from before the last boot is lost", () => {
+  const folder = temporaryFolder();
+  begin(openStore(folder, { process: { ...here, bootId: "another boot" } }), attemptOptions());
+  expect(statusOf(openStore(folder))).toBe("lost");
+});
+
+test("on another host, or in another container, the heartbeat decides", () => {
+  const others = [
+    { ...here, host: "elsewhere", bootId: "another boot" },
+    { ...here, host: "elsewhere", bootId: null, processStart: null },
+    { ...here, pidNamespace: "pid:[1]" },
+  ];
+  for (const process of others) {
+    const folder = temporaryFolder();
+    const attempt = begin(openStore(folder, { process }), attemptOptions());
+    const store = openStore(folder);
+    expect(statusOf(store)).toBe("running");
+    expect(errorOf(() => store.beginAttempt(attemptOptions())).code).toBe("run-active");
+    const past = new Date(Date.now() - 61_000);
+    utimesSync(join(attempt.directory, "heartbeat"), past, past);
+    expect(statusOf(store)).toBe("lost");
+    begin(store, attemptOptions()).fail(new Error("done"));
+  }
+});
+
+test("the heartbeat is rewritten every 10 seconds, by a timer and while events keep coming", () => {
+  vi.useFakeTimers({ now: new Date("2026-01-02T03:04:00Z") });
+  try {
+    const attempt = begin(openStore(temporaryFolder()), attemptOptions());
+    const beat = (): string => readFileSync(join(attempt.directory, "heartbeat"), "utf8").trim();
+    expect(beat()).toBe("2026-01-02T03:04:00.000Z");
+    vi.advanceTimersByTime(10_000);
+    expect(beat()).toBe("2026-01-02T03:04:10.000Z");
+    vi.setSystemTime(new Date("2026-01-02T03:04:19Z"));
+    attempt.record({ kind: "log", level: "info", text: "early" });
+    expect(beat()).toBe("2026-01-02T03:04:10.000Z");
+    vi.setSystemTime(new Date("2026-01-02T03:04:21Z"));
+    attempt.record({ kind: "log", level: "info", text: "due" });
+    expect(beat()).toBe("2026-01-02T03:04:21.000Z");
+    attempt.fail(new Error("done"));
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("an attempt whose record is damaged is listed as such and is in nobody's way", () => {
+  const folder = temporaryFolder();
+  const attempt = begin(openStore(folder), attemptOptions());
+  writeFileSync(join(attempt.directory, "attempt.json"), '{"format":"lockstep/attempt/1"');
+  const store = openStore(folder);
+  expect(store.listAttempts(runKey)).toEqual([
+    { directory: attempt.directory, number: 1, record: undefined, status: { kind: "damaged" } },
+  ]);
+  begin(store, attemptOptions()).fail(new Error("done"));
+});
