@@ -3,7 +3,7 @@
  * its own, so a run that is resumed needs no generator state and no list in memory.
  * @see Black, Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002, sections 3 and 5: a Feistel network over
  *   the next power of two, walked until it lands inside. Halves may differ in width by one bit here, so that a walk
- *   takes fewer than two rounds of the network on average.
+ *   takes fewer than two steps on average.
  */
 import { InternalError } from "../core/errors.ts";
 import { stepWords } from "./counter.ts";
@@ -16,8 +16,13 @@ export interface Permutation {
   readonly at: (index: number) => number;
 }
 
-/** Ten, so that also tiny domains, whose halves are a bit or two, come out even; a test counts their orders. */
 const numRounds = 10;
+
+/**
+ * A network of fewer bits is not even after ten rounds: of 3 bits, it prefers some orders of five elements to others.
+ * Small sizes walk longer instead, up to 256 steps for a single element.
+ */
+const minBits = 8;
 
 /**
  * The order of one epoch.
@@ -29,7 +34,7 @@ export function createPermutation(stream: RandomStream, size: number, epoch: num
   if (!Number.isSafeInteger(size) || size < 0 || size > 2 ** 31) {
     throw new InternalError(`${size} is no size of a permutation`);
   }
-  const network = createNetwork(stream, Math.max(2, 32 - Math.clz32(size - 1)), epoch);
+  const network = createNetwork(stream, Math.max(minBits, 32 - Math.clz32(size - 1)), epoch);
   return {
     at: (index) => {
       if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
