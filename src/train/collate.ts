@@ -20,27 +20,28 @@ export function collate(
   input: DatasetInput,
   indices: readonly number[],
 ): LabelledBatch {
-  const labels = gather(examples.labels, 1, indices, new Int32Array(indices.length));
   const size = indices.length;
+  const labels = gather(examples.labels, indices, new Int32Array(size));
   if (input.kind === "features") {
     const { numFeatures } = input;
     const source = present(examples.features, "features");
-    const features = gather(source, numFeatures, indices, new Float32Array(size * numFeatures));
+    const features = gather(source, indices, new Float32Array(size * numFeatures));
     return { batch: { kind: "features", size, numFeatures, features }, labels };
   }
   const { sequenceLength } = input;
   const source = present(examples.tokens, "tokens");
-  const tokens = gather(source, sequenceLength, indices, new Int32Array(size * sequenceLength));
-  const lengths = gather(present(examples.lengths, "lengths"), 1, indices, new Int32Array(size));
+  const tokens = gather(source, indices, new Int32Array(size * sequenceLength));
+  const lengths = gather(present(examples.lengths, "lengths"), indices, new Int32Array(size));
   return { batch: { kind: "tokens", size, sequenceLength, tokens, lengths }, labels };
 }
 
+/** Copies one row of `source` for each index into `rows`, whose size says how long a row is. */
 function gather<Values extends Float32Array | Int32Array>(
   source: Values,
-  rowLength: number,
   indices: readonly number[],
   rows: Values,
 ): Values {
+  const rowLength = rows.length / indices.length;
   indices.forEach((index, position) => {
     const row = source.subarray(index * rowLength, (index + 1) * rowLength);
     rows.set(row, position * rowLength);

@@ -18,6 +18,7 @@ import { createTask } from "../config/create-task.ts";
 import { checkedTaskData } from "../config/define-task.ts";
 import { brandTask, type TaskData } from "../config/definition.ts";
 import type { Task } from "../config/task-types.ts";
+import { loadLater } from "../core/load-later.ts";
 import type { ListDataFiles, RunFunction } from "../core/task.ts";
 import { joinMembers } from "./join-members.ts";
 import type { TrainingMembers } from "./members.ts";
@@ -129,14 +130,22 @@ function union(
 
 function runWith(members: TrainingMembers): RunFunction<TrainingConfig> {
   return async function* (context) {
-    const { trainWith } = await import("./run-training.ts");
+    const { trainWith } = await loadLater(
+      import.meta.url,
+      "./run-training",
+      () => import("./run-training.ts"),
+    );
     yield* trainWith(members, context);
   };
 }
 
 function listDataFilesWith({ dataSources = [] }: TrainingMembers): ListDataFiles<TrainingConfig> {
   return async (config, projectDirectory) => {
-    const { builtInDataSources, listFiles } = await import("../data/dataset.ts");
+    const { builtInDataSources, listFiles } = await loadLater(
+      import.meta.url,
+      "../data/dataset",
+      () => import("../data/dataset.ts"),
+    );
     return listFiles(config, projectDirectory, [...builtInDataSources, ...dataSources]);
   };
 }

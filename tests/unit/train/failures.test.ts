@@ -1,0 +1,240 @@
+/** Runs that do not come to their end: what they throw, and what they leave behind. */
+import { memory, sum } from "@tensorflow/tfjs-core";
+import { beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { prepareBackend } from "../../../src/backend/prepare.ts";
+import { defineModel } from "../../../src/model/model.ts";
+import { mlpModel } from "../../../src/model/mlp.ts";
+import {
+  bitsOf,
+  eventsOf,
+  pointsInput,
+  runToy,
+  sentencesInput,
+  toyMembers,
+  traceOf,
+} from "./toy.ts";
+
+const loop = pointsInput.training;
+
+beforeAll(async () => {
+  await prepareBackend("cpu"); // tensors cannot be counted before
+});
+
+test("a NaN among the features ends the run at its step, with the state before it", async () => {
+  const data = { kind: "points", spoiled: true };
+  const before = memory().numTensors;
+  const run = await runToy({ ...pointsInput, data, training: { numSteps: 3, batchSize: 1 } });
+  expect(run.error).toMatchObject({
+    code: "diverged",
+    message: expect.stringMatching(/^The run diverged at step [123]: the loss is NaN\.$/),
+    hint: expect.stringContaining("optimizer.learningRate"),
+  });
+  const failed = Number(/step (\d+)/.exec(String(run.error))?.[1]);
+  expect(traceOf(run)).toHaveLength(failed - 1);
+  const last = run.events.at(-1);
+  expect(last).toMatchObject({ kind: "checkpoint", names: ["last"], step: failed - 1 });
+  expect(memory().numTensors).toBe(before);
+});
+
+test("weights that explode end the run, and every checkpoint is finite", async () => {
+  const optimizer = { kind: "sgd", learningRate: 1000, l2Penalty: 10 }; // each step multiplies weights by -9999
+  const training = { numEpochs: 9, batchSize: 8, evaluationInterval: 1 };
+  const run = await runToy({ ...pointsInput, optimizer, training });
+  expect(run.error).toMatchObject({
+    code: "diverged",
+    message: expect.stringMatching(/^The run diverged at step \d+: .* (NaN|Infinity|number)\.$/),
+  });
+  const saved = eventsOf(run, "checkpoint");
+  expect(saved.length).toBeGreaterThan(3);
+  for (const { tensors } of saved) {
+    for (const { values } of tensors.values()) expect(values.every(Number.isFinite)).toBe(true);
+  }
+  expect(
+    eventsOf(run, "metrics").every(({ values }) => Object.values(values).every(Number.isFinite)),
+  ).toBe(true);
+});
+
+test("an abort ends the run after the step with a checkpoint of it", async () => {
+  const controller = new AbortController();
+  const options = {
+    signal: controller.signal,
+    onEvent: ({ kind }: { kind: string }) => {
+      if (kind === "trace") numTraced++;
+      if (numTraced === 4) controller.abort(); // header and three steps
+    },
+  };
+  let numTraced = 0;
+  const run = await runToy(pointsInput, options);
+  expect(run.error).toMatchObject({
+    code: "interrupted",
+    message: "Stopped after step 3 of 10, as asked.",
+  });
+  expect(run.events.at(-1)).toMatchObject({ kind: "checkpoint", names: ["last"], step: 3 });
+  const whole = await runToy({ ...pointsInput, checkpointing: { interval: 3 } });
+  const [numbered, stopped] = [eventsOf(whole, "checkpoint")[0], eventsOf(run, "checkpoint")[0]];
+  expect(stopped && bitsOf(stopped.tensors)).toEqual(numbered && bitsOf(numbered.tensors));
+  expect(stopped?.state).toEqual(numbered?.state);
+});
+
+test("a consumer that stops early leaves no tensors and no seal behind", async () => {
+  const [numTensors, random] = [memory().numTensors, Math.random];
+  const stop = new Error("enough");
+  const run = await runToy(pointsInput, {
+    onEvent: ({ kind }) => {
+      if (kind === "progress") throw stop;
+    },
+  });
+  expect(run.error).toBe(stop);
+  expect(memory().numTensors).toBe(numTensors);
+  expect(Math.random).toBe(random);
+});
+
+test("patience ends a run that does not improve", async () => {
+  const optimizer = { kind: "sgd", learningRate: 1e-9 };
+  const training = { ...loop, numEpochs: 9, earlyStopping: { patience: 2 } };
+  const run = await runToy({ ...pointsInput, optimizer, training });
+  expect(run.error).toBeUndefined();
+  expect(run.events.at(-1)).toMatchObject({ step: 15, details: { stoppedEarly: true } });
+  const lines = eventsOf(run, "log").map(({ text }) => text);
+  expect(lines.at(-2)).toMatch(
+    /^stopped early: no improvement in 2 evaluations; the best was 0\.\d+ at step 5$/,
+  );
+});
+
+test("patience that is over at the last step has not stopped the run early", async () => {
+  const optimizer = { kind: "sgd", learningRate: 1e-9 };
+  const training = { ...loop, numEpochs: 3, earlyStopping: { patience: 2 } };
+  const run = await runToy({ ...pointsInput, optimizer, training });
+  expect(run.events.at(-1)).toMatchObject({ step: 15, details: { stoppedEarly: false } });
+});
+
+test("a selection metric that does not exist is refused before anything is trained", async () => {
+  const selection = { metric: "validation.f1.abov", direction: "max" };
+  const run = await runToy({ ...pointsInput, selection });
+  expect(run.events).toEqual([]);
+  expect(run.error).toMatchObject({
+    code: "config",
+    message: "selection.metric names no metric of this run.",
+    issues: [
+      {
+        path: ["selection", "metric"],
+        value: '"validation.f1.abov"',
+        suggestion: "validation.f1.above",
+      },
+    ],
+  });
+});
+
+test("a metric of one class can choose the best checkpoint", async () => {
+  const selection = { metric: "validation.f1.below_the_line", direction: "max" };
+  const run = await runToy({ ...pointsInput, selection });
+  expect(run.error).toBeUndefined();
+});
+
+test("texts that are longer than the model can read are refused", async () => {
+  const model = { ...sentencesInput.model, contextLength: 5 };
+  const run = await runToy({ ...sentencesInput, model });
+  expect(run.error).toMatchObject({ code: "config" });
+  expect(run.events).toEqual([]);
+});
+
+test("a model that does not read this kind of data is refused", async () => {
+  const bert = await runToy({ ...pointsInput, model: sentencesInput.model });
+  expect(bert.error).toMatchObject({ code: "config" });
+  const mlp = await runToy({ ...sentencesInput, model: pointsInput.model });
+  expect(mlp.error).toMatchObject({ code: "config" });
+});
+
+test("dropLastBatch that leaves nothing is refused", async () => {
+  const training = { numSteps: 2, batchSize: 64, dropLastBatch: true };
+  const run = await runToy({ ...pointsInput, training });
+  expect(run.error).toMatchObject({ code: "config" });
+});
+
+type Mlp = ReturnType<typeof mlpModel.build>;
+
+/** A kind `broken`: the MLP with something changed. */
+function membersWith(change: (mlp: Mlp) => Partial<Mlp>) {
+  const broken = defineModel({
+    kind: "broken",
+    schema: z.strictObject({ kind: z.literal("broken") }),
+    build: (_config, facts) => {
+      const mlp = mlpModel.build(
+        { kind: "mlp", hiddenSizes: [4], activation: "tanh", dropoutRate: 0 },
+        facts,
+      );
+      return { ...mlp, kind: "broken", ...change(mlp) };
+    },
+  });
+  return { ...toyMembers, models: [broken] };
+}
+
+test.each([
+  [
+    "logits of a wrong shape",
+    /^Model broken gave logits of shape \[\]; expected \[8, 2\], that is examples × classes\.$/,
+    (mlp: Mlp) => ({
+      forward: (...given: Parameters<typeof mlp.forward>) => sum(mlp.forward(...given)),
+    }),
+  ],
+  [
+    "a parameter with a slash in its name",
+    /^Model broken has a parameter named "a\/b"; expected names without a slash, each used once\.$/,
+    (mlp: Mlp) => ({
+      parameters: mlp.parameters.map((each, index) =>
+        index === 0 ? { ...each, name: "a/b" } : each,
+      ),
+    }),
+  ],
+  [
+    "first values that do not fill the shape",
+    /^Parameter layers\.0\.weight of model broken has 3 first values; its shape \[4, 2\] has 8 elements\.$/,
+    (mlp: Mlp) => ({
+      parameters: mlp.parameters.map((each) => ({
+        ...each,
+        initialise: () => new Float32Array(3),
+      })),
+    }),
+  ],
+  [
+    "Math.random in the forward pass",
+    /^Math\.random was called while the run computes/,
+    () => ({
+      forward: () => {
+        throw new Error(`unreachable ${Math.random()}`);
+      },
+    }),
+  ],
+])("a user's model with %s is refused", async (_what, message, change) => {
+  const members = membersWith(change);
+  const run = await runToy({ ...pointsInput, model: { kind: "broken" } }, { members });
+  expect(run.error).toMatchObject({ code: "training", message: expect.stringMatching(message) });
+});
+
+test("with seeded ambient randomness Math.random repeats, and its state is in the checkpoints", async () => {
+  const members = membersWith((mlp) => ({
+    forward: (parameters, batch, mode) => {
+      if (batch.kind !== "features") throw new Error("points are features");
+      const features = batch.features.map((value) => value + 0.1 * Math.random());
+      return mlp.forward(parameters, { ...batch, features }, mode);
+    },
+  }));
+  const input = { ...pointsInput, model: { kind: "broken" }, ambientRandomness: "seeded" };
+  const outside = Math.random;
+  const seen = new Set<unknown>();
+  const onEvent = () => seen.add(Math.random);
+  const [first, second] = [
+    await runToy(input, { members, onEvent }),
+    await runToy(input, { members }),
+  ];
+  const other = await runToy({ ...input, seed: 1 }, { members });
+  expect([...seen]).toEqual([outside]); // the consumer's own code is never sealed
+  expect(first.error).toBeUndefined();
+  expect(first.events.at(-1)).toEqual(second.events.at(-1));
+  expect(first.events.at(-1)).not.toEqual(other.events.at(-1));
+  const states = eventsOf(first, "checkpoint").map(({ state }) => state["ambientState"]);
+  expect(states).toHaveLength(2);
+  expect(states[0]).toMatchObject({ i: expect.any(Number), j: expect.any(Number) });
+  expect(states[1]).not.toEqual(states[0]);
+});

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { TrainingConfig } from "../../../schemas/training.ts";
+import { trainingRules } from "../../../src/train/rules.ts";
+import { training } from "../../../src/train/task.ts";
+import { pointsInput, resolved } from "./toy.ts";
+
+const text = {
+  data: { kind: "spamAssassin", sequenceLength: 32 },
+  tokenizer: { kind: "words" },
+  model: {
+    kind: "bert",
+    numLayers: 1,
+    hiddenSize: 8,
+    numHeads: 2,
+    feedForwardSize: 8,
+    contextLength: 32,
+  },
+  optimizer: { kind: "adamw", learningRate: 0.1 },
+  training: { numSteps: 10, batchSize: 8 },
+};
+const digits = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hiddenSizes: [8] },
+  optimizer: { kind: "sgd", learningRate: 0.1 },
+  training: { numEpochs: 1, batchSize: 8 },
+};
+
+/** The claims that a config breaks. */
+function broken(input: object, task: object = training): readonly string[] {
+  const config = resolved<TrainingConfig>(input, task);
+  return Object.entries(trainingRules).flatMap(([claim, check]) => (check(config) ? [] : [claim]));
+}
+
+test("sound configs break no rule", () => {
+  expect(broken(text)).toEqual([]);
+  expect(broken(digits)).toEqual([]);
+});
+
+test("a user's data source is not judged by rules about built-in ones", async () => {
+  const { toyTask } = await import("./toy.ts");
+  expect(broken(pointsInput, toyTask)).toEqual([]);
+});
+
+test.each([
+  ["a tokenizer is given for text data and for no other", { ...text, tokenizer: undefined }],
+  ["a tokenizer is given for text data and for no other", { ...digits, tokenizer: text.tokenizer }],
+  ["the model reads what the data gives: bert text, mlp numbers", { ...text, model: digits.model }],
+  ["the model reads what the data gives: bert text, mlp numbers", { ...digits, model: text.model }],
+  [
+    "data.sequenceLength is at most model.contextLength",
+    { ...text, data: { ...text.data, sequenceLength: 33 } },
+  ],
+  [
+    "model.hiddenSize is a multiple of model.numHeads",
+    { ...text, model: { ...text.model, numHeads: 3 } },
+  ],
+  [
+    "data.split.validation and data.split.test leave examples to train on",
+    { ...digits, data: { ...digits.data, split: { validation: 0.5, test: 0.5 } } },
+  ],
+  [
+    "schedule.warmupSteps is at most training.numSteps",
+    { ...text, schedule: { kind: "linear", warmupSteps: 11 } },
+  ],
+  [
+    "optimizer.nesterov needs optimizer.momentum above 0",
+    { ...digits, optimizer: { ...digits.optimizer, nesterov: true } },
+  ],
+])("%s (case %#)", (claim, input) => {
+  expect(broken(input)).toEqual([claim]);
+});
+
+test("the limits themselves are allowed", () => {
+  expect(broken({ ...text, schedule: { kind: "linear", warmupSteps: 10 } })).toEqual([]);
+  const optimizer = { ...digits.optimizer, nesterov: true, momentum: 0.9 };
+  expect(broken({ ...digits, optimizer })).toEqual([]);
+  const data = { ...digits.data, split: { validation: 0.5, test: 0.4 } };
+  expect(broken({ ...digits, data })).toEqual([]);
+});
