@@ -93,7 +93,11 @@ describe("a sample depends on its place only", () => {
         elementsPerPosition,
       });
       const second = draw(kind, elementsPerPosition, { step: 1, position: 5, elementsPerPosition });
-      expect(two.slice(elementsPerPosition)).toEqual(second);
+      expect(
+        two.findIndex(
+          (value, index) => index >= second.length && value !== second[index - second.length],
+        ),
+      ).toBe(-1);
       expect(Array.from(two.subarray(65_534, 65_542))).toEqual(
         [65_534, 65_535, 65_536, 65_537, 65_538, 65_539, 65_540, 65_541].map((element) =>
           reference(kind, stream, { step: 1, position: 4, element }),
@@ -207,7 +211,7 @@ test("normals need no place: then all of them are one position of step 0", () =>
 });
 
 describe("distributions, on fixed seeds", () => {
-  const size = 2 ** 18;
+  const size = 2 ** 17;
   const at = { step: 1, position: 0, elementsPerPosition: 512 };
   const uniforms = draw("uniform", size, at);
 
