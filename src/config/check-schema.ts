@@ -57,7 +57,7 @@ function visit(node: SchemaNode, at: Visit): void {
   at.seen.add(node);
   const isUnion = node._zod.def.type === "union";
   for (const { step, schema } of schemaChildren(node)) {
-    const path = step === undefined ? at.path : [...at.path, step];
+    const path = step === undefined ? at.path : [...at.path, typeof step === "string" ? step : "*"];
     visit(schema, { ...at, path, isMember: isUnion });
   }
 }

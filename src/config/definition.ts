@@ -78,7 +78,7 @@ export interface PresetGroupData {
 }
 
 /** Neither `null` nor `Object.prototype`, so that nothing takes a definition or a layer for plain data. */
-const prototype: object = Object.freeze(Object.create(null));
+const prototype: object = Object.freeze(Object.create(null) as object);
 
 const taskBrand = Symbol.for("lockstep.task/1");
 const definitionBrand = Symbol.for("lockstep.definition/1");

@@ -24,7 +24,7 @@ export type MarkerMeaning =
   | { readonly kind: "prepend"; readonly items: readonly unknown[] };
 
 /** Neither `null` nor `Object.prototype`, so that nothing takes a marker for plain data. */
-const prototype: object = Object.freeze(Object.create(null));
+const prototype: object = Object.freeze(Object.create(null) as object);
 
 const markerBrand = Symbol.for("lockstep.marker/1");
 
@@ -45,7 +45,6 @@ export function createMarker<M extends symbol>(data: MarkerData): M {
   const marker: unknown = Object.create(prototype, {
     [markerBrand]: { value: Object.freeze(data) },
     [Symbol.toPrimitive]: { value: refuse }, // arithmetic, comparison, template texts
-    [Symbol.iterator]: { value: refuse }, // ...marker in a list
     toJSON: { value: refuse }, // JSON.stringify would say {}
     [Symbol.toStringTag]: { value: `${data.kind}()` },
   });

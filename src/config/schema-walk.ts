@@ -5,10 +5,15 @@ import { formatPath, type Path } from "../core/path.ts";
 /** Any schema, as a union that `_zod.def.type` tells apart. */
 export type SchemaNode = z.core.$ZodTypes;
 
+/** Stands for any key of a record. */
+export const anyKey: unique symbol = Symbol("any key");
+/** Stands for any index of a list. */
+export const anyIndex: unique symbol = Symbol("any index");
+
 /** A schema below another one. */
 export interface SchemaChild {
-  /** What leads to it: a key, `*` for any key or index, or nothing for the same value (wrappers, union members). */
-  readonly step: string | undefined;
+  /** What leads to it: a key, any key or index, or nothing for the same value (wrappers, union members). */
+  readonly step: string | typeof anyKey | typeof anyIndex | undefined;
   readonly schema: SchemaNode;
 }
 
@@ -23,14 +28,16 @@ export function schemaChildren(node: SchemaNode): readonly SchemaChild[] {
   switch (def.type) {
     case "object": {
       const keys = Object.entries(def.shape).map(([key, schema]) => child(key, schema));
-      return def.catchall ? [...keys, child("*", def.catchall)] : keys;
+      return def.catchall ? [...keys, child(anyKey, def.catchall)] : keys;
     }
     case "record":
-      return [child("*", def.valueType)];
+      return [child(anyKey, def.valueType)];
     case "array":
-      return [child("*", def.element)];
+      return [child(anyIndex, def.element)];
     case "tuple":
-      return [...def.items, ...(def.rest ? [def.rest] : [])].map((schema) => child("*", schema));
+      return [...def.items, ...(def.rest ? [def.rest] : [])].map((schema) =>
+        child(anyIndex, schema),
+      );
     case "union":
       return def.options.map((schema) => child(undefined, schema));
     case "intersection":
@@ -63,11 +70,13 @@ function reaches(node: SchemaNode, path: Path, onTheWay: ReadonlySet<SchemaNode>
   return schemaChildren(node).some(({ step, schema }) => {
     if (schema._zod.def.type === "never") return false;
     if (step === undefined) return reaches(schema, path, new Set([...onTheWay, node]));
-    return (step === "*" || step === first) && reaches(schema, rest, new Set());
+    const isStep =
+      typeof first === "number" ? step === anyIndex : step === anyKey || step === first;
+    return isStep && reaches(schema, rest, new Set());
   });
 }
 
-function child(step: string | undefined, schema: z.core.$ZodType): SchemaChild {
+function child(step: SchemaChild["step"], schema: z.core.$ZodType): SchemaChild {
   return { step, schema: schemaNode(schema) };
 }
 
@@ -81,7 +90,7 @@ export function schemaPaths(schema: z.core.$ZodType): readonly string[] {
   const collect = (node: SchemaNode, path: Path, numWrappers: number): void => {
     for (const { step, schema: below } of schemaChildren(node)) {
       if (step === undefined && numWrappers < maxWrappers) collect(below, path, numWrappers + 1);
-      if (step === undefined || step === "*" || path.length >= maxKeys) continue;
+      if (typeof step !== "string" || path.length >= maxKeys) continue;
       paths.add(formatPath([...path, step]));
       collect(below, [...path, step], 0);
     }

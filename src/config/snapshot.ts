@@ -5,7 +5,7 @@
 import { formatPath, type Path } from "../core/path.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { CallSite } from "./call-site.ts";
-import { layerData } from "./definition.ts";
+import { layerData, taskData } from "./definition.ts";
 import { markerData } from "./markers.ts";
 import { describeValue, misuse } from "./misuse.ts";
 
@@ -59,7 +59,7 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
     throw misuse(call, `${place(path.slice(0, 3))} is nested too deeply, or holds itself.`);
   }
   if (Array.isArray(value)) return copyList(value, path, call);
-  if (isPlainObject(value)) return copyObject(value, path, call);
+  if (isPlainObject(value) && !taskData(value)) return copyObject(value, path, call);
   throw misuse(
     call,
     `${place(path)} is ${describeValue(value)}, which no config can hold.`,

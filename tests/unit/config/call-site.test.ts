@@ -1,6 +1,12 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { callSite, formatCallSite, type CallSite } from "../../../src/config/call-site.ts";
+
+const root = join(import.meta.dirname, "../../..");
 
 // Types vanish when this file is compiled, which shifts all that follows.
 interface Padding {
@@ -36,17 +42,49 @@ test("calls between are left out, and each call has its own place", () => {
 });
 
 test("the stack settings of the process stay as they were", () => {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const before = { ...Object.getOwnPropertyDescriptors(Error) };
   marked();
-  expect(Error.prepareStackTrace).toBe(prepareStackTrace);
-  expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  expect(Object.getOwnPropertyDescriptors(Error)).toEqual(before);
 });
 
 test("code without a file has the place that the engine knows", () => {
-  const evaluate = new Function("callSite", "return (function f() { return callSite(f); })();");
-  expect(evaluate(callSite)).toMatchObject({ line: expect.any(Number) as number });
+  const evaluate = runInThisContext("(mark) => mark()", { filename: "" }) as (
+    mark: () => CallSite,
+  ) => CallSite;
+  expect(evaluate(() => marked()).line).toBeGreaterThan(0);
+  expect(evaluate(marked)).toEqual({ file: "<unknown>", line: 1, column: 1 });
 });
 
 test("the text of a place is what terminals make a link of", () => {
   expect(formatCallSite({ file: "/lab/a b.ts", line: 3, column: 14 })).toBe("/lab/a b.ts:3:14");
+});
+
+test("places are the author's under tsx, in a folder with a space and an umlaut", () => {
+  const folder = mkdtempSync(join(tmpdir(), "call site ü "));
+  try {
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    const module = join(folder, "experiment.ts");
+    const api = JSON.stringify(join(root, "src/config/call-site.ts"));
+    writeFileSync(
+      module,
+      [
+        `import { callSite, type CallSite } from ${api};`,
+        "interface Vanishes {",
+        "  readonly a: number;",
+        "}",
+        "const mark = (): CallSite => callSite(mark);",
+        "const value: Vanishes = { a: 1 };",
+        "process.stdout.write(JSON.stringify([value, mark()]));",
+      ].join("\n"),
+    );
+    const load =
+      'process.setSourceMapsEnabled(true); require("tsx/cjs/api").register(); require(process.argv[1]);';
+    const output = execFileSync(process.execPath, ["-e", load, module], { cwd: root });
+    expect(JSON.parse(output.toString())).toEqual([
+      { a: 1 },
+      { file: module, line: 7, column: 45 },
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

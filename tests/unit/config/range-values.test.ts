@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { rangeProblem, rangeValues } from "../../../src/config/range-values.ts";
 
@@ -13,7 +13,7 @@ test.each([
   [1e21, 3e21, 1e21, [1e21, 2e21]],
   [5, 6, 10, [5]],
   [0, 1.5e-323, 5e-324, [0, 5e-324, 1e-323]],
-])("range(%d, %d, %d)", (start, stop, step, values) => {
+])("range(%d, %d, %d)", (...[start, stop, step, values]) => {
   expect(rangeValues(start, stop, step)).toEqual(values);
 });
 
@@ -37,7 +37,7 @@ test.each([
     0.5,
     "range(10000000000000000, 10000000000000010, 0.5): the step is too small to tell its values apart.",
   ],
-])("range(%d, %d, %d) is refused", (start, stop, step, problem) => {
+])("range(%d, %d, %d) is refused", (...[start, stop, step, problem]) => {
   expect(rangeProblem(start, stop, step)).toBe(problem);
   expect(() => rangeValues(start, stop, step)).toThrow(problem);
 });
