@@ -6,7 +6,12 @@ const shown = 5;
 export interface BrokenRows {
   /** Notes a row that cannot be read. */
   add(row: number, message: string): void;
-  /** Throws when any row was noted. */
+  /** How many rows were noted. */
+  count(): number;
+  /**
+   * @param numRows - Rows of the file, broken ones included.
+   * @throws {ExpError} `data` when any row was noted.
+   */
   check(numRows: number): void;
 }
 
@@ -23,6 +28,7 @@ export function createBrokenRows(file: string, hint: string): BrokenRows {
       count++;
       if (lines.length < shown) lines.push(`  ${file}:${row}: ${message}`);
     },
+    count: () => count,
     check(numRows) {
       if (count === 0) return;
       const noun = count === 1 ? "row" : "rows";

@@ -2,7 +2,7 @@
 import { delimitedSchema, type DelimitedConfig } from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
-import { createBrokenRows, type BrokenRows } from "./broken-rows.ts";
+import { createBrokenRows } from "./broken-rows.ts";
 import { defineDataSource, type TextExample } from "./data-source.ts";
 import { splitRows, type Row } from "./delimited-rows.ts";
 import { quote, unknownLabelHint } from "./labels.ts";
@@ -28,6 +28,8 @@ export const delimited = defineDataSource({
 export function parseDelimited(text: string, format: Format, file: string): readonly TextExample[] {
   const broken = createBrokenRows(file, formatHint(format));
   const rows = splitRows(text, format, broken);
+  const numRows = rows.length + broken.count();
+  if (format.header && rows[0]?.number !== 1) broken.check(numRows); // the header is among the broken
   const header = format.header ? rows[0] : undefined;
   const columns = {
     text: findColumn("text", format, { header, file }),
@@ -45,13 +47,10 @@ export function parseDelimited(text: string, format: Format, file: string): read
     if (problem !== undefined) broken.add(row.number, problem);
     examples.push({ text: row.cells[columns.text] ?? "", label: row.cells[columns.label] ?? "" });
   }
-  checkRows(broken, body.length, file);
-  return examples;
-}
-
-function checkRows(broken: BrokenRows, numRows: number, file: string): void {
   broken.check(numRows);
-  if (numRows === 0) throw new ExpError("data", `${file} has no rows.`);
+  if (body.length === 0)
+    throw new ExpError("data", `${file} has no rows${format.header ? " after its header" : ""}.`);
+  return examples;
 }
 
 interface Width {

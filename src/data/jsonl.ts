@@ -107,5 +107,6 @@ function missingField(value: Readonly<Record<string, unknown>>, name: string): s
 }
 
 function shown(value: unknown): string {
-  return quote(JSON.stringify(value));
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

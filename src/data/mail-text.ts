@@ -51,6 +51,7 @@ function prepareMail(bytes: Uint8Array): Uint8Array {
 
 /** Length of the header lines, without the empty line after them. */
 function headerEnd(buffer: Buffer): number {
+  if (/^\r?\n/.test(buffer.toString("latin1", 0, 2))) return 0;
   const ends = [buffer.indexOf("\n\n"), buffer.indexOf("\n\r\n")].filter((end) => end >= 0);
   return ends.length === 0 ? buffer.length : Math.min(...ends) + 1;
 }
