@@ -1,5 +1,5 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
-import { ExpError, isExpError } from "../core/errors.ts";
+import { ExpError, InternalError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunContext } from "../core/task.ts";
 import { isPlainObject } from "../core/json.ts";
@@ -7,6 +7,7 @@ import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { provenance } from "../resolve/provenance.ts";
+import type { Resolution, ResolvedRun } from "../resolve/resolve.ts";
 import type { Attempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
@@ -78,12 +79,20 @@ async function beginAttempt(
     identities: identitiesOf(run),
     identityText: run.identityText,
     config: run.config,
-    provenance: await provenance(run, resolution),
+    provenance: await provenance(resolvedRun(run, resolution), resolution),
     environment: await setting.environmentOf(run),
     argv: process.argv.slice(1),
     logInterval: logInterval(run),
     sources: setting.sources,
   });
+}
+
+/** A plan lists the runs of its resolution in order. */
+function resolvedRun(run: PlannedRun, resolution: Resolution): ResolvedRun {
+  const resolved = resolution.runs[run.index];
+  if (resolved?.configHash !== run.configHash)
+    throw new InternalError("plan and resolution differ");
+  return resolved;
 }
 
 function identitiesOf(run: PlannedRun): Parameters<Store["beginAttempt"]>[0]["identities"] {

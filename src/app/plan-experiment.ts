@@ -4,7 +4,7 @@ import { chooseBackend } from "../backend/choose.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { InternalError } from "../core/errors.ts";
 import type { ListDataFiles } from "../core/task.ts";
-import { sealAmbient } from "../random/seal-ambient.ts";
+import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
 import { dataIdentity } from "../resolve/data-identity.ts";
 import { runKey, type Plan, type PlannedRun } from "../resolve/plan.ts";
@@ -91,7 +91,9 @@ function plannedRun(run: ResolvedRun, { index, name, code, dataHash }: RunParts)
   const { configHash } = run;
   const { codeHash } = code;
   const key = runKey({ configHash, codeHash, dataHash, environmentClass });
-  return { ...run, index, name, codeHash, dataHash, environmentClass, backend, runKey: key };
+  const { axisValues, config, identityText, groupHash } = run;
+  const identities = { configHash, groupHash, codeHash, dataHash, environmentClass, runKey: key };
+  return { index, name, axisValues, config, identityText, backend, ...identities };
 }
 
 /** Runs that read the same files share one digest: 10,000 runs over one data set look at it once. */

@@ -1,10 +1,9 @@
 /** Entry of the `exp` command: arguments in, exit status out. The only place that turns errors into words. */
 import { isExpError, formatError, type ExpError } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
+import { loadLater } from "../core/load-later.ts";
 import { lockstepVersion } from "../app/version.ts";
 import { parseArguments, type CommandLine } from "./arguments.ts";
-import { planCommand } from "./commands/plan.ts";
-import { runCommand } from "./commands/run.ts";
 import { exitStatus, statusOfError } from "./exit-status.ts";
 import { errorDocument } from "./json-output.ts";
 import type { Session } from "./session.ts";
@@ -31,10 +30,16 @@ async function dispatch(line: CommandLine, session: Session): Promise<number> {
     case "text":
       session.stdout.write(line.text.endsWith("\n") ? line.text : `${line.text}\n`);
       return exitStatus.done;
-    case "plan":
+    case "plan": {
+      const load = () => import("./commands/plan.ts");
+      const { planCommand } = await loadLater(import.meta.url, "./commands/plan", load);
       return planCommand(line, session);
-    case "run":
+    }
+    case "run": {
+      const load = () => import("./commands/run.ts");
+      const { runCommand } = await loadLater(import.meta.url, "./commands/run", load);
       return runCommand(line, session);
+    }
   }
 }
 

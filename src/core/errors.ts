@@ -99,7 +99,9 @@ export function formatIssue(issue: ConfigIssue): string {
   const found = issue.value === undefined ? "" : ` (found ${issue.value})`;
   const suggestion = issue.suggestion === undefined ? "" : ` Did you mean ${issue.suggestion}?`;
   const place = where.length === 0 ? "" : `${where.join("  ")}: `;
-  return `${place}${issue.message}${found}${suggestion}`;
+  const sentence = `${issue.message}${found}`;
+  const end = suggestion === "" || /[.!?]$/u.test(sentence) ? "" : ".";
+  return `${place}${sentence}${end}${suggestion}`;
 }
 
 /** The whole message of an error for a terminal, without a stack: summary, one line an issue, then the hint. */

@@ -120,10 +120,10 @@ export default defineConfig({
   seed: 1,
   data: { kind: "delimited", path: "../reviews.tsv", sequenceLength: 8, split: { validation: 0.2, test: 0.2 } },
   tokenizer: { kind: "words", vocabSize: 200 },
-  model: { kind: "bert", numLayers: 1, hiddenSize: 16, numHeads: 2, feedForwardSize: 32, contextLength: 16 },
-  optimizer: { kind: "adamw", learningRate: 3e-3 },
+  model: { kind: "bert", numLayers: 1, hiddenSize: 16, numHeads: 2, feedForwardSize: 32, contextLength: 16, pooling: "mean" },
+  optimizer: { kind: "adamw", learningRate: 1e-2 },
   schedule: { kind: "linear", warmupFraction: 0.1 },
-  training: { numEpochs: 2, batchSize: 16, maxGradNorm: 1 },
+  training: { numEpochs: 4, batchSize: 16, maxGradNorm: 1 },
 });
 `;
 

@@ -1,0 +1,106 @@
+/** Puts together what the documents of a run are written from. */
+import { existsSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { formatOverride } from "../config/format-override.ts";
+import { markerData } from "../config/markers.ts";
+import { parseOverride } from "../config/override.ts";
+import { isPlainObject, type JsonObject } from "../core/json.ts";
+import { formatPath, parsePath, valueAt } from "../core/path.ts";
+import type { RunCommands, RunFacts } from "../report/run-facts.ts";
+import type { PlannedRun } from "../resolve/plan.ts";
+import type { FinishedAttempt } from "../store/attempt.ts";
+import type { CapturedEnvironment } from "../store/environment.ts";
+import type { PreparedPlan } from "./plan-experiment.ts";
+import { selectionOf } from "./summary.ts";
+
+export interface RunFactsSource {
+  readonly run: PlannedRun;
+  readonly finished: FinishedAttempt;
+  readonly environment: CapturedEnvironment;
+  readonly prepared: PreparedPlan;
+}
+
+/** The facts of a finished attempt, for its model card and its REPRODUCE.md. */
+export function runFacts({ run, finished, environment, prepared }: RunFactsSource): RunFacts {
+  const { projectDirectory, file } = prepared.resolution;
+  const { manifest, ready, result } = finished;
+  const selection = selectionOf(run.config);
+  return {
+    experiment: prepared.plan.experiment,
+    file: posixPath(relative(projectDirectory, file)),
+    overrides: singleRunOverrides(run, prepared.overrides),
+    labels: labelsOf(run.config),
+    config: run.config,
+    manifest,
+    step: result.step,
+    metrics: result.metrics,
+    details: result.details,
+    ...(ready === undefined ? {} : { numParameters: ready.numParameters }),
+    dataFacts: ready?.facts ?? {},
+    ...(selection === undefined ? {} : { selection }),
+    machine: environment.machine,
+    git: environment.git,
+    commands: commandsOf(projectDirectory),
+    runsDirectory: runsDirectoryText(prepared),
+    dataLocations: dataLocations(run.config),
+  };
+}
+
+/** Overrides that leave one run when typed in the project's folder: those that were given, then a value for each axis. */
+function singleRunOverrides(run: PlannedRun, given: readonly string[]): readonly string[] {
+  const kept = given.flatMap((text, index) => {
+    const { key, value } = parseOverride(text, index);
+    const resolved = valueAt(run.config, key);
+    const isAxis = markerData(value) !== undefined || formatPath(key) in run.axisValues;
+    if (isAxis) return [];
+    // A location was relative to the folder in which it was typed; the config has it relative to the project.
+    const isMoved = typeof value === "string" && typeof resolved === "string" && resolved !== value;
+    return [isMoved ? formatOverride(key, resolved) : text];
+  });
+  const chosen = Object.entries(run.axisValues).map(([axis, value]) =>
+    formatOverride(parsePath(axis) ?? [axis], value),
+  );
+  return [...kept, ...chosen];
+}
+
+function labelsOf(config: JsonObject): RunFacts["labels"] {
+  const { name, description, tags } = config;
+  return {
+    ...(typeof name === "string" ? { name } : {}),
+    ...(typeof description === "string" ? { description } : {}),
+    tags: Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === "string") : [],
+  };
+}
+
+/** `node_modules/.bin/exp` is there after any of the installs, and needs no package manager on the path. */
+function commandsOf(projectDirectory: string): RunCommands {
+  const has = (name: string): boolean => existsSync(join(projectDirectory, name));
+  const exp = "node_modules/.bin/exp";
+  if (has("src/cli/exp.cjs") && has("Makefile")) return { install: "make setup", exp };
+  if (has("pnpm-lock.yaml")) return { install: "pnpm install --frozen-lockfile", exp };
+  if (has("package-lock.json")) return { install: "npm ci", exp };
+  if (has("yarn.lock")) return { install: "yarn install --immutable", exp };
+  return { install: "npm install", exp };
+}
+
+function runsDirectoryText({ resolution, runsDirectory }: PreparedPlan): string {
+  const path = relative(resolution.projectDirectory, runsDirectory);
+  return path.startsWith("..") ? runsDirectory : posixPath(path);
+}
+
+/** What `data.path` names, else each of `data.files`. */
+function dataLocations(config: JsonObject): readonly string[] {
+  const { data } = config;
+  if (!isPlainObject(data)) return [];
+  if (typeof data["path"] === "string") return [data["path"]];
+  return leafTexts(data["files"]);
+}
+
+function leafTexts(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return isPlainObject(value) ? Object.values(value).flatMap(leafTexts) : [];
+}
+
+function posixPath(path: string): string {
+  return path.split(sep).join("/");
+}
