@@ -48,9 +48,9 @@ export function registerMatMul(name: BackendName): void {
     const left = attrs?.["transposeA"] === true ? transposed(a, memory) : a;
     const right = attrs?.["transposeB"] === true ? transposed(b, memory) : b;
     const result = multiplyAll({ left, right, memory, multiply });
-    const { disposeData } = backend as KernelBackend;
-    if (left !== a) disposeData.call(backend, left.dataId);
-    if (right !== b) disposeData.call(backend, right.dataId);
+    for (const copy of [left, right]) {
+      if (copy !== a && copy !== b) (backend as KernelBackend).disposeData(copy.dataId);
+    }
     return result;
   });
 }

@@ -6,7 +6,7 @@
  * softmax) lose two digits at most. Central differences in float64 with step 1e-5 add about 1e-9.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BackendName } from "../../../src/backend/choose.ts";
 import { differentiable } from "../../../src/backend/differentiable.ts";
@@ -34,9 +34,15 @@ export function describeOperations(name: BackendName): void {
       testValues(operationCase);
       testGradients(operationCase);
     });
-    describe("dropout", describeDropout);
-    describe("special values", describeSpecialValues);
-    describe("matrix multiplication", describeMatMul);
+    describe("dropout", () => {
+      describeDropout();
+    });
+    describe("special values", () => {
+      describeSpecialValues();
+    });
+    describe("matrix multiplication", () => {
+      describeMatMul();
+    });
   });
 }
 
@@ -252,28 +258,25 @@ function describeMatMul(): void {
   );
 
   test("equals the reference for all transposes, batches and sizes", () => {
+    const product = fc.record({
+      rows: size,
+      inner: size,
+      columns: size,
+      batch: batches,
+      transposeA: fc.boolean(),
+      transposeB: fc.boolean(),
+    });
     fc.assert(
-      fc.property(
-        size,
-        size,
-        size,
-        batches,
-        fc.boolean(),
-        fc.boolean(),
-        (rows, inner, columns, batch, transposeA, transposeB) => {
-          const a = randomTensor("a", [
-            ...batch[0],
-            ...(transposeA ? [inner, rows] : [rows, inner]),
-          ]);
-          const b = randomTensor("b", [
-            ...batch[1],
-            ...(transposeB ? [columns, inner] : [inner, columns]),
-          ]);
-          const actual = tf.tidy(() => tf.matMul(a, b, transposeA, transposeB).dataSync());
-          expectClose(actual, matMulReference(a, b, { transposeA, transposeB }));
-          tf.dispose([a, b]);
-        },
-      ),
+      fc.property(product, ({ rows, inner, columns, batch, transposeA, transposeB }) => {
+        const [leftBatch, rightBatch] = batch;
+        const left = transposeA ? [inner, rows] : [rows, inner];
+        const right = transposeB ? [columns, inner] : [inner, columns];
+        const a = randomTensor("a", [...leftBatch, ...left]);
+        const b = randomTensor("b", [...rightBatch, ...right]);
+        const actual = tf.tidy(() => tf.matMul(a, b, transposeA, transposeB).dataSync());
+        expectClose(actual, matMulReference(a, b, { transposeA, transposeB }));
+        tf.dispose([a, b]);
+      }),
       { numRuns: 60, seed: 5 },
     );
   });
