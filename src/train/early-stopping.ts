@@ -20,6 +20,7 @@ export interface EarlyStoppingState {
   readonly numWithoutImprovement: number;
 }
 
+/** Before the first evaluation. */
 export const initialEarlyStopping: EarlyStoppingState = {
   reference: null,
   numWithoutImprovement: 0,

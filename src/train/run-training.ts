@@ -45,7 +45,7 @@ async function openSession(
 ): Promise<Session> {
   const { config, signal } = context;
   const seal = createAmbientSeal(config);
-  const setup = await prepareTraining(context, createTrainingParts(members));
+  const setup = await prepareTraining(context, createTrainingParts(members), seal);
   const state = await seal.run(() => {
     const parameters = initialParameters(setup);
     return initialState(parameters, setup.optimizer.init(parameters));

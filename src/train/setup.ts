@@ -12,6 +12,7 @@ import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { learningRateAt } from "../optim/schedule.ts";
 import { createStreams, type RandomStreams } from "../random/streams.ts";
+import type { AmbientSeal } from "./ambient-seal.ts";
 import { planBatches, type BatchPlan } from "./batches.ts";
 import { flatMetricNames, metricLabels } from "./metrics.ts";
 import type { TrainingParts } from "./training-parts.ts";
@@ -32,35 +33,36 @@ export interface TrainingSetup {
 }
 
 /**
- * Prepares the backend, loads the data and builds the model.
+ * Prepares the backend, loads the data and, inside the seal, builds the model.
  * @throws {ExpError} `environment`, `data`, or `config` when model and data do not fit each other, the metric of
  *   `selection` does not exist, or there is no batch to train on.
  */
 export async function prepareTraining(
   { config, projectDirectory, backend }: RunContext<TrainingConfig>,
   parts: TrainingParts,
+  seal: AmbientSeal,
 ): Promise<TrainingSetup> {
   await prepareBackend(chooseBackend(backend).backend);
   const dataset = await parts.loadDataset(config, projectDirectory);
   const labelNames = metricLabels(dataset.labels);
   checkSelection(config.selection.metric, flatMetricNames("validation", labelNames));
-  const model = parts.createModel(config.model, dataset);
+  const model = await seal.run(() => parts.createModel(config.model, dataset));
   checkParameters(model);
+  const optimizer = await seal.run(() => parts.createOptimizer(config.optimizer, model));
   const plan = planBatches(config.training, dataset.parts.train.size);
+  const { numSteps } = plan;
+  const { schedule } = config;
   return {
     config,
     dataset,
     model,
     numClasses: dataset.labels.length,
-    optimizer: parts.createOptimizer(config.optimizer, model),
+    optimizer,
     plan,
     streams: createStreams(config.seed, ownSeeds(config.seeds)),
     labelNames,
     learningRateAt: (step) =>
-      learningRateAt(config.schedule, config.optimizer.learningRate, {
-        step,
-        numSteps: plan.numSteps,
-      }),
+      learningRateAt(schedule, config.optimizer.learningRate, { step, numSteps }),
   };
 }
 
@@ -111,11 +113,10 @@ function checkSelection(metric: string, names: readonly string[]): void {
 /** Names are keys of checkpoints and traces, where a slash begins what is not a parameter. */
 function checkParameters({ kind, parameters }: Model): void {
   if (parameters.length === 0) throw new ExpError("training", `Model ${kind} has no parameters.`);
-  const names = parameters.map(({ name }) => name);
-  const bad = names.find((name, index) => name.includes("/") || names.indexOf(name) !== index);
+  const bad = parameters.find(({ name }) => name === "" || name.includes("/"));
   if (bad === undefined) return;
   throw new ExpError(
     "training",
-    `Model ${kind} has a parameter named ${JSON.stringify(bad)}; expected names without a slash, each used once.`,
+    `Model ${kind} has a parameter named ${JSON.stringify(bad.name)}; expected a name without a slash.`,
   );
 }

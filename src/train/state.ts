@@ -28,6 +28,7 @@ export interface BestState extends BestSoFar {
   readonly parameters: HostTensors;
 }
 
+/** No step since the last evaluation. */
 export const noLoss: LossSums = { total: 0, numExamples: 0 };
 
 /** The state before the first step. It owns the tensors. */

@@ -33,16 +33,11 @@ export function traceHeader(
   parameterNames: readonly string[],
   slotNames: readonly string[],
 ): JsonObject {
-  const gradients = parameterNames.map(gradientName);
+  const gradients = parameterNames.map((name) => `gradient/${name}`);
   return {
     format: "lockstep/trace/1",
     tensors: [...parameterNames, ...gradients, ...slotNames],
   };
-}
-
-/** The name of a parameter's gradient in the trace. */
-export function gradientName(parameterName: string): string {
-  return `gradient/${parameterName}`;
 }
 
 /** Whether the row of a step holds checksums. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { TrainingConfig } from "../../../schemas/training.ts";
+import { createAmbientSeal } from "../../../src/train/ambient-seal.ts";
 import { initialParameters, prepareTraining } from "../../../src/train/setup.ts";
 import { createTrainingParts } from "../../../src/train/training-parts.ts";
 import { bitsOf, resolved, sentencesInput, toyMembers } from "./toy.ts";
@@ -9,7 +10,11 @@ async function firstValues(input: object): Promise<Record<string, string>> {
   const config = resolved<TrainingConfig>(input);
   const signal = new AbortController().signal;
   const context = { config, projectDirectory: "/", backend: "cpu", signal };
-  const setup = await prepareTraining(context, createTrainingParts(toyMembers));
+  const setup = await prepareTraining(
+    context,
+    createTrainingParts(toyMembers),
+    createAmbientSeal(config),
+  );
   return bitsOf(initialParameters(setup));
 }
 

@@ -46,7 +46,7 @@ export const points = defineDataSource({
 });
 
 /** Short texts whose class is one of their words. */
-export const sentences = defineDataSource({
+const sentences = defineDataSource({
   kind: "sentences",
   schema: z.strictObject({
     kind: z.literal("sentences"),
