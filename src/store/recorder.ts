@@ -53,7 +53,13 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
     trace: createLogFile(files, at(runFiles.traceLog)),
     events: createLogFile(files, at(runFiles.eventsLog)),
   };
-  const state: State = { step: 0, ready: undefined, result: undefined, predictions: undefined };
+  const state: State = {
+    step: 0,
+    ready: undefined,
+    result: undefined,
+    predictions: undefined,
+    pending: undefined,
+  };
   const openLogs = (): LogFile[] =>
     [logs.train, logs.metrics, logs.trace, logs.events, state.predictions].filter(
       (log) => log !== undefined,
@@ -85,6 +91,8 @@ interface State {
   ready: ReadyEvent | undefined;
   result: ResultEvent | undefined;
   predictions: LogFile | undefined;
+  /** A line of `train.log` that is left out where the task says it in its own words in the next event. */
+  pending: string | undefined;
 }
 
 interface Writing {
@@ -102,6 +110,8 @@ function writeEvent(writing: Writing, event: RunEvent): void {
     throw new ExpError("training", `The task yielded a ${event.kind} event after its result.`);
   }
   if ("step" in event) state.step = event.step;
+  if (state.pending !== undefined && event.kind !== "log") say(writing, state.pending);
+  state.pending = undefined;
   switch (event.kind) {
     case "ready":
       return writeReady(writing, event);
@@ -150,7 +160,7 @@ function writeProgress(writing: Writing, event: Extract<RunEvent, { kind: "progr
   const { step, numSteps, epoch, loss } = event;
   const isDue = step % writing.options.logInterval === 0 || step === numSteps;
   if (event.phase !== "training" || !isDue) return;
-  say(writing, `step ${step}/${numSteps}  epoch ${epoch}  loss ${loss.toFixed(5)}`);
+  writing.state.pending = `step ${step}/${numSteps}  epoch ${epoch}  loss ${loss.toFixed(5)}`;
 }
 
 function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metrics" }>): void {
@@ -167,7 +177,7 @@ function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metric
   const names = Object.keys(values).filter((name) => !name.startsWith("train."));
   if (names.length === 0) return;
   const shown = names.map((name) => `${name} ${(values[name] ?? NaN).toFixed(5)}`);
-  say(writing, `step ${step}  ${shown.join("  ")}`);
+  writing.state.pending = `step ${step}  ${shown.join("  ")}`;
 }
 
 function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "checkpoint" }>): void {

@@ -18,10 +18,13 @@ const tokenPatterns: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, // AWS key id
   /\bAIza[A-Za-z0-9_-]{35}/g, // Google
   /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g, // JSON web token
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  // Up to its end; where that is cut off, as in the context of a diff, the lines that look like a key.
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----|(?:\s*[+-]?[A-Za-z0-9+/=]{16,})*)/g,
 ];
 
-const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]*@/gi;
+/** Credentials in a URL: a password, or a user name as long as a token. Templates (`${user}:${password}@`) stay. */
+const userInfo =
+  /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^/\s@'"`:${}<>]*:[^/\s@'"`${}<>]+|[A-Za-z0-9_-]{20,})@/gi;
 
 /** Last word of a key whose value is a secret. `tokenizer` and `maxTokens` do not match. */
 const secretKey =
@@ -68,15 +71,17 @@ export function redactArguments(argv: readonly string[]): readonly string[] {
 export function redactRemote(remote: string): string {
   const text = remote.trim();
   const url = /^([a-z][a-z0-9+.-]*:\/\/)([^/]*)(\/[^?#]*)?/i.exec(text);
-  if (url !== null && !text.includes("::")) {
+  if (url !== null) {
     const [, scheme = "", authority = "", path = ""] = url;
     const at = authority.lastIndexOf("@");
     const user = authority.slice(0, Math.max(at, 0)) === "git" ? "git@" : "";
-    return `${scheme}${user}${authority.slice(at + 1)}${redactText(path).text}`;
+    const host = authority.slice(at + 1).replace(/[?#].*$/s, "");
+    return `${scheme}${user}${host}${redactText(path).text}`;
   }
-  if (text.includes("::") || /[\s?#]/.test(text)) return redacted;
+  if (/^[./~]/.test(text)) return redactText(text).text; // a path on this machine
+  if (/^[^/@]+::|[\s?#]/.test(text)) return redacted;
   const shell = /^(?:(.*)@)?([^@/:]+):(?!\/\/)(.*)$/s.exec(text);
-  if (shell === null) return redactText(text).text; // a path on this machine
+  if (shell === null) return redactText(text).text; // a path again
   const [, user, host = "", path = ""] = shell;
   return `${user === "git" ? "git@" : ""}${host}:${redactText(path).text}`;
 }

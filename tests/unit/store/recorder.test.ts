@@ -62,6 +62,7 @@ test("the training log has messages, evaluations, and a line every so many steps
     { ...progress(4), phase: "evaluation" } as RunEvent,
     { kind: "metrics", step: 5, epoch: 1, values: { "train.loss": 1 } },
     { kind: "metrics", step: 5, epoch: 1, values: { "validation.accuracy": 0.75 } },
+    { kind: "trace", row: {} },
   );
   expect(text(attempt, "logs/train.log").replaceAll("2026-01-02T03:04:05Z  ", "")).toBe(
     [
@@ -75,6 +76,22 @@ test("the training log has messages, evaluations, and a line every so many steps
       "",
     ].join("\n"),
   );
+});
+
+test("a line of our own is left out where the task speaks for itself", () => {
+  const progress = { kind: "progress", phase: "training", numSteps: 9, epoch: 1, loss: 1 } as const;
+  const attempt = recorded(
+    { ...progress, step: 2 },
+    { kind: "log", level: "info", text: "step 2 in its own words" },
+    { kind: "metrics", step: 2, epoch: 1, values: { "validation.loss": 1 } },
+    { kind: "log", level: "info", text: "evaluation in its own words" },
+    { ...progress, step: 3 },
+  );
+  const lines = text(attempt, "logs/train.log").trimEnd().split("\n");
+  expect(lines.map((line) => line.slice(22))).toEqual([
+    "step 2 in its own words",
+    "evaluation in its own words",
+  ]);
 });
 
 test("times stand in events.jsonl, and in no file that the manifest lists", () => {

@@ -1,0 +1,161 @@
+/** `REPRODUCE.md`: commands that give the same bits again when they are pasted, and how to see that they did. */
+import { sha256 } from "../core/hash.ts";
+import { shellQuote } from "../core/shell-quote.ts";
+import { codeBlock, codeText, numberText, plainText, table } from "./markdown.ts";
+import type { RunFacts } from "./run-facts.ts";
+
+/**
+ * The document for a run. Commands are for a POSIX shell and are pasted in the folder of the project; they leave the
+ * checkout as it is and work in a copy beside it.
+ */
+export function reproduce(facts: RunFacts): string {
+  const { identities } = facts.manifest;
+  const sections = [
+    `# Reproduce ${plainText(facts.experiment)} ${codeText(runName(facts))}`,
+    `Same config, code, data and environment class give the same bits. This run was made in class ${codeText(identities.environmentClass)}; in another class its key is another, and equal bits are not promised.`,
+    "## 1. Get the code",
+    ...codeSections(facts),
+    "## 2. Run it",
+    ...runSections(facts),
+    "## 3. Check it",
+    ...checkSections(facts),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** A store of its own: in the one that holds this run, it would be found finished. */
+const repeatDirectory = "reproduced";
+
+function runName({ manifest }: RunFacts): string {
+  return manifest.identities.runKey.slice(0, 16);
+}
+
+/** The run's own folder, as a command in the project's folder names it. */
+function runDirectory(facts: RunFacts): string {
+  return `${facts.runsDirectory}/${runName(facts)}`;
+}
+
+/** Folder of the copy: beside the project, so that relative paths to data beside it keep their meaning. */
+function copyName(facts: RunFacts): string {
+  return `../reproduce-${runName(facts)}`;
+}
+
+function codeSections(facts: RunFacts): string[] {
+  const { git } = facts;
+  if (git.kind === "none" || git.commit === null) return storedCodeSections(facts);
+  const commands = [
+    ...worktreeCommands(facts, git.commit, git.projectPath),
+    facts.commands.install,
+  ];
+  return [
+    "Pasted in the folder of the project:",
+    codeBlock("sh", commands),
+    ...diffNotes(facts),
+    ...cloneSections(facts),
+  ];
+}
+
+/** A worktree needs no network and no clean checkout. The diff is applied from the repository's root: there its paths count. */
+function worktreeCommands(facts: RunFacts, commit: string, projectPath: string): string[] {
+  const diff = `${runDirectory(facts)}/uncommitted.diff`;
+  const absolute = diff.startsWith("/") ? shellQuote(diff) : `"$PWD"/${shellQuote(diff)}`;
+  // Beside the repository's root, also where the project is a folder in it.
+  const up =
+    projectPath === ""
+      ? ""
+      : `${projectPath
+          .split("/")
+          .map(() => "..")
+          .join("/")}/`;
+  const copy = `${up}${copyName(facts)}`;
+  const apply = hasDiff(facts) ? [`git -C ${copy} apply --whitespace=nowarn ${absolute}`] : [];
+  const target = projectPath === "" ? copy : `${copy}/${projectPath}`;
+  return [`git worktree add --detach ${copy} ${commit}`, ...apply, `cd ${shellQuote(target)}`];
+}
+
+/** A diff that was too large to keep is empty, and git refuses to apply nothing. */
+function hasDiff({ git }: RunFacts): boolean {
+  return git.kind === "repository" && git.diff.sha256 !== sha256("");
+}
+
+function diffNotes(facts: RunFacts): string[] {
+  const { git } = facts;
+  if (git.kind === "none" || git.diff.isComplete) return [];
+  const notes = git.diff.notes.map((note) => `- ${plainText(note)}`);
+  return [
+    `Not everything that was uncommitted is in ${codeText("uncommitted.diff")}:`,
+    notes.join("\n"),
+  ];
+}
+
+function cloneSections({ git }: RunFacts): string[] {
+  if (git.kind === "none" || git.remote === null || git.commit === null) return [];
+  return [
+    `Without a checkout: clone it first. The commit must have been pushed; the files of this run are needed for ${codeText("uncommitted.diff")}.`,
+    codeBlock("sh", [
+      `git clone -- ${shellQuote(git.remote)} project`,
+      `git -C project checkout ${git.commit}`,
+    ]),
+  ];
+}
+
+/** No commit to go back to: what the store kept is all there is. */
+function storedCodeSections(facts: RunFacts): string[] {
+  const { git, manifest, runsDirectory } = facts;
+  const reason = git.kind === "none" ? plainText(git.reason) : "nothing was committed yet";
+  const folder = `${runsDirectory}/.code/${manifest.identities.codeHash}`;
+  return [
+    `There is no commit to go back to: ${reason}. The store kept the program and the project's modules:`,
+    codeBlock("sh", [`ls -a ${shellQuote(folder)} ${shellQuote(`${folder}/sources`)}`]),
+    `${codeText("sources")} has one folder for each set of modules; ${codeText("attempt.json")} of this run names its own (${codeText('"sources"')}). Copy its files over the project where they differ, install the versions in ${codeText("packages.json")}, and compare the code hash in step 2.`,
+    codeBlock("sh", [facts.commands.install]),
+  ];
+}
+
+function runSections(facts: RunFacts): string[] {
+  const { commands, dataLocations } = facts;
+  const data =
+    dataLocations.length === 0
+      ? []
+      : [
+          `The run reads ${dataLocations.map(codeText).join(", ")} (relative to the project). Git does not bring them: they must lie at the same place, with the same bytes.`,
+        ];
+  const words = [facts.file.startsWith("-") ? `./${facts.file}` : facts.file, ...facts.overrides];
+  const rest = words.map(shellQuote).join(" ");
+  return [
+    ...data,
+    "The plan shows the run key without training; it must begin with the digits in the title.",
+    codeBlock("sh", [
+      `${commands.exp} plan --runs-dir ${repeatDirectory} ${rest}`,
+      `${commands.exp} --runs-dir ${repeatDirectory} ${rest}`,
+    ]),
+  ];
+}
+
+function checkSections(facts: RunFacts): string[] {
+  const { manifest, metrics } = facts;
+  const { weightsDigest, traceDigest, configHash } = manifest.identities;
+  const digests = [
+    ["configHash", configHash],
+    ...(weightsDigest === undefined ? [] : [["weightsDigest", weightsDigest]]),
+    ["traceDigest", traceDigest],
+  ].map(([name = "", value = ""]) => [codeText(name), codeText(value)]);
+  const figures = Object.entries(metrics).map(([name, value]) => [
+    codeText(name),
+    numberText(value),
+  ]);
+  const sums = manifest.files.map((file) => `${file.sha256}  ${file.path}`);
+  return [
+    "These bytes, all of them:",
+    codeBlock("sh", [
+      `cd ${repeatDirectory}/${runName(facts)}`,
+      "sha256sum --check <<'END'",
+      ...sums,
+      "END",
+      "cat results/metrics.json",
+    ]),
+    `${codeText("weightsDigest")} stands in ${codeText("manifest.json")}; it is the SHA-256 of the last step's parameters as safetensors without metadata.`,
+    table(["digest", "expected"], digests),
+    table(["metric", "expected"], figures),
+  ];
+}

@@ -1,0 +1,76 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { redactArguments, redactRemote, redactText } from "../../../src/store/redact.ts";
+
+test.each([
+  ["https://github.com/owner/repo.git", "https://github.com/owner/repo.git"],
+  ["https://user:canary@github.com/owner/repo.git", "https://github.com/owner/repo.git"],
+  ["https://canary@github.com/owner/repo.git", "https://github.com/owner/repo.git"],
+  ["https://user:ca@nary@example.com:8443/r", "https://example.com:8443/r"],
+  ["https://example.com/r.git?access_token=canary#canary", "https://example.com/r.git"],
+  ["HTTPS://canary@example.com/r", "HTTPS://example.com/r"],
+  ["ssh://git@example.com:2222/owner/repo", "ssh://git@example.com:2222/owner/repo"],
+  ["ssh://canary@example.com/owner/repo", "ssh://example.com/owner/repo"],
+  ["ssh://git:canary@example.com/owner/repo", "ssh://example.com/owner/repo"],
+  ["git@example.com:owner/repo.git", "git@example.com:owner/repo.git"],
+  ["canary@example.com:owner/repo.git", "example.com:owner/repo.git"],
+  ["/srv/repositories/repo.git", "/srv/repositories/repo.git"],
+  ["../beside", "../beside"],
+  ["/srv/with space/repo", "/srv/with space/repo"],
+  ["https://example.com?token=canary", "https://example.com"],
+  ["file:///srv/repo", "file:///srv/repo"],
+  ["ext::sh -c 'curl canary'", "[redacted]"],
+  ["https://example.com/ghp_abcdefghijklmnopqrstuvwxyz0123/r", "https://example.com/[redacted]/r"],
+])("the remote %s is recorded as %s", (remote, recorded) => {
+  expect(redactRemote(remote)).toBe(recorded);
+});
+
+test("no part of the user information of a URL survives", () => {
+  const part = fc.stringMatching(/^[a-zA-Z0-9:%!$&'()*+,;=@._~-]{1,20}$/);
+  fc.assert(
+    fc.property(part, fc.constantFrom("https", "ssh", "http", "git+ssh"), (user, scheme) => {
+      fc.pre(user !== "git");
+      expect(redactRemote(`${scheme}://${user}@host.example/r`)).toBe(`${scheme}://host.example/r`);
+    }),
+  );
+});
+
+test("known tokens are taken out of text, and counted", () => {
+  const text = [
+    "token = ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "key = AKIAABCDEFGHIJKLMNOP",
+    "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----",
+    "url = https://user:canary@example.com/",
+    "learningRate = 3e-4",
+  ].join("\n");
+  expect(redactText(text)).toEqual({
+    text: [
+      "token = [redacted]",
+      "key = [redacted]",
+      "[redacted]",
+      "url = https://example.com/",
+      "learningRate = 3e-4",
+    ].join("\n"),
+    numRedacted: 4,
+  });
+});
+
+test("values of keys and flags that are named for a secret are taken out of a command line", () => {
+  const argv = [
+    "password=canary",
+    "+db.apiKey=canary",
+    "service.access_token=canary",
+    "wandbApiKey=canary",
+    "--token",
+    "canary",
+    "--secret=canary",
+    "env=hf_abcdefghijklmnopqrstuvwxyz",
+  ];
+  expect(redactArguments(argv).join(" ")).not.toContain("canary");
+  expect(redactArguments(argv)[7]).toBe("env=[redacted]");
+});
+
+test("settings whose names only look alike stay", () => {
+  const argv = ["tokenizer.vocabSize=100", "maxTokens=5", "--json", "seed=1", "model.tokenCount=3"];
+  expect(redactArguments(argv)).toEqual(argv);
+});
