@@ -3,6 +3,7 @@ import { codeIdentity } from "../resolve/code-identity.ts";
 import { ExpError } from "../core/errors.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { captureEnvironment, type CapturedEnvironment } from "../store/environment.ts";
+import { allowDynamicImports } from "./dynamic-imports.ts";
 import { executeRun, finishedBefore, type RunSetting } from "./execute-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
@@ -100,6 +101,7 @@ async function prepareSetting(
   };
   const { bundle, packages, codeHash } = code;
   const saved = store.saveCode(codeHash, { bundle, packages, sources: resolution.sources });
+  await allowDynamicImports();
   let isChecked = false;
   const checkCode = async (): Promise<void> => {
     if (isChecked) return;

@@ -1,6 +1,5 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
 import { ExpError, InternalError, isExpError } from "../core/errors.ts";
-import type { RunEvent } from "../core/run-events.ts";
 import type { RunContext } from "../core/task.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
@@ -118,21 +117,12 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
   for await (const event of resolution.task.run(context)) {
     if (event.kind === "ready") await setting.checkCode();
     attempt.record(event);
-    const warning = callHook(setting.prepared.onEvent, event, run);
-    if (warning !== undefined) record(warning, { run, attempt, setting });
     setting.observe({ kind: "run-event", run, event });
+    const warning = callHook(setting.prepared.onEvent, event, run);
+    if (warning === undefined) continue;
+    if (event.kind !== "result") attempt.record(warning); // nothing is written after the result
+    setting.observe({ kind: "run-event", run, event: warning });
   }
-}
-
-interface Recording {
-  readonly run: PlannedRun;
-  readonly attempt: Attempt;
-  readonly setting: RunSetting;
-}
-
-function record(event: RunEvent, { run, attempt, setting }: Recording): void {
-  attempt.record(event);
-  setting.observe({ kind: "run-event", run, event });
 }
 
 async function publish(
