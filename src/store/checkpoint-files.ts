@@ -8,7 +8,7 @@ import type { FileSystem } from "./file-system.ts";
 import type { LogFile } from "./log-file.ts";
 
 /** The `format` in a checkpoint's metadata. */
-export const checkpointFormat = "lockstep/checkpoint/1";
+const checkpointFormat = "lockstep/checkpoint/1";
 
 type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
 

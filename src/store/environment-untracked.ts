@@ -72,7 +72,7 @@ function readSource(
 }
 
 /** A patch in git's format that makes one text file. */
-export function newFilePatch(path: string, text: string, isExecutable: boolean): string {
+function newFilePatch(path: string, text: string, isExecutable: boolean): string {
   const [from, to] = [quotePath(`a/${path}`), quotePath(`b/${path}`)];
   const head = `diff --git ${from} ${to}\nnew file mode ${isExecutable ? "100755" : "100644"}\n`;
   if (text === "") return `${head}index 0000000..e69de29\n`; // git's name of the empty content

@@ -2,6 +2,7 @@
  * What a run ran on. Nothing here reaches an identity: it is recorded, so that someone who finds other bits can see
  * first what else was different. Environment variables are taken by name, never all: they hold secrets.
  */
+import { readlinkSync } from "node:fs";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import type { JsonObject } from "../core/json.ts";
 import { captureGit, type GitFacts } from "./environment-git.ts";
@@ -28,6 +29,7 @@ export interface MachineFacts {
   readonly numCores: number;
   readonly memoryBytes: number;
   readonly timeZone: string;
+  /** As POSIX names it: `en_US.UTF-8`, or `C` where nothing is set. */
   readonly locale: string;
 }
 
@@ -80,8 +82,6 @@ export async function captureEnvironment(
 
 function machineFacts(lockstep: string): MachineFacts {
   const processors = cpus();
-  // oxlint-disable-next-line no-restricted-globals -- recorded as a fact about the machine; no result depends on it
-  const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
   return {
     lockstep,
     node: process.versions.node,
@@ -92,9 +92,20 @@ function machineFacts(lockstep: string): MachineFacts {
     cpuModel: processors[0]?.model.trim() ?? "unknown",
     numCores: processors.length,
     memoryBytes: totalmem(),
-    timeZone,
-    locale,
+    timeZone: timeZone(),
+    locale: process.env["LC_ALL"] || process.env["LC_CTYPE"] || process.env["LANG"] || "C",
   };
+}
+
+/** As the C library finds it: the variable, else what `/etc/localtime` points to. */
+function timeZone(): string {
+  const named = process.env["TZ"];
+  if (named !== undefined && named !== "") return named;
+  try {
+    return readlinkSync("/etc/localtime").replace(/^.*\/zoneinfo\//, "");
+  } catch {
+    return "UTC"; // no such file: the C library takes UTC
+  }
 }
 
 function variables(): Record<string, string> {

@@ -4,7 +4,7 @@
  */
 
 /** Stands where a secret was. */
-export const redacted = "[redacted]";
+const redacted = "[redacted]";
 
 /** Shapes that are secrets wherever they stand. */
 const tokenPatterns: readonly RegExp[] = [

@@ -68,7 +68,7 @@ export function codeRoot(store: string): string {
  * First 16 digits of a run key. Keys become paths, so nothing but 64 hex digits gets through.
  * @throws {ExpError} `usage` for anything else.
  */
-export function runName(runKey: string): string {
+function runName(runKey: string): string {
   if (!isSha256(runKey)) {
     throw new ExpError(
       "usage",

@@ -49,7 +49,10 @@ test("environment variables are taken by name only", async () => {
   vi.stubEnv("NODE_OPTIONS", "");
   const { facts } = await capture(temporaryFolder());
   vi.unstubAllEnvs();
-  expect(facts["variables"]).toMatchObject({ TZ: "Asia/Tokyo" });
+  expect(facts).toMatchObject({
+    variables: { TZ: "Asia/Tokyo" },
+    machine: { timeZone: "Asia/Tokyo" },
+  });
   expect(JSON.stringify(facts)).not.toContain("canary");
 });
 
