@@ -79,7 +79,9 @@ export function buildDerived(value: unknown, hole: Hole, report: Report): unknow
   const choose = (): undefined => undefined;
   const place = { path: hole.path, view: hole.view, layer: undefined, report };
   const context: BuildContext = { holes: [], broken: [], locations: [], report, choose };
-  return build(treeOf(value, place), { path: hole.path, view: hole.view, context });
+  const built = build(treeOf(value, place), { path: hole.path, view: hole.view, context });
+  if (context.holes.length > 0) report({ path: hole.path, message: "gave derived() again" });
+  return built;
 }
 
 function build(tree: Tree, at: BuildPlace): unknown {

@@ -25,12 +25,15 @@ export interface ChosenPreset {
   readonly names: ReadonlyMap<unknown, string>;
 }
 
-/** What an override chooses, or `undefined` where it does not name presets. A preset wins over a plain text. */
+/**
+ * What an override chooses: `undefined` where it does not name presets, `"refused"` where it names one that is reported
+ * to be missing. A preset wins over a plain text.
+ */
 export function choosePreset(
   choice: PresetChoice,
   { presets, report }: { readonly presets: PresetGroups; readonly report: Report },
-): ChosenPreset | undefined {
-  const { override, path } = choice;
+): ChosenPreset | "refused" | undefined {
+  const { override, path, views } = choice;
   const group = path.length === 1 ? presets.get(String(path[0])) : undefined;
   if (group === undefined) return undefined;
   const marker = markerData(override.value);
@@ -38,8 +41,9 @@ export function choosePreset(
   const names = values.filter((value) => typeof value === "string");
   const known = names.filter((name) => group.presets.has(name));
   if (known.length === 0 || known.length < values.length) {
-    if (names.length > 0) reportUnknown({ ...choice, names, group, report });
-    return undefined;
+    if (names.length === 0 || acceptsText(views)) return undefined;
+    reportUnknown({ ...choice, names, group, report });
+    return "refused";
   }
   if (marker === undefined) return onePreset(String(override.value), group, override);
   return presetAxis(known, { ...choice, group, report });
@@ -51,8 +55,7 @@ interface GroupChoice extends PresetChoice {
 }
 
 function reportUnknown(choice: GroupChoice & { readonly names: readonly string[] }): void {
-  const { names, group, path, views, layer, report } = choice;
-  if (acceptsText(views)) return;
+  const { names, group, path, layer, report } = choice;
   const existing = [...group.presets.keys()];
   for (const name of names.filter((candidate) => !group.presets.has(candidate))) {
     const suggestion = nearest(name, existing);

@@ -141,7 +141,11 @@ function packageName(specifier: string): string {
 function linkedEntry(specifier: string, importer: string): string | undefined {
   const folder = findPackage(packageName(specifier), dirname(importer));
   if (folder === undefined || !isLinked(folder)) return undefined;
-  return realpathSync(createRequire(importer).resolve(specifier));
+  try {
+    return realpathSync(createRequire(importer).resolve(specifier));
+  } catch {
+    return undefined; // what it exports cannot be told, so all of its files count
+  }
 }
 
 function addTo(map: Map<string, Set<string>>, name: string, folder: string): void {

@@ -39,7 +39,7 @@ export function commandLineLayers(request: CommandLine): readonly CommandLineLay
   const placed = request.overrides.flatMap((override) => place(override, request) ?? []);
   reportRepeated(placed, request);
   reportExclusive(placed, request);
-  const layers = placed.map((one) => toLayer(one, request));
+  const layers = placed.flatMap((one) => toLayer(one, request) ?? []);
   const isChoice = ({ path, chooses }: (typeof layers)[number]): boolean =>
     chooses || viewsAt(request.view, path.slice(0, -1)).some((view) => isKind(view, path.at(-1)));
   return [...layers.filter(isChoice), ...layers.filter((layer) => !isChoice(layer))];
@@ -155,10 +155,11 @@ function excludeEachOther(
 function toLayer(
   { override, path, source }: PlacedOverride,
   request: CommandLine,
-): CommandLineLayer & { readonly chooses: boolean } {
+): (CommandLineLayer & { readonly chooses: boolean }) | undefined {
   const views = viewsAt(request.view, path);
   const common = { ...source, path, operation: override.operation };
   const preset = choosePreset({ override, path, views, layer: source }, request);
+  if (preset === "refused") return undefined;
   if (preset !== undefined) return { ...common, ...preset, chooses: true };
   const value = typeOverride(override, views);
   return { ...common, patch: patchAt(path, value), names: new Map(), chooses: false };

@@ -63,7 +63,6 @@ function selectFields(
   const discriminator = unionView(view)?.discriminator;
   const own = objectView(view, discriminator === undefined ? undefined : value[discriminator]);
   const selected: Record<string, unknown> = {};
-  let hasDropped = false;
   for (const [key, field] of Object.entries(value)) {
     const child = own && childViews(own, key)[0];
     const { mark: ownMark, omitFromIdentity } = child?.facts ?? {};
@@ -71,11 +70,28 @@ function selectFields(
     const kept = isOmitted
       ? undefined
       : select(field, { view: child, mark: ownMark ?? mark, marks });
-    if (kept === undefined) hasDropped = true;
-    else selected[key] = kept;
+    if (kept !== undefined) selected[key] = kept;
   }
   const isEmpty = Object.keys(selected).length === 0;
-  // An object that was written empty counts, one that marks emptied does not.
-  if (isEmpty && (hasDropped || !marks.has(mark))) return undefined;
+  if (isEmpty && (!marks.has(mark) || mayLose(own, { view: own, mark, marks }, new Set())))
+    return undefined;
   return selected as JsonObject; // parts of a resolved config
+}
+
+/**
+ * Whether marks can take fields away from an object. Where they can, an empty one means the same as none: else setting a
+ * field that does not count would change the hash.
+ */
+function mayLose(
+  own: SchemaView | undefined,
+  { mark, marks }: Selection,
+  above: ReadonlySet<SchemaView>,
+): boolean {
+  if (own?.shape !== "object" || above.has(own)) return false;
+  const below = new Set([...above, own]);
+  return [...own.fields().values()].some((view) => {
+    const inner = view.facts.mark ?? mark;
+    if (!marks.has(inner) || view.facts.omitFromIdentity !== undefined) return true;
+    return mayLose(view, { view, mark: inner, marks }, below);
+  });
 }

@@ -173,7 +173,8 @@ function mergeObject(base: Tree | undefined, patch: Record<string, unknown>, at:
   const discriminator = unionView(at.view)?.discriminator;
   if (discriminator !== undefined && at.choose === undefined && axisMarker(patch[discriminator]))
     return deferred(base, patch, at);
-  const inherited = base === undefined ? defaultTree(at) : base;
+  // A default is itself the lowest layer, and stands on nothing.
+  const inherited = base === undefined && at.layer !== undefined ? defaultTree(at) : base;
   const start: ObjectTree =
     inherited?.kind === "object" ? inherited : { kind: "object", fields: new Map() };
   if (discriminator === undefined)

@@ -7,7 +7,6 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as tsxCommonJs from "tsx/cjs/api";
-import type * as tsxModules from "tsx/esm/api";
 import { sha256 } from "../core/hash.ts";
 import { projectLocation } from "./locations.ts";
 
@@ -99,7 +98,7 @@ async function importModule(
   file: string,
   evaluated: Set<string>,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { tsImport } = nodeRequire("tsx/esm/api") as typeof tsxModules;
+  const { tsImport } = await import("tsx/esm/api");
   const exports: unknown = await tsImport(pathToFileURL(file).href, {
     parentURL: import.meta.url,
     onImport: (url) => {

@@ -85,7 +85,18 @@ interface Unwrapped {
   readonly fallback: Fallback | undefined;
 }
 
+/** Schemas do not change, so neither do their views; building one costs more than resolving a config with it. */
+const views = new WeakMap<ZodNode, SchemaView>();
+
 function viewOf(schema: ZodNode): SchemaView {
+  const known = views.get(schema);
+  if (known !== undefined) return known;
+  const view = createView(schema);
+  views.set(schema, view);
+  return view;
+}
+
+function createView(schema: ZodNode): SchemaView {
   const { node, ...outer } = unwrap(schema);
   const definition = node._zod.def;
   const shape = shapeOf(definition);

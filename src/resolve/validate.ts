@@ -38,7 +38,8 @@ export function validateDraft(build: Build, validation: Validation): JsonObject 
   const wrong = [...broken, ...found.map(({ path }) => path)];
   const problems = [...found, ...ruleProblems(rules, { root, view, assignments, wrong })];
   for (const problem of problems) report(problem);
-  if (!parsed.success || problems.length + validation.numProblems > 0) return undefined;
+  if (!parsed.success || problems.length + broken.length + validation.numProblems > 0)
+    return undefined;
   if (!isDeepStrictEqual(parsed.data, root)) {
     throw new ExpError("config", "The schema of the task changes the values that it checks.", {
       hint: "Take transforms out of the schema, and compute in run or with derived().",

@@ -70,11 +70,12 @@ function memberOf(view: SchemaView | undefined, holder: unknown): SchemaView | u
 }
 
 function missing(path: Path, scope: Scope): Problem {
-  const view = viewAlong(path, scope);
+  const kinds = unionKinds(path, scope);
+  const expected = kinds.length > 0 ? listValues(kinds) : describeSchema(viewAlong(path, scope));
   const parent = path.slice(0, -1);
   return {
     path,
-    message: `is required: ${describeSchema(view)}`,
+    message: `is required: ${expected}`,
     place: { kind: "setter", path: parent, below: true },
   };
 }

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { append } from "../../../src/config/changes.ts";
+import { base, configOf, problemsOf, resolveWith, smallTask } from "./support/small-task.ts";
+
+const { extend, alias } = smallTask;
+
+test("an override sets a path, through brackets and aliases too", () => {
+  expect(configOf(base, ["training.batchSize=4"]).training.batchSize).toBe(4);
+  expect(configOf(base, ["lr=0.5"]).optimizer.learningRate).toBe(0.5);
+  expect(configOf(base, ["hiddenSizes[1]=8"]).hiddenSizes).toEqual([32, 8]);
+  const items = extend(base, { augment: append({ kind: "crop", size: 1 }) });
+  expect(configOf(items, ["augment[0].size=9"]).augment).toEqual([{ kind: "crop", size: 9 }]);
+  const named = extend(base, alias("bs", "training.batchSize"));
+  expect(configOf(named, ["bs=3"]).training.batchSize).toBe(3);
+});
+
+test("a path that the schema lacks is refused, with the nearest", () => {
+  expect(problemsOf(base, ["optimizer.lerningRate=1", "batchSize=3", "rl=2", "x.y=1"])).toEqual([
+    "optimizer.lerningRate: is not a known field → optimizer.learningRate",
+    "batchSize: is not a known field → training.batchSize",
+    "rl: is not a known field → lr",
+    "x.y: is not a known field",
+  ]);
+});
+
+test("an item that the list does not have is refused", () => {
+  expect(problemsOf(base, ["hiddenSizes[2]=8"])).toEqual([
+    "hiddenSizes[2]: is not an item of the list, which has 2",
+  ]);
+});
+
+test("a value is typed by its field", () => {
+  expect(configOf(base, ["name=7"]).name).toBe("7");
+  expect(configOf(base, ["name=1e3"]).name).toBe("1e3");
+  expect(configOf(base, ["name=true"]).name).toBe("true");
+  expect(configOf(base, ["name=null"]).name).toBe("null");
+  expect(configOf(base, ["training.maxGradNorm=null"]).training.maxGradNorm).toBeNull();
+  expect(configOf(base, ["column=7"]).column).toBe(7);
+  expect(configOf(base, ["column=seven"]).column).toBe("seven");
+  expect(problemsOf(base, ['seed="7"'])).toEqual(['seed: must be a whole number (found "7")']);
+});
+
+test("an object merges into what is there, as in code", () => {
+  expect(configOf(base, ["optimizer={beta1:0.5}"]).optimizer).toMatchObject({
+    learningRate: 0.001,
+    beta1: 0.5,
+  });
+});
+
+test("what chooses the fields comes before what sets them, in whatever order both are given", () => {
+  const given = ["optimizer.learningRate=0.5", "optimizer.kind=sgd"];
+  expect(configOf(base, given).optimizer).toEqual({ kind: "sgd", learningRate: 0.5, momentum: 0 });
+  expect(problemsOf(base, ["optimizer.kind=sgd"])).toEqual([
+    "optimizer.learningRate: is required: a number",
+  ]);
+});
+
+test("a path given twice takes the last value and says so; an alias and its path contradict", () => {
+  const { runs, notes } = resolveWith(base, ["seed=1", "seed=2"]);
+  expect(runs[0]?.config["seed"]).toBe(2);
+  expect(notes).toEqual(["seed is given twice on the command line; seed=2 holds."]);
+  expect(problemsOf(base, ["lr=1", "optimizer.learningRate=2"])).toEqual([
+    "optimizer.learningRate: is set twice on the command line, by lr=1 and by optimizer.learningRate=2",
+  ]);
+});
+
+test("fields that exclude each other cannot both be given", () => {
+  expect(problemsOf(base, ["training.numSteps=1", "training.numEpochs=1"])).toEqual([
+    "training.numEpochs: cannot be set together with training.numSteps",
+  ]);
+  expect(configOf(base, ["training.numEpochs=2"]).training).not.toHaveProperty("numSteps");
+});
+
+test("+ adds only what is not there, ++ in any case", () => {
+  expect(configOf(base, ["+name=x"]).name).toBe("x");
+  expect(configOf(base, ["+training.maxGradNorm=1"]).training.maxGradNorm).toBe(1);
+  expect(problemsOf(base, ["+training.numSteps=1"])).toEqual([
+    "training.numSteps: has a value already; “+” only adds what is not there",
+  ]);
+  expect(configOf(base, ["++training.numSteps=1"]).training.numSteps).toBe(1);
+  expect(configOf(base, ["+optimizer={beta1:0.5}"]).optimizer).toMatchObject({ beta1: 0.5 });
+});
+
+test("sweeps stand wherever a value may", () => {
+  expect(resolveWith(base, ["seed=range(1,4)"]).runs).toHaveLength(3);
+  expect(
+    resolveWith(base, ["hiddenSizes=[1],[2]"]).runs.map(({ axisValues }) => axisValues),
+  ).toEqual([{ hiddenSizes: [1] }, { hiddenSizes: [2] }]);
+  expect(resolveWith(base, ["name=choice(1,b)"]).runs.map(({ config }) => config["name"])).toEqual([
+    "1",
+  ]);
+});

@@ -1,0 +1,46 @@
+/** Projects on disk for tests: a package.json, and Lockstep linked as an installed package would be. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+
+/** A new project with the given files, by path; removed when the test ends. */
+export function createProject(files: Readonly<Record<string, string>>, name = "project"): string {
+  const folder = join(realpathSync(mkdtempSync(join(tmpdir(), "lockstep-resolve-"))), name);
+  onTestFinished(() => rmSync(dirname(folder), { recursive: true, force: true }));
+  writeFiles(folder, { "package.json": '{"name":"project","type":"module"}', ...files });
+  mkdirSync(join(folder, "node_modules"), { recursive: true });
+  symlinkSync(repository, join(folder, "node_modules", "lockstep"));
+  return folder;
+}
+
+/** Writes files of a project. */
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/** A task module for projects: quick to load, since it names Lockstep's language and nothing else. */
+export const taskModule = `
+import { z } from "zod";
+import { defineTask, field } from "lockstep";
+const member = (kind: string) => z.strictObject({ kind: z.literal(kind), size: z.int().default(1) });
+export const task = defineTask({
+  name: "toy",
+  schema: z.strictObject({
+    seed: z.int().default(0).meta(field({ mark: "seed" })),
+    rate: z.number().gt(0).default(0.1),
+    steps: z.int().default(10),
+    model: z.discriminatedUnion("kind", [member("wide"), member("deep")]).default({ kind: "wide", size: 1 }),
+    note: z.string().optional().meta(field({ mark: "label" })),
+  }),
+  run: async function* run() {},
+} as never) as any;
+export const { defineConfig, extend, presets, fragment } = task;
+`;
