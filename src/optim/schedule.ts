@@ -38,6 +38,6 @@ export function learningRateAt(
 export function numWarmupSteps(schedule: ScheduleConfig, numSteps: number): number {
   if (schedule.warmupSteps !== undefined) return schedule.warmupSteps;
   if (schedule.warmupFraction === undefined) return 0;
-  // 0.1 · 30 is 3.0000000000000004 in binary and must still mean 3 steps, not 4.
+  // 0.07 · 100 is 7.000000000000001 in binary and must still mean 7 steps, not 8.
   return Math.ceil(Number((schedule.warmupFraction * numSteps).toPrecision(12)));
 }
