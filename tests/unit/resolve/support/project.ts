@@ -1,4 +1,5 @@
 /** Projects on disk for tests: a package.json, and Lockstep linked as an installed package would be. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,7 +15,25 @@ export function createProject(files: Readonly<Record<string, string>>, name = "p
   writeFiles(folder, { "package.json": '{"name":"project","type":"module"}', ...files });
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   symlinkSync(repository, join(folder, "node_modules", "lockstep"));
+  symlinkSync(join(repository, "node_modules", "zod"), join(folder, "node_modules", "zod"));
   return folder;
+}
+
+/**
+ * Loads an experiment in a process of its own, as the command line does, and gives back what it evaluated. (tsx's loader
+ * for ES modules and the test runner both use the process's message channel.)
+ */
+export function loadInProcess(folder: string, file: string): unknown {
+  const script = `
+    require("tsx/cjs/api").register();
+    const { loadExperiment } = require("./src/resolve/load.ts");
+    loadExperiment(${JSON.stringify(file)}, { workingDirectory: ${JSON.stringify(folder)} }).then(
+      ({ definition, sources }) => console.log(JSON.stringify({
+        layers: definition.layers, sources: sources.map(({ path }) => path),
+      })),
+    );`;
+  const output = execFileSync(process.execPath, ["-e", script], { cwd: repository });
+  return JSON.parse(output.toString("utf8"));
 }
 
 /** Writes files of a project. */

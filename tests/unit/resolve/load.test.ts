@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { ExpError, formatError } from "../../../src/core/errors.ts";
+import { loadExperiment, type LoadedExperiment } from "../../../src/resolve/load.ts";
+import { createProject, loadInProcess, taskModule, writeFiles } from "./support/project.ts";
+
+const toy =
+  'import { defineConfig } from "../task.ts";\nexport default defineConfig({ seed: 1 });\n';
+
+function load(workingDirectory: string, file: string): Promise<LoadedExperiment> {
+  return loadExperiment(file, { workingDirectory });
+}
+
+async function failure(workingDirectory: string, file: string): Promise<[string, string]> {
+  try {
+    await load(workingDirectory, file);
+  } catch (error) {
+    if (error instanceof ExpError) return [error.code, formatError(error)];
+    throw error;
+  }
+  throw new Error("it loaded");
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+test("an experiment is named by its file, belongs to its project, and lists the modules it evaluated", async () => {
+  const folder = createProject({ "task.ts": taskModule, "experiments/toy-1.ts": toy });
+  const loaded = await load(folder, "experiments/toy-1.ts");
+  expect(loaded.name).toBe("toy-1");
+  expect(loaded.projectDirectory).toBe(folder);
+  expect(loaded.file).toBe(join(folder, "experiments/toy-1.ts"));
+  expect(loaded.definition.task.name).toBe("toy");
+  expect(loaded.sources.map(({ path }) => path)).toEqual(["experiments/toy-1.ts", "task.ts"]);
+  expect(loaded.sources[0]?.text).toBe(toy);
+  expect(loaded.sources[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("an edit is seen by the next load, also of a module that is imported", async () => {
+  const folder = createProject({
+    "task.ts": taskModule,
+    "base.ts": "export const seed: number = 1;",
+    "toy.ts":
+      'import { defineConfig } from "./task.ts";\nimport { seed } from "./base.ts";\nexport default defineConfig({ seed });',
+  });
+  const seedOf = async (): Promise<unknown> => {
+    const [layer] = (await load(folder, "toy.ts")).definition.layers;
+    return layer?.kind === "patch" ? layer.patch : undefined;
+  };
+  expect(await seedOf()).toEqual({ seed: 1 });
+  writeFiles(folder, { "base.ts": "export const seed: number = 2;" });
+  expect(await seedOf()).toEqual({ seed: 2 });
+});
+
+test("a top-level await is no obstacle", () => {
+  const folder = createProject({
+    "task.ts": taskModule,
+    "toy.ts":
+      'import { defineConfig } from "./task.ts";\nconst seed = await Promise.resolve(3);\nexport default defineConfig({ seed });',
+  });
+  expect(loadInProcess(folder, "toy.ts")).toMatchObject({
+    layers: [{ patch: { seed: 3 } }],
+    sources: ["task.ts", "toy.ts"],
+  });
+});
+
+test("the seal is held while modules are evaluated, and opened in any case", async () => {
+  const folder = createProject({ "bad.ts": "throw new Error(String(globalThis.sealed));" });
+  const unseal = vi.fn<() => void>(() => Reflect.deleteProperty(globalThis, "sealed"));
+  const seal = vi.fn<(scope: unknown) => () => void>(() => {
+    Reflect.set(globalThis, "sealed", "yes");
+    return unseal;
+  });
+  await expect(loadExperiment("bad.ts", { workingDirectory: folder, seal })).rejects.toThrow("yes");
+  expect(seal).toHaveBeenCalledWith({ projectDirectory: folder });
+  expect(unseal).toHaveBeenCalledOnce();
+});
+
+test("what cannot be an experiment is refused, with what is there instead", async () => {
+  const folder = createProject({
+    "experiments/bert-lr.ts": toy,
+    "experiments/Bert.ts": toy,
+    "a.json": "{}",
+  });
+  expect(await failure(folder, "experiments/bert-rl.ts")).toEqual([
+    "usage",
+    "experiments/bert-rl.ts does not exist.\nDid you mean experiments/bert-lr.ts?",
+  ]);
+  expect(await failure(folder, "experiments/x.ts")).toEqual([
+    "usage",
+    "experiments/x.ts does not exist.\nexperiments holds Bert.ts, bert-lr.ts.",
+  ]);
+  expect(await failure(folder, "experiments")).toEqual([
+    "usage",
+    "experiments is a folder, not an experiment.\nIt holds Bert.ts, bert-lr.ts.",
+  ]);
+  expect((await failure(folder, "a.json"))[1]).toContain("a.json is not a TypeScript module.");
+  expect((await failure(folder, "experiments/Bert.ts"))[1]).toContain(
+    "Bert.ts cannot name an experiment.",
+  );
+});
+
+test("a module without a definition as its default export is refused", async () => {
+  const folder = createProject({
+    "task.ts": taskModule,
+    "none.ts": 'import { defineConfig } from "./task.ts";\nexport const main = defineConfig({});',
+    "task-itself.ts": 'export { task as default } from "./task.ts";',
+    "fragment.ts": 'import { fragment } from "./task.ts";\nexport default fragment({ seed: 1 });',
+    "plain.ts": "export default { seed: 1 };",
+  });
+  const first = async (file: string): Promise<string | undefined> =>
+    (await failure(folder, file))[1].split("\n")[0];
+  expect(await first("none.ts")).toBe(
+    "none.ts has no default export (it exports a definition as main).",
+  );
+  expect(await first("task-itself.ts")).toBe(
+    "task-itself.ts: the default export is a task, not a definition.",
+  );
+  expect(await first("fragment.ts")).toBe(
+    "fragment.ts: the default export is a fragment, preset, rule or alias, not a definition.",
+  );
+  expect(await first("plain.ts")).toBe(
+    "plain.ts: the default export is an object, not a definition.",
+  );
+});
