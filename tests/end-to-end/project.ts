@@ -54,9 +54,10 @@ export function exp(
   options: ExpOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
+    const { LOCKSTEP_RUNS: _, ...inherited } = process.env; // would put the runs of all tests in one place
     const child = spawn(process.execPath, [executable, ...args], {
       cwd: project.directory,
-      env: { ...process.env, NO_COLOR: "1", ...options.environment },
+      env: { ...inherited, NO_COLOR: "1", ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
