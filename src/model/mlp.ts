@@ -2,7 +2,7 @@
 import { mlpSchema, type MlpConfig } from "../../schemas/model.ts";
 import { constant, dense, dropout, gelu, relu, tanh } from "../backend/operations.ts";
 import { parameter, type Tensor } from "../backend/tensor.ts";
-import { ExpError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import { dropoutSite } from "./dropout-site.ts";
 import { glorotNormal, heNormal } from "./initialise.ts";
 import { defineModel, type Model, type ModelFacts } from "./model.ts";
@@ -45,7 +45,8 @@ function buildMlp(config: MlpConfig, facts: ModelFacts): Model {
       return denseSpecs(name, shape, isLinear ? glorotNormal(shape) : heNormal(shape));
     }),
     forward: (parameters, batch, mode) => {
-      if (batch.kind !== "features") throw new ExpError("training", "mlp was given text.");
+      if (batch.kind !== "features")
+        throw new InternalError("mlp was given a batch without features");
       let hidden: Tensor = constant(batch.features, [batch.size, batch.numFeatures]);
       for (const [index, { name, isLast }] of layers.entries()) {
         const weight = parameter(parameters, `${name}.weight`);
