@@ -38,7 +38,7 @@ const sgdFields = z.strictObject({
 export interface SgdConfig extends z.output<typeof sgdFields> {}
 export interface SgdInput extends z.input<typeof sgdFields> {}
 
-export const adamwSchema = named<AdamwConfig, AdamwInput>(adamwFields);
-export const sgdSchema = named<SgdConfig, SgdInput>(sgdFields);
+const adamwSchema = named<AdamwConfig, AdamwInput>(adamwFields);
+const sgdSchema = named<SgdConfig, SgdInput>(sgdFields);
 
 export const optimizerSchemas = [adamwSchema, sgdSchema] as const;

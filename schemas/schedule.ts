@@ -47,8 +47,8 @@ const cosineFields = z
 export interface CosineConfig extends z.output<typeof cosineFields> {}
 export interface CosineInput extends z.input<typeof cosineFields> {}
 
-export const constantSchema = named<ConstantConfig, ConstantInput>(constantFields);
-export const linearSchema = named<LinearConfig, LinearInput>(linearFields);
-export const cosineSchema = named<CosineConfig, CosineInput>(cosineFields);
+const constantSchema = named<ConstantConfig, ConstantInput>(constantFields);
+const linearSchema = named<LinearConfig, LinearInput>(linearFields);
+const cosineSchema = named<CosineConfig, CosineInput>(cosineFields);
 
 export const scheduleSchemas = [constantSchema, linearSchema, cosineSchema] as const;

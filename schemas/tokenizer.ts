@@ -21,6 +21,6 @@ const wordsFields = z.strictObject({
 export interface WordsTokenizerConfig extends z.output<typeof wordsFields> {}
 export interface WordsTokenizerInput extends z.input<typeof wordsFields> {}
 
-export const wordsTokenizerSchema = named<WordsTokenizerConfig, WordsTokenizerInput>(wordsFields);
+const wordsTokenizerSchema = named<WordsTokenizerConfig, WordsTokenizerInput>(wordsFields);
 
 export const tokenizerSchemas = [wordsTokenizerSchema] as const;

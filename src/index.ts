@@ -21,6 +21,7 @@ export type { HookRun, OnEvent } from "./app/hooks.ts";
 export { defineDataSource } from "./data/data-source.ts";
 export { defineModel } from "./model/model.ts";
 export { defineConfig, extend, fragment, presets, rule, alias } from "./train/language.ts";
+export { defineOptimizer } from "./train/members.ts";
 export { training } from "./train/task.ts";
 export type { TrainingConfig, TrainingInput } from "../schemas/training.ts";
 export { envelopeFields } from "../schemas/envelope.ts";

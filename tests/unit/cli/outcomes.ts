@@ -18,7 +18,7 @@ export function plannedRun(index: number, axisValues: JsonObject, group = index)
     environmentClass: "wasm/1",
     backend: "wasm",
     runKey: digits("a"),
-  } as PlannedRun;
+  };
 }
 
 export function plan(runs: readonly PlannedRun[]): Plan {
