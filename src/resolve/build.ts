@@ -8,7 +8,8 @@ import { firstAxisValue, type Axis, type Point } from "./axes.ts";
 import { rebaseLocation, type Folders, type Location } from "./locations.ts";
 import { defaultTree, merge, treeOf, type MergePlace } from "./merge.ts";
 import type { Report } from "./problems.ts";
-import { childViews, listView, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 import { leafValue, type ComputedTree, type DeferredTree, type Tree } from "./tree.ts";
 
 /** What stands in a config under construction where a derived value will come. */

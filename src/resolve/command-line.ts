@@ -9,7 +9,8 @@ import { IndexEdit, type Layer } from "./layers.ts";
 import type { PresetGroups } from "./presets.ts";
 import { choosePreset } from "./choose-preset.ts";
 import type { Report } from "./problems.ts";
-import { listView, viewsAt, type SchemaView } from "./schema-view.ts";
+import { listView, viewsAt } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 import { suggestPath } from "./suggest-path.ts";
 import { typeValue } from "./type-value.ts";
 
@@ -177,7 +178,7 @@ function typeOverride({ value, text }: Override, views: readonly SchemaView[]): 
 }
 
 /** The patch that writes a value at a path. */
-export function patchAt(path: Path, value: unknown): unknown {
+function patchAt(path: Path, value: unknown): unknown {
   let patch = value;
   for (const part of path.toReversed())
     patch = typeof part === "number" ? new IndexEdit(part, patch) : { [part]: patch };

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -167,9 +168,15 @@ function createWriter(cacheFile: string): CacheWriter {
     publish(entries) {
       if (added.size === 0) return;
       const files = Object.fromEntries([...entries, ...added]);
-      writeFileSync(temporary, JSON.stringify({ format, files }));
-      renameSync(temporary, cacheFile);
+      try {
+        writeFileSync(temporary, JSON.stringify({ format, files }));
+        renameSync(temporary, cacheFile);
+      } catch {
+        // A full disk: the next plan reads the files again.
+      }
     },
-    discard: () => rmSync(temporary, { force: true }),
+    discard() {
+      if (existsSync(temporary)) rmSync(temporary);
+    },
   };
 }

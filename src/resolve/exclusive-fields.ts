@@ -3,7 +3,8 @@ import { isPlainObject } from "../core/json.ts";
 import { startsWith, type Path } from "../core/path.ts";
 import type { Build } from "./build.ts";
 import type { Problem } from "./problems.ts";
-import { childViews, listView, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 
 /** One problem for each group of which nothing is set. (Of two that are set, merging keeps the later or refuses.) */
 export function missingChoices(build: Build, view: SchemaView): readonly Problem[] {

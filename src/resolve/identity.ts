@@ -7,7 +7,8 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { sha256 } from "../core/hash.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import type { Mark } from "../core/marks.ts";
-import { childViews, listView, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 
 export interface Identity {
   /** The bytes of `identity.json`. */

@@ -9,7 +9,8 @@ import type { Path } from "../core/path.ts";
 import { axisMarker } from "./axes.ts";
 import { IndexEdit, visitPatch, type Layer } from "./layers.ts";
 import { showValue, type Report } from "./problems.ts";
-import { childViews, listView, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 import { brokenTree, leafValue, type DeferredTree, type ObjectTree, type Tree } from "./tree.ts";
 
 /** Where and for whom a patch is merged. */

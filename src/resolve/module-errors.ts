@@ -91,7 +91,7 @@ export function namesIn(folder: string): readonly string[] {
 }
 
 /** The innermost frame of users' own code, source-mapped; `undefined` where the error never passed through any. */
-export function userFrame(error: Error): CallSite | undefined {
+function userFrame(error: Error): CallSite | undefined {
   const formatStack: unknown = Reflect.get(Error, "prepareStackTrace");
   let stack: unknown;
   try {

@@ -1,7 +1,8 @@
 /** The path that was probably meant, for "Did you mean …?": a neighbour first, then the same key anywhere else. */
 import { formatPath, type Path } from "../core/path.ts";
 import { nearest } from "../core/suggest.ts";
-import { childViews, keysOf, viewsAt, type SchemaView } from "./schema-view.ts";
+import { childViews, keysOf, viewsAt } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 
 /** Deep enough for any config, and an end for schemas that contain themselves. */
 const maxDepth = 6;

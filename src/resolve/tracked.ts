@@ -4,7 +4,8 @@
  */
 import { formatPath, type Path } from "../core/path.ts";
 import { Hole, type Draft } from "./build.ts";
-import { childViews, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { childViews, objectView, unionView } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 
 export interface ReadWatcher {
   /** The value of a derived field that is read before it was computed. */

@@ -1,6 +1,7 @@
 /** Values of the command line, typed by the field that they are for: `name=7` is a text where a text must stand. */
 import { isPlainObject } from "../core/json.ts";
-import { childViews, type ScalarType, type SchemaView } from "./schema-view.ts";
+import { childViews } from "./schema-queries.ts";
+import type { ScalarType, SchemaView } from "./schema-view.ts";
 
 /**
  * The value as the field takes it. Only where no view accepts its type, and one accepts a text, does it become its own

@@ -6,7 +6,8 @@ import { nearest } from "../core/suggest.ts";
 import type { Draft } from "./build.ts";
 import { describeSchema, listValues } from "./describe-schema.ts";
 import { showValue, type Problem } from "./problems.ts";
-import { childViews, keysOf, objectView, unionView, type SchemaView } from "./schema-view.ts";
+import { childViews, keysOf, objectView, unionView } from "./schema-queries.ts";
+import type { SchemaView } from "./schema-view.ts";
 import { suggestPath } from "./suggest-path.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,0 +1,134 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { codeIdentity, type CodeIdentity } from "../../../src/resolve/code-identity.ts";
+import { createProject, writeFiles } from "./support/project.ts";
+
+const files = {
+  "task.ts": `import { helper, type Shape } from "./lib/helper.ts";
+import { unused } from "./unused.ts";
+export const run = async (shape: Shape): Promise<number> => {
+  const { late } = await import("./lib/late.ts");
+  return helper(shape) + late;
+};
+`,
+  "lib/helper.ts":
+    "export interface Shape { size: number }\nexport const helper = (shape: Shape) => shape.size * 2;\n",
+  "lib/late.ts": "export const late = 3;\n",
+  "unused.ts": "export const unused = 1;\n",
+};
+
+function identity(folder: string, file = "task.ts"): Promise<CodeIdentity> {
+  return codeIdentity({ code: [join(folder, file)] }, folder);
+}
+
+test("types, comments and formatting do not count, code does", async () => {
+  const folder = createProject(files);
+  const before = await identity(folder);
+  expect(before.codeHash).toMatch(/^[0-9a-f]{64}$/);
+  expect(before.files).toEqual(
+    ["lib/helper.ts", "lib/late.ts", "task.ts"].map((path) => join(folder, path)),
+  );
+  writeFiles(folder, {
+    "lib/helper.ts": `// doubles
+export interface Shape { readonly size: number; name?: string }
+
+/* of any shape */ export const helper =
+  (shape: Shape): number =>
+    shape.size * 2;
+`,
+    "unused.ts": "export const unused = 2;\n",
+  });
+  expect((await identity(folder)).codeHash).toBe(before.codeHash);
+  writeFiles(folder, { "lib/late.ts": "export const late = 4;\n" });
+  expect((await identity(folder)).codeHash).not.toBe(before.codeHash);
+});
+
+test("the same sources give the same bytes in every directory", async () => {
+  const common = { ...files, "old.cjs": "module.exports = { old: __filename };" };
+  const task = `${files["task.ts"]}\nimport old from "./old.cjs";\nconsole.log(old);`;
+  const here = createProject({ ...common, "task.ts": task });
+  const there = createProject({ ...common, "task.ts": task }, "ein Ordner mit ü");
+  const [first, second] = [await identity(here), await identity(there)];
+  expect(second.bundle).toBe(first.bundle);
+  expect(second.codeHash).toBe(first.codeHash);
+  expect(first.bundle).not.toContain(here);
+});
+
+const packageFiles = (version: string, extra = ""): Record<string, string> => ({
+  "node_modules/outer/package.json": JSON.stringify({
+    name: "outer",
+    version: "1.0.0",
+    type: "module",
+    exports: "./index.js",
+    dependencies: { inner: "*", "only-linux": "*" },
+    optionalDependencies: { "only-linux": "*" },
+  }),
+  "node_modules/outer/index.js": "export default 1;",
+  "node_modules/inner/package.json": JSON.stringify({ name: "inner", version }),
+  "node_modules/inner/index.js": `module.exports = 2;${extra}`,
+});
+const importer = 'import "node:fs";\nimport outer from "outer";\nexport default outer;';
+
+test("packages count by name, version and integrity, with all that they depend on", async () => {
+  const folder = createProject({ "task.ts": importer, ...packageFiles("2.0.0") });
+  const before = await identity(folder);
+  expect(before.packages).toEqual([
+    {
+      name: "inner",
+      version: "2.0.0",
+      integrity: expect.stringMatching(/^files-[0-9a-f]{64}$/) as string,
+    },
+    { name: "outer", version: "1.0.0", integrity: expect.stringMatching(/^files-/) as string },
+  ]);
+  writeFiles(folder, packageFiles("2.0.0", "// patched"));
+  const patched = await identity(folder);
+  expect(patched.codeHash).not.toBe(before.codeHash);
+  expect(patched.bundle).toBe(before.bundle);
+});
+
+test("where an installer left its lock, the integrity is the lock's", async () => {
+  const folder = createProject({ "task.ts": importer, ...packageFiles("2.0.0") });
+  const npm = { packages: { "node_modules/inner": { version: "2.0.0", integrity: "sha512-npm" } } };
+  writeFiles(folder, { "node_modules/.package-lock.json": JSON.stringify(npm) });
+  expect((await identity(folder)).packages[0]?.integrity).toBe("sha512-npm");
+  writeFiles(folder, {
+    "node_modules/.pnpm/lock.yaml":
+      "packages:\n\n  'inner@2.0.0':\n    resolution: {integrity: sha512-pnpm}\n\n  outer@1.0.0:\n    resolution: {tarball: x.tgz, integrity: sha512-other}\n    engines: {node: '>=18'}\n",
+  });
+  expect((await identity(folder)).packages.map(({ integrity }) => integrity)).toEqual([
+    "sha512-pnpm",
+    "sha512-other",
+  ]);
+});
+
+test("a linked package counts by its sources", async () => {
+  const folder = createProject({
+    "task.ts": 'import { hashJson } from "linked";\nexport default hashJson;',
+  });
+  const linked = createProject({
+    "package.json": '{"name":"linked","version":"1.0.0","exports":"./main.ts"}',
+    "main.ts": "export const hashJson: number = 1;",
+  });
+  const { symlinkSync } = await import("node:fs");
+  symlinkSync(linked, join(folder, "node_modules/linked"));
+  const before = await identity(folder);
+  expect(before.packages).toEqual([]);
+  expect(before.files).toContain(join(linked, "main.ts"));
+  writeFileSync(join(linked, "main.ts"), "export const hashJson: number = 2;");
+  expect((await identity(folder)).codeHash).not.toBe(before.codeHash);
+});
+
+test("code that cannot be bundled is refused with its place", async () => {
+  const folder = createProject({
+    "task.ts": 'import "./missing.ts";',
+    "lost.ts": 'import "gone";',
+  });
+  await expect(identity(folder)).rejects.toMatchObject({
+    code: "module",
+    message: 'task.ts:1:8: Could not resolve "./missing.ts"',
+  });
+  await expect(identity(folder, "lost.ts")).rejects.toThrow(
+    /^The package gone, .* is not installed\.$/,
+  );
+});
