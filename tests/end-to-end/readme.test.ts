@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { exp, repository, type Project } from "./project.ts";
+
+const readme = readFileSync(join(repository, "README.md"), "utf8");
+const here: Project = { directory: repository, write: () => undefined };
+
+/** The code blocks of one language. */
+function blocks(language: string): readonly string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gmu");
+  const found = [...readme.matchAll(pattern)].map((match) => match[1] ?? "");
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+/** Words of a command as the shell splits those of the README: quotes, no escapes. */
+function words(command: string): readonly string[] {
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/gu)].map(
+    ([, a, b, c]) => a ?? b ?? c ?? "",
+  );
+}
+
+test("every make target that the README names exists", () => {
+  const makefile = readFileSync(join(repository, "Makefile"), "utf8");
+  const targets = [...readme.matchAll(/`?make (\w+)`?/gu)].map((match) => match[1] ?? "");
+  expect(targets).toEqual(expect.arrayContaining(["train", "test", "check", "sweep", "setup"]));
+  for (const target of targets) expect(makefile).toMatch(new RegExp(`^${target}:`, "mu"));
+});
+
+test("every exp command is understood, and its files exist", () => {
+  const commands = [...readme.matchAll(/pnpm (?:--silent )?exp ([^\n`|]+)/gu)].map(
+    (match) => match[1] ?? "",
+  );
+  expect(commands.length).toBeGreaterThan(5);
+  for (const command of commands) {
+    const line = parseArguments(words(command), "0");
+    if (line.kind === "text" || line.file === "FILE") continue;
+    expect(existsSync(join(repository, line.file)), command).toBe(true);
+  }
+});
+
+test("the experiment that the README shows is the one in the repository", () => {
+  const source = readFileSync(join(repository, "experiments/bert-lr.ts"), "utf8");
+  expect(blocks("ts")).toContain(source);
+});
+
+test("what the README says of wrong input and of the plan is what exp prints", async () => {
+  const shown = blocks("text").filter((block) => block.startsWith("$ pnpm exp "));
+  expect(shown.length).toBeGreaterThanOrEqual(2);
+  for (const block of shown) {
+    const [command = "", ...output] = block.trimEnd().split("\n");
+    const { stdout, stderr } = await exp(here, words(command.replace("$ pnpm exp ", "")));
+    // The code identity, and with it the run key, moves with every change of the code; the status with every run.
+    const settled = (text: string): string =>
+      text
+        .replace(/^codeHash +[0-9a-f]{64}$/mu, "codeHash")
+        .replace(/^( +\d+ +[\d.]+ +)[0-9a-f]{16}/gmu, "$1")
+        .replace(/(planned|finished)$/gmu, "")
+        .trim();
+    expect(settled(stdout + stderr)).toBe(settled(output.join("\n")));
+  }
+});
+
+test("every file that the README links to exists", () => {
+  const links = [...readme.matchAll(/\]\(([^)#]+)\)/gu)].map((match) => match[1] ?? "");
+  expect(links.length).toBeGreaterThan(10);
+  for (const link of links) expect(existsSync(join(repository, link)), link).toBe(true);
+});
