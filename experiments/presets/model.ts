@@ -2,7 +2,7 @@
 import { presets } from "lockstep";
 
 export const model = presets("model", {
-  /** About a minute for the spam mails on two cores. */
+  /** An epoch of the spam mails, 149 steps, takes about 15 s on two cores. */
   "bert-tiny": {
     kind: "bert",
     numLayers: 2,
