@@ -4,11 +4,12 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { buildSync, type BuildFailure, type Metafile } from "esbuild";
 import type { TaskData } from "../config/definition.ts";
 import { ExpError } from "../core/errors.ts";
 import { hashJson, sha256 } from "../core/hash.ts";
+import { projectLocation } from "./locations.ts";
 import { findPackage, isLinked, packagesReached, type PackageFacts } from "./packages.ts";
 
 export interface CodeIdentity {
@@ -34,7 +35,7 @@ export function codeIdentity(
 }
 
 function identityOf(code: readonly string[], projectDirectory: string): CodeIdentity {
-  const entries = [...new Set(code.map((file) => realpathSync(file)))];
+  const entries = [...new Set(code.map((file) => entryFile(file, projectDirectory)))];
   const bundles: Bundle[] = [];
   const external = new Map<string, Set<string>>();
   for (const entry of entries) {
@@ -55,6 +56,14 @@ function identityOf(code: readonly string[], projectDirectory: string): CodeIden
   });
   const files = [...new Set(bundles.flatMap((bundle) => bundle.files))].sort();
   return { codeHash, bundle: bundles.map(({ text }) => text).join("\n"), packages, files };
+}
+
+function entryFile(file: string, projectDirectory: string): string {
+  if (existsSync(file)) return realpathSync(file);
+  const shown = projectLocation(file, projectDirectory);
+  throw new ExpError("module", `The code of the task names ${shown}, which does not exist.`, {
+    hint: "Correct `code` where the task is defined.",
+  });
 }
 
 interface Bundle {
@@ -121,7 +130,7 @@ function bundleError(error: unknown, root: string, projectDirectory: string): un
   if (!(error instanceof Error) || !("errors" in error)) return error;
   const lines = (error as BuildFailure).errors.map(({ text, location }) => {
     if (location === null) return text;
-    const file = relative(projectDirectory, resolve(root, location.file)).split(sep).join("/");
+    const file = projectLocation(resolve(root, location.file), projectDirectory);
     return `${file}:${location.line}:${location.column + 1}: ${text}`;
   });
   return new ExpError("module", lines.join("\n"), {

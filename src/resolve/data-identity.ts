@@ -2,12 +2,11 @@
  * The digest of all bytes that a data source reads. Digests of files are kept by path, size, time of change and inode, so
  * that a plan over thousands of files only looks at them.
  */
-import { randomUUID } from "node:crypto";
 import {
   closeSync,
-  existsSync,
   fstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   readSync,
@@ -17,7 +16,7 @@ import {
   writeFileSync,
   type BigIntStats,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { createSha256, hashJson } from "../core/hash.ts";
 import { isPlainObject } from "../core/json.ts";
@@ -146,18 +145,18 @@ interface CacheWriter {
 }
 
 /**
- * Writes the cache beside itself and renames it. The file is made before anything is read: its own time of change is the
- * clock that the times of data files are compared with.
+ * Writes the cache in a folder beside itself and renames it. The folder is made before anything is read: its own time of
+ * change is the clock that the times of data files are compared with.
  */
 function createWriter(cacheFile: string): CacheWriter {
-  const temporary = `${cacheFile}.${randomUUID()}.tmp`;
   const added: Entries = new Map();
+  let folder: string | undefined;
   let startedNs: bigint | undefined;
   const start = (): bigint => {
     try {
       mkdirSync(dirname(cacheFile), { recursive: true });
-      writeFileSync(temporary, "", { flag: "wx" });
-      return statSync(temporary, { bigint: true }).mtimeNs;
+      folder = mkdtempSync(`${cacheFile}.`);
+      return statSync(folder, { bigint: true }).mtimeNs;
     } catch {
       return 0n; // nowhere to write: nothing counts as settled, so nothing is kept
     }
@@ -166,8 +165,9 @@ function createWriter(cacheFile: string): CacheWriter {
     startedNs: () => (startedNs ??= start()),
     add: (path, entry) => added.set(path, entry),
     publish(entries) {
-      if (added.size === 0) return;
+      if (folder === undefined || added.size === 0) return;
       const files = Object.fromEntries([...entries, ...added]);
+      const temporary = join(folder, "digests.json");
       try {
         writeFileSync(temporary, JSON.stringify({ format, files }));
         renameSync(temporary, cacheFile);
@@ -176,7 +176,7 @@ function createWriter(cacheFile: string): CacheWriter {
       }
     },
     discard() {
-      if (existsSync(temporary)) rmSync(temporary);
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { formatPath, valueAt } from "../core/path.ts";
 import { buildDerived, type Build, type Draft, type Hole } from "./build.ts";
-import type { Problem, Report } from "./problems.ts";
+import { errorText, type Problem, type Report } from "./problems.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { suggestPath } from "./suggest-path.ts";
 import { AbsentRead, trackedConfig } from "./tracked.ts";
@@ -117,8 +117,7 @@ function reportThrown(error: unknown, { path, marker }: Hole, { view, report }: 
     const message = `is derived from ${formatPath(error.path)}, which is no path of the config`;
     return report({ path, message, place, ...(suggestion === undefined ? {} : { suggestion }) });
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  report({ path, message: `is derived, and its function threw ${text}`, place });
+  report({ path, message: `is derived, and its function threw ${errorText(error)}`, place });
 }
 
 function reportCycle(hole: Hole, { stack, report, failed }: Filling): void {

@@ -54,7 +54,10 @@ function select(value: unknown, { view, mark, marks }: Selection): unknown {
   if (!marks.has(mark)) return undefined;
   const list = listView(view);
   // An item keeps its place even where nothing of it counts: the number of items is part of the list.
-  return value.map((item, index) => select(item, { view: list?.entry(index), mark, marks }) ?? {});
+  return value.map((item, index) => {
+    const kept = select(item, { view: list?.entry(index), mark, marks });
+    return kept === undefined ? {} : kept; // null is a value
+  });
 }
 
 function selectFields(

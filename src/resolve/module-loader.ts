@@ -4,7 +4,7 @@
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, sep } from "node:path";
+import { dirname, isAbsolute, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as tsxCommonJs from "tsx/cjs/api";
 import { sha256 } from "../core/hash.ts";
@@ -35,8 +35,7 @@ const ownFolders = ["src", "schemas"].map((name) => join(ownRoot, name) + sep);
 
 /** Tells a file of users' own from packages and from Lockstep itself. */
 export function isUserFile(file: string): boolean {
-  if (file.split(sep).includes("node_modules") || !file.startsWith(ownRoot.slice(0, 1)))
-    return false;
+  if (!isAbsolute(file) || file.split(sep).includes("node_modules")) return false;
   return !ownFolders.some((folder) => file.startsWith(folder));
 }
 
@@ -67,10 +66,13 @@ function registerTypeScript(): void {
   (nodeRequire("node:process") as NodeJS.Process).setSourceMapsEnabled(true);
 }
 
+/** Also those outside of the project that its modules had imported. */
 function forgetModules(projectDirectory: string): void {
+  const stale = new Set<string>();
   for (const file of Object.keys(nodeRequire.cache)) {
-    if (file.startsWith(projectDirectory + sep) && isUserFile(file)) delete nodeRequire.cache[file];
+    if (file.startsWith(projectDirectory + sep)) collectModules(file, stale);
   }
+  for (const file of stale) delete nodeRequire.cache[file];
 }
 
 async function evaluate(

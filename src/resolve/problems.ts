@@ -3,6 +3,7 @@
  * up once, for all problems together, when an error is about to be shown.
  */
 import type { CallSite } from "../config/call-site.ts";
+import { isExpError } from "../core/errors.ts";
 import type { Path } from "../core/path.ts";
 import type { Layer } from "./layers.ts";
 
@@ -47,4 +48,10 @@ function textOf(value: unknown): string {
   } catch {
     return Object.prototype.toString.call(value); // cycles and objects that refuse to be printed
   }
+}
+
+/** What somebody's function threw, on one line; our own errors say where they stand themselves. */
+export function errorText(error: unknown): string {
+  if (isExpError(error)) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

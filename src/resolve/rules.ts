@@ -4,7 +4,7 @@ import type { DefinitionData } from "../config/definition.ts";
 import { formatPath, startsWith, valueAt, type Path } from "../core/path.ts";
 import type { Draft } from "./build.ts";
 import type { Assignments } from "./assignments.ts";
-import { showValue, type Problem } from "./problems.ts";
+import { errorText, showValue, type Problem } from "./problems.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { AbsentRead, trackedConfig } from "./tracked.ts";
 
@@ -74,8 +74,7 @@ function evaluate(rule: Rule, config: unknown): Outcome {
     };
   } catch (error) {
     if (error instanceof AbsentRead && error.isKnown) return "reads what is missing";
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { why: `, which threw ${text}` };
+    return { why: `, which threw ${errorText(error)}` };
   }
 }
 

@@ -47,6 +47,7 @@ export interface BrokenTree {
   readonly kind: "broken";
 }
 
+/** The one broken place; it has no parts to tell two apart. */
 export const brokenTree: BrokenTree = { kind: "broken" };
 
 /** The text of a union's discriminator in a tree, or `undefined` where none is known yet. */

@@ -128,6 +128,9 @@ test("code that cannot be bundled is refused with its place", async () => {
     code: "module",
     message: 'task.ts:1:8: Could not resolve "./missing.ts"',
   });
+  await expect(identity(folder, "nowhere.ts")).rejects.toThrow(
+    "The code of the task names nowhere.ts, which does not exist.",
+  );
   await expect(identity(folder, "lost.ts")).rejects.toThrow(
     /^The package gone, .* is not installed\.$/,
   );

@@ -119,6 +119,12 @@ test("an empty object counts, except where marks could have emptied it", () => {
   expect(text(schema, { options: {}, notes: {}, deep: {}, plain: {} })).toEqual(written);
 });
 
+test("null counts, also inside of a list", () => {
+  const schema = z.strictObject({ items: z.array(z.int().nullable()), one: z.int().nullable() });
+  const config = { items: [null, 1], one: null };
+  expect(text(schema, config)).toEqual(config);
+});
+
 test("items of a list keep their places, whatever of them counts", () => {
   const item = z.strictObject({ note: z.string().meta(field({ mark: "label" })) });
   expect(text(z.strictObject({ items: z.array(item) }), { items: [{ note: "a" }] })).toEqual({

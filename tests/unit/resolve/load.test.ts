@@ -51,6 +51,22 @@ test("an edit is seen by the next load, also of a module that is imported", asyn
   expect(await seedOf()).toEqual({ seed: 2 });
 });
 
+test("an edit outside of the project is seen too, where its modules import from there", async () => {
+  const outside = createProject({ "part.ts": "export const seed: number = 1;" });
+  const folder = createProject({
+    "task.ts": taskModule,
+    "toy.ts": `import { defineConfig } from "./task.ts";
+import { seed } from "${outside}/part.ts";
+export default defineConfig({ seed });`,
+  });
+  const { sources } = await load(folder, "toy.ts");
+  expect(sources.map(({ path }) => path)).toContain(
+    `../../${outside.split("/").slice(-2).join("/")}/part.ts`,
+  );
+  writeFiles(outside, { "part.ts": "export const seed: number = 2;" });
+  expect((await load(folder, "toy.ts")).definition.layers).toMatchObject([{ patch: { seed: 2 } }]);
+});
+
 test("a top-level await is no obstacle", () => {
   const folder = createProject({
     "task.ts": taskModule,
