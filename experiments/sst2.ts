@@ -3,7 +3,7 @@
  * one `sentence<TAB>label` a row without header, are not part of the repository:
  * `pnpm exp experiments/sst2.ts data.path=<folder of the three files>`.
  */
-import { extend } from "lockstep";
+import { extend, required } from "lockstep";
 import baseline from "./baseline.ts";
 import { model } from "./presets/model.ts";
 
@@ -11,6 +11,7 @@ export default extend(baseline, model["bert-tiny"], {
   description: "Praise or blame in a sentence.",
   data: {
     kind: "delimited",
+    path: required(), // the folder of the files
     files: { train: "train.tsv", validation: "dev.tsv", test: "test.tsv" },
     delimiter: "\t",
     quoting: "none", // the sentences hold single quotation marks of all kinds
