@@ -3,7 +3,7 @@ import { codeIdentity } from "../resolve/code-identity.ts";
 import { ExpError } from "../core/errors.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { captureEnvironment, type CapturedEnvironment } from "../store/environment.ts";
-import { allowDynamicImports } from "./dynamic-imports.ts";
+import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import { executeRun, finishedBefore, type RunSetting } from "./execute-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";

@@ -3,7 +3,7 @@ import type { ExecutionEvent, RunOutcome } from "../app/outcome.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { PlannedRun } from "../app/outcome.ts";
 import { describeRun, formatMetric, mainMetrics } from "./run-text.ts";
-import { cut, formatDuration, printable, type Terminal } from "./terminal.ts";
+import { cut, formatDuration, printable, width, type Terminal } from "./terminal.ts";
 
 /** Shows events as they come; `close` leaves the cursor on a fresh line. */
 export interface ProgressDisplay {
@@ -114,11 +114,11 @@ function progressLine(state: State, options: ProgressOptions): string {
     progress.phase === "evaluation" ? "evaluating" : `loss ${formatMetric(progress.loss)}`,
     `ETA ${remaining(progress, state, options.now())}`,
   ].join("  ");
-  const barWidth = Math.min(28, terminal.columns() - facts.length - 26);
-  const bar = barWidth >= 8 ? `${progressBar(share, barWidth)}  ` : "";
-  const room = terminal.columns() - 1 - facts.length - (bar === "" ? 0 : barWidth + 2) - 2;
-  const styled = bar === "" ? "" : terminal.style("cyan", bar);
-  return `${cut(label, Math.max(8, room))}  ${styled}${facts}`;
+  const room = terminal.isInteractive ? terminal.columns() - 1 : Infinity;
+  const shown = cut(label, Math.max(8, room - facts.length - 2));
+  const forBar = room - width(shown) - facts.length - 4; // the label is worth more than the bar
+  if (forBar < 8) return `${shown}  ${facts}`;
+  return `${shown}  ${terminal.style("cyan", progressBar(share, Math.min(28, forBar)))}  ${facts}`;
 }
 
 function progressBar(share: number, columns: number): string {
