@@ -15,6 +15,7 @@ import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { runFacts } from "./run-facts.ts";
+import { sealedRun } from "./sealed-run.ts";
 
 /** What all runs of an execution share. */
 export interface RunSetting {
@@ -114,7 +115,9 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
     backend: run.backend,
     signal: setting.signal,
   };
-  for await (const event of resolution.task.run(context)) {
+  const events = resolution.task.run(context);
+  const isSealed = resolution.task.sealsItself === true;
+  for await (const event of isSealed ? events : sealedRun(events, run.config)) {
     if (event.kind === "ready") await setting.checkCode();
     attempt.record(event);
     setting.observe({ kind: "run-event", run, event });

@@ -35,6 +35,7 @@ export interface ErasedTaskOptions {
   readonly rules?: TaskData["rules"];
   readonly aliases?: TaskData["aliases"];
   readonly code?: readonly (string | URL)[];
+  readonly sealsItself?: boolean;
 }
 
 /**
@@ -64,6 +65,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     aliases: checkedAliases(options.aliases ?? {}, schema, call),
     code: Object.freeze((options.code ?? [call.file]).map((file) => codePath(file, call))),
     call,
+    ...(options.sealsItself === true && { sealsItself: true }),
   };
 }
 

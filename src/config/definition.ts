@@ -24,6 +24,8 @@ export interface TaskData {
   readonly code: readonly string[];
   /** Where `defineTask` was called. */
   readonly call: CallSite;
+  /** Its run keeps ambient randomness out by itself; for any other task whoever executes it does. */
+  readonly sealsItself?: boolean;
 }
 
 /** One recorded step of a definition; later ones win. */

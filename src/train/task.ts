@@ -101,6 +101,7 @@ function trainingTaskData(members: TrainingMembers, { call, code }: Origin): Tas
       rules: trainingRules,
       aliases: { lr: "optimizer.learningRate" },
       code: [moduleBeside("run-training"), ...code],
+      sealsItself: true,
     },
     call,
   );
