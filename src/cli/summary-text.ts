@@ -34,8 +34,11 @@ export function summaryLines(
   const rows = groups.flatMap((group, index) => groupRows(group, index + 1, context));
   const [header = "", ...lines] = formatTable(columns, rows);
   const notes = groups.some((group) => group.outcomes.length > 1) ? [spreadNote] : [];
+  const isRanked = outcomes.some((outcome) => outcome.status === "finished");
   const ranked =
-    selection === undefined ? [] : [`Ranked by ${selection.metric} (${selection.direction}).`];
+    selection === undefined || !isRanked
+      ? []
+      : [`Ranked by ${selection.metric} (${selection.direction}).`];
   return [options.terminal.style("bold", header), ...lines, ...ranked, ...notes];
 }
 
