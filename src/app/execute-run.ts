@@ -1,5 +1,6 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
 import { ExpError, InternalError, isExpError } from "../core/errors.ts";
+import type { RunEvent } from "../core/run-events.ts";
 import type { RunContext } from "../core/task.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
@@ -115,16 +116,16 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
     backend: run.backend,
     signal: setting.signal,
   };
+  // Shown and not written down: an async hook may fail when the log is closed already.
+  const warn = (warning: RunEvent): void =>
+    setting.observe({ kind: "run-event", run, event: warning });
   const events = resolution.task.run(context);
   const isSealed = resolution.task.sealsItself === true;
   for await (const event of isSealed ? events : sealedRun(events, run.config)) {
     if (event.kind === "ready") await setting.checkCode();
     attempt.record(event);
     setting.observe({ kind: "run-event", run, event });
-    const warning = callHook(setting.prepared.onEvent, event, run);
-    if (warning === undefined) continue;
-    if (event.kind !== "result") attempt.record(warning); // nothing is written after the result
-    setting.observe({ kind: "run-event", run, event: warning });
+    callHook(setting.prepared.onEvent, { event, run, warn });
   }
 }
 

@@ -9,25 +9,30 @@ export interface HookRun {
   readonly axisValues: PlannedRun["axisValues"];
 }
 
-/** A hook: `export const onEvent = (event, run) => { … }` beside an experiment's default export. */
-export type OnEvent = (event: RunEvent, run: HookRun) => void;
+/** A hook: `export const onEvent = (event, run) => { … }` beside an experiment's default export. It may be async. */
+export type OnEvent = (event: RunEvent, run: HookRun) => unknown;
 
 /**
- * Calls a hook with one event.
- * @returns A warning to be logged when the hook threw: watching a run must not be able to end it.
+ * Calls a hook with one event. Watching a run must not be able to end it: what the hook throws, or what the promise that
+ * it gives back is rejected with, becomes a warning.
  */
-export function callHook(
-  hook: OnEvent | undefined,
-  event: RunEvent,
-  run: PlannedRun,
-): RunEvent | undefined {
-  if (hook === undefined) return undefined;
+export function callHook(hook: OnEvent | undefined, { event, run, warn }: HookCall): void {
+  if (hook === undefined) return;
   const { index, runKey, axisValues } = run;
-  try {
-    hook(event, { index, runKey, axisValues });
-    return undefined;
-  } catch (error) {
+  const failed = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
-    return { kind: "log", level: "warning", text: `onEvent threw at ${event.kind}: ${reason}` };
+    warn({ kind: "log", level: "warning", text: `onEvent threw at ${event.kind}: ${reason}` });
+  };
+  try {
+    Promise.resolve(hook(event, { index, runKey, axisValues })).catch(failed);
+  } catch (error) {
+    failed(error);
   }
+}
+
+interface HookCall {
+  readonly event: RunEvent;
+  readonly run: PlannedRun;
+  /** Told at once, or later for an async hook. */
+  readonly warn: (warning: RunEvent) => void;
 }
