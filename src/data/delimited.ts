@@ -1,9 +1,9 @@
 /** Delimited text (TSV, CSV): one example a row, with or without a header. */
-import { delimitedSchema, type DelimitedConfig } from "../../schemas/data.ts";
+import { delimitedSchema, type DelimitedConfig, type DelimitedInput } from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import { createBrokenRows } from "./broken-rows.ts";
-import { defineDataSource, type TextExample } from "./data-source.ts";
+import { defineDataSource, type DataSource, type TextExample } from "./data-source.ts";
 import { splitRows, type Row } from "./delimited-rows.ts";
 import { quote, unknownLabelHint } from "./labels.ts";
 import { listTextFiles, readTextFiles } from "./text-source.ts";
@@ -11,7 +11,7 @@ import { listTextFiles, readTextFiles } from "./text-source.ts";
 type Format = Pick<DelimitedConfig, "delimiter" | "quoting" | "header" | "columns" | "labels">;
 
 /** The source `delimited`. */
-export const delimited = defineDataSource({
+export const delimited: DataSource<DelimitedConfig, DelimitedInput> = defineDataSource({
   kind: "delimited",
   schema: delimitedSchema,
   listFiles: listTextFiles,

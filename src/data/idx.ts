@@ -1,8 +1,13 @@
 /** The IDX format of the MNIST files: unsigned bytes with a header of big-endian sizes, plain or compressed with gzip. */
 import { gunzipSync } from "node:zlib";
-import { idxSchema, type IdxConfig } from "../../schemas/data.ts";
+import { idxSchema, type IdxConfig, type IdxInput } from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
-import { defineDataSource, type FeatureExample, type SourceParts } from "./data-source.ts";
+import {
+  defineDataSource,
+  type DataSource,
+  type FeatureExample,
+  type SourceParts,
+} from "./data-source.ts";
 import { pixelExample } from "./pixels.ts";
 import { readBytes } from "./read-file.ts";
 import { findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
@@ -10,7 +15,7 @@ import { findSourceFiles, type FileField, type SourceFile } from "./source-files
 type Files = IdxConfig["files"];
 
 /** The source `idx`. */
-export const idx = defineDataSource({
+export const idx: DataSource<IdxConfig, IdxInput> = defineDataSource({
   kind: "idx",
   schema: idxSchema,
   listFiles: async (config, projectDirectory) =>

@@ -1,10 +1,10 @@
 /** JSON Lines: one JSON object a line, with a text and a label. */
-import { jsonlSchema, type JsonlConfig } from "../../schemas/data.ts";
+import { jsonlSchema, type JsonlConfig, type JsonlInput } from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import { nearest } from "../core/suggest.ts";
 import { createBrokenRows } from "./broken-rows.ts";
-import { defineDataSource, type TextExample } from "./data-source.ts";
+import { defineDataSource, type DataSource, type TextExample } from "./data-source.ts";
 import { quote, unknownLabelHint } from "./labels.ts";
 import { listTextFiles, readTextFiles } from "./text-source.ts";
 
@@ -14,7 +14,7 @@ const loneSurrogate = /[\uD800-\uDFFF]/u;
 type Format = Pick<JsonlConfig, "fields" | "labels">;
 
 /** The source `jsonl`. */
-export const jsonl = defineDataSource({
+export const jsonl: DataSource<JsonlConfig, JsonlInput> = defineDataSource({
   kind: "jsonl",
   schema: jsonlSchema,
   listFiles: listTextFiles,

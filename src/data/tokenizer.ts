@@ -4,10 +4,16 @@
  */
 import type { WordsTokenizerConfig } from "../../schemas/tokenizer.ts";
 
-/** Ids of the special tokens. Text cannot produce them: no token of text has brackets and letters. */
+/** Id of `[PAD]`, which fills an example up to `sequenceLength`. */
 export const padId = 0;
+
+/** Id of `[UNK]`, which stands for every token that the vocabulary does not hold. */
 export const unknownId = 1;
+
+/** Id of `[CLS]`, which stands before the tokens of every example. */
 export const classifierId = 2;
+
+/** By id. Text cannot produce them: no token of text has brackets and letters. */
 const specialTokens = ["[PAD]", "[UNK]", "[CLS]"] as const;
 
 /**
@@ -34,7 +40,7 @@ const tokenPattern = new RegExp(`[A-Za-z]+|[^${invisible}]`, "gu");
  * The tokens of a text: runs of ASCII letters, and every other visible character by itself (so digits stand alone).
  * @param limit - Most tokens to give back; the rest of the text is not looked at.
  */
-export function splitWords(text: string, lowercase: boolean, limit = Infinity): string[] {
+export function splitWords(text: string, lowercase: boolean, limit: number = Infinity): string[] {
   if (limit === Infinity) return (lowercase ? lowerAscii(text) : text).match(tokenPattern) ?? [];
   const tokens: string[] = [];
   tokenPattern.lastIndex = 0;

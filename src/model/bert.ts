@@ -21,7 +21,14 @@ import { InternalError } from "../core/errors.ts";
 import { checkBert } from "./bert-checks.ts";
 import { bertParameters, layerNames } from "./bert-parameters.ts";
 import { dropoutSite } from "./dropout-site.ts";
-import { defineModel, type Batch, type Mode, type Model, type ModelFacts } from "./model.ts";
+import {
+  defineModel,
+  type Batch,
+  type Mode,
+  type Model,
+  type ModelDefinition,
+  type ModelFacts,
+} from "./model.ts";
 
 /** Added to variances, as in the original. */
 const epsilon = 1e-12;
@@ -29,7 +36,11 @@ const epsilon = 1e-12;
 type TokenBatch = Extract<Batch, { readonly kind: "tokens" }>;
 
 /** `model.kind: "bert"`. */
-export const bertModel = defineModel({ kind: "bert", schema: bertSchema, build: buildBert });
+export const bertModel: ModelDefinition<typeof bertSchema> = defineModel({
+  kind: "bert",
+  schema: bertSchema,
+  build: buildBert,
+});
 
 function buildBert(config: BertConfig, facts: ModelFacts): Model {
   const { vocabSize } = checkBert(config, facts);

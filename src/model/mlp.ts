@@ -5,13 +5,17 @@ import { parameter, type Tensor } from "../backend/tensor.ts";
 import { ExpError, InternalError } from "../core/errors.ts";
 import { dropoutSite } from "./dropout-site.ts";
 import { glorotNormal, heNormal } from "./initialise.ts";
-import { defineModel, type Model, type ModelFacts } from "./model.ts";
+import { defineModel, type Model, type ModelDefinition, type ModelFacts } from "./model.ts";
 import { denseSpecs } from "./parameter-specs.ts";
 
 const activations = { relu, gelu, tanh } as const;
 
 /** `model.kind: "mlp"`. */
-export const mlpModel = defineModel({ kind: "mlp", schema: mlpSchema, build: buildMlp });
+export const mlpModel: ModelDefinition<typeof mlpSchema> = defineModel({
+  kind: "mlp",
+  schema: mlpSchema,
+  build: buildMlp,
+});
 
 /**
  * Parameters `layers.<i>.weight` [out, in] and `layers.<i>.bias`. Hidden layers begin with He's normal for ReLU and GELU

@@ -2,7 +2,7 @@
  * Compiled from `assembly/*.ts` by the pinned AssemblyScript; written by a test (`vitest run -u tests/unit/random`),
  * which also compares it. Text, because modules run from source and from the package alike.
  */
-export const wasmBase64 =
+export const wasmBase64: string =
   "AGFzbQEAAAABJgZgAXwBfGAEf39/fwBgAnx8AXxgAX4Bf2ACf38BfGAFf39/f3wAAxIRAQADAAAABAIBAQUAAAIAAAAF" +
   "AwEABQZMCnwBRAAAAAAAAAAAC3wBRAAAAAAAAAAAC3wBRAAAAAAAAAAAC34BQgALfwBBgIAEC38AQcDZAAt/AUEAC38B" +
   "QQALfwFBAAt/AUEACwdnDANleHAADwNsb2cADgNwb3cADQNzaW4ADANjb3MAEAR0YW5oAAsIY2FwYWNpdHkDBAZidWZm" +

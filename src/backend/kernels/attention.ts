@@ -1,6 +1,6 @@
 /** Loops of multi-head attention: splitting and merging heads, and the softmax over the keys that are not padding. */
 import { exp } from "../../random/math.ts";
-import { defineKernel } from "../host-kernel.ts";
+import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
 
 export interface HeadSizes {
@@ -12,7 +12,7 @@ export interface HeadSizes {
 }
 
 /** [batch · sequence, heads · headSize] → [batch · heads, sequence, headSize]: each head's matrix in one piece. */
-export const splitHeads = defineKernel<"input", HeadSizes>({
+export const splitHeads: HostKernel<"input", HeadSizes> = defineKernel({
   name: "SplitHeads",
   inputs: ["input"],
   outputShapes: (_, sizes) => [
@@ -27,7 +27,7 @@ export const splitHeads = defineKernel<"input", HeadSizes>({
 });
 
 /** The inverse of `splitHeads`. */
-export const mergeHeads = defineKernel<"input", HeadSizes>({
+export const mergeHeads: HostKernel<"input", HeadSizes> = defineKernel({
   name: "MergeHeads",
   inputs: ["input"],
   outputShapes: (_, sizes) => [
@@ -59,10 +59,10 @@ function forEachHeadRow(sizes: HeadSizes, visit: (row: number, headRow: number) 
  * Softmax over the last axis of scores [batch · heads, queries, keys] times `scale`, where keys at or beyond the
  * example's length get the weight 0. An example of length 0 gets all zeros instead of 0/0.
  */
-export const maskedSoftmax = defineKernel<
+export const maskedSoftmax: HostKernel<
   "scores" | "lengths",
   { readonly scale: number; readonly numHeads: number }
->({
+> = defineKernel({
   name: "MaskedSoftmax",
   inputs: ["scores", "lengths"],
   outputShapes: ({ scores }) => [scores],
@@ -104,10 +104,10 @@ function softmaxRow(scores: Float32Array, weights: Float32Array, row: SoftmaxRow
 }
 
 /** Gradient of the scores: scale · w · (dw − Σ w·dw), per row; 0 where the weight is 0. */
-export const maskedSoftmaxBackward = defineKernel<
+export const maskedSoftmaxBackward: HostKernel<
   "weights" | "weightsGradient",
   { readonly scale: number }
->({
+> = defineKernel({
   name: "MaskedSoftmaxGradient",
   inputs: ["weights", "weightsGradient"],
   outputShapes: ({ weights }) => [weights],

@@ -1,6 +1,6 @@
 /** Softmax cross-entropy with label smoothing: the loss and its gradient in one pass over the logits. */
 import { exp, log } from "../../random/math.ts";
-import { defineKernel } from "../host-kernel.ts";
+import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
 
 export interface CrossEntropyAttributes {
@@ -15,7 +15,7 @@ export interface CrossEntropyAttributes {
  * With K classes and smoothing ε the target of a row is (1 − ε)·onehot + ε/K, as in PyTorch.
  * @see Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, section 7.
  */
-export const crossEntropy = defineKernel<"logits" | "labels", CrossEntropyAttributes>({
+export const crossEntropy: HostKernel<"logits" | "labels", CrossEntropyAttributes> = defineKernel({
   name: "CrossEntropy",
   inputs: ["logits", "labels"],
   outputShapes: ({ logits }) => [[], logits],

@@ -2,73 +2,79 @@
 import { tanh } from "../../random/math.ts";
 import { fillUniform } from "../../random/samples.ts";
 import type { RandomStream } from "../../random/streams.ts";
-import { defineKernel } from "../host-kernel.ts";
+import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import type { Shape } from "../tensor.ts";
 import { geluBackward, geluForward } from "./normal-distribution.ts";
 
-/** What an activation does to each element. */
-interface Activation {
-  readonly name: string;
-  readonly forward: (input: Float32Array, output: Float32Array) => void;
-  /** From `kept` (the input, or the output where that is all that is needed) and dy, writes dx. */
-  readonly backward: (kept: Float32Array, gradient: Float32Array, result: Float32Array) => void;
-}
+type ActivationKernel = HostKernel<"input", object>;
 
-function activationKernels(
-  activation: Activation,
-): readonly [
-  ReturnType<typeof defineKernel<"input", object>>,
-  ReturnType<typeof defineKernel<"kept" | "outputGradient", object>>,
-] {
-  const forward = defineKernel<"input", object>({
-    name: activation.name,
+function activation(
+  name: string,
+  apply: (input: Float32Array, output: Float32Array) => void,
+): ActivationKernel {
+  return defineKernel({
+    name,
     inputs: ["input"],
     outputShapes: ({ input }) => [input],
-    compute: ({ floats, output }) => activation.forward(floats("input"), output(0)),
+    compute: ({ floats, output }) => apply(floats("input"), output(0)),
   });
-  const backward = defineKernel<"kept" | "outputGradient", object>({
-    name: `${activation.name}Gradient`,
-    inputs: ["kept", "outputGradient"],
-    outputShapes: ({ kept }) => [kept],
-    compute: ({ floats, output }) => {
-      activation.backward(floats("kept"), floats("outputGradient"), output(0));
-    },
-  });
-  return [forward, backward];
 }
 
-export const [gelu, geluGradient] = activationKernels({
-  name: "Gelu",
-  forward: geluForward,
-  backward: geluBackward,
+/** `kept` is the input of the activation, or its output where that is all that is needed. */
+type ActivationGradientKernel = HostKernel<"kept" | "outputGradient", object>;
+
+function activationGradient(
+  name: string,
+  apply: (kept: Float32Array, gradient: Float32Array, result: Float32Array) => void,
+): ActivationGradientKernel {
+  return defineKernel({
+    name,
+    inputs: ["kept", "outputGradient"],
+    outputShapes: ({ kept }) => [kept],
+    compute: ({ floats, output }) => apply(floats("kept"), floats("outputGradient"), output(0)),
+  });
+}
+
+/** x·Φ(x), with Φ the exact normal distribution function. */
+export const gelu: ActivationKernel = activation("Gelu", geluForward);
+
+/** The gradient of `gelu`, from its input. */
+export const geluGradient: ActivationGradientKernel = activationGradient(
+  "GeluGradient",
+  geluBackward,
+);
+
+/** max(x, 0), but NaN stays NaN: a diverged run must not look healthy. */
+export const relu: ActivationKernel = activation("Relu", (input, output) => {
+  for (let i = 0; i < input.length; i++) output[i] = Math.max(input[i] ?? 0, 0);
 });
 
-/** max(x, 0), but NaN stays NaN: a diverged run must not look healthy. The derivative at 0 is 0. */
-export const [relu, reluGradient] = activationKernels({
-  name: "Relu",
-  forward: (input, output) => {
-    for (let i = 0; i < input.length; i++) output[i] = Math.max(input[i] ?? 0, 0);
-  },
-  backward: (kept, gradient, result) => {
+/** The gradient of `relu`, from its output. The derivative at 0 is 0. */
+export const reluGradient: ActivationGradientKernel = activationGradient(
+  "ReluGradient",
+  (kept, gradient, result) => {
     for (let i = 0; i < kept.length; i++) {
       const y = kept[i] ?? 0;
       result[i] = y <= 0 ? 0 : (gradient[i] ?? 0);
     }
   },
+);
+
+/** tanh(x), with the same bits in every engine. */
+export const tanhForward: ActivationKernel = activation("Tanh", (input, output) => {
+  for (let i = 0; i < input.length; i++) output[i] = tanh(input[i] ?? 0);
 });
 
-export const [tanhForward, tanhGradient] = activationKernels({
-  name: "Tanh",
-  forward: (input, output) => {
-    for (let i = 0; i < input.length; i++) output[i] = tanh(input[i] ?? 0);
-  },
-  backward: (kept, gradient, result) => {
+/** The gradient of `tanhForward`, from its output y: dy·(1 − y²). */
+export const tanhGradient: ActivationGradientKernel = activationGradient(
+  "TanhGradient",
+  (kept, gradient, result) => {
     for (let i = 0; i < kept.length; i++) {
       const y = kept[i] ?? 0;
       result[i] = (gradient[i] ?? 0) * (1 - y * y);
     }
   },
-});
+);
 
 export interface DropoutMask {
   /** Outermost axis: examples, or rows of which each example has the same number. */
@@ -86,7 +92,7 @@ export interface DropoutMask {
  * 0 with probability `rate`, else 1/(1 − rate). Which elements are zeroed depends on the stream, the step, the example's
  * place in the whole batch and the element's place in the example, and not on how the batch is split.
  */
-export const dropoutMask = defineKernel<never, DropoutMask>({
+export const dropoutMask: HostKernel<never, DropoutMask> = defineKernel({
   name: "DropoutMask",
   inputs: [],
   outputShapes: (_, { shape }) => [shape],

@@ -3,34 +3,32 @@
  * Sums run in double precision and in index order.
  * @see Ba, Kiros & Hinton, "Layer Normalization", 2016. The variance is the biased one, as in PyTorch.
  */
-import { defineKernel } from "../host-kernel.ts";
+import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
 
 /** Outputs: y, and per row the mean and 1/√(variance + ε), which the backward pass needs. */
-export const layerNormForward = defineKernel<
-  "input" | "gain" | "bias",
-  { readonly epsilon: number }
->({
-  name: "LayerNorm",
-  inputs: ["input", "gain", "bias"],
-  outputShapes: ({ input }) => [input, [axisSize(input, 0)], [axisSize(input, 0)]],
-  compute: ({ floats, shape, output, attributes }) => {
-    const [rows, width] = [axisSize(shape("input"), 0), axisSize(shape("input"), 1)];
-    const [input, gain, bias] = [floats("input"), floats("gain"), floats("bias")];
-    const [result, means, scales] = [output(0), output(1), output(2)];
-    for (let row = 0; row < rows; row++) {
-      const start = row * width;
-      const mean = meanOf(input, start, width);
-      const scale = 1 / Math.sqrt(varianceOf(input, { start, width, mean }) + attributes.epsilon);
-      means[row] = mean;
-      scales[row] = scale;
-      for (let i = 0; i < width; i++) {
-        const normal = ((input[start + i] ?? 0) - mean) * scale;
-        result[start + i] = normal * (gain[i] ?? 0) + (bias[i] ?? 0);
+export const layerNormForward: HostKernel<"input" | "gain" | "bias", { readonly epsilon: number }> =
+  defineKernel({
+    name: "LayerNorm",
+    inputs: ["input", "gain", "bias"],
+    outputShapes: ({ input }) => [input, [axisSize(input, 0)], [axisSize(input, 0)]],
+    compute: ({ floats, shape, output, attributes }) => {
+      const [rows, width] = [axisSize(shape("input"), 0), axisSize(shape("input"), 1)];
+      const [input, gain, bias] = [floats("input"), floats("gain"), floats("bias")];
+      const [result, means, scales] = [output(0), output(1), output(2)];
+      for (let row = 0; row < rows; row++) {
+        const start = row * width;
+        const mean = meanOf(input, start, width);
+        const scale = 1 / Math.sqrt(varianceOf(input, { start, width, mean }) + attributes.epsilon);
+        means[row] = mean;
+        scales[row] = scale;
+        for (let i = 0; i < width; i++) {
+          const normal = ((input[start + i] ?? 0) - mean) * scale;
+          result[start + i] = normal * (gain[i] ?? 0) + (bias[i] ?? 0);
+        }
       }
-    }
-  },
-});
+    },
+  });
 
 function meanOf(values: Float32Array, start: number, width: number): number {
   let sum = 0;
@@ -51,10 +49,10 @@ function varianceOf(
 }
 
 /** Outputs: the gradients of input, gain and bias. */
-export const layerNormBackward = defineKernel<
+export const layerNormBackward: HostKernel<
   "input" | "gain" | "mean" | "scale" | "outputGradient",
   object
->({
+> = defineKernel({
   name: "LayerNormGradient",
   inputs: ["input", "gain", "mean", "scale", "outputGradient"],
   outputShapes: ({ input, gain }) => [input, gain, gain],

@@ -1,5 +1,5 @@
 /** Loops that make one row of each example's rows, and their gradients. Rows beyond `length` are padding. */
-import { defineKernel } from "../host-kernel.ts";
+import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
 
 export interface Sequence {
@@ -8,7 +8,7 @@ export interface Sequence {
 }
 
 /** [batch · sequence, width] → [batch, width]: the first row of each example. */
-export const firstRows = defineKernel<"input", Sequence>({
+export const firstRows: HostKernel<"input", Sequence> = defineKernel({
   name: "FirstRows",
   inputs: ["input"],
   outputShapes: ({ input }, { sequenceLength }) => [
@@ -25,7 +25,7 @@ export const firstRows = defineKernel<"input", Sequence>({
 });
 
 /** The gradient of `firstRows`: zeros but for the first row of each example. */
-export const firstRowsGradient = defineKernel<"outputGradient", Sequence>({
+export const firstRowsGradient: HostKernel<"outputGradient", Sequence> = defineKernel({
   name: "FirstRowsGradient",
   inputs: ["outputGradient"],
   outputShapes: ({ outputGradient }, { sequenceLength }) => [
@@ -43,7 +43,7 @@ export const firstRowsGradient = defineKernel<"outputGradient", Sequence>({
 });
 
 /** [batch · sequence, width] → [batch, width]: the mean of each example's real rows; zeros where it has none. */
-export const meanRows = defineKernel<"input" | "lengths", Sequence>({
+export const meanRows: HostKernel<"input" | "lengths", Sequence> = defineKernel({
   name: "MeanRows",
   inputs: ["input", "lengths"],
   outputShapes: ({ input }, { sequenceLength }) => [
@@ -68,7 +68,7 @@ export const meanRows = defineKernel<"input" | "lengths", Sequence>({
 });
 
 /** The gradient of `meanRows`: each real row gets its share, padding gets 0. */
-export const meanRowsGradient = defineKernel<"outputGradient" | "lengths", Sequence>({
+export const meanRowsGradient: HostKernel<"outputGradient" | "lengths", Sequence> = defineKernel({
   name: "MeanRowsGradient",
   inputs: ["outputGradient", "lengths"],
   outputShapes: ({ outputGradient }, { sequenceLength }) => [

@@ -1,5 +1,5 @@
 /** Loops over matrices: transposition, column sums, gathering rows and adding rows up. */
-import { defineKernel } from "../host-kernel.ts";
+import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
 
 /** Rows that are read side by side: one write then fills half a cache line, about twice as fast as square blocks. */
@@ -43,7 +43,7 @@ export function transposeMatrix(
 }
 
 /** [rows, columns] → [columns], summed in double precision from the first row to the last: a bias' gradient. */
-export const columnSum = defineKernel<"input", object>({
+export const columnSum: HostKernel<"input", object> = defineKernel({
   name: "ColumnSum",
   inputs: ["input"],
   outputShapes: ({ input }) => [[axisSize(input, 1)]],
@@ -69,7 +69,7 @@ export const columnSum = defineKernel<"input", object>({
 });
 
 /** Rows of `table` [entries, width] at `ids` [n] → [n, width]. Ids were checked by the operation. */
-export const gatherRows = defineKernel<"table" | "ids", object>({
+export const gatherRows: HostKernel<"table" | "ids", object> = defineKernel({
   name: "GatherRows",
   inputs: ["table", "ids"],
   outputShapes: ({ table, ids }) => [[axisSize(ids, 0), axisSize(table, 1)]],
@@ -88,25 +88,27 @@ export const gatherRows = defineKernel<"table" | "ids", object>({
  * Adds row n of `rows` [n, width] to entry ids[n] of a table [entries, width], from the first row to the last, so the
  * order of the sum never changes; entries without a row are 0. The gradient of `gatherRows`.
  */
-export const segmentSum = defineKernel<"rows" | "ids", { readonly numEntries: number }>({
-  name: "SegmentSum",
-  inputs: ["rows", "ids"],
-  outputShapes: ({ rows }, { numEntries }) => [[numEntries, axisSize(rows, 1)]],
-  compute: ({ floats, integers, shape, output }) => {
-    const [rows, ids, result] = [floats("rows"), integers("ids"), output(0)];
-    const width = axisSize(shape("rows"), 1);
-    result.fill(0);
-    for (let row = 0; row < ids.length; row++) {
-      const from = row * width;
-      const to = (ids[row] ?? 0) * width;
-      for (let i = 0; i < width; i++)
-        result[to + i] = (result[to + i] ?? 0) + (rows[from + i] ?? 0);
-    }
+export const segmentSum: HostKernel<"rows" | "ids", { readonly numEntries: number }> = defineKernel(
+  {
+    name: "SegmentSum",
+    inputs: ["rows", "ids"],
+    outputShapes: ({ rows }, { numEntries }) => [[numEntries, axisSize(rows, 1)]],
+    compute: ({ floats, integers, shape, output }) => {
+      const [rows, ids, result] = [floats("rows"), integers("ids"), output(0)];
+      const width = axisSize(shape("rows"), 1);
+      result.fill(0);
+      for (let row = 0; row < ids.length; row++) {
+        const from = row * width;
+        const to = (ids[row] ?? 0) * width;
+        for (let i = 0; i < width; i++)
+          result[to + i] = (result[to + i] ?? 0) + (rows[from + i] ?? 0);
+      }
+    },
   },
-});
+);
 
 /** The sum of all elements, [], in double precision and in index order. */
-export const sumAll = defineKernel<"input", object>({
+export const sumAll: HostKernel<"input", object> = defineKernel({
   name: "SumAll",
   inputs: ["input"],
   outputShapes: () => [[]],

@@ -13,7 +13,7 @@ export async function wasmBytesModule(): Promise<string> {
  * Compiled from \`assembly/*.ts\` by the pinned AssemblyScript; written by a test (\`vitest run -u tests/unit/random\`),
  * which also compares it. Text, because modules run from source and from the package alike.
  */
-export const wasmBase64 =
+export const wasmBase64: string =
 ${lines(Buffer.from(await compile()).toString("base64"))};
 `;
   const path = `${repository}src/random/wasm-bytes.ts`;
