@@ -1,9 +1,10 @@
 /**
- * Two seals on ambient inputs. `withSealedRandomness` stands while a run computes: everything random must come from a
- * named stream. `sealAmbient` stands while experiment modules are evaluated: the same file must give the same config
+ * Two seals on ambient inputs. `sealRandomness` (and, for work that waits, `withSealedRandomness`) stands while a run
+ * computes: everything random must come from a named stream. `sealAmbient` stands while experiment modules are evaluated: the same file must give the same config
  * whenever and wherever it is evaluated.
  */
-import { ExpError, InternalError } from "../core/errors.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ExpError } from "../core/errors.ts";
 import { createStreams } from "./streams.ts";
 import { ambientReplacements } from "./seal-ambient.ts";
 import { callerPlace, projectPlace } from "./seal-caller.ts";
@@ -15,37 +16,76 @@ export interface AmbientState {
   readonly S: readonly number[];
 }
 
-/** `Math.random` throws, or is a generator that the root seed starts, or that goes on from a state. */
+/**
+ * `Math.random` throws, or is a generator that the root seed starts, or that goes on from a state. Another `purpose`
+ * starts another generator.
+ */
 export type RandomnessMode =
-  "forbidden" | { readonly seed: number; readonly state?: AmbientState | undefined };
+  | "forbidden"
+  | {
+      readonly seed: number;
+      readonly purpose?: string;
+      readonly state?: AmbientState | undefined;
+    };
 
-type SealedRandom = (() => number) & { readonly [sealedMark]: () => AmbientState | undefined };
+/** What stands in for `Math.random`; a seeded one goes on from piece to piece of the work that it is put around. */
+export type SealedRandom = (() => number) & {
+  readonly [sealedMark]: () => AmbientState | undefined;
+  /** Draws on behalf of `above`, the function that the code in question called. */
+  readonly [drawMark]: (above: () => number) => number;
+};
 
 /** On the function itself, so that two copies of this module agree on what is sealed. */
 const sealedMark = Symbol.for("lockstep.sealed-random/1");
+const drawMark = Symbol.for("lockstep.sealed-random-draw/1");
 
-/** The purpose whose key seeds the generator behind `Math.random`. */
+/** The purpose whose key seeds the generator behind `Math.random`, unless the mode names another. */
 const ambientPurpose = "ambient";
 
 /**
- * What `body` gives back, with `Math.random` replaced while it runs. Also when it throws, the original is put back.
+ * Makes what `sealRandomness` puts in the place of `Math.random`; `mode` decides what it does.
+ * @throws {ExpError} `config` for a seed that is no integer from 0 to 2^53 - 1, `store` for a state that is none.
+ */
+export async function prepareSeal(mode: RandomnessMode): Promise<SealedRandom> {
+  return mode === "forbidden" ? forbiddenRandom() : seededRandom(mode);
+}
+
+/**
+ * What `work` gives back, with `Math.random` replaced while it runs. `work` is synchronous, so nobody else's code runs
+ * meanwhile; whatever was in its place comes back, also when `work` throws.
  * TensorFlow.js draws from `Math.random` wherever it is given no seed (or seed 0), so this finds those places.
+ * @throws {ExpError} `training`, from within `work`, where `Math.random` is called and is forbidden.
+ */
+export function sealRandomness<T>(sealed: SealedRandom, work: () => T): T {
+  const before = Math.random;
+  Math.random = sealed;
+  try {
+    return work();
+  } finally {
+    Math.random = before;
+  }
+}
+
+/**
+ * As `sealRandomness`, for work that has to wait. Only what `body` itself calls and waits for is sealed: other code that
+ * runs in between draws from the real `Math.random`, or from the seal of a body of its own.
  * @throws {ExpError} `training`, from within `body`, where `Math.random` is called and the mode is `forbidden`.
  * @throws {ExpError} `config` for a seed that is no integer from 0 to 2^53 - 1, `store` for a state that is none.
- * @throws {InternalError} when another sealed body is still running: the two would put back each other's function.
  */
 export async function withSealedRandomness<T>(
   mode: RandomnessMode,
   body: () => Promise<T>,
 ): Promise<T> {
-  const sealed = mode === "forbidden" ? forbiddenRandom() : await seededRandom(mode);
-  if (sealedMark in Math.random) throw new InternalError("Math.random is already sealed");
-  const original = Math.random;
-  Math.random = sealed;
+  // Waits: from here on this is never in the middle of synchronous sealed work, which would be taken for the original.
+  const sealed = await prepareSeal(mode);
+  const shared = sharedSeal();
+  shared.numBodies++;
   try {
-    return await body();
+    return await shared.bodies.run(sealed, body);
   } finally {
-    Math.random = original;
+    shared.numBodies--;
+    // Where somebody else has replaced it meanwhile, theirs stays: ours, beneath it, lets everybody through.
+    if (shared.numBodies === 0 && Math.random === shared.random) Math.random = shared.original;
   }
 }
 
@@ -55,23 +95,58 @@ export function ambientState(): AmbientState | undefined {
   return random[sealedMark]?.();
 }
 
-function forbiddenRandom(): SealedRandom {
+/** All bodies of `withSealedRandomness` that are running, each with a seal of its own. */
+interface SharedSeal {
+  readonly bodies: AsyncLocalStorage<SealedRandom>;
+  readonly original: () => number;
+  readonly random: () => number;
+  numBodies: number;
+}
+
+const sharedMark = Symbol.for("lockstep.shared-seal/1");
+
+type SharedRandom = (() => number) & { readonly [sharedMark]: SharedSeal };
+
+/** The one that stands in `Math.random`, or a new one put there: it asks which body is calling. */
+function sharedSeal(): SharedSeal {
+  const original: (() => number) & Partial<SharedRandom> = Math.random;
+  const standing = original[sharedMark];
+  if (standing !== undefined) return standing;
+  const bodies = new AsyncLocalStorage<SealedRandom>();
   const random = (): number => {
-    const place = callerPlace(random);
+    const sealed = bodies.getStore();
+    return sealed === undefined ? original() : sealed[drawMark](random);
+  };
+  const shared: SharedSeal = { bodies, original, random, numBodies: 0 };
+  Math.random = Object.assign(random, {
+    [sealedMark]: () => bodies.getStore()?.[sealedMark](),
+    [sharedMark]: shared,
+  });
+  return shared;
+}
+
+function forbiddenRandom(): SealedRandom {
+  const draw = (above: () => number): never => {
+    const place = callerPlace(above);
     throw new ExpError("training", `Math.random was called while the run computes${place}.`, {
       hint: 'Draw from a named stream, or ask for ambientRandomness: "seeded" in the task\'s config.',
     });
   };
-  return Object.assign(random, { [sealedMark]: () => undefined });
+  const random = (): number => draw(random);
+  return Object.assign(random, { [sealedMark]: () => undefined, [drawMark]: draw });
 }
 
 async function seededRandom(mode: Exclude<RandomnessMode, "forbidden">): Promise<SealedRandom> {
   const { default: seedrandom } = await import("seedrandom"); // takes 7 ms, and few runs need it
-  const key = createStreams(mode.seed).stream(ambientPurpose).key;
+  const key = createStreams(mode.seed).stream(mode.purpose ?? ambientPurpose).key;
   const generator = seedrandom(key.join("/"), {
     state: mode.state === undefined ? true : checkedState(mode.state),
   });
-  return Object.assign(() => generator(), { [sealedMark]: () => generator.state() });
+  const draw = (): number => generator();
+  return Object.assign(() => draw(), {
+    [sealedMark]: () => generator.state(),
+    [drawMark]: draw,
+  });
 }
 
 /** The generator is ARC4: two places in a permutation of the bytes. Anything else would make it repeat itself. */

@@ -44,9 +44,9 @@ async function openSession(
   context: RunContext<TrainingConfig>,
 ): Promise<Session> {
   const { config, signal } = context;
-  const seal = createAmbientSeal(config);
+  const seal = await createAmbientSeal(config);
   const setup = await prepareTraining(context, createTrainingParts(members), seal);
-  const state = await seal.run(() => {
+  const state = seal.run(() => {
     const parameters = initialParameters(setup);
     return initialState(parameters, setup.optimizer.init(parameters));
   });

@@ -46,9 +46,9 @@ export async function prepareTraining(
   const dataset = await parts.loadDataset(config, projectDirectory);
   const labelNames = metricLabels(dataset.labels);
   checkSelection(config.selection.metric, flatMetricNames("validation", labelNames));
-  const model = await seal.run(() => parts.createModel(config.model, dataset));
+  const model = seal.run(() => parts.createModel(config.model, dataset));
   checkParameters(model);
-  const optimizer = await seal.run(() => parts.createOptimizer(config.optimizer, model));
+  const optimizer = seal.run(() => parts.createOptimizer(config.optimizer, model));
   const plan = planBatches(config.training, dataset.parts.train.size);
   const { numSteps } = plan;
   const { schedule } = config;

@@ -36,7 +36,7 @@ export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, bo
 
 async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefined> {
   const { setup, state } = session;
-  const outcome = await session.seal.run(() => trainStep(setup, state));
+  const outcome = session.seal.run(() => trainStep(setup, state));
   if (outcome.kind === "diverged") {
     if (areFinite(state.parameters)) yield saveState(session, ["last"]); // as before the failed step
     throw divergedAt(outcome.step, outcome.what);
@@ -83,7 +83,7 @@ export async function* evaluate(
   const { numSteps } = session.setup.plan;
   const chunks = evaluatePart(session.setup, request);
   for (;;) {
-    const chunk = await session.seal.run(() => chunks.next());
+    const chunk = session.seal.run(() => chunks.next());
     if (chunk.done === true) return chunk.value;
     const [epoch, loss] = [epochOf(session), chunk.value];
     yield { kind: "progress", phase: "evaluation", step, numSteps, epoch, loss };

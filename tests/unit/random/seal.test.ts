@@ -1,6 +1,13 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ExpError } from "../../../src/core/errors.ts";
-import { ambientState, withSealedRandomness, type AmbientState } from "../../../src/random/seal.ts";
+import {
+  ambientState,
+  prepareSeal,
+  sealRandomness,
+  withSealedRandomness,
+  type AmbientState,
+} from "../../../src/random/seal.ts";
 
 const drawThree = async (): Promise<number[]> => [Math.random(), Math.random(), Math.random()];
 
@@ -92,12 +99,86 @@ test("the original comes back after the body ends, also by an error", async () =
   expect(Math.random).toBe(original);
 });
 
-test("two sealed bodies at once are refused: they would put back each other's function", async () => {
+test("two bodies at once draw from their own seals, whoever ends first", async () => {
   const original = Math.random;
-  await withSealedRandomness("forbidden", async () => {
-    await expect(withSealedRandomness({ seed: 1 }, drawThree)).rejects.toThrowError(
-      "internal: Math.random is already sealed",
-    );
-  });
+  const alone = await withSealedRandomness({ seed: 5 }, drawThree);
+  const slowly = async (turns: number): Promise<number[]> => {
+    const values: number[] = [];
+    for (let turn = 0; turn < 3 * turns; turn++) {
+      await setImmediate();
+      if (turn % turns === 0) values.push(Math.random());
+    }
+    return values;
+  };
+  const both = [1, 3].map((turns) => withSealedRandomness({ seed: 5 }, () => slowly(turns)));
+  const refused = withSealedRandomness("forbidden", () => slowly(2));
+  await expect(refused).rejects.toMatchObject({ code: "training" });
+  expect(await Promise.all(both)).toEqual([alone, alone]);
   expect(Math.random).toBe(original);
+});
+
+test("an inner body has its own seal, and the outer one goes on", async () => {
+  const alone = await withSealedRandomness({ seed: 5 }, drawThree);
+  const values = await withSealedRandomness({ seed: 5 }, async () => {
+    const first = Math.random();
+    const inner = withSealedRandomness("forbidden", drawThree);
+    await expect(inner).rejects.toMatchObject({ code: "training" });
+    return [first, Math.random(), Math.random()];
+  });
+  expect(values).toEqual(alone);
+});
+
+test("other code that runs while a sealed body waits draws from the real Math.random", async () => {
+  const drawn: number[] = [];
+  const others = (async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      await (turn % 2 === 0 ? setImmediate() : Promise.resolve());
+      drawn.push(Math.random());
+    }
+  })();
+  await withSealedRandomness("forbidden", () => setImmediate());
+  await withSealedRandomness({ seed: 1 }, async () => {
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+  });
+  await others;
+  expect(drawn).toHaveLength(20);
+  const seeded = await withSealedRandomness({ seed: 1 }, drawThree);
+  expect(drawn.filter((value) => seeded.includes(value))).toEqual([]);
+});
+
+test("synchronous work is sealed, and a microtask that is pending meanwhile is not", async () => {
+  const original = Math.random;
+  const forbidden = await prepareSeal("forbidden");
+  const pending = Promise.resolve().then(() => Math.random());
+  expect(() => sealRandomness(forbidden, () => Math.random())).toThrow(
+    /^Math\.random was called while the run computes \(at .*seal\.test\.ts:/,
+  );
+  expect(Math.random).toBe(original);
+  expect(await pending).toBeLessThan(1);
+  const seeded = await prepareSeal({ seed: 7 });
+  const pieces = [1, 2, 3].map(() => sealRandomness(seeded, () => Math.random()));
+  expect(pieces).toEqual(await withSealedRandomness({ seed: 7 }, drawThree));
+});
+
+test("synchronous sealed work while a body waits leaves the body's seal standing", async () => {
+  const original = Math.random;
+  const alone = await withSealedRandomness({ seed: 5 }, drawThree);
+  const body = withSealedRandomness({ seed: 5 }, async () => {
+    for (let turn = 0; turn < 3; turn++) await setImmediate();
+    return drawThree();
+  });
+  const other = await prepareSeal({ seed: 6 });
+  for (let turn = 0; turn < 5; turn++) {
+    sealRandomness(other, () => Math.random());
+    await setImmediate();
+  }
+  expect(await body).toEqual(alone);
+  expect(Math.random).toBe(original);
+});
+
+test("another purpose is another generator", async () => {
+  const base = await withSealedRandomness({ seed: 5 }, drawThree);
+  expect(await withSealedRandomness({ seed: 5, purpose: "ambient" }, drawThree)).toEqual(base);
+  const other = await withSealedRandomness({ seed: 5, purpose: "ambient/data" }, drawThree);
+  expect(other.filter((value) => base.includes(value))).toEqual([]);
 });

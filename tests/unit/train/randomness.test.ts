@@ -116,3 +116,19 @@ test("the seed that is written out for a purpose does what the root seed did", a
   ];
   expect(everything(written)).toEqual(everything(plain));
 });
+
+test.each(["forbidden", "seeded"])(
+  "two runs at once in one process compute what each computes alone (%s)",
+  async (ambientRandomness) => {
+    const inputs = [
+      { ...sentencesInput, ambientRandomness },
+      { ...pointsInput, ambientRandomness, seed: 4 },
+    ];
+    const outside = Math.random;
+    const alone = [];
+    for (const input of inputs) alone.push(everything(await runToy(input)));
+    const together = await Promise.all(inputs.map((input) => runToy(input)));
+    expect(together.map(everything)).toEqual(alone);
+    expect(Math.random).toBe(outside);
+  },
+);

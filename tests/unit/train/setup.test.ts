@@ -13,7 +13,7 @@ async function firstValues(input: object): Promise<Record<string, string>> {
   const setup = await prepareTraining(
     context,
     createTrainingParts(toyMembers),
-    createAmbientSeal(config),
+    await createAmbientSeal(config),
   );
   return bitsOf(initialParameters(setup));
 }
