@@ -33,7 +33,7 @@ export interface TrainingSetup {
 }
 
 /**
- * Prepares the backend, loads the data and, inside the seal, builds the model.
+ * Prepares the backend and, inside the seal, loads the data and builds the model.
  * @throws {ExpError} `environment`, `data`, or `config` when model and data do not fit each other, the metric of
  *   `selection` does not exist, or there is no batch to train on.
  */
@@ -43,7 +43,7 @@ export async function prepareTraining(
   seal: AmbientSeal,
 ): Promise<TrainingSetup> {
   await prepareBackend(chooseBackend(backend).backend);
-  const dataset = await parts.loadDataset(config, projectDirectory);
+  const dataset = await seal.load(() => parts.loadDataset(config, projectDirectory));
   const labelNames = metricLabels(dataset.labels);
   checkSelection(config.selection.metric, flatMetricNames("validation", labelNames));
   const model = seal.run(() => parts.createModel(config.model, dataset));

@@ -1,5 +1,8 @@
 /** What is equal between runs, what differs, and what does not move. */
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineDataSource } from "../../../src/data/data-source.ts";
 import { bitsOf, eventsOf, pointsInput, resultOf, runToy, sentencesInput, traceOf } from "./toy.ts";
 
 /** All events, tensors as bits. */
@@ -132,3 +135,70 @@ test.each(["forbidden", "seeded"])(
     expect(Math.random).toBe(outside);
   },
 );
+
+/** Points that a user's source moves by what it draws while it reads, before and after it has waited. */
+const shaken = defineDataSource({
+  kind: "shaken",
+  schema: z.strictObject({ kind: z.literal("shaken"), numDraws: z.int().default(1) }),
+  listFiles: async () => [],
+  read: async ({ config }) => {
+    const draw = (): number =>
+      Array.from({ length: config.numDraws }, () => Math.random()).reduce((sum, x) => sum + x, 0);
+    const first = draw();
+    await setImmediate();
+    const train = Array.from({ length: 60 }, (_, index) => ({
+      features: new Float32Array([(index % 7) - 3, first + draw()]),
+      content: new TextEncoder().encode(String(index)),
+      label: index % 7 > 3 ? "right" : "left",
+    }));
+    return {
+      content: "features",
+      numFeatures: 2,
+      labels: ["left", "right"],
+      facts: {},
+      parts: { train },
+    };
+  },
+});
+
+test("a user's source that draws from Math.random is refused, also after it has waited", async () => {
+  const members = { dataSources: [shaken] };
+  const run = await runToy({ ...pointsInput, data: { kind: "shaken" } }, { members });
+  expect(run.error).toMatchObject({
+    code: "training",
+    message: expect.stringMatching(/^Math\.random was called .*randomness\.test\.ts:/),
+  });
+  const late = defineDataSource({
+    ...shaken,
+    read: async (request) => {
+      await setImmediate();
+      return shaken.read(request);
+    },
+  });
+  const waited = await runToy(
+    { ...pointsInput, data: { kind: "shaken" } },
+    { members: { dataSources: [late] } },
+  );
+  expect(waited.error).toMatchObject({ code: "training" });
+});
+
+test("with seeded ambient randomness a user's source draws the same in every run of a seed", async () => {
+  const run = async (more: object = {}) => {
+    const input = {
+      ...pointsInput,
+      data: { kind: "shaken" },
+      ambientRandomness: "seeded",
+      ...more,
+    };
+    return runToy(input, { members: { dataSources: [shaken] } });
+  };
+  const [first, ...others] = [await run(), ...(await Promise.all([run(), run()]))];
+  for (const other of others) expect(everything(other)).toEqual(everything(first));
+  expect(resultOf(await run({ seed: 1 })).weightsDigest).not.toBe(resultOf(first).weightsDigest);
+  const more = await run({ data: { kind: "shaken", numDraws: 2 } });
+  const states = [first, more].map(
+    (each) => eventsOf(each, "checkpoint")[0]?.state["ambientState"],
+  );
+  expect(states[1]).toEqual(states[0]); // the generator of the steps has not moved
+  expect(losses(more)).not.toEqual(losses(first));
+});
