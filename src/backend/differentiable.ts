@@ -10,7 +10,10 @@ export interface Differentiated<Names extends Kept> {
   readonly value: Tensor;
   /** What the gradient needs: kept until the backward pass is over, and handed to it. Nothing else survives. */
   readonly kept: Names;
-  /** The gradient of each input, in the order of the inputs, from that of the value. */
+  /**
+   * The gradient of each input, in the order of the inputs, from that of the value. It may give one tensor several times,
+   * `outputGradient` itself, or a kept one.
+   */
   readonly gradient: (outputGradient: Tensor, kept: Names) => readonly Tensor[];
 }
 
@@ -30,11 +33,22 @@ export function differentiable<Names extends Kept>(
     return {
       value,
       gradFunc: (outputGradient: Tensor, saved: Tensor[]) =>
-        // The names in `kept` with the tensors that were saved under them.
-        tidy(() => [...gradient(outputGradient, named(names, saved) as Names)]),
+        tidy(() =>
+          // The names in `kept` with the tensors that were saved under them.
+          gradient(outputGradient, named(names, saved) as Names).map(owned),
+        ),
     };
   });
   return operation(...inputs);
+}
+
+/**
+ * The gradient as a tensor that nothing else refers to. Where an input has several uses, TensorFlow.js adds up their
+ * gradients and disposes the summands: a tensor handed out for two inputs would be gone for the second. A clone shares
+ * the values, so that nothing is copied.
+ */
+function owned(gradient: Tensor): Tensor {
+  return gradient.clone();
 }
 
 function named(names: readonly string[], saved: readonly Tensor[]): Kept {

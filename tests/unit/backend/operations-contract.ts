@@ -34,6 +34,9 @@ export function describeOperations(name: BackendName): void {
       testValues(operationCase);
       testGradients(operationCase);
     });
+    describe("gradients of several uses", () => {
+      describeSharedGradients();
+    });
     describe("dropout", () => {
       describeDropout();
     });
@@ -98,6 +101,31 @@ function samples(purpose: string, shapes: readonly Shape[]): readonly Matrix[] {
 
 function tensorOf({ values }: Matrix, shape: Shape = []): Tensor {
   return operations.constant(Float32Array.from(values), shape);
+}
+
+function describeSharedGradients(): void {
+  const input = { values: [1, 2], shape: [2] };
+
+  test.each([
+    ["the gradient of its value for every input", "outputGradient"],
+    ["a tensor that it keeps", "kept"],
+  ] as const)("a gradient may give %s", (_name, handed) => {
+    const shared = (x: Tensor): Tensor =>
+      differentiable([x, x], () => ({
+        value: tf.add(x, x),
+        kept: { ones: tf.ones(x.shape) },
+        gradient: (outputGradient, { ones }) => {
+          const given = handed === "kept" ? ones : outputGradient;
+          return [given, given];
+        },
+      }));
+    const before = tf.memory().numTensors;
+    const [gradient = []] = gradientsOf([input], ([x = tf.zeros([2])]) =>
+      operations.sum(operations.add(shared(x), operations.add(shared(x), x))),
+    );
+    expect(Array.from(gradient)).toEqual([5, 5]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
 }
 
 function describeDropout(): void {
