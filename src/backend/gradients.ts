@@ -2,7 +2,7 @@
  * The border between host tensors, which training keeps, and tensors of the backend. Everything that is computed in
  * between is freed before these functions return.
  */
-import { engine, getBackend, tensor, tidy } from "@tensorflow/tfjs-core";
+import { dispose, engine, getBackend, tensor, tidy } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import { sizeOf, type Parameters, type Tensor } from "./tensor.ts";
@@ -34,7 +34,8 @@ export interface ValueAndGradients {
 
 /**
  * The value of `compute` and its gradient with respect to every parameter.
- * @param compute - A scalar computed from these parameters with the operations of this folder.
+ * @param compute - A scalar computed from these parameters with the operations of this folder. What it throws is thrown
+ *   on, with nothing left behind.
  */
 export function valueAndGradients(
   parameters: Parameters,
@@ -42,7 +43,9 @@ export function valueAndGradients(
 ): ValueAndGradients {
   return readScoped(() => {
     const tensors = [...parameters.values()];
-    const { value, grads } = engine().gradients(compute, tensors, undefined, true);
+    const { value, grads } = disposingTape(() =>
+      engine().gradients(compute, tensors, undefined, true),
+    );
     const gradients = new Map(
       [...parameters].map(([name, { shape }], index) => {
         const gradient: Tensor | null | undefined = grads[index]; // absent for an unused parameter
@@ -70,6 +73,26 @@ function readScoped<Result>(body: () => Result): Result {
   const [result] = results;
   if (result === undefined) throw new InternalError("a computation gave nothing");
   return result;
+}
+
+/**
+ * Runs `body`, which takes gradients. TensorFlow.js frees what operations keep for the backward pass only at the end of
+ * that pass; where it is never reached, they are freed here. An inner call leaves the tape to the outer one.
+ */
+function disposingTape<Result>(body: () => Result): Result {
+  try {
+    return body();
+  } catch (error) {
+    if (engine().state.gradientDepth === 0) disposeTape();
+    throw error;
+  }
+}
+
+function disposeTape(): void {
+  const { state } = engine();
+  const tape: typeof state.activeTape | null | undefined = state.activeTape; // absent before the first pass
+  for (const { saved = [] } of tape ?? []) dispose(saved);
+  state.activeTape = [];
 }
 
 function readFloats(from: Tensor): Float32Array {

@@ -1,14 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { differentiable } from "../../../src/backend/differentiable.ts";
 import {
   disposeParameters,
   uploadParameters,
   valueAndGradients,
   valuesOf,
 } from "../../../src/backend/gradients.ts";
-import { add, sum, tanh } from "../../../src/backend/operations.ts";
+import { add, gelu, sum, tanh } from "../../../src/backend/operations.ts";
 import { prepareBackend } from "../../../src/backend/prepare.ts";
-import { parameter } from "../../../src/backend/tensor.ts";
+import { parameter, type Tensor } from "../../../src/backend/tensor.ts";
 import type { HostTensor } from "../../../src/core/run-events.ts";
 
 const host = (values: Float32Array): HostTensor => ({
@@ -75,6 +76,57 @@ describe.each(["wasm", "cpu"] as const)("on %s", (name) => {
         throw new Error("stopped");
       }),
     ).toThrow("stopped");
+    disposeParameters(parameters);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test.each([
+    [
+      "the computation throws",
+      (a: Tensor): Tensor => {
+        sum(gelu(tanh(a)));
+        throw new Error("stopped");
+      },
+    ],
+    [
+      "the backward pass throws",
+      (a: Tensor): Tensor =>
+        sum(
+          tanh(
+            differentiable([gelu(a)], () => ({
+              value: tf.mul(a, a),
+              kept: { a },
+              gradient: () => {
+                throw new Error("stopped");
+              },
+            })),
+          ),
+        ),
+    ],
+    [
+      "a computation inside of another throws",
+      (a: Tensor): Tensor => {
+        const kept = tanh(a);
+        const inner = new Map([["a", a]]);
+        expect(() =>
+          valueAndGradients(inner, () => {
+            gelu(a);
+            throw new Error("inner");
+          }),
+        ).toThrow("inner");
+        tanh(kept);
+        throw new Error("stopped");
+      },
+    ],
+  ])("nothing that operations keep is left behind where %s", (_name, compute) => {
+    const before = tf.memory().numTensors;
+    const parameters = uploadParameters(new Map([["a", host(Float32Array.of(1, 2))]]));
+    const a = parameter(parameters, "a");
+    const attempt = (): unknown => valueAndGradients(parameters, () => compute(a));
+    expect(attempt).toThrow("stopped");
+    expect(attempt).toThrow("stopped");
+    const { gradients } = valueAndGradients(parameters, () => sum(add(a, a)));
+    expect([...(gradients.get("a")?.values ?? [])]).toEqual([2, 2]);
     disposeParameters(parameters);
     expect(tf.memory().numTensors).toBe(before);
   });
