@@ -69,6 +69,7 @@ const selectionSchema = z.strictObject({
       "a metric of the validation part, such as validation.accuracy",
     )
     .default("validation.accuracy"),
+  /** Which values are better: `min` for `validation.loss`, `max` for all others. */
   direction: z.enum(["max", "min"]).default("max"),
 });
 

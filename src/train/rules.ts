@@ -1,5 +1,6 @@
 /** What must hold between fields of a training config, by the claim that an error shows. Kinds of users' own pass. */
 import type { TrainingConfig } from "../../schemas/training.ts";
+import type { Direction } from "./early-stopping.ts";
 
 type Rules = Readonly<Record<string, (config: TrainingConfig) => boolean>>;
 type DataKind = TrainingConfig["data"]["kind"];
@@ -41,9 +42,20 @@ export const trainingRules: Rules = {
   "schedule.warmupSteps is at most training.numSteps": ({ schedule, training }) =>
     (schedule.warmupSteps ?? 0) <= (training.numSteps ?? Infinity),
 
+  'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1':
+    ({ selection }) => bestDirection(selection.metric) !== opposite[selection.direction],
+
   "optimizer.nesterov needs optimizer.momentum above 0": ({ optimizer }) =>
     optimizer.kind !== "sgd" || !optimizer.nesterov || optimizer.momentum > 0,
 };
+
+const opposite = { max: "min", min: "max" } as const;
+
+/** Which way a metric is better; `undefined` for names of no metric, which are refused with the nearest one later. */
+function bestDirection(metric: string): Direction | undefined {
+  if (metric === "validation.loss") return "min";
+  return /^validation\.(accuracy$|(precision|recall|f1)(\.|$))/.test(metric) ? "max" : undefined;
+}
 
 function isBuiltIn(kind: string): kind is DataKind {
   return Object.hasOwn(contentOf, kind);

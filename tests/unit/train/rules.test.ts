@@ -62,6 +62,18 @@ test.each([
     "schedule.warmupSteps is at most training.numSteps",
     { ...text, schedule: { kind: "linear", warmupSteps: 11 } },
   ],
+  ...[
+    { metric: "validation.loss" },
+    { metric: "validation.accuracy", direction: "min" },
+    { direction: "min" },
+    { metric: "validation.precision", direction: "min" },
+    { metric: "validation.recall", direction: "min" },
+    { metric: "validation.f1", direction: "min" },
+    { metric: "validation.f1.loss", direction: "min" },
+  ].map((selection): [string, object] => [
+    'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1',
+    { ...digits, selection },
+  ]),
   [
     "optimizer.nesterov needs optimizer.momentum above 0",
     { ...digits, optimizer: { ...digits.optimizer, nesterov: true } },
@@ -72,6 +84,9 @@ test.each([
 
 test("the limits themselves are allowed", () => {
   expect(broken({ ...text, schedule: { kind: "linear", warmupSteps: 10 } })).toEqual([]);
+  const loss = { metric: "validation.loss", direction: "min" };
+  expect(broken({ ...digits, selection: loss })).toEqual([]);
+  expect(broken({ ...digits, selection: { metric: "validation.f1.spam" } })).toEqual([]);
   const optimizer = { ...digits.optimizer, nesterov: true, momentum: 0.9 };
   expect(broken({ ...digits, optimizer })).toEqual([]);
   const data = { ...digits.data, split: { validation: 0.5, test: 0.4 } };
