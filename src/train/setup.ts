@@ -10,7 +10,7 @@ import type { RunContext } from "../core/task.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
-import { learningRateAt } from "../optim/schedule.ts";
+import { learningRateAt, numWarmupSteps } from "../optim/schedule.ts";
 import { createStreams, type RandomStreams } from "../random/streams.ts";
 import type { AmbientSeal } from "./ambient-seal.ts";
 import { planBatches, type BatchPlan } from "./batches.ts";
@@ -35,7 +35,7 @@ export interface TrainingSetup {
 /**
  * Prepares the backend and, inside the seal, loads the data and builds the model.
  * @throws {ExpError} `environment`, `data`, or `config` when model and data do not fit each other, the metric of
- *   `selection` does not exist, or there is no batch to train on.
+ *   `selection` does not exist, the warm-up is longer than the run, or there is no batch to train on.
  */
 export async function prepareTraining(
   { config, projectDirectory, backend }: RunContext<TrainingConfig>,
@@ -52,6 +52,7 @@ export async function prepareTraining(
   const plan = planBatches(config.training, dataset.parts.train.size);
   const { numSteps } = plan;
   const { schedule } = config;
+  checkWarmup(schedule, plan);
   return {
     config,
     dataset,
@@ -93,6 +94,25 @@ function ownSeeds(seeds: TrainingConfig["seeds"] = {}): Record<string, number> {
   const own: Record<string, number> = {};
   for (const [purpose, seed] of Object.entries(seeds)) if (seed !== undefined) own[purpose] = seed;
   return own;
+}
+
+/** With `numEpochs` the number of steps is known only now. */
+function checkWarmup(
+  schedule: TrainingConfig["schedule"],
+  { numSteps, stepsPerEpoch }: BatchPlan,
+): void {
+  const numWarmup = numWarmupSteps(schedule, numSteps);
+  if (numWarmup <= numSteps) return;
+  throw new ExpError("config", "The warm-up is longer than the run.", {
+    issues: [
+      {
+        path: ["schedule", "warmupSteps"],
+        message: `${numWarmup} steps of warm-up in a run of ${numSteps} steps (${stepsPerEpoch} an epoch)`,
+        value: String(numWarmup),
+      },
+    ],
+    hint: "Train longer, or use schedule.warmupFraction=0.1, which follows the length of the run.",
+  });
 }
 
 function checkSelection(metric: string, names: readonly string[]): void {

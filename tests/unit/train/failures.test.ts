@@ -126,6 +126,25 @@ test("a selection metric that does not exist is refused before anything is train
   });
 });
 
+test("a warm-up that is longer than the epochs is refused, one of the same length is not", async () => {
+  const schedule = { kind: "linear", warmupSteps: 11 };
+  const run = await runToy({ ...pointsInput, schedule });
+  expect(run.events).toEqual([]);
+  expect(run.error).toMatchObject({
+    code: "config",
+    message: "The warm-up is longer than the run.",
+    issues: [
+      {
+        path: ["schedule", "warmupSteps"],
+        message: "11 steps of warm-up in a run of 10 steps (5 an epoch)",
+      },
+    ],
+    hint: expect.stringContaining("warmupFraction"),
+  });
+  const whole = await runToy({ ...pointsInput, schedule: { kind: "linear", warmupSteps: 10 } });
+  expect(whole.error).toBeUndefined();
+});
+
 test("a metric of one class can choose the best checkpoint", async () => {
   const selection = { metric: "validation.f1.below_the_line", direction: "max" };
   const run = await runToy({ ...pointsInput, selection });
