@@ -3,9 +3,10 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { ExpError } from "../core/errors.ts";
+import { formatPlace } from "../core/stack-frames.ts";
 import type { RunFunction } from "../core/task.ts";
 import { aliasProblem } from "./alias-problem.ts";
-import { callSite, formatCallSite, type CallSite } from "./call-site.ts";
+import { callSite, type CallSite } from "./call-site.ts";
 import { schemaIssues } from "./check-schema.ts";
 import { createTask } from "./create-task.ts";
 import type { TaskData } from "./definition.ts";
@@ -76,7 +77,7 @@ function checkedSchema(schema: unknown, place: string, call: CallSite): z.ZodTyp
   }
   const issues = schemaIssues(schema);
   if (issues.length === 0) return schema;
-  const summary = `${formatCallSite(call)}: the schema of ${place} cannot describe a config.`;
+  const summary = `${formatPlace(call)}: the schema of ${place} cannot describe a config.`;
   throw new ExpError("config", summary, { issues });
 }
 

@@ -3,7 +3,8 @@
  * as the value that it stands for. Types say `symbol`, so that TypeScript keeps markers out of key checks.
  */
 import { ExpError } from "../core/errors.ts";
-import { formatCallSite, type CallSite } from "./call-site.ts";
+import { formatPlace } from "../core/stack-frames.ts";
+import type { CallSite } from "./call-site.ts";
 
 /** What stands in a patch in place of a plain value. */
 export type MarkerData = { readonly call: CallSite } & MarkerMeaning;
@@ -55,7 +56,7 @@ function usedAsValue({ kind, call }: MarkerData): ExpError {
   const reason = "it stands for a value that is known only when the config is resolved";
   return new ExpError(
     "config",
-    `${formatCallSite(call)}: ${kind}() was used as a value, but ${reason}.`,
+    `${formatPlace(call)}: ${kind}() was used as a value, but ${reason}.`,
     {
       hint: "Compute with it in derived((c) => …), where c holds the resolved values.",
     },

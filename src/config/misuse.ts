@@ -1,6 +1,7 @@
 /** Errors for callers whom the type checker did not stop: plain JavaScript, casts, values read from elsewhere. */
 import { ExpError } from "../core/errors.ts";
-import { formatCallSite, type CallSite } from "./call-site.ts";
+import { formatPlace } from "../core/stack-frames.ts";
+import type { CallSite } from "./call-site.ts";
 import { layerData, definitionData, taskData } from "./definition.ts";
 import { markerData } from "./markers.ts";
 
@@ -11,7 +12,7 @@ import { markerData } from "./markers.ts";
  * @param hint - What to do instead.
  */
 export function misuse(call: CallSite, message: string, hint?: string): ExpError {
-  const text = `${formatCallSite(call)}: ${message}`;
+  const text = `${formatPlace(call)}: ${message}`;
   return new ExpError("config", text, hint === undefined ? {} : { hint });
 }
 

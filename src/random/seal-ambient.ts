@@ -1,7 +1,7 @@
 /** Replaces ambient inputs by guarded ones, and puts the originals back. What is let through is decided elsewhere. */
 import nodeCrypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
-import type { Callable } from "./seal-caller.ts";
+import type { Callable } from "../core/stack-frames.ts";
 
 export interface AmbientGuard {
   /** Throws where this use is not allowed; `above` is the function that the caller in question called. */

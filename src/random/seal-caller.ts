@@ -1,10 +1,14 @@
 /** Who called a sealed function: the nearest frame of the stack that lies in a file. */
-import { findSourceMap } from "node:module";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** Any function, of whatever parameters: only its identity counts here. */
-export type Callable = (...parameters: never[]) => unknown;
+import {
+  compiledPlace,
+  formatPlace,
+  framesAbove,
+  sourcePlace,
+  type Callable,
+  type Place,
+} from "../core/stack-frames.ts";
 
 /** Lockstep's own folders, in the repository and in the package alike: its code may read what projects may not. */
 const sourceFolder = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,8 +22,9 @@ const numFrames = 20;
 
 /** ` (at <file>:<line>)` of whoever called `above`, or nothing where no file is known. For messages. */
 export function callerPlace(above: Callable): string {
-  const frame = nearestFrame(above);
-  return frame === undefined ? "" : ` (at ${formatPlace(mapped(frame))})`;
+  const caller = nearestCaller(above);
+  if (caller === undefined) return "";
+  return ` (at ${formatPlace(sourcePlace(caller.frame) ?? caller.compiled)})`;
 }
 
 /**
@@ -27,54 +32,25 @@ export function callerPlace(above: Callable): string {
  * inside its folder, in no `node_modules`, and not Lockstep's own.
  */
 export function projectPlace(projectDirectory: string, above: Callable): string | undefined {
-  const frame = nearestFrame(above);
-  if (frame === undefined || !isProjectCode(projectDirectory, frame.file)) return undefined;
-  const place = mapped(frame);
+  const caller = nearestCaller(above);
+  if (!caller || !isProjectCode(projectDirectory, caller.compiled.file)) return undefined;
+  const place = sourcePlace(caller.frame) ?? caller.compiled;
   const file = relative(projectDirectory, place.file).split(sep).join("/");
   return formatPlace({ ...place, file });
 }
 
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
+interface Caller {
+  readonly frame: NodeJS.CallSite;
+  /** Where it stands in what was compiled. */
+  readonly compiled: Place;
 }
 
-function formatPlace({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
-}
-
-function nearestFrame(above: Callable): Place | undefined {
-  for (const frame of frames(above)) {
-    const name = frame.getFileName() ?? frame.getScriptNameOrSourceURL();
-    if (!name) continue;
-    const file = name.startsWith("file:") ? fileURLToPath(name) : name;
-    if (file.startsWith(wrapperFile)) continue;
-    return { file, line: frame.getLineNumber() ?? 1, column: frame.getColumnNumber() ?? 1 };
+function nearestCaller(above: Callable): Caller | undefined {
+  for (const frame of framesAbove(above, numFrames)) {
+    const compiled = compiledPlace(frame);
+    if (compiled && !compiled.file.startsWith(wrapperFile)) return { frame, compiled };
   }
   return undefined;
-}
-
-function frames(above: Callable): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  const holder: { stack?: unknown } = {};
-  try {
-    Error.prepareStackTrace = (_error, callSites) => callSites;
-    Error.stackTraceLimit = numFrames;
-    Error.captureStackTrace(holder, above);
-    return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
-/** The place in the source, where a source map is registered; else the one in what was compiled from it. */
-function mapped(place: Place): Place {
-  const entry = findSourceMap(place.file)?.findEntry(place.line - 1, place.column - 1);
-  if (!entry || !("originalSource" in entry) || !entry.originalSource) return place;
-  const { originalLine, originalColumn } = entry;
-  return { file: place.file, line: originalLine + 1, column: originalColumn + 1 };
 }
 
 /** Files of Node itself are named `node:...`, which is not absolute. */

@@ -36,8 +36,8 @@ export type SealedRandom = (() => number) & {
 };
 
 /** On the function itself, so that two copies of this module agree on what is sealed. */
-const sealedMark = Symbol.for("lockstep.sealed-random/1");
-const drawMark = Symbol.for("lockstep.sealed-random-draw/1");
+const sealedMark: unique symbol = Symbol.for("lockstep.sealed-random/1");
+const drawMark: unique symbol = Symbol.for("lockstep.sealed-random-draw/1");
 
 /** The purpose whose key seeds the generator behind `Math.random`, unless the mode names another. */
 const ambientPurpose = "ambient";

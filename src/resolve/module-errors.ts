@@ -1,10 +1,15 @@
 /** What went wrong while a module was loaded, as an error that names the user's own line and never shows a stack. */
 import { readdirSync } from "node:fs";
-import { findSourceMap } from "node:module";
 import { basename, dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { CallSite } from "../config/call-site.ts";
 import { ExpError, InternalError, isExpError } from "../core/errors.ts";
+import {
+  compiledPlace,
+  filePath,
+  formatPlace,
+  framesOf,
+  sourcePlace,
+  type Place,
+} from "../core/stack-frames.ts";
 import { nearest } from "../core/suggest.ts";
 import { projectLocation } from "./locations.ts";
 import { isUserFile } from "./module-loader.ts";
@@ -30,7 +35,7 @@ type Show = (path: string) => string;
 
 function placeOf(error: Error, file: string, show: Show): string {
   const frame = userFrame(error);
-  return frame === undefined ? show(file) : `${show(frame.file)}:${frame.line}:${frame.column}`;
+  return frame === undefined ? show(file) : formatPlace({ ...frame, file: show(frame.file) });
 }
 
 /** esbuild writes one line an error, with columns counted from 0. */
@@ -70,15 +75,14 @@ function notFoundError(error: Error, show: Show): ExpError | undefined {
 }
 
 function missingFile(wanted: string, importer: string | undefined): string {
-  if (wanted.startsWith("file:")) return fileURLToPath(wanted);
-  return resolve(importer === undefined ? "." : dirname(importer), wanted);
+  return resolve(importer === undefined ? "." : dirname(importer), filePath(wanted));
 }
 
 function importerOf(error: Error): string | undefined {
   const stack: unknown = "requireStack" in error ? error.requireStack : undefined;
   if (Array.isArray(stack) && typeof stack[0] === "string") return stack[0];
   const [, importer] = /imported from (\S.*?)(?:$|\n)/.exec(error.message) ?? [];
-  return importer?.startsWith("file:") === true ? fileURLToPath(importer) : importer;
+  return importer === undefined ? undefined : filePath(importer);
 }
 
 /** The names in a folder; none where it does not exist. */
@@ -91,38 +95,20 @@ export function namesIn(folder: string): readonly string[] {
 }
 
 /** The innermost frame of users' own code, source-mapped; `undefined` where the error never passed through any. */
-function userFrame(error: Error): CallSite | undefined {
-  const formatStack: unknown = Reflect.get(Error, "prepareStackTrace");
-  let stack: unknown;
-  try {
-    Error.prepareStackTrace = (_error, frames) => frames;
-    stack = error.stack; // structured only where nobody read it before
-  } finally {
-    Reflect.set(Error, "prepareStackTrace", formatStack);
-  }
-  if (Array.isArray(stack)) return (stack as NodeJS.CallSite[]).map(frameOf).find(isUsers);
-  return String(stack).split("\n").map(parseFrame).find(isUsers);
+function userFrame(error: Error): Place | undefined {
+  const frames = framesOf(error);
+  if (!frames) return String(error.stack).split("\n").map(parseFrame).find(isUsers);
+  const frame = frames.find((candidate) => isUsers(compiledPlace(candidate)));
+  return frame && (sourcePlace(frame) ?? compiledPlace(frame));
 }
 
-function isUsers(frame: CallSite | undefined): frame is CallSite {
-  return frame !== undefined && isUserFile(frame.file);
+function isUsers(place: Place | undefined): place is Place {
+  return place !== undefined && isUserFile(place.file);
 }
 
-function frameOf(frame: NodeJS.CallSite): CallSite | undefined {
-  const name = frame.getFileName() ?? frame.getScriptNameOrSourceURL();
-  if (!name) return undefined;
-  const line = frame.getLineNumber() ?? 1;
-  const column = frame.getColumnNumber() ?? 1;
-  const entry = findSourceMap(name)?.findEntry(line - 1, column - 1);
-  const file = name.startsWith("file:") ? fileURLToPath(name) : name;
-  if (!entry || !("originalLine" in entry)) return { file, line, column };
-  return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-}
-
-function parseFrame(text: string): CallSite | undefined {
+function parseFrame(text: string): Place | undefined {
   const match = /^\s+at (?:.*\()?((?:file:\/\/)?\/.+):(\d+):(\d+)\)?$/.exec(text);
   if (match === null) return undefined;
   const [, name = "", line, column] = match;
-  const file = name.startsWith("file:") ? fileURLToPath(name) : name;
-  return { file, line: Number(line), column: Number(column) };
+  return { file: filePath(name), line: Number(line), column: Number(column) };
 }

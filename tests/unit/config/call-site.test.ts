@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
-import { callSite, formatCallSite, type CallSite } from "../../../src/config/call-site.ts";
+import { callSite, type CallSite } from "../../../src/config/call-site.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -53,10 +53,6 @@ test("code without a file has the place that the engine knows", () => {
   ) => CallSite;
   expect(evaluate(() => marked()).line).toBeGreaterThan(0);
   expect(evaluate(marked)).toEqual({ file: "<unknown>", line: 1, column: 1 });
-});
-
-test("the text of a place is what terminals make a link of", () => {
-  expect(formatCallSite({ file: "/lab/a b.ts", line: 3, column: 14 })).toBe("/lab/a b.ts:3:14");
 });
 
 test("places are the author's under tsx, in a folder with a space and an umlaut", () => {
