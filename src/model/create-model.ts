@@ -1,11 +1,8 @@
-/** From `model` of a config to the model itself, and from a model to its first parameters. */
+/** From `model` of a config to the model itself. */
 import { bertModel } from "./bert.ts";
 import { mlpModel } from "./mlp.ts";
-import { ExpError, InternalError } from "../core/errors.ts";
-import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
-import type { RandomStreams } from "../random/streams.ts";
-import { sizeOf } from "../backend/tensor.ts";
 import type { Model, ModelDefinition, ModelFacts } from "./model.ts";
 
 /** The kinds that come with Lockstep; `training.with({ models })` adds to them. */
@@ -60,19 +57,4 @@ function checkNames(model: Model): void {
     }
     names.add(name);
   }
-}
-
-/** First values of all parameters, each from the stream `init/<parameter name>`. */
-export function initialParameters(model: Model, streams: RandomStreams): HostTensors {
-  return new Map(
-    model.parameters.map(({ name, shape, initialise }): [string, HostTensor] => {
-      const values = initialise(streams.stream(`init/${name}`));
-      if (values.length !== sizeOf(shape)) {
-        throw new InternalError(
-          `parameter ${name} of shape [${shape.join()}] got ${values.length} values`,
-        );
-      }
-      return [name, { dtype: "F32", shape, values }];
-    }),
-  );
 }

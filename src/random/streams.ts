@@ -8,7 +8,7 @@ import { sha256 } from "../core/hash.ts";
 
 /** A source of samples for one purpose. It has no state: what is drawn depends on the counter that is asked for. */
 export interface RandomStream {
-  /** Path such as `data/order`, `init/<parameter>`, `dropout/<site>`. */
+  /** Path such as `dataOrder`, `initialization/<parameter>`, `dropout/<site>`. */
   readonly purpose: string;
   /** The Philox key: two 32-bit words. */
   readonly key: readonly [number, number];

@@ -80,7 +80,7 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-export function softmax(values: readonly number[]): number[] {
+function softmax(values: readonly number[]): number[] {
   const largest = Math.max(...values);
   const weights = values.map((value) => Math.exp(value - largest));
   const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -3,11 +3,10 @@ import { z } from "zod";
 import { dense, constant } from "../../../src/backend/operations.ts";
 import { parameter } from "../../../src/backend/tensor.ts";
 import { formatError, isExpError } from "../../../src/core/errors.ts";
-import { builtInModels, createModel, initialParameters } from "../../../src/model/create-model.ts";
+import { builtInModels, createModel } from "../../../src/model/create-model.ts";
 import { filled, heNormal } from "../../../src/model/initialise.ts";
 import { defineModel, type ModelFacts } from "../../../src/model/model.ts";
 import { denseSpecs } from "../../../src/model/parameter-specs.ts";
-import { createStreams } from "../../../src/random/streams.ts";
 
 const facts: ModelFacts = { input: { kind: "features", numFeatures: 4 }, numClasses: 2 };
 
@@ -72,33 +71,5 @@ test("two parameters of one name are refused", () => {
   });
   expect(() => createModel({ kind: "twice" }, facts, [twice])).toThrow(
     "The model twice declares the parameter a twice.",
-  );
-});
-
-test("each parameter draws from its own stream: a new one moves no other", () => {
-  const streams = createStreams(4);
-  const one = createModel({ kind: "wide", factor: 1 } as { kind: string }, facts, [wide]);
-  const more = {
-    ...one,
-    parameters: [...denseSpecs("extra", [4, 4], heNormal([4, 4])), ...one.parameters],
-  };
-  const first = initialParameters({ ...one, parameters: one.parameters }, streams);
-  const second = initialParameters(more, streams);
-  expect(second.get("head.weight")).toEqual(first.get("head.weight"));
-  expect(initialParameters(one, createStreams(5)).get("head.weight")).not.toEqual(
-    first.get("head.weight"),
-  );
-});
-
-test("first values that do not fill the shape are our own bug", () => {
-  const model = {
-    kind: "wrong",
-    parameters: [{ name: "a", shape: [2], decay: false, initialise: filled(3, 0) }],
-    forward: () => {
-      throw new Error("never run");
-    },
-  };
-  expect(() => initialParameters(model, createStreams(0))).toThrow(
-    "internal: parameter a of shape [2] got 3 values",
   );
 });

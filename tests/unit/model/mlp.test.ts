@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { MlpConfig } from "../../../schemas/model.ts";
 import { disposeParameters, uploadParameters, valuesOf } from "../../../src/backend/gradients.ts";
 import { prepareBackend } from "../../../src/backend/prepare.ts";
-import { createModel, initialParameters } from "../../../src/model/create-model.ts";
+import { createModel } from "../../../src/model/create-model.ts";
 import type { Batch, Mode, ModelFacts } from "../../../src/model/model.ts";
 import { createStreams } from "../../../src/random/streams.ts";
 import * as reference from "../backend/reference.ts";
 import { expectClose } from "../backend/compare.ts";
+import { firstValues } from "./first-values.ts";
 
 const config: MlpConfig = { kind: "mlp", hiddenSizes: [5, 3], activation: "relu", dropoutRate: 0 };
 const facts: ModelFacts = { input: { kind: "features", numFeatures: 4 }, numClasses: 2 };
@@ -20,7 +21,7 @@ const activations = { relu: (x: number) => Math.max(x, 0), gelu: reference.gelu,
 
 function logitsOf(own: MlpConfig, mode: Mode = { kind: "evaluate" }): number[] {
   const model = createModel(own, facts);
-  const parameters = uploadParameters(initialParameters(model, createStreams(1)));
+  const parameters = uploadParameters(firstValues(model, createStreams(1)));
   const logits = valuesOf(() => model.forward(parameters, batch, mode));
   disposeParameters(parameters);
   return [...logits];
@@ -35,7 +36,7 @@ describe.each(["relu", "gelu", "tanh"] as const)("with %s", (activation) => {
     "and $hiddenSizes it equals the reference",
     ({ hiddenSizes }) => {
       const own = { ...config, activation, hiddenSizes };
-      const host = initialParameters(createModel(own, facts), createStreams(1));
+      const host = firstValues(createModel(own, facts), createStreams(1));
       let hidden = reference.matrix(3, 4, (row, column) => ((4 * row + column) % 5) - 2);
       for (let index = 0; index <= hiddenSizes.length; index++) {
         const weight = host.get(`layers.${index}.weight`);

@@ -6,12 +6,13 @@ import {
 } from "../../../src/backend/gradients.ts";
 import { softmaxCrossEntropy } from "../../../src/backend/operations-loss.ts";
 import type { HostTensors } from "../../../src/core/run-events.ts";
-import { createModel, initialParameters } from "../../../src/model/create-model.ts";
+import { createModel } from "../../../src/model/create-model.ts";
 import type { Batch, ModelFacts } from "../../../src/model/model.ts";
 import { clipGradients, globalNorm } from "../../../src/optim/clip.ts";
 import { createOptimizer } from "../../../src/optim/optimizer.ts";
 import { learningRateAt } from "../../../src/optim/schedule.ts";
 import { createStreams } from "../../../src/random/streams.ts";
+import { firstValues } from "./first-values.ts";
 
 const bert = {
   kind: "bert",
@@ -77,7 +78,7 @@ export function train(
       ? { kind: "tokens", sequenceLength, vocabSize, padId: 0 }
       : { kind: "features", numFeatures };
   const model = createModel(kind === "bert" ? bert : mlp, { input, numClasses });
-  const parameters = initialParameters(model, streams);
+  const parameters = firstValues(model, streams);
   const config = kind === "bert" ? adamw : sgd;
   const optimizer = createOptimizer(config, model.parameters);
   const state = optimizer.init(parameters);
