@@ -1,12 +1,14 @@
 /** Executes what a plan has not finished yet, one run after the other in this process. */
 import { codeIdentity } from "../resolve/code-identity.ts";
-import { ExpError } from "../core/errors.ts";
+import { ExpError, isExpError } from "../core/errors.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { captureEnvironment, type CapturedEnvironment } from "../store/environment.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import { executeRun, finishedBefore, type RunSetting } from "./execute-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
+import { storedStatus } from "./run-status.ts";
+import { watchStrays, type StrayErrors } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
 export interface ExecutionOptions {
@@ -26,20 +28,36 @@ export async function executePlan(
   prepared: PreparedPlan,
   options: ExecutionOptions,
 ): Promise<readonly RunOutcome[]> {
-  const { plan } = prepared;
-  const open = plan.runs.filter((run) => !prepared.isFinished(run));
+  const { plan, store } = prepared;
+  const open = plan.runs.filter((run) => storedStatus(store, run.runKey) !== "finished");
   refuseActive(prepared, open);
   const numReused = plan.runs.length - open.length;
   options.observe({ kind: "execution-started", plan, numReused });
-  const setting = open.length === 0 ? undefined : await prepareSetting(prepared, options);
+  const strays = watchStrays();
+  const alive = setInterval(() => undefined, 2 ** 30); // a task that waits for nothing must not end the process
+  try {
+    const setting = open.length === 0 ? undefined : await prepareSetting(prepared, options, strays);
+    const outcomes = await executeInTurn({ prepared, setting, options });
+    return outcomes.map((outcome) => lookAgain(prepared, outcome));
+  } finally {
+    clearInterval(alive);
+    strays.release();
+  }
+}
+
+interface Execution {
+  readonly prepared: PreparedPlan;
+  /** Absent where every run is finished. */
+  readonly setting: RunSetting | undefined;
+  readonly options: ExecutionOptions;
+}
+
+async function executeInTurn({ prepared, setting, options }: Execution): Promise<RunOutcome[]> {
   const outcomes: RunOutcome[] = [];
   let isStopped = false;
-  for (const run of plan.runs) {
-    const outcome = await outcomeOf(run, {
-      prepared,
-      setting,
-      isStopped: isStopped || options.signal.aborted,
-    });
+  for (const run of prepared.plan.runs) {
+    const isHeld = isStopped || options.signal.aborted;
+    const outcome = await outcomeOf(run, prepared, isHeld ? undefined : setting);
     if (outcome.status === "failed" && options.onError === "stop") isStopped = true;
     options.observe({ kind: "run-ended", outcome });
     outcomes.push(outcome);
@@ -47,23 +65,30 @@ export async function executePlan(
   return outcomes;
 }
 
-interface OutcomeContext {
-  readonly prepared: PreparedPlan;
-  readonly setting: RunSetting | undefined;
-  readonly isStopped: boolean;
-}
-
 function outcomeOf(
   run: PlannedRun,
-  { prepared, setting, isStopped }: OutcomeContext,
+  prepared: PreparedPlan,
+  setting: RunSetting | undefined,
 ): RunOutcome | Promise<RunOutcome> {
-  const published = prepared.store.findPublished(run.runKey);
-  if (published !== undefined) return finishedBefore(prepared.store, run, published);
-  if (isStopped || setting === undefined) {
-    const directory = prepared.directoryOf(run);
-    return { run, status: "planned", directory, metrics: {}, isReused: false };
+  const directory = prepared.directoryOf(run);
+  try {
+    const published = prepared.store.findPublished(run.runKey);
+    if (published !== undefined) return finishedBefore(prepared.store, run, published);
+  } catch (error) {
+    if (!isExpError(error)) throw error;
+    // Something damaged lies in the run's place: that run fails, and the others go on.
+    const facts = { directory, hasDirectory: true, metrics: {}, isReused: false } as const;
+    return { run, status: "failed", ...facts, error };
   }
-  return executeRun(run, setting);
+  if (setting !== undefined) return executeRun(run, setting);
+  return { run, status: "planned", directory, hasDirectory: false, metrics: {}, isReused: false };
+}
+
+/** A run that another process was at may be published by now. */
+function lookAgain({ store }: PreparedPlan, outcome: RunOutcome): RunOutcome {
+  if (outcome.status !== "running") return outcome;
+  const published = store.findPublished(outcome.run.runKey);
+  return published === undefined ? outcome : finishedBefore(store, outcome.run, published);
 }
 
 /** All are looked at first: a sweep that is half refused would leave its user guessing. */
@@ -89,6 +114,7 @@ function refuseActive(prepared: PreparedPlan, runs: readonly PlannedRun[]): void
 async function prepareSetting(
   prepared: PreparedPlan,
   options: ExecutionOptions,
+  strays: StrayErrors,
 ): Promise<RunSetting> {
   const { code, resolution, store } = prepared;
   const environments = new Map<string, Promise<CapturedEnvironment>>();
@@ -109,7 +135,8 @@ async function prepareSetting(
     await refuseChangedCode(prepared);
   };
   const { signal, observe } = options;
-  return { prepared, environmentOf, sources: saved.sources, checkCode, signal, observe };
+  const { sources } = saved;
+  return { prepared, environmentOf, sources, checkCode, strays, signal, observe };
 }
 
 function capture(prepared: PreparedPlan, run: PlannedRun): Promise<CapturedEnvironment> {

@@ -1,5 +1,5 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
-import { ExpError, InternalError, isExpError } from "../core/errors.ts";
+import { ExpError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunContext } from "../core/task.ts";
 import { isPlainObject } from "../core/json.ts";
@@ -7,7 +7,6 @@ import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { provenance } from "../resolve/provenance.ts";
-import type { Resolution, ResolvedRun } from "../resolve/resolve.ts";
 import type { Attempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
@@ -17,6 +16,7 @@ import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { runFacts } from "./run-facts.ts";
 import { sealedRun } from "./sealed-run.ts";
+import type { StrayErrors } from "./strays.ts";
 
 /** What all runs of an execution share. */
 export interface RunSetting {
@@ -26,6 +26,8 @@ export interface RunSetting {
   readonly sources: string;
   /** Throws when the code is not the planned code any more; looks only once. */
   readonly checkCode: () => Promise<void>;
+  /** Errors that nobody waited for, since they were last asked for. */
+  readonly strays: StrayErrors;
   readonly signal: AbortSignal;
   readonly observe: (event: ExecutionEvent) => void;
 }
@@ -33,7 +35,8 @@ export interface RunSetting {
 /** The outcome of a run that was published earlier. */
 export function finishedBefore(store: Store, run: PlannedRun, published: PublishedRun): RunOutcome {
   const { metrics } = store.readResults(published);
-  return { run, status: "finished", directory: published.directory, metrics, isReused: true };
+  const { directory } = published;
+  return { run, status: "finished", directory, hasDirectory: true, metrics, isReused: true };
 }
 
 /** Executes one run. An error of the run is its outcome; only broken promises of Lockstep itself are thrown. */
@@ -42,30 +45,47 @@ export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<
   const { store } = setting.prepared;
   let attempt: Attempt | undefined;
   try {
+    await refuseChangedData(run, setting);
     const begun = await beginAttempt(run, setting);
     if (begun.kind === "published") return finishedBefore(store, run, begun.run);
     attempt = begun.attempt;
     setting.observe({ kind: "run-started", run, directory: attempt.directory });
     await recordEvents(run, attempt, setting);
-    const directory = await publish(run, attempt, setting);
-    const { metrics } = store.readResults(directory);
+    await refuseChangedData(run, setting);
+    const published = await publish(run, attempt, setting);
     const durationMs = performance.now() - startedAt;
-    return {
-      run,
-      status: "finished",
-      directory: directory.directory,
-      metrics,
-      isReused: false,
-      durationMs,
-    };
+    return { ...finishedBefore(store, run, published), isReused: false, durationMs };
   } catch (error) {
     attempt?.fail(error);
-    const reason = asExpError(error, attempt);
-    const directory = attempt?.directory ?? setting.prepared.directoryOf(run);
-    const status = reason.code === "interrupted" ? "paused" : "failed";
-    const durationMs = performance.now() - startedAt;
-    return { run, status, directory, metrics: {}, isReused: false, durationMs, error: reason };
+    return failedOutcome(run, { error, attempt, startedAt, setting });
   }
+}
+
+interface FailedRun {
+  readonly error: unknown;
+  readonly attempt: Attempt | undefined;
+  readonly startedAt: number;
+  readonly setting: RunSetting;
+}
+
+function failedOutcome(run: PlannedRun, failed: FailedRun): RunOutcome {
+  const { attempt, setting, startedAt } = failed;
+  const error = asExpError(failed.error, attempt);
+  const directory = attempt?.directory ?? setting.prepared.directoryOf(run);
+  const hasDirectory = attempt !== undefined;
+  const facts = { directory, hasDirectory, metrics: {}, isReused: false, error } as const;
+  if (error.code === "run-active") return { run, status: "running", ...facts };
+  const status = error.code === "interrupted" ? "paused" : "failed";
+  return { run, status, ...facts, durationMs: performance.now() - startedAt };
+}
+
+/** Data that changed since the plan, or while the run read it, must not be published under the planned hash. */
+async function refuseChangedData(run: PlannedRun, { prepared }: RunSetting): Promise<void> {
+  const current = await prepared.data.currentHash(run.config);
+  if (current === run.dataHash) return;
+  throw new ExpError("data", "The data changed after the run was planned.", {
+    hint: "Nothing was published. Run the same command again when the files are settled.",
+  });
 }
 
 async function beginAttempt(
@@ -80,20 +100,12 @@ async function beginAttempt(
     identities: identitiesOf(run),
     identityText: run.identityText,
     config: run.config,
-    provenance: await provenance(resolvedRun(run, resolution), resolution),
+    provenance: await provenance(setting.prepared.resolvedRun(run), resolution),
     environment: await setting.environmentOf(run),
     argv: process.argv.slice(1),
     logInterval: logInterval(run),
     sources: setting.sources,
   });
-}
-
-/** A plan lists the runs of its resolution in order. */
-function resolvedRun(run: PlannedRun, resolution: Resolution): ResolvedRun {
-  const resolved = resolution.runs[run.index];
-  if (resolved?.configHash !== run.configHash)
-    throw new InternalError("plan and resolution differ");
-  return resolved;
 }
 
 function identitiesOf(run: PlannedRun): Parameters<Store["beginAttempt"]>[0]["identities"] {
@@ -126,7 +138,22 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
     attempt.record(event);
     setting.observe({ kind: "run-event", run, event });
     callHook(setting.prepared.onEvent, { event, run, warn });
+    refuseStray(setting);
   }
+  await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
+  refuseStray(setting);
+}
+
+/** An error that nobody waited for came while the run was at work: it is taken for the run's own. */
+function refuseStray({ strays }: RunSetting): void {
+  const stray = strays.take();
+  if (stray === undefined) return;
+  if (isExpError(stray.error)) throw stray.error;
+  const text = stray.error instanceof Error ? stray.error.message : String(stray.error);
+  throw new ExpError("training", `An error that nobody waited for: ${text}`, {
+    hint: "Await the promise, or catch what the timer's function throws.",
+    cause: stray.error,
+  });
 }
 
 async function publish(

@@ -7,14 +7,19 @@ import type { Plan as FrozenPlan, PlannedRun as FrozenRun } from "../resolve/pla
 export type Plan = FrozenPlan;
 export type PlannedRun = FrozenRun;
 
-/** `planned`: not started, because an earlier run failed or a signal came. */
-export type RunStatus = "finished" | "failed" | "paused" | "planned";
+/**
+ * `running`: another process is at it, which began after this one had planned; `planned`: not started, because an
+ * earlier run failed or a signal came.
+ */
+export type RunStatus = "finished" | "failed" | "paused" | "running" | "planned";
 
 export interface RunOutcome {
   readonly run: PlannedRun;
   readonly status: RunStatus;
-  /** Absolute folder of the published run, or of the attempt that failed; where it would lie when planned. */
+  /** Absolute folder of the published run, or of the attempt that is kept; else where the run would be published. */
   readonly directory: string;
+  /** Whether `directory` is there. */
+  readonly hasDirectory: boolean;
   /** `validation.*` of the best checkpoint and `test.*`; empty unless finished. */
   readonly metrics: Metrics;
   /** Found finished, not executed now. */

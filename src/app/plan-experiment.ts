@@ -1,15 +1,14 @@
 /** Plans an experiment: resolved configs, the identities of code, data and environment, and which runs are finished. */
 import { join, resolve } from "node:path";
 import { chooseBackend } from "../backend/choose.ts";
-import { isPlainObject, type JsonObject } from "../core/json.ts";
+import { isPlainObject } from "../core/json.ts";
 import { InternalError } from "../core/errors.ts";
-import type { ListDataFiles } from "../core/task.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
-import { dataIdentity } from "../resolve/data-identity.ts";
 import { runKey, type Plan, type PlannedRun } from "../resolve/plan.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../resolve/resolve.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { createDataHasher, type DataHasher } from "./data-hash.ts";
 import type { OnEvent } from "./hooks.ts";
 
 export interface PlanRequest {
@@ -38,7 +37,9 @@ export interface PreparedPlan {
   /** Sentences about what was done without being asked. */
   readonly notes: readonly string[];
   readonly onEvent: OnEvent | undefined;
-  isFinished(run: PlannedRun): boolean;
+  readonly data: DataHasher;
+  /** What a planned run was made from. */
+  resolvedRun(run: PlannedRun): ResolvedRun;
   /** Absolute folder that a run has once it is published. */
   directoryOf(run: PlannedRun): string;
 }
@@ -53,28 +54,54 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
   const resolution = await resolveExperiment({ file, overrides, workingDirectory, seal });
   const runsDirectory = chooseRunsDirectory(request, resolution);
   const code = await codeIdentity(resolution.task, resolution.projectDirectory);
-  const dataHashOf = createDataHash(resolution, join(runsDirectory, ".cache", "data-digests.json"));
-  const runs: PlannedRun[] = [];
-  for (const [index, run] of resolution.runs.entries()) {
-    const dataHash = await dataHashOf(run.config);
-    runs.push(plannedRun(run, { index, name: resolution.experiment, code, dataHash }));
-  }
-  const { task, experiment, notes } = resolution;
+  const data = createDataHasher(resolution, join(runsDirectory, ".cache", "data-digests.json"));
+  const { runs, resolved, notes } = await planRuns(resolution, { code, data });
+  const { task, experiment } = resolution;
   const { name, version } = task;
-  const plan: Plan = { format: "lockstep/plan/1", experiment, task: { name, version }, runs };
   const store = openStore(runsDirectory);
   return {
-    plan,
+    plan: { format: "lockstep/plan/1", experiment, task: { name, version }, runs },
     resolution,
     code,
+    data,
     store,
     runsDirectory,
     overrides,
-    notes,
-    onEvent: resolution.onEvent as OnEvent | undefined,
-    isFinished: (run) => store.findPublished(run.runKey) !== undefined,
+    notes: [...resolution.notes, ...notes],
+    onEvent: resolution.onEvent as OnEvent | undefined, // checked to be a function when it was loaded
+    resolvedRun: (run) => {
+      const found = resolved.get(run.runKey);
+      if (found === undefined) throw new InternalError("a run is not of this plan");
+      return found;
+    },
     directoryOf: (run) => join(runsDirectory, run.runKey.slice(0, 16)),
   };
+}
+
+interface PlannedRuns {
+  readonly runs: readonly PlannedRun[];
+  readonly resolved: ReadonlyMap<string, ResolvedRun>;
+  readonly notes: readonly string[];
+}
+
+/** Runs of equal run key are one run: what they differ in (a label, the log's cadence) does not change the result. */
+async function planRuns(
+  resolution: Resolution,
+  { code, data }: { readonly code: CodeIdentity; readonly data: DataHasher },
+): Promise<PlannedRuns> {
+  const runs: PlannedRun[] = [];
+  const resolved = new Map<string, ResolvedRun>();
+  for (const run of resolution.runs) {
+    const dataHash = await data.plannedHash(run.config);
+    const parts = { index: runs.length, name: resolution.experiment, code, dataHash };
+    const planned = plannedRun(run, parts);
+    if (resolved.has(planned.runKey)) continue;
+    resolved.set(planned.runKey, run);
+    runs.push(planned);
+  }
+  const numMerged = resolution.runs.length - runs.length;
+  const merged = `${numMerged} of ${resolution.runs.length} runs are left out: they have the run key of an earlier one.`;
+  return { runs, resolved, notes: numMerged === 0 ? [] : [merged] };
 }
 
 interface RunParts {
@@ -94,28 +121,6 @@ function plannedRun(run: ResolvedRun, { index, name, code, dataHash }: RunParts)
   const { axisValues, config, identityText, groupHash } = run;
   const identities = { configHash, groupHash, codeHash, dataHash, environmentClass, runKey: key };
   return { index, name, axisValues, config, identityText, backend, ...identities };
-}
-
-/** Runs that read the same files share one digest: 10,000 runs over one data set look at it once. */
-function createDataHash(
-  { task, projectDirectory }: Resolution,
-  cacheFile: string,
-): (config: JsonObject) => Promise<string> {
-  const listDataFiles = task.listDataFiles as ListDataFiles<JsonObject> | undefined;
-  const known = new Map<string, Promise<string>>();
-  return (config) => {
-    const key = JSON.stringify([config["data"], config["tokenizer"]]);
-    const earlier = known.get(listDataFiles === undefined ? "" : key);
-    if (earlier !== undefined) return earlier;
-    const hash = computeDataHash();
-    known.set(listDataFiles === undefined ? "" : key, hash);
-    return hash;
-
-    async function computeDataHash(): Promise<string> {
-      const files = (await listDataFiles?.(config, projectDirectory)) ?? [];
-      return (await dataIdentity(files, cacheFile)).dataHash;
-    }
-  };
 }
 
 function chooseRunsDirectory(request: PlanRequest, resolution: Resolution): string {

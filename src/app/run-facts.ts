@@ -57,9 +57,11 @@ function singleRunOverrides(run: PlannedRun, given: readonly string[]): readonly
     const isMoved = typeof value === "string" && typeof resolved === "string" && resolved !== value;
     return [isMoved ? formatOverride(key, resolved) : text];
   });
-  const chosen = Object.entries(run.axisValues).map(([axis, value]) =>
-    formatOverride(parsePath(axis) ?? [axis], value),
-  );
+  // What the config holds in the end: a later layer may have changed parts of what the axis gave.
+  const chosen = Object.entries(run.axisValues).map(([axis, value]) => {
+    const path = parsePath(axis) ?? [axis];
+    return formatOverride(path, valueAt(run.config, path) ?? value);
+  });
   return [...kept, ...chosen];
 }
 

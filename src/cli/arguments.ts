@@ -105,7 +105,17 @@ function onErrorOption(): Option {
 function addShared(parser: CommandParser): CommandParser {
   return parser
     .option("--json", "one JSON document on standard output, everything else on standard error")
-    .option("--runs-dir <folder>", "where runs are kept, instead of runs/ in the project");
+    .addOption(
+      new Option(
+        "--runs-dir <folder>",
+        "where runs are kept, instead of runs/ in the project",
+      ).argParser(nonEmpty),
+    );
+}
+
+function nonEmpty(folder: string): string {
+  if (folder !== "") return folder;
+  throw new ExpError("usage", "exp: --runs-dir names no folder.", { hint: seeHelp });
 }
 
 function shared(options: SharedOptions): { json: boolean; runsDirectory?: string } {

@@ -40,17 +40,28 @@ export function errorDocument(error: ExpError): JsonObject {
   return { error: errorObject(error) };
 }
 
+/** The document of a broken promise of Lockstep itself. */
+export function bugDocument(error: unknown): JsonObject {
+  const message = error instanceof Error ? error.message : String(error);
+  return { error: { code: "internal", message: wellFormed(message), issues: [] } };
+}
+
+/** Half a surrogate pair, from a broken file or argument, has no place in JSON. */
+function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udfff]/gu, "\ufffd"); // with the flag u, whole pairs do not match
+}
+
 function errorObject(error: ExpError): JsonObject {
   return {
     code: error.code,
-    message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    message: wellFormed(error.message),
+    ...(error.hint === undefined ? {} : { hint: wellFormed(error.hint) }),
     issues: error.issues.map((issue) => ({
-      path: formatPath(issue.path),
-      message: issue.message,
-      ...(issue.value === undefined ? {} : { value: issue.value }),
-      ...(issue.origin === undefined ? {} : { origin: formatOrigin(issue.origin) }),
-      ...(issue.suggestion === undefined ? {} : { suggestion: issue.suggestion }),
+      path: wellFormed(formatPath(issue.path)),
+      message: wellFormed(issue.message),
+      ...(issue.value === undefined ? {} : { value: wellFormed(issue.value) }),
+      ...(issue.origin === undefined ? {} : { origin: wellFormed(formatOrigin(issue.origin)) }),
+      ...(issue.suggestion === undefined ? {} : { suggestion: wellFormed(issue.suggestion) }),
     })),
   };
 }

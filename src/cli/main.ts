@@ -5,7 +5,8 @@ import { loadLater } from "../core/load-later.ts";
 import { lockstepVersion } from "../app/version.ts";
 import { parseArguments, type CommandLine } from "./arguments.ts";
 import { exitStatus, statusOfError } from "./exit-status.ts";
-import { errorDocument } from "./json-output.ts";
+import { bugDocument, errorDocument } from "./json-output.ts";
+import { reserveStdout, tolerateClosedPipes, watchForEarlyEnd } from "./process-guard.ts";
 import type { Session } from "./session.ts";
 import { createTerminal, printable } from "./terminal.ts";
 
@@ -15,13 +16,17 @@ import { createTerminal, printable } from "./terminal.ts";
  * @returns The exit status; never rejects.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const session = createSession();
+  const session = createSession(args.includes("--json"));
+  tolerateClosedPipes();
+  const done = watchForEarlyEnd((error) => reportError(error, args, session));
   try {
     return await dispatch(parseArguments(args, lockstepVersion()), session);
   } catch (error) {
-    if (!isExpError(error)) return reportBug(error, session);
+    if (!isExpError(error)) return reportBug(error, args, session);
     reportError(error, args, session);
     return statusOfError(error.code);
+  } finally {
+    done();
   }
 }
 
@@ -43,10 +48,11 @@ async function dispatch(line: CommandLine, session: Session): Promise<number> {
   }
 }
 
-function createSession(): Session {
+function createSession(isJson: boolean): Session {
   const workingDirectory = process.cwd();
+  const stdout = isJson ? reserveStdout() : process.stdout;
   return {
-    stdout: createTerminal(process.stdout, process.env),
+    stdout: createTerminal(stdout, process.env),
     stderr: createTerminal(process.stderr, process.env),
     workingDirectory,
     now: () => performance.now(),
@@ -59,8 +65,9 @@ function reportError(error: ExpError, args: readonly string[], session: Session)
   if (args.includes("--json")) session.stdout.write(`${canonicalJson(errorDocument(error))}\n`);
 }
 
-function reportBug(error: unknown, session: Session): number {
+function reportBug(error: unknown, args: readonly string[], session: Session): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   session.stderr.write(`This is a bug of Lockstep, not of your experiment:\n${text}\n`);
+  if (args.includes("--json")) session.stdout.write(`${canonicalJson(bugDocument(error))}\n`);
   return exitStatus.internal;
 }

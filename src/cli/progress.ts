@@ -158,6 +158,8 @@ function endLine(outcome: RunOutcome, state: State, options: ProgressOptions): s
       );
     case "paused":
       return [label, terminal.style("yellow", "stopped"), directory].join("  ");
+    case "running":
+      return [label, terminal.style("yellow", "running in another process")].join("  ");
     case "planned":
       return [label, "not started"].join("  ");
   }

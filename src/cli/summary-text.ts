@@ -101,7 +101,7 @@ function runCells(outcome: RunOutcome, context: Context): string[] {
     return value === undefined ? "" : formatMetric(value);
   });
   const time = outcome.durationMs === undefined ? "" : formatDuration(outcome.durationMs);
-  const directory = outcome.status === "planned" ? "" : printable(displayPath(outcome.directory));
+  const directory = outcome.hasDirectory ? printable(displayPath(outcome.directory)) : "";
   return [
     ...context.axes.map((path) => axisText(outcome.run.axisValues[path])),
     ...metrics,
@@ -119,6 +119,8 @@ function statusText(outcome: RunOutcome, terminal: Terminal): string {
       return terminal.style("red", "failed");
     case "paused":
       return terminal.style("yellow", "stopped");
+    case "running":
+      return terminal.style("yellow", "running elsewhere");
     case "planned":
       return "not started";
   }

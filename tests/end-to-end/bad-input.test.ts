@@ -14,11 +14,11 @@ import {
 } from "./project.ts";
 
 /** What every refusal has in common: its status, one screen, no stack, nothing published. */
-function expectRefusal(finished: Finished, project: Project, status = 2): void {
+function expectRefusal(finished: Finished, project: Project): void {
   expect(finished.stderr).not.toMatch(/^\s+at .+:\d+:\d+\)?$/mu);
   expect(finished.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
   expect(finished.stderr.trim()).not.toBe("");
-  expect(finished.status).toBe(status);
+  expect(finished.status).toBe(2);
   expect(publishedRuns(project)).toEqual([]);
 }
 
@@ -106,14 +106,14 @@ test("a missing data file", async () => {
   expect(stderr).toContain("nowhere.tsv");
 });
 
-/** Runs that fail after the plan: exit status 1, an attempt that is kept, nothing published. */
+/** Input that only the run itself finds wrong: the same exit status, an attempt that is kept, nothing published. */
 async function fail(
   args: readonly string[],
   files: Readonly<Record<string, string>>,
 ): Promise<{ readonly finished: Finished; readonly project: Project }> {
   const project = createProject({ ...tinyProject, ...files });
   const finished = await exp(project, args);
-  expectRefusal(finished, project, 1);
+  expectRefusal(finished, project);
   return { finished, project };
 }
 
@@ -230,7 +230,7 @@ test("a run that is killed leaves nothing published, and the next start trains i
   expect(killed.status).toBe(null);
   expect(publishedRuns(project)).toEqual([]);
   const plan = await exp(project, ["plan", ...long, "--json"]);
-  expect(JSON.parse(plan.stdout)).toMatchObject({ runs: [{ status: "planned" }] });
+  expect(JSON.parse(plan.stdout)).toMatchObject({ runs: [{ status: "lost" }] });
   const again = await exp(project, ["experiments/tiny.ts", "--json"]);
   expect(document(again).runs[0]?.status).toBe("finished");
 });

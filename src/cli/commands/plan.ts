@@ -1,5 +1,6 @@
 /** `exp plan FILE [overrides…]`: what would run, with its hashes. Never loads TensorFlow.js. */
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
+import { storedStatus } from "../../app/run-status.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { PlannedRun } from "../../app/outcome.ts";
@@ -45,7 +46,7 @@ function planLines(prepared: PreparedPlan, session: Session): readonly string[] 
     run.runKey.slice(0, 16),
     run.configHash.slice(0, 16),
     run.groupHash.slice(0, 16),
-    prepared.isFinished(run) ? "finished" : "planned",
+    storedStatus(prepared.store, run.runKey),
   ]);
   const [header = "", ...body] = formatTable(columns, rows);
   const directory = relativePath(prepared.runsDirectory, session.workingDirectory);
@@ -84,7 +85,7 @@ function planDocument(prepared: PreparedPlan, workingDirectory: string): JsonObj
       codeHash: run.codeHash,
       dataHash: run.dataHash,
       environmentClass: run.environmentClass,
-      status: prepared.isFinished(run) ? "finished" : "planned",
+      status: storedStatus(prepared.store, run.runKey),
       axes: run.axisValues,
       config: run.config,
     })),

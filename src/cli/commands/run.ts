@@ -5,7 +5,7 @@ import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts"
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { formatError } from "../../core/errors.ts";
 import type { CommandLine } from "../arguments.ts";
-import { exitStatus } from "../exit-status.ts";
+import { exitStatus, statusOfError } from "../exit-status.ts";
 import { executionDocument, relativePath } from "../json-output.ts";
 import { createProgressDisplay } from "../progress.ts";
 import { describeRun } from "../run-text.ts";
@@ -72,7 +72,8 @@ function failureLines(
 ): readonly string[] {
   return outcomes.flatMap((outcome) => {
     if (outcome.status !== "failed" || outcome.error === undefined) return [];
-    const head = `${describeRun(outcome.run)} failed; its attempt is kept in ${displayPath(outcome.directory)}`;
+    const place = outcome.hasDirectory ? `; see ${printable(displayPath(outcome.directory))}` : "";
+    const head = `${describeRun(outcome.run)} failed${place}`;
     const message = formatError(outcome.error).split("\n");
     return [head, ...message.map((text) => `  ${printable(text)}`)];
   });
@@ -85,6 +86,10 @@ function statusOf(outcomes: readonly RunOutcome[], terminal: Terminal): number {
     );
     return exitStatus.stopped;
   }
-  if (outcomes.some((outcome) => outcome.status === "failed")) return exitStatus.failed;
-  return exitStatus.done;
+  const failed = outcomes.filter(({ status }) => status === "failed" || status === "running");
+  if (failed.length === 0) return exitStatus.done;
+  const isWrongInput = failed.every(
+    ({ error }) => error !== undefined && statusOfError(error.code) === exitStatus.wrongInput,
+  );
+  return isWrongInput ? exitStatus.wrongInput : exitStatus.failed;
 }

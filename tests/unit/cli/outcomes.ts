@@ -30,7 +30,7 @@ export function outcome(
   facts: Partial<Omit<RunOutcome, "run">> & { readonly accuracy?: number } = {},
 ): RunOutcome {
   const { accuracy, ...rest } = facts;
-  const metrics =
+  const metrics: Readonly<Record<string, number>> =
     accuracy === undefined
       ? {}
       : { "validation.accuracy": accuracy, "test.accuracy": accuracy - 0.01 };
@@ -38,6 +38,7 @@ export function outcome(
     run,
     status: "finished",
     directory: `/project/runs/${run.runKey.slice(0, 16)}`,
+    hasDirectory: true,
     metrics,
     isReused: false,
     durationMs: 61_000,

@@ -1,0 +1,103 @@
+/**
+ * The data identity of each run of a plan. Runs that read the same files share one look at them: what a task's listing
+ * reads of the config is watched, and a config that is equal in all of that has the same files.
+ */
+import type { JsonObject } from "../core/json.ts";
+import type { ListDataFiles } from "../core/task.ts";
+import { dataIdentity } from "../resolve/data-identity.ts";
+import type { Resolution } from "../resolve/resolve.ts";
+
+export interface DataHasher {
+  /** The data hash of a config, for planning. */
+  plannedHash(config: JsonObject): Promise<string>;
+  /** The same, from the files as they are now. */
+  currentHash(config: JsonObject): Promise<string>;
+}
+
+/** Hashes seen so far, by the names of the fields that the listing read and then by their values. */
+type Known = Map<
+  string,
+  { readonly fields: readonly string[]; readonly hashes: Map<string, string> }
+>;
+
+/**
+ * @param cacheFile - Where digests of files are kept, absolute.
+ * @throws {ExpError} `data`, from both functions, where a file is missing or cannot be read.
+ */
+export function createDataHasher(
+  { task, projectDirectory }: Pick<Resolution, "task" | "projectDirectory">,
+  cacheFile: string,
+): DataHasher {
+  const list = task.listDataFiles as ListDataFiles<JsonObject> | undefined; // for this task's configs
+  const known: Known = new Map();
+  const hashNow = async (config: JsonObject): Promise<string> => {
+    const files = (await list?.(config, projectDirectory)) ?? [];
+    return (await dataIdentity(files, cacheFile)).dataHash;
+  };
+  return {
+    currentHash: hashNow,
+    plannedHash: async (config) => {
+      const earlier = lookUp(known, config);
+      if (earlier !== undefined) return earlier;
+      const watched = watchReads(config);
+      const hash = await hashNow(watched.config);
+      remember(known, { config, fields: watched.fields(), hash });
+      return hash;
+    },
+  };
+}
+
+function lookUp(known: Known, config: JsonObject): string | undefined {
+  for (const { fields, hashes } of known.values()) {
+    const hash = hashes.get(valuesOf(config, fields));
+    if (hash !== undefined) return hash;
+  }
+  return undefined;
+}
+
+interface Finding {
+  readonly config: JsonObject;
+  readonly fields: readonly string[];
+  readonly hash: string;
+}
+
+function remember(known: Known, { config, fields, hash }: Finding): void {
+  const name = JSON.stringify(fields);
+  const entry = known.get(name) ?? { fields, hashes: new Map<string, string>() };
+  entry.hashes.set(valuesOf(config, fields), hash);
+  known.set(name, entry);
+}
+
+function valuesOf(config: JsonObject, fields: readonly string[]): string {
+  return JSON.stringify(fields.map((field) => [config[field]]));
+}
+
+/** The config behind a proxy that notes which of its top-level fields are read. */
+function watchReads(config: JsonObject): {
+  readonly config: JsonObject;
+  readonly fields: () => readonly string[];
+} {
+  const read = new Set<string>();
+  const note = (key: string | symbol): void => {
+    if (typeof key === "string") read.add(key);
+  };
+  const proxy = new Proxy(config, {
+    get: (target, key) => {
+      note(key);
+      return Reflect.get(target, key) as unknown;
+    },
+    has: (target, key) => {
+      note(key);
+      return Reflect.has(target, key);
+    },
+    getOwnPropertyDescriptor: (target, key) => {
+      note(key);
+      return Reflect.getOwnPropertyDescriptor(target, key);
+    },
+    ownKeys: (target) => {
+      for (const key of Object.keys(target)) read.add(key);
+      return Reflect.ownKeys(target);
+    },
+  });
+  return { config: proxy, fields: () => [...read].toSorted() };
+}

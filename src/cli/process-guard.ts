@@ -1,0 +1,66 @@
+/**
+ * What stands between the process and everybody else's code in it: standard output that is ours alone, errors that nobody
+ * waits for, an end that comes before `exp` is done, and a reader that has gone.
+ */
+import { ExpError } from "../core/errors.ts";
+import { exitStatus } from "./exit-status.ts";
+
+/** Writes to a stream, whatever was put in place of its `write` since. */
+export interface GuardedStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Takes standard output for the results alone: what modules, tasks and packages print goes to standard error instead.
+ * @returns The real standard output.
+ */
+export function reserveStdout(): GuardedStream {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr);
+  return { isTTY: stdout.isTTY, columns: stdout.columns, write: (text) => write(text) };
+}
+
+/** Lets a reader go away (`exp … | head`): what is written after that is lost, and nothing else happens. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
+/**
+ * Watches for the two ways in which foreign code ends the process behind our back. `report` is called at most once, and
+ * the exit status is then that of wrong input.
+ * @returns Ends the watch: `exp` is done.
+ */
+export function watchForEarlyEnd(report: (error: ExpError) => void): () => void {
+  const onStray = (error: unknown): void => {
+    if (process.listenerCount("unhandledRejection") > 1) return; // an execution is on, and makes it the run's error
+    const text = error instanceof Error ? error.message : String(error);
+    end(new ExpError("module", `An error that nobody waited for: ${text}`, { cause: error }));
+    process.exit(exitStatus.wrongInput);
+  };
+  const onExit = (status: number): void => {
+    if (status === exitStatus.killed) return;
+    const hint = "A module or a task called process.exit, or waits for what never comes.";
+    end(new ExpError("module", "The process was ended before exp was done.", { hint }));
+    process.exitCode = exitStatus.wrongInput;
+  };
+  const release = (): void => {
+    process.off("exit", onExit);
+    process.off("unhandledRejection", onStray);
+    process.off("uncaughtException", onStray);
+  };
+  const end = (error: ExpError): void => {
+    release();
+    report(error);
+  };
+  process.on("exit", onExit);
+  process.on("unhandledRejection", onStray);
+  process.on("uncaughtException", onStray);
+  return release;
+}
