@@ -1,10 +1,11 @@
 /** Events of a run in, files of a run directory out. */
 import { join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
-import { ExpError } from "../core/errors.ts";
+import { ExpError, isExpError } from "../core/errors.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { jsonNumber } from "../core/number-text.ts";
 import type { Metrics, RunEvent } from "../core/run-events.ts";
+import { checkEvent } from "./check-event.ts";
 import { saveCheckpoint } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
@@ -15,7 +16,10 @@ export type ReadyEvent = Extract<RunEvent, { kind: "ready" }>;
 export type ResultEvent = Extract<RunEvent, { kind: "result" }>;
 
 export interface Recorder {
-  /** Writes one event down; everything it returns after is on its way to the disk. */
+  /**
+   * Writes one event down; everything it returns after is on its way to the disk.
+   * @throws {ExpError} `training` for an event that is none, that lacks a field, or that holds what JSON cannot say.
+   */
   record(event: RunEvent): void;
   /** The last step that any event named. */
   step(): number;
@@ -65,7 +69,13 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
       (log) => log !== undefined,
     );
   const write = (event: RunEvent): void => {
-    writeEvent({ files, options, logs, state, time: options.clock().toISOString() }, event);
+    checkEvent(event);
+    const writing = { files, options, logs, state, time: options.clock().toISOString() };
+    try {
+      writeEvent(writing, event);
+    } catch (error) {
+      throw asTaskError(event, error);
+    }
   };
   return {
     record: write,
@@ -84,6 +94,18 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
       for (const log of openLogs()) log.abandon();
     },
   };
+}
+
+/** What JSON cannot say was said by the task, not by a config. */
+function asTaskError({ kind }: RunEvent, error: unknown): unknown {
+  if (!isExpError(error) || error.code !== "config") return error;
+  const message = `The task yielded a ${kind} event that cannot be written as JSON.`;
+  const { issues, hint } = error;
+  return new ExpError("training", message, {
+    issues,
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 interface State {

@@ -7,7 +7,7 @@ import { decodeSafetensors } from "../../../src/core/safetensors.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, runEvents } from "./sample-run.ts";
+import { attemptOptions, begin, documents, runEvents } from "./sample-run.ts";
 
 const clock = (): Date => new Date("2026-01-02T03:04:05.678Z");
 
@@ -38,6 +38,109 @@ test("a metric with the name of the row's own keys is refused", () => {
   const error = errorOf(() => attempt.record(event));
   expect(error.code).toBe("training");
   expect(error.message).toBe('A metric cannot be called "step": the row has that key.');
+});
+
+const result = { kind: "result", step: 1, metrics: {}, details: {} };
+
+test.each([
+  [
+    { ...result, metrics: { nested: {} } },
+    'The metric "nested" of the task\'s result event is an object; expected a number.',
+  ],
+  [
+    { ...result, metrics: { "test.loss": "NaN" } },
+    'The metric "test.loss" of the task\'s result event is "NaN"; expected a number.',
+  ],
+  [
+    { kind: "metrics", step: 1, epoch: 1, values: { "train.loss": null } },
+    'The metric "train.loss" of the task\'s metrics event is null; expected a number.',
+  ],
+  [
+    { ...result, metrics: undefined },
+    "The task yielded a result event whose metrics is missing; expected a plain object.",
+  ],
+  [
+    { ...result, metrics: [1] },
+    "The task yielded a result event whose metrics is a list; expected a plain object.",
+  ],
+  [
+    { ...result, step: "3" },
+    'The task yielded a result event whose step is "3"; expected a whole number, 0 or more.',
+  ],
+  [
+    { ...result, details: "good" },
+    'The task yielded a result event whose details is "good"; expected a plain object.',
+  ],
+  [
+    { ...result, weightsDigest: "abc" },
+    'The task yielded a result event whose weightsDigest is "abc"; expected a SHA-256 in lower-case hex, or nothing.',
+  ],
+  [
+    { ...result, details: { at: new Date(0) } },
+    "The task yielded a result event that cannot be written as JSON.",
+  ],
+  [
+    { kind: "oops" },
+    'The task yielded an event of kind "oops"; expected one of ready, progress, log, trace, metrics, checkpoint, predictions, result.',
+  ],
+  [
+    { kind: "toString" },
+    'The task yielded an event of kind "toString"; expected one of ready, progress, log, trace, metrics, checkpoint, predictions, result.',
+  ],
+  [
+    {},
+    "The task yielded an event without a kind; expected one of ready, progress, log, trace, metrics, checkpoint, predictions, result.",
+  ],
+  [undefined, "The task yielded undefined; expected an event."],
+  [
+    { kind: "progress", phase: "training", step: 1, numSteps: 2, epoch: 1 },
+    "The task yielded a progress event whose loss is missing; expected a number.",
+  ],
+  [
+    { kind: "log", level: "error", text: "x" },
+    'The task yielded a log event whose level is "error"; expected "info" or "warning".',
+  ],
+  [
+    { kind: "trace" },
+    "The task yielded a trace event whose row is missing; expected a plain object.",
+  ],
+  [
+    { kind: "predictions", rows: [1] },
+    "The task yielded a predictions event whose rows is a list; expected a list of plain objects.",
+  ],
+  [
+    { kind: "checkpoint", names: ["last"], step: 1, tensors: {}, state: {} },
+    "The task yielded a checkpoint event whose tensors is an object; expected a Map of tensors.",
+  ],
+])("the event %j is refused and nothing is published", (event, message) => {
+  const store = openStore(temporaryFolder());
+  const attempt = begin(store, attemptOptions());
+  const error = errorOf(() => attempt.record(event as RunEvent));
+  expect(error).toMatchObject({ code: "training", message });
+  expect(errorOf(() => attempt.finish()).message).toContain("dead");
+  attempt.fail(error);
+  expect(store.listPublished()).toEqual({ runs: [], damaged: [] });
+  expect(store.findPublished(attemptOptions().identities.runKey)).toBeUndefined();
+});
+
+test("a detail that JSON cannot say is named by its path, a mistyped kind by the nearest one", () => {
+  const details = { best: { step: 1n } };
+  const event = { ...result, details } as unknown;
+  const error = errorOf(() => started().record(event as RunEvent));
+  expect(error).toMatchObject({ issues: [{ path: ["details", "best", "step"] }] });
+  const mistyped: unknown = { kind: "metric" };
+  const { hint } = errorOf(() => started().record(mistyped as RunEvent));
+  expect(hint).toBe("Did you mean metrics?");
+});
+
+test("every result that is accepted can be read back", () => {
+  const store = openStore(temporaryFolder());
+  const attempt = begin(store, attemptOptions());
+  const metrics = { "a.b": -0, "a.c": NaN, "a.d": -Infinity, "": 1e300 };
+  attempt.record({ kind: "result", step: 0, metrics, details: { list: [null, {}] } });
+  attempt.finish();
+  const { run } = attempt.publish(documents);
+  expect(store.readResults(run)).toEqual({ step: 0, metrics, details: { list: [null, {}] } });
 });
 
 test("trace rows are written as given, in canonical form", () => {

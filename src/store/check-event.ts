@@ -1,0 +1,156 @@
+/**
+ * Looking at events before they are written down. They come from a task, which may be a user's and need not have been
+ * compiled against our types: what no reader would take back must not reach a run that is published for good.
+ */
+import { ExpError } from "../core/errors.ts";
+import { isPlainObject } from "../core/json.ts";
+import type { RunEvent } from "../core/run-events.ts";
+import { nearest } from "../core/suggest.ts";
+import { isSha256 } from "./run-layout.ts";
+
+interface FieldCheck {
+  /** With its article: `a list of texts`. */
+  readonly expected: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const count: FieldCheck = {
+  expected: "a whole number, 0 or more",
+  holds: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
+};
+const finite: FieldCheck = {
+  expected: "a finite number",
+  holds: (value) => typeof value === "number" && Number.isFinite(value),
+};
+const number: FieldCheck = {
+  expected: "a number",
+  holds: (value) => typeof value === "number",
+};
+const text: FieldCheck = {
+  expected: "a text",
+  holds: (value) => typeof value === "string",
+};
+const object: FieldCheck = {
+  expected: "a plain object",
+  holds: isPlainObject,
+};
+const names: FieldCheck = {
+  expected: "a list of texts",
+  holds: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+};
+const rows: FieldCheck = {
+  expected: "a list of plain objects",
+  holds: (value) => Array.isArray(value) && value.every(isPlainObject),
+};
+const tensors: FieldCheck = {
+  expected: "a Map of tensors",
+  holds: (value) => value instanceof Map,
+};
+
+function oneOf(...values: readonly string[]): FieldCheck {
+  return {
+    expected: values.map((value) => JSON.stringify(value)).join(" or "),
+    holds: (value) => typeof value === "string" && values.includes(value),
+  };
+}
+
+function optional({ expected, holds }: FieldCheck): FieldCheck {
+  return {
+    expected: `${expected}, or nothing`,
+    holds: (value) => value === undefined || holds(value),
+  };
+}
+
+/** Every kind of event with its fields. Whether objects are JSON is seen when they are written. */
+const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>> = {
+  ready: { numSteps: count, numParameters: count, facts: object },
+  progress: {
+    phase: oneOf("training", "evaluation"),
+    step: count,
+    numSteps: count,
+    epoch: finite,
+    loss: number,
+  },
+  log: { level: oneOf("info", "warning"), text },
+  trace: { row: object },
+  metrics: { step: count, epoch: finite, values: object },
+  checkpoint: { names, step: count, tensors, state: object, keep: optional(count) },
+  predictions: { rows },
+  result: {
+    step: count,
+    metrics: object,
+    details: object,
+    weightsDigest: optional({ expected: "a SHA-256 in lower-case hex", holds: isSha256 }),
+  },
+};
+
+/**
+ * Lets an event through that has all fields of its kind.
+ * @throws {ExpError} `training` for anything else: names the kind and the known ones, or the field, or the metric.
+ */
+export function checkEvent(event: unknown): asserts event is RunEvent {
+  if (!isPlainObject(event)) {
+    throw new ExpError("training", `The task yielded ${describe(event)}; expected an event.`, {
+      hint: `An event is a plain object whose kind is one of ${kinds()}.`,
+    });
+  }
+  const { kind } = event;
+  if (typeof kind !== "string" || !isKind(kind)) throw unknownKind(kind);
+  for (const [name, { expected, holds }] of Object.entries(eventFields[kind])) {
+    const value = event[name];
+    if (holds(value)) continue;
+    const found = value === undefined ? "is missing" : `is ${describe(value)}`;
+    throw new ExpError(
+      "training",
+      `The task yielded a ${kind} event whose ${name} ${found}; expected ${expected}.`,
+    );
+  }
+  if (kind === "metrics") checkMetrics(kind, event["values"]);
+  if (kind === "result") checkMetrics(kind, event["metrics"]);
+}
+
+function isKind(kind: string): kind is RunEvent["kind"] {
+  return Object.hasOwn(eventFields, kind);
+}
+
+function kinds(): string {
+  return Object.keys(eventFields).join(", ");
+}
+
+function unknownKind(kind: unknown): ExpError {
+  const near = typeof kind === "string" ? nearest(kind, Object.keys(eventFields)) : undefined;
+  const found = kind === undefined ? "without a kind" : `of kind ${describe(kind)}`;
+  return new ExpError(
+    "training",
+    `The task yielded an event ${found}; expected one of ${kinds()}.`,
+    near === undefined ? {} : { hint: `Did you mean ${near}?` },
+  );
+}
+
+function checkMetrics(kind: string, metrics: unknown): void {
+  if (!isPlainObject(metrics)) return;
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value === "number") continue;
+    throw new ExpError(
+      "training",
+      `The metric ${JSON.stringify(name)} of the task's ${kind} event is ${describe(value)}; expected a number.`,
+      {
+        hint: 'Metrics are flat: give each figure a name, such as "validation.f1". Other data belongs in the details of the result.',
+      },
+    );
+  }
+}
+
+/** A value in a few words. Never fails, whatever the value is. */
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (typeof value === "object") return "an object";
+  if (typeof value === "function") return "a function";
+  return cut(String(value));
+}
+
+function cut(value: string): string {
+  return value.length <= 60 ? value : `${value.slice(0, 57)}...`;
+}
