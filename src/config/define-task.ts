@@ -3,10 +3,11 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { ExpError } from "../core/errors.ts";
-import { formatPlace } from "../core/stack-frames.ts";
+import { formatPlace, type Callable } from "../core/stack-frames.ts";
 import type { RunFunction } from "../core/task.ts";
 import { aliasProblem } from "./alias-problem.ts";
 import { callSite, type CallSite } from "./call-site.ts";
+import { callingFiles } from "./calling-files.ts";
 import { schemaIssues } from "./check-schema.ts";
 import { createTask } from "./create-task.ts";
 import type { TaskData } from "./definition.ts";
@@ -23,7 +24,19 @@ import type { Pure, Task, TaskOptions } from "./task-types.ts";
  */
 export function defineTask<C, I = C>(options: TaskOptions<C, I> & Pure<C, I>): Task<C, I> {
   const call = callSite(defineTask);
-  return createTask(checkedTaskData(options, call));
+  const code = options.code ?? defaultCode(defineTask, call);
+  return createTask(checkedTaskData({ ...options, code }, call));
+}
+
+/**
+ * The modules that belong to a task whose author lists none: all that the call came through, so that what a helper was
+ * handed counts too.
+ * @param above - The function that users call.
+ * @param call - Where it was called: the only module left where that lies in a package.
+ */
+export function defaultCode(above: Callable, call: CallSite): readonly string[] {
+  const files = callingFiles(above);
+  return files.length > 0 ? files : [call.file];
 }
 
 /** What `defineTask` takes, with the types of the schema erased. */

@@ -9,7 +9,7 @@ import type { ListDataFiles, RunFunction } from "../core/task.ts";
 import { callSite, type CallSite } from "./call-site.ts";
 import { createTask } from "./create-task.ts";
 import { taskData, type TaskData } from "./definition.ts";
-import { checkedTaskData } from "./define-task.ts";
+import { checkedTaskData, defaultCode } from "./define-task.ts";
 import { describeValue, misuse } from "./misuse.ts";
 import { schemaNode, type SchemaNode } from "./schema-walk.ts";
 import type { DottedPath } from "./patch-types.ts";
@@ -44,7 +44,7 @@ export interface VariantOptions<C, A> {
   >;
   /** Added to the base's. */
   readonly aliases?: Readonly<Record<string, DottedPath<WithMembers<C, NoInfer<A>, "output">>>>;
-  /** Modules of the added code, beside the base's; default: the module at `call`. */
+  /** Modules of the added code, beside the base's; default: as in `defineTask`. */
   readonly code?: readonly (string | URL)[];
   /** For functions that wrap this one: where their own caller stands. */
   readonly call?: CallSite;
@@ -76,7 +76,7 @@ export function taskVariant<C, I, const A extends AddedMembers<C>>(
       ...(listDataFiles && { listDataFiles }),
       rules: { ...data.rules, ...rules },
       aliases: { ...data.aliases, ...aliases },
-      ...(code && { code }),
+      code: code ?? defaultCode(taskVariant, call),
     },
     call,
   );

@@ -65,7 +65,8 @@ export interface TaskOptions<C, I> {
   readonly aliases?: Readonly<Record<string, DottedPath<NoInfer<C>>>>;
   /**
    * Modules that the code identity is built from, with all that they import: absolute paths, URLs, or paths relative
-   * to the calling module. Default: the calling module.
+   * to the calling module. Default: every module of the project that the call came through, from the one that calls
+   * `defineTask` to the one whose evaluation made the call.
    */
   readonly code?: readonly (string | URL)[];
 }

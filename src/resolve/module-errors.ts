@@ -11,8 +11,8 @@ import {
   type Place,
 } from "../core/stack-frames.ts";
 import { nearest } from "../core/suggest.ts";
+import { isUserFile } from "../core/user-files.ts";
 import { projectLocation } from "./locations.ts";
-import { isUserFile } from "./module-loader.ts";
 
 /** The error to be thrown in place of what loading `file` threw. */
 export function moduleError(error: unknown, file: string, projectDirectory: string): Error {

@@ -4,10 +4,11 @@
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, join, sep } from "node:path";
+import { sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as tsxCommonJs from "tsx/cjs/api";
 import { sha256 } from "../core/hash.ts";
+import { isUserFile } from "../core/user-files.ts";
 import { projectLocation } from "./locations.ts";
 
 /** A module of the project as it was evaluated. */
@@ -30,14 +31,6 @@ export interface ModuleLoader {
 }
 
 const nodeRequire = createRequire(import.meta.url);
-const ownRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const ownFolders = ["src", "schemas"].map((name) => join(ownRoot, name) + sep);
-
-/** Tells a file of users' own from packages and from Lockstep itself. */
-export function isUserFile(file: string): boolean {
-  if (!isAbsolute(file) || file.split(sep).includes("node_modules")) return false;
-  return !ownFolders.some((folder) => file.startsWith(folder));
-}
 
 /** A loader for one project. */
 export function createModuleLoader(projectDirectory: string, seal: Seal | undefined): ModuleLoader {

@@ -15,7 +15,7 @@ import {
 } from "../../schemas/training.ts";
 import { callSite, type CallSite } from "../config/call-site.ts";
 import { createTask } from "../config/create-task.ts";
-import { checkedTaskData } from "../config/define-task.ts";
+import { checkedTaskData, defaultCode } from "../config/define-task.ts";
 import { brandTask, type TaskData } from "../config/definition.ts";
 import type { Task } from "../config/task-types.ts";
 import { loadLater } from "../core/load-later.ts";
@@ -59,8 +59,8 @@ export type InputWith<I, Members extends TrainingMembers> = Widened<
 /** The training task: a task that can be given more kinds. */
 export interface TrainingTask<C, I> extends Task<C, I> {
   /**
-   * The same task with more kinds to choose from; its own kinds stay. The module that calls this, with all that it
-   * imports, becomes part of the code identity.
+   * The same task with more kinds to choose from; its own kinds stay. The modules of the project that the call came
+   * through, with all that they import, become part of the code identity.
    * @throws {ExpError} `config` for a kind that is taken, or a schema that does not say its kind.
    * @example const { defineConfig, extend } = training.with({ models: [cnn] });
    */
@@ -85,7 +85,7 @@ function createTrainingTask<C, I>(members: TrainingMembers, origin: Origin): Tra
   const data = trainingTaskData(members, origin);
   const add: TrainingTask<C, I>["with"] = (added) => {
     const call = callSite(add);
-    const code = [...new Set([...origin.code, call.file])];
+    const code = [...new Set([...origin.code, ...defaultCode(add, call)])];
     return createTrainingTask(joinMembers(members, added, call), { call, code });
   };
   return Object.freeze(brandTask({ ...createTask<C, I>(data), with: add }, data));

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { codeIdentity, type CodeIdentity } from "../../../src/resolve/code-identity.ts";
+import { resolveExperiment } from "../../../src/resolve/resolve.ts";
 import { createProject, writeFiles } from "./support/project.ts";
 
 const files = {
@@ -53,6 +54,71 @@ test("the same sources give the same bytes in every directory", async () => {
   expect(second.bundle).toBe(first.bundle);
   expect(second.codeHash).toBe(first.codeHash);
   expect(first.bundle).not.toContain(here);
+});
+
+/** The identity of the code of an experiment's task, loaded as the command line loads it. */
+async function experimentIdentity(folder: string): Promise<CodeIdentity> {
+  const request = { file: "experiment.ts", overrides: [], workingDirectory: folder };
+  const { task } = await resolveExperiment(request);
+  return codeIdentity(task, folder);
+}
+
+const bodyOf = (result: number): string =>
+  `export const body = async function* () { yield { kind: "result", value: ${result} }; };\n`;
+
+test("a function that is handed to a helper which defines the task counts", async () => {
+  const folder = createProject({
+    "lib.ts": `import { defineTask } from "lockstep";
+import { z } from "zod";
+const schema = z.strictObject({ seed: z.int().default(0) });
+export const make = (name: string, run: unknown) => defineTask({ name, schema, run } as never) as any;
+`,
+    "body.ts": bodyOf(1),
+    "tasks.ts": `import { body } from "./body.ts";
+import { make } from "./lib.ts";
+export const task = make("made", body);
+`,
+    "experiment.ts": `import { task } from "./tasks.ts";
+export default task.defineConfig({ seed: 1 });
+`,
+  });
+  const before = await experimentIdentity(folder);
+  const own = before.files.filter((file) => file.startsWith(folder));
+  expect(own).toEqual(["body.ts", "lib.ts", "tasks.ts"].map((path) => join(folder, path)));
+  writeFiles(folder, { "body.ts": bodyOf(2) });
+  expect((await experimentIdentity(folder)).codeHash).not.toBe(before.codeHash);
+});
+
+const modelOf = (width: number): string => `import { defineModel } from "lockstep";
+import { z } from "zod";
+const schema = z.strictObject({ kind: z.literal("own") });
+export const own = defineModel({ kind: "own", schema, build: () => { throw new Error("${width}"); } });
+`;
+
+test("a model that is handed to a helper which widens the training task counts", async () => {
+  const folder = createProject({
+    "factory.ts": `import { training } from "lockstep";
+export const withModels = (models: any) => training.with({ models });
+`,
+    "model.ts": modelOf(1),
+    "tasks.ts": `import { withModels } from "./factory.ts";
+import { own } from "./model.ts";
+export const { defineConfig } = withModels([own]);
+`,
+    "experiment.ts": `import { defineConfig } from "./tasks.ts";
+export default defineConfig({
+  data: { kind: "mnist" },
+  model: { kind: "own" },
+  optimizer: { kind: "sgd", learningRate: 0.1 },
+  training: { numSteps: 1, batchSize: 1 },
+});
+`,
+  });
+  const before = await experimentIdentity(folder);
+  const own = before.files.filter((file) => file.startsWith(folder));
+  expect(own).toEqual(["factory.ts", "model.ts", "tasks.ts"].map((path) => join(folder, path)));
+  writeFiles(folder, { "model.ts": modelOf(2) });
+  expect((await experimentIdentity(folder)).codeHash).not.toBe(before.codeHash);
 });
 
 const packageFiles = (version: string, extra = ""): Record<string, string> => ({
