@@ -40,6 +40,13 @@ export function identityOf({ task, config, view }: IdentityRequest): Identity {
   };
 }
 
+const allButLabels: ReadonlySet<Mark> = new Set(["identity", "seed", "operation", "location"]);
+
+/** A resolved config as text without what is for humans alone: runs that share it are one, whatever data lies where. */
+export function textWithoutLabels(config: JsonObject, view: SchemaView): string {
+  return canonicalJson(select(config, { view, mark: "identity", marks: allButLabels }) ?? {});
+}
+
 interface Selection {
   readonly view: SchemaView | undefined;
   /** Inherited from above; a field's own mark takes its place. */

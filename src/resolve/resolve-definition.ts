@@ -11,6 +11,7 @@ import { collectAxes, gridPoints, pointValues, type Axis, type Point } from "./a
 import { buildDraft } from "./build.ts";
 import { commandLineLayers, type CommandLineLayer } from "./command-line.ts";
 import { fillDerived } from "./derived.ts";
+import { createDistinction } from "./distinct-runs.ts";
 import { identityOf } from "./identity.ts";
 import { moduleLayers, type Layer } from "./layers.ts";
 import type { Folders } from "./locations.ts";
@@ -187,7 +188,8 @@ function resolveGrid(
   list: ProblemList,
   notes: string[],
 ): readonly ResolvedRun[] {
-  const runs = new Map<string, ResolvedRun>();
+  const runs: ResolvedRun[] = [];
+  const isNew = createDistinction(prepared.view);
   const repeated: JsonObject[] = [];
   let numRuns = 0;
   for (const point of gridPoints(prepared.axes)) {
@@ -195,12 +197,12 @@ function resolveGrid(
     numRuns++;
     const run = resolvePoint(prepared, point, list);
     if (run === undefined) continue;
-    if (runs.has(run.configHash)) repeated.push(run.axisValues);
-    else runs.set(run.configHash, run);
+    if (isNew(run)) runs.push(run);
+    else repeated.push(run.axisValues);
   }
   list.closeRuns(numRuns);
   if (repeated.length > 0) notes.push(repeatedNote(repeated, numRuns));
-  return list.size > 0 ? [] : [...runs.values()];
+  return list.size > 0 ? [] : runs;
 }
 
 function resolvePoint(

@@ -42,7 +42,7 @@ export interface Resolution {
   readonly task: TaskData;
   /** Paths of the axes; the last varies fastest. */
   readonly axes: readonly string[];
-  /** At least one; no two with the same `configHash`. */
+  /** At least one; no two that differ in labels alone. Two may share a `configHash` and differ in data or backend. */
   readonly runs: readonly ResolvedRun[];
   /** Sentences about what was done without being asked, such as merging equal runs. */
   readonly notes: readonly string[];

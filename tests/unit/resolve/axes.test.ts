@@ -95,6 +95,24 @@ test("runs that ask for the same are merged, with a note", () => {
   ]);
 });
 
+test("runs over places or ways to run are not merged: what tells them apart is not known yet", () => {
+  const grid = extend(base, {
+    data: { path: choice("a", "b", "./a") },
+    logging: { interval: choice(1, 2) },
+  });
+  const { runs, notes } = resolveWith(grid);
+  expect(runs.map(({ config }) => [config["data"], config["logging"]])).toEqual([
+    [{ path: "../a" }, { interval: 1 }],
+    [{ path: "../a" }, { interval: 2 }],
+    [{ path: "../b" }, { interval: 1 }],
+    [{ path: "../b" }, { interval: 2 }],
+  ]);
+  expect(new Set(runs.map(({ configHash }) => configHash)).size).toBe(1);
+  expect(notes).toEqual([
+    '2 of 6 runs ask for the same as an earlier one and are left out (data.path="./a", logging.interval=1; data.path="./a", logging.interval=2).',
+  ]);
+});
+
 test("a grid beyond a million runs is refused before anything is built", () => {
   const grid = extend(base, { seed: range(0, 2000), training: { batchSize: range(1, 1000) } });
   expect(() => resolveWith(grid)).toThrow(
