@@ -38,6 +38,8 @@ export interface EvaluationRequest {
   readonly parameters: HostTensors;
   /** Of the parameters, for messages. */
   readonly step: number;
+  /** Of the checkpoint `last`, for messages; `undefined` before the first. */
+  readonly savedStep: number | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface EvaluationRequest {
  */
 export function* evaluatePart(
   setup: TrainingSetup,
-  { part, parameters, step }: EvaluationRequest,
+  { part, parameters, step, savedStep }: EvaluationRequest,
 ): Generator<number, Evaluation, undefined> {
   const { dataset, numClasses } = setup;
   const examples = dataset.parts[part];
@@ -60,7 +62,7 @@ export function* evaluatePart(
     const classified = classify(evaluateLogits(setup, parameters, batch), labels);
     lossSum += classified.lossSum;
     if (!Number.isFinite(lossSum)) {
-      throw divergedAt(step, `after it, the ${part} loss is ${lossSum}`);
+      throw divergedAt(step, `after it, the ${part} loss is ${lossSum}`, savedStep);
     }
     predicted.set(classified.predicted, position);
     probabilities.set(classified.probabilities, position * numClasses);

@@ -31,14 +31,15 @@ export interface StepExamples {
 }
 
 /**
- * Loss and gradients of a whole batch, micro-batch by micro-batch. Each contributes its sum divided by the size of the
+ * Loss and gradients of a whole batch, micro-batch by micro-batch, with a pause between two. Each contributes its sum divided by the size of the
  * whole, so that the sums are the mean however the whole is cut; gradients add up in float32, the loss in float64.
+ * Whoever breaks off in a pause must call `return`, which frees the tensors.
  */
-export function wholeBatchGradients(
+export function* wholeBatchGradients(
   setup: TrainingSetup,
   parameters: HostTensors,
   { step, examples }: StepExamples,
-): BatchGradients {
+): Generator<void, BatchGradients, undefined> {
   const { config, dataset, plan, streams } = setup;
   const { labelSmoothing } = config.training;
   const divisor = examples.length;
@@ -46,6 +47,7 @@ export function wholeBatchGradients(
   let total: BatchGradients | undefined;
   try {
     for (const { position, size } of microBatches(divisor, plan.batchSize)) {
+      if (position > 0) yield;
       const indices = examples.slice(position, position + size);
       const { batch, labels } = collate(dataset.parts.train, dataset.input, indices);
       const mode: Mode = { kind: "train", streams, step, position };

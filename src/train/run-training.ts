@@ -26,8 +26,9 @@ export const runTraining: RunFunction<TrainingConfig> = (context) => trainWith({
  * Trains, evaluates and tests as `context.config` says.
  * @param members - Users' models, data sources and optimizers beside the built-in ones.
  * @throws {ExpError} `config`, `data` or `environment` before the first step; `diverged` when a loss, gradient or
- *   weight stops being a finite number; `interrupted` when `context.signal` is aborted. In the last two cases a
- *   checkpoint `last` of the last good state is yielded first.
+ *   weight stops being a finite number; `interrupted` when `context.signal` is aborted. Checkpoints hold finite states only:
+ *   where the state before the step that failed, or was not finished, is one, it is yielded as `last` first; else the
+ *   checkpoints that were saved before stay.
  */
 export async function* trainWith(
   members: TrainingMembers,
@@ -50,7 +51,7 @@ async function openSession(
     const parameters = initialParameters(setup);
     return initialState(parameters, setup.optimizer.init(parameters));
   });
-  return { setup, state, seal, signal };
+  return { setup, state, seal, signal, savedStep: undefined };
 }
 
 function* opening({ setup, state }: Session): Generator<RunEvent, void, undefined> {

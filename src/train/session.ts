@@ -1,29 +1,54 @@
 /** One run while it trains: what is fixed, what changes, and the seal on ambient randomness. */
+import type { JsonObject } from "../core/json.ts";
 import type { AmbientSeal } from "./ambient-seal.ts";
-import { checkpointEvent, type CheckpointEvent } from "./checkpoints.ts";
+import { checkpointEvent, slotName, type CheckpointEvent } from "./checkpoints.ts";
 import { divergedAt } from "./divergence.ts";
 import type { TrainingSetup } from "./setup.ts";
-import { areFinite, type TrainingState } from "./state.ts";
+import { isFiniteTensor, type TrainingState } from "./state.ts";
 
 export interface Session {
   readonly setup: TrainingSetup;
   readonly state: TrainingState;
   readonly seal: AmbientSeal;
   readonly signal: AbortSignal;
+  /** Step of the checkpoint `last`; `undefined` before the first. */
+  savedStep: number | undefined;
 }
 
 /**
  * A checkpoint of the state as it is now, under all the given names.
- * @throws {ExpError} `diverged` when a weight is no finite number: such a state never replaces a good one.
+ * @param ambientState - Where the seeded generator stands, where that is not where it stands now.
+ * @throws {ExpError} `diverged` when a weight or an optimizer slot is no finite number: such a state never replaces a
+ *   good one.
  */
-export function saveState(session: Session, names: readonly string[]): CheckpointEvent {
-  const { setup, state, seal } = session;
-  if (!areFinite(state.parameters)) {
-    throw divergedAt(state.step, "after it, a weight is not a finite number");
+export function saveState(
+  session: Session,
+  names: readonly string[],
+  ambientState: JsonObject | null = session.seal.state(),
+): CheckpointEvent {
+  const { setup, state } = session;
+  const bad = badTensor(state);
+  if (bad !== undefined) {
+    throw divergedAt(state.step, `after it, ${bad} is not a finite number`, session.savedStep);
   }
   const { plan, config } = setup;
   const optimizer = config.optimizer.kind;
-  const event = checkpointEvent(names, state, { plan, optimizer, ambientState: seal.state() });
+  const event = checkpointEvent(names, state, { plan, optimizer, ambientState });
+  if (names.includes("last")) session.savedStep = state.step;
   const isNumbered = names.some((name) => name.startsWith("step-"));
   return isNumbered ? { ...event, keep: config.checkpointing.keep } : event;
+}
+
+/** Whether all values of parameters and slots are finite numbers, as those of every checkpoint are. */
+export function isFiniteState(state: TrainingState): boolean {
+  return badTensor(state) === undefined;
+}
+
+/** What has a value that is no finite number, for messages. */
+function badTensor({ parameters, slots }: TrainingState): string | undefined {
+  for (const [name, tensor] of parameters)
+    if (!isFiniteTensor(tensor)) return `a weight of ${name}`;
+  for (const [name, tensor] of slots)
+    if (!isFiniteTensor(tensor)) return `a value of ${slotName(name)}`;
+  return undefined;
 }

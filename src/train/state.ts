@@ -50,10 +50,8 @@ export function copyTensors(tensors: HostTensors): ReadonlyMap<string, HostTenso
   );
 }
 
-/** Whether every value of every tensor is a finite number. */
-export function areFinite(tensors: HostTensors): boolean {
-  for (const { values } of tensors.values()) {
-    for (const value of values) if (!Number.isFinite(value)) return false;
-  }
+/** Whether every value is a finite number. */
+export function isFiniteTensor({ values }: HostTensor): boolean {
+  for (const value of values) if (!Number.isFinite(value)) return false;
   return true;
 }

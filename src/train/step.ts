@@ -1,6 +1,7 @@
 /**
  * One optimizer step: its examples, the loss and gradients of its micro-batches, clipping, and the update.
- * Synchronous, so that the seal on `Math.random` is left before anybody else's code can run.
+ * It pauses between micro-batches, so that a long step can be broken off; each piece is synchronous, so that the seal on
+ * `Math.random` is left before anybody else's code can run.
  */
 import type { JsonObject } from "../core/json.ts";
 import type { HostTensors } from "../core/run-events.ts";
@@ -24,17 +25,24 @@ export interface StepFacts {
   readonly gradientNorm: number;
 }
 
-/** What a step did, or why it could not be done: then the state is as it was before. */
+/** What a step did, or why it was not done: then the state is as it was before. */
 export type StepOutcome =
   | { readonly kind: "done"; readonly facts: StepFacts; readonly traceRow: JsonObject }
-  | { readonly kind: "diverged"; readonly step: number; readonly what: string };
+  | { readonly kind: "diverged"; readonly step: number; readonly what: string }
+  | { readonly kind: "abandoned" };
+
+/** A step in pieces; `return({ kind: "abandoned" })` gives it up in a pause. */
+export type StepPieces = Generator<void, StepOutcome, undefined>;
 
 /** Does the next step: overwrites parameters and slots, and counts the step and its loss in the state. */
-export function trainStep(setup: TrainingSetup, state: TrainingState): StepOutcome {
+export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPieces {
   const step = state.step + 1;
   const whole = wholeBatch(setup.plan, step);
   const examples = batchExamples(setup.streams, setup.plan, whole);
-  const { loss, gradients } = wholeBatchGradients(setup, state.parameters, { step, examples });
+  const { loss, gradients } = yield* wholeBatchGradients(setup, state.parameters, {
+    step,
+    examples,
+  });
   const gradientNorm = globalNorm(gradients);
   if (!Number.isFinite(loss)) return { kind: "diverged", step, what: `the loss is ${loss}` };
   if (!Number.isFinite(gradientNorm)) {

@@ -1,6 +1,7 @@
 /** The steps of a run as events: training, evaluation at its cadence, checkpoints, early stopping, interruption. */
 import { setImmediate } from "node:timers/promises";
 import { ExpError, InternalError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { isEvaluationStep, wholeBatch } from "./batches.ts";
 import { stepCheckpointName } from "./checkpoints.ts";
@@ -8,14 +9,16 @@ import { divergedAt } from "./divergence.ts";
 import { isBetter, observeEvaluation, shouldStop } from "./early-stopping.ts";
 import { evaluatePart, type Evaluation, type EvaluationRequest } from "./evaluate.ts";
 import { earlyStopLine, evaluationLine, stepLine } from "./log-lines.ts";
-import { saveState, type Session } from "./session.ts";
-import { areFinite, copyTensors, noLoss } from "./state.ts";
-import { trainStep } from "./step.ts";
+import { isFiniteState, saveState, type Session } from "./session.ts";
+import { copyTensors, noLoss } from "./state.ts";
+import { trainStep, type StepOutcome } from "./step.ts";
 
 /** All steps up to the last one or an early stop; tells whether it stopped early. */
 export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, boolean, undefined> {
   const { setup, state, signal } = session;
   const { evaluationInterval, earlyStopping } = setup.config.training;
+  await setImmediate(); // loading may have taken long
+  if (signal.aborted) yield* interrupt(session);
   while (state.step < setup.plan.numSteps) {
     yield* oneStep(session);
     const names = numberedName(session);
@@ -36,10 +39,13 @@ export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, bo
 
 async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefined> {
   const { setup, state } = session;
-  const outcome = session.seal.run(() => trainStep(setup, state));
+  const ambientBefore = session.seal.state();
+  const outcome = await stepInPieces(session);
+  if (outcome.kind === "abandoned") return yield* interrupt(session, ambientBefore);
   if (outcome.kind === "diverged") {
-    if (areFinite(state.parameters)) yield saveState(session, ["last"]); // as before the failed step
-    throw divergedAt(outcome.step, outcome.what);
+    // The state is as before the step; what the last update has spoiled is not saved.
+    if (isFiniteState(state)) yield saveState(session, ["last"], ambientBefore);
+    throw divergedAt(outcome.step, outcome.what, session.savedStep);
   }
   const { step, epoch, loss } = outcome.facts;
   const { numSteps } = setup.plan;
@@ -47,6 +53,20 @@ async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefi
   yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
   if (step % setup.config.logging.interval === 0) {
     yield { kind: "log", level: "info", text: stepLine(outcome.facts, numSteps) };
+  }
+}
+
+/** Does a step, and gives it up when the run is aborted between two of its passes. */
+async function stepInPieces({ setup, state, seal, signal }: Session): Promise<StepOutcome> {
+  const pieces = trainStep(setup, state);
+  for (;;) {
+    const piece = seal.run(() => pieces.next());
+    if (piece.done === true) return piece.value;
+    await setImmediate();
+    if (!signal.aborted) continue;
+    const abandoned = { kind: "abandoned" } as const;
+    pieces.return(abandoned);
+    return abandoned;
   }
 }
 
@@ -77,11 +97,12 @@ async function* evaluateStep(
 /** Measures a part; its chunks are computed inside the seal, its progress is told outside. */
 export async function* evaluate(
   session: Session,
-  request: EvaluationRequest,
+  request: Omit<EvaluationRequest, "savedStep">,
 ): AsyncGenerator<RunEvent, Evaluation, undefined> {
   const { step } = request;
   const { numSteps } = session.setup.plan;
-  const chunks = evaluatePart(session.setup, request);
+  const { savedStep } = session;
+  const chunks = evaluatePart(session.setup, { ...request, savedStep });
   for (;;) {
     const chunk = session.seal.run(() => chunks.next());
     if (chunk.done === true) return chunk.value;
@@ -91,9 +112,13 @@ export async function* evaluate(
   }
 }
 
-async function* interrupt(session: Session): AsyncGenerator<RunEvent, never, undefined> {
+/** @param ambientState - As in `saveState`. */
+async function* interrupt(
+  session: Session,
+  ambientState?: JsonObject | null,
+): AsyncGenerator<RunEvent, never, undefined> {
   const { state, setup } = session;
-  yield saveState(session, ["last"]);
+  yield saveState(session, ["last"], ambientState);
   throw new ExpError(
     "interrupted",
     `Stopped after step ${state.step} of ${setup.plan.numSteps}, as asked.`,

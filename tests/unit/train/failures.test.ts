@@ -1,94 +1,10 @@
-/** Runs that do not come to their end: what they throw, and what they leave behind. */
-import { memory, sum } from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
-import { z } from "zod";
-import { prepareBackend } from "../../../src/backend/prepare.ts";
-import { defineModel } from "../../../src/model/model.ts";
-import { mlpModel } from "../../../src/model/mlp.ts";
-import {
-  bitsOf,
-  eventsOf,
-  pointsInput,
-  runToy,
-  sentencesInput,
-  toyMembers,
-  traceOf,
-} from "./toy.ts";
+/** Configs and models that are refused, and runs that end before their last step. */
+import { sum } from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { eventsOf, pointsInput, runToy, sentencesInput } from "./toy.ts";
+import { membersWith, type Mlp } from "./user-kinds.ts";
 
 const loop = pointsInput.training;
-
-beforeAll(async () => {
-  await prepareBackend("cpu"); // tensors cannot be counted before
-});
-
-test("a NaN among the features ends the run at its step, with the state before it", async () => {
-  const data = { kind: "points", spoiled: true };
-  const before = memory().numTensors;
-  const run = await runToy({ ...pointsInput, data, training: { numSteps: 3, batchSize: 1 } });
-  expect(run.error).toMatchObject({
-    code: "diverged",
-    message: expect.stringMatching(/^The run diverged at step [123]: the loss is NaN\.$/),
-    hint: expect.stringContaining("optimizer.learningRate"),
-  });
-  const failed = Number(/step (\d+)/.exec(String(run.error))?.[1]);
-  expect(traceOf(run)).toHaveLength(failed - 1);
-  const last = run.events.at(-1);
-  expect(last).toMatchObject({ kind: "checkpoint", names: ["last"], step: failed - 1 });
-  expect(memory().numTensors).toBe(before);
-});
-
-test("weights that explode end the run, and every checkpoint is finite", async () => {
-  const optimizer = { kind: "sgd", learningRate: 1000, l2Penalty: 10 }; // each step multiplies weights by -9999
-  const training = { numEpochs: 9, batchSize: 8, evaluationInterval: 1 };
-  const run = await runToy({ ...pointsInput, optimizer, training });
-  expect(run.error).toMatchObject({
-    code: "diverged",
-    message: expect.stringMatching(/^The run diverged at step \d+: .* (NaN|Infinity|number)\.$/),
-  });
-  const saved = eventsOf(run, "checkpoint");
-  expect(saved.length).toBeGreaterThan(3);
-  for (const { tensors } of saved) {
-    for (const { values } of tensors.values()) expect(values.every(Number.isFinite)).toBe(true);
-  }
-  expect(
-    eventsOf(run, "metrics").every(({ values }) => Object.values(values).every(Number.isFinite)),
-  ).toBe(true);
-});
-
-test("an abort ends the run after the step with a checkpoint of it", async () => {
-  const controller = new AbortController();
-  const options = {
-    signal: controller.signal,
-    onEvent: ({ kind }: { kind: string }) => {
-      if (kind === "trace") numTraced++;
-      if (numTraced === 4) controller.abort(); // header and three steps
-    },
-  };
-  let numTraced = 0;
-  const run = await runToy(pointsInput, options);
-  expect(run.error).toMatchObject({
-    code: "interrupted",
-    message: "Stopped after step 3 of 10, as asked.",
-  });
-  expect(run.events.at(-1)).toMatchObject({ kind: "checkpoint", names: ["last"], step: 3 });
-  const whole = await runToy({ ...pointsInput, checkpointing: { interval: 3 } });
-  const [numbered, stopped] = [eventsOf(whole, "checkpoint")[0], eventsOf(run, "checkpoint")[0]];
-  expect(stopped && bitsOf(stopped.tensors)).toEqual(numbered && bitsOf(numbered.tensors));
-  expect(stopped?.state).toEqual(numbered?.state);
-});
-
-test("a consumer that stops early leaves no tensors and no seal behind", async () => {
-  const [numTensors, random] = [memory().numTensors, Math.random];
-  const stop = new Error("enough");
-  const run = await runToy(pointsInput, {
-    onEvent: ({ kind }) => {
-      if (kind === "progress") throw stop;
-    },
-  });
-  expect(run.error).toBe(stop);
-  expect(memory().numTensors).toBe(numTensors);
-  expect(Math.random).toBe(random);
-});
 
 test("patience ends a run that does not improve", async () => {
   const optimizer = { kind: "sgd", learningRate: 1e-9 };
@@ -170,24 +86,6 @@ test("dropLastBatch that leaves nothing is refused", async () => {
   const run = await runToy({ ...pointsInput, training });
   expect(run.error).toMatchObject({ code: "config" });
 });
-
-type Mlp = ReturnType<typeof mlpModel.build>;
-
-/** A kind `broken`: the MLP with something changed. */
-function membersWith(change: (mlp: Mlp) => Partial<Mlp>) {
-  const broken = defineModel({
-    kind: "broken",
-    schema: z.strictObject({ kind: z.literal("broken") }),
-    build: (_config, facts) => {
-      const mlp = mlpModel.build(
-        { kind: "mlp", hiddenSizes: [4], activation: "tanh", dropoutRate: 0 },
-        facts,
-      );
-      return { ...mlp, kind: "broken", ...change(mlp) };
-    },
-  });
-  return { ...toyMembers, models: [broken] };
-}
 
 test.each([
   [

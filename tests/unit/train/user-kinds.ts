@@ -4,8 +4,10 @@ import { constant, dense } from "../../../src/backend/operations.ts";
 import { parameter } from "../../../src/backend/tensor.ts";
 import { ExpError } from "../../../src/core/errors.ts";
 import type { HostTensors } from "../../../src/core/run-events.ts";
+import { mlpModel } from "../../../src/model/mlp.ts";
 import { defineModel } from "../../../src/model/model.ts";
 import { defineOptimizer } from "../../../src/train/members.ts";
+import { toyMembers } from "./toy.ts";
 
 /** Logistic regression on the features to a power. */
 export const powers = defineModel({
@@ -60,4 +62,23 @@ export const signs = defineOptimizer({
 
 function gradientAt(gradients: HostTensors, name: string, index: number): number {
   return gradients.get(name)?.values[index] ?? 0;
+}
+
+/** The built-in MLP, built. */
+export type Mlp = ReturnType<typeof mlpModel.build>;
+
+/** A kind `broken`: the MLP with something changed. */
+export function membersWith(change: (mlp: Mlp) => Partial<Mlp>) {
+  const broken = defineModel({
+    kind: "broken",
+    schema: z.strictObject({ kind: z.literal("broken") }),
+    build: (_config, facts) => {
+      const mlp = mlpModel.build(
+        { kind: "mlp", hiddenSizes: [4], activation: "tanh", dropoutRate: 0 },
+        facts,
+      );
+      return { ...mlp, kind: "broken", ...change(mlp) };
+    },
+  });
+  return { ...toyMembers, models: [broken] };
 }
