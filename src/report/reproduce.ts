@@ -107,7 +107,7 @@ function storedCodeSections(facts: RunFacts): string[] {
   return [
     `There is no commit to go back to: ${reason}. The store kept the program and the project's modules:`,
     codeBlock("sh", [`ls -a ${shellQuote(folder)} ${shellQuote(`${folder}/sources`)}`]),
-    `${codeText("sources")} has one folder for each set of modules; ${codeText("attempt.json")} of this run names its own (${codeText('"sources"')}). Copy its files over the project where they differ, install the versions in ${codeText("packages.json")}, and compare the code hash in step 2.`,
+    `${codeText("sources")} has one folder for each set of modules; ${codeText("attempt.json")} of this run names its own (${codeText('"sources"')}). Copy its files over the project where they differ (modules from outside the project are in ${codeText(".outside")}; ${codeText(".list.json")} says where each belongs), install the versions in ${codeText("packages.json")}, and compare the code hash in step 2.`,
     codeBlock("sh", [facts.commands.install]),
   ];
 }

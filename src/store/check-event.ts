@@ -143,12 +143,20 @@ function checkMetrics(kind: string, metrics: unknown): void {
 
 /** A value in a few words. Never fails, whatever the value is. */
 function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "string") return JSON.stringify(cut(value));
-  if (typeof value === "object") return "an object";
-  if (typeof value === "function") return "a function";
-  return cut(String(value));
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(cut(value));
+    case "number":
+    case "boolean":
+    case "bigint":
+      return cut(String(value));
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "a list" : "an object";
+    case "undefined":
+      return "undefined";
+    default:
+      return `a ${typeof value}`;
+  }
 }
 
 function cut(value: string): string {

@@ -53,7 +53,7 @@ export function saveCode(
   if (files.status(target) === undefined) {
     build(files, { store, target }, (temporary) => {
       for (const source of code.sources) writeSource(files, temporary, source);
-      files.writeFile(join(temporary, ".list.json"), sourceList(code), "later");
+      files.writeFile(join(temporary, listName), sourceList(code), "later");
     });
   }
   return saved;
@@ -77,15 +77,37 @@ function build(
 }
 
 function writeSource(files: FileSystem, root: string, source: StoredCode["sources"][number]): void {
-  if (!isSafeRelativePath(source.path) || sha256(source.text) !== source.sha256) {
-    throw new InternalError(`the source ${JSON.stringify(source.path)} cannot be stored`);
+  if (sha256(source.text) !== source.sha256) {
+    throw new InternalError(`the source ${JSON.stringify(source.path)} is not what its hash says`);
   }
-  const path = join(root, source.path);
+  const path = join(root, storedPath(source.path));
   files.ensureRoot(dirname(path));
   files.writeFile(path, source.text, "later");
 }
 
-/** Never empty, so that the directory cannot be replaced by a rename. */
+/** Names at the top of a set of sources that are the store's own. */
+const listName = ".list.json";
+const outsideName = ".outside";
+
+/**
+ * Where a module lies in its set of sources. A project may import from beside it (`../../shared/data.ts`); such a path,
+ * and any other that would not stay in the folder, becomes a hash of itself and a name that any file system takes.
+ */
+function storedPath(path: string): string {
+  const [top = ""] = path.split("/");
+  const isOurs = top === listName || top === outsideName;
+  if (isSafeRelativePath(path) && !isOurs) return path;
+  const name = (path.split(/[/\\]/).at(-1) ?? "").replace(/[^A-Za-z0-9._-]/g, "_").slice(-100);
+  const isName = /[^.]/.test(name);
+  return `${outsideName}/${sha256(path).slice(0, numKeyDigits)}/${isName ? name : "module"}`;
+}
+
+/** The paths that the project knows its modules by. Never empty, so that a rename cannot replace the directory. */
 function sourceList(code: StoredCode): string {
-  return prettyJson(code.sources.map(({ path, sha256 }) => ({ path, sha256 })));
+  return prettyJson(
+    code.sources.map(({ path, sha256 }) => {
+      const stored = storedPath(path);
+      return { path, sha256, ...(stored === path ? {} : { storedAs: stored }) };
+    }),
+  );
 }

@@ -161,6 +161,7 @@ test("without a commit the document leads to the code in the store", () => {
   const document = reproduce(sampleFacts({ git: none }));
   expect(document).toContain("There is no commit to go back to: git is not installed.");
   expect(document).toContain(`runs/.code/${sha256("code")}/sources`);
+  expect(document).toContain("`.list.json` says where each belongs");
   expect(document).not.toContain("git worktree");
   const empty = { ...sampleFacts().git, commit: null } as RunFacts["git"];
   expect(reproduce(sampleFacts({ git: empty }))).toContain("nothing was committed yet");

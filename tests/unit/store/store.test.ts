@@ -321,33 +321,6 @@ test("an identity whose hash is not the config hash is our bug", () => {
   expect(error.message).toBe("internal: the config hash is not the SHA-256 of the identity");
 });
 
-test("code is stored once, with a folder of sources for each experiment that shares it", () => {
-  const store = openStore(temporaryFolder());
-  const source = (path: string, text: string) => ({ path, text, sha256: sha256(text) });
-  const packages = [{ name: "zod", version: "4.6.7", integrity: "sha512-x" }];
-  const code = { bundle: "run();", packages, sources: [source("experiments/a b.ts", "// ü\n")] };
-  const saved = store.saveCode(sha256("code"), code);
-  expect(saved.directory).toBe(join(store.directory, ".code", sha256("code")));
-  expect(readFileSync(join(saved.directory, "bundle.js"), "utf8")).toBe("run();");
-  const again = store.saveCode(sha256("code"), { ...code, sources: [source("other.ts", "")] });
-  expect(store.saveCode(sha256("code"), code)).toEqual(saved);
-  const sources = join(saved.directory, "sources");
-  expect(readdirSync(sources).sort()).toEqual([saved.sources, again.sources].sort());
-  expect(readFileSync(join(sources, saved.sources, "experiments/a b.ts"), "utf8")).toBe("// ü\n");
-  expect(readdirSync(join(store.directory, ".code"))).toEqual([sha256("code")]);
-});
-
-test("a source outside the project is never written", () => {
-  const store = openStore(temporaryFolder());
-  for (const path of ["../escape.ts", "/etc/x", "a//b", "C:/x", "a\\b", "a/./b", ""]) {
-    const sources = [{ path, text: "x", sha256: sha256("x") }];
-    const error = errorOf(() =>
-      store.saveCode(sha256("code"), { bundle: "", packages: [], sources }),
-    );
-    expect(error.message).toContain("cannot be stored");
-  }
-});
-
 test("a rename that worked although it reported an error still counts as ours", () => {
   const folder = temporaryFolder();
   const files = createFileSystem({
