@@ -4,6 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Examples, PartName } from "./dataset.ts";
 import { mapParts } from "./divide.ts";
 import type { EncodedText } from "./encode.ts";
+import type { SharedInputs } from "./shared-inputs.ts";
 
 interface FactsInput {
   readonly kind: string;
@@ -11,6 +12,7 @@ interface FactsInput {
   readonly source: JsonObject;
   readonly labels: readonly string[];
   readonly parts: Readonly<Record<PartName, Examples>>;
+  readonly sharedInputs: SharedInputs;
   /** For text. */
   readonly encoded?: EncodedText;
 }
@@ -19,7 +21,8 @@ interface FactsInput {
  * The facts: counts for each part and class and, for text, the vocabulary and what encoding left out. Classes stand in
  * a list, because their names may be anything. They follow from config, data and code alone.
  */
-export function datasetFacts({ kind, source, labels, parts, encoded }: FactsInput): JsonObject {
+export function datasetFacts(input: FactsInput): JsonObject {
+  const { kind, source, labels, parts, sharedInputs, encoded } = input;
   const counts = mapParts((part) => countLabels(parts[part].labels, labels.length));
   return {
     kind,
@@ -28,8 +31,9 @@ export function datasetFacts({ kind, source, labels, parts, encoded }: FactsInpu
       name,
       ...mapParts((part) => counts[part][index] ?? 0),
     })),
-    /** Examples with a content that is also trained on: only where parts come from files of their own. */
+    /** Examples with a whole content that is also trained on: only where parts come from files of their own. */
     numSharedWithTrain: sharedWithTrain(parts),
+    numInputsSharedWithTrain: { ...sharedInputs },
     source,
     ...(encoded === undefined ? {} : { text: textFacts(encoded) }),
   };

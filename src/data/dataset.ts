@@ -12,6 +12,7 @@ import { encodeFeatures, encodeTexts } from "./encode.ts";
 import { idx } from "./idx.ts";
 import { jsonl } from "./jsonl.ts";
 import { mnist } from "./mnist.ts";
+import { countSharedInputs, type SharedInputs } from "./shared-inputs.ts";
 import { spamAssassin } from "./spam-assassin.ts";
 import type { SplitSettings } from "./split.ts";
 import { padId } from "./tokenizer.ts";
@@ -53,6 +54,8 @@ export interface Dataset {
   /** `train` and `validation` are never empty; `test` is empty only where `data.split.test` is 0 and no file is given. */
   readonly parts: Readonly<Record<PartName, Examples>>;
   readonly input: DatasetInput;
+  /** How many examples the model cannot tell from one that it trained on; in `facts` as well. */
+  readonly sharedInputs: SharedInputs;
   /** Counts, digests and shares for the manifest and the model card. */
   readonly facts: JsonObject;
 }
@@ -133,15 +136,18 @@ function textDataset(data: TextSourceData, config: DatasetConfig): Dataset {
   const { labels, parts } = divide(data, config.data, ({ text }) => sha256(text));
   const encoded = encodeTexts(parts, tokenizer, sequenceLength);
   const { tokens: vocabulary } = encoded.vocabulary;
+  const sharedInputs = countSharedInputs(encoded.parts);
   return {
     labels,
     parts: encoded.parts,
     input: { kind: "tokens", sequenceLength, vocabSize: vocabulary.length, padId, vocabulary },
+    sharedInputs,
     facts: datasetFacts({
       kind: config.data.kind,
       source: data.facts,
       labels,
       parts: encoded.parts,
+      sharedInputs,
       encoded,
     }),
   };
@@ -156,10 +162,18 @@ function featureDataset(data: FeatureSourceData, config: DatasetConfig): Dataset
   const { numFeatures } = data;
   const { labels, parts: raw } = divide(data, config.data, ({ content }) => sha256(content));
   const parts = mapParts((part) => encodeFeatures(raw[part], numFeatures));
+  const sharedInputs = countSharedInputs(parts);
   return {
     labels,
     parts,
     input: { kind: "features", numFeatures },
-    facts: datasetFacts({ kind: config.data.kind, source: data.facts, labels, parts }),
+    sharedInputs,
+    facts: datasetFacts({
+      kind: config.data.kind,
+      source: data.facts,
+      labels,
+      parts,
+      sharedInputs,
+    }),
   };
 }

@@ -8,6 +8,7 @@ import type { StepFacts } from "./step.ts";
 export function openingLines(setup: TrainingSetup): readonly string[] {
   const { config, dataset, model, plan } = setup;
   const { train, validation, test } = dataset.parts;
+  const shared = dataset.sharedInputs;
   const { optimizer, schedule, selection } = config;
   const accumulation = config.training.gradientAccumulationSteps;
   const passes = accumulation === 1 ? "" : ` in ${accumulation} passes of ${plan.batchSize}`;
@@ -15,6 +16,8 @@ export function openingLines(setup: TrainingSetup): readonly string[] {
     `model ${model.kind}: ${countParameters(model)} parameters in ${model.parameters.length} tensors`,
     `data ${config.data.kind}: ${train.size} training, ${validation.size} validation and ${test.size} test examples; ` +
       `classes ${dataset.labels.join(", ")}`,
+    `to the model the same as a training example: ${shared.validation} of ${validation.size} validation and ` +
+      `${shared.test} of ${test.size} test examples`,
     `plan: ${plan.numSteps} steps of ${plan.wholeBatchSize} examples${passes}, ${plan.stepsPerEpoch} steps an epoch`,
     `optimizer ${optimizer.kind}, learning rate ${optimizer.learningRate}, schedule ${schedule.kind}; ` +
       `best by ${selection.metric} (${selection.direction})`,

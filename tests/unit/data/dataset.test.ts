@@ -65,6 +65,10 @@ test("one file becomes three parts, classes and facts", async () => {
         "train": 80,
         "validation": 13,
       },
+      "numInputsSharedWithTrain": {
+        "test": 0,
+        "validation": 0,
+      },
       "numSharedWithTrain": {
         "test": 0,
         "validation": 0,
@@ -118,6 +122,51 @@ test("files of their own are the parts, and what they share with training is cou
   expect(facts["numSharedWithTrain"]).toEqual({ validation: 2, test: 0 });
   const files = await listFiles(config, folder);
   expect(files.map(({ name }) => name)).toEqual(["train", "validation", "test"]);
+});
+
+test("texts that are cut to one input are counted, with whatever label", async () => {
+  const config = textConfig({
+    kind: "delimited",
+    path: "set",
+    files: { train: "a.tsv", validation: "b.tsv", test: "c.tsv" },
+    sequenceLength: 3,
+  });
+  const folder = temporaryFolder({
+    "set/a.tsv": "one two three\tpos\nfour\tneg\n",
+    "set/b.tsv": "one two other\tneg\nfour\tneg\nfour five\tpos\none\tpos\n",
+    "set/c.tsv": "one two\tpos\none three\tneg\nfive six\tneg\n",
+  });
+  const { facts, sharedInputs } = await loadDataset(config, folder);
+  expect(facts["numSharedWithTrain"]).toEqual({ validation: 1, test: 0 });
+  expect(facts["numInputsSharedWithTrain"]).toEqual({ validation: 2, test: 1 });
+  expect(sharedInputs).toEqual({ validation: 2, test: 1 });
+});
+
+test("features with the same bits are counted, whatever content they stand for", async () => {
+  const example = (content: number, ...values: readonly number[]) => ({
+    features: Float32Array.from(values),
+    content: Uint8Array.of(content),
+    label: content % 2 === 0 ? "even" : "odd",
+  });
+  const points = defineDataSource({
+    kind: "points",
+    schema: z.strictObject({ kind: z.literal("points") }),
+    listFiles: () => Promise.resolve([]),
+    read: () =>
+      Promise.resolve({
+        content: "features",
+        numFeatures: 2,
+        parts: {
+          train: [example(0, 1, 2), example(1, 3, 4)],
+          validation: [example(2, 3, 4), example(3, 2, 1)],
+          test: [example(4, 4, 3), example(5, 1, 2), example(6, 1, 2)],
+        },
+        facts: {},
+      }),
+  });
+  const { facts } = await loadDataset({ data: { kind: "points" } }, "/", [points]);
+  expect(facts["numSharedWithTrain"]).toEqual({ validation: 0, test: 0 });
+  expect(facts["numInputsSharedWithTrain"]).toEqual({ validation: 1, test: 2 });
 });
 
 test("an empty file is an error that names it", async () => {

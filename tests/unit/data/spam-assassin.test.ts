@@ -58,6 +58,8 @@ test("the mails split and encode as the README says, bit for bit", async () => {
   const tokenizer = { kind: "words" as const, vocabSize: 8_000, minFrequency: 1, lowercase: true };
   const { facts, input, parts } = await loadDataset({ data: config, tokenizer }, repository);
   expect(facts["numExamples"]).toEqual({ train: 4_751, validation: 587, test: 571 });
+  expect(facts["numSharedWithTrain"]).toEqual({ validation: 0, test: 0 });
+  expect(facts["numInputsSharedWithTrain"]).toEqual({ validation: 20, test: 26 });
   expect(input).toMatchObject({ vocabSize: 8_000, sequenceLength: 32 });
   const { buffer } = parts.train.tokens ?? new Int32Array();
   expect(sha256(new Uint8Array(buffer))).toMatchInlineSnapshot(
