@@ -1,5 +1,5 @@
 /** The IDX format of the MNIST files: unsigned bytes with a header of big-endian sizes, plain or compressed with gzip. */
-import { gunzipSync } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { idxSchema, type IdxConfig, type IdxInput } from "../../schemas/data.ts";
 import { ExpError } from "../core/errors.ts";
 import {
@@ -87,7 +87,7 @@ async function readPair(files: readonly SourceFile[], part: string): Promise<Pai
 }
 
 async function readIdx(file: SourceFile, content: "images" | "labels"): Promise<IdxArray> {
-  const array = parseIdx(await readBytes(file.path, file.shown), file.shown);
+  const array = await parseIdx(await readBytes(file.path, file.shown), file.shown);
   const isFit = content === "labels" ? array.sizes.length === 1 : array.sizes.length >= 2;
   if (!isFit) {
     throw new ExpError(
@@ -114,53 +114,100 @@ export interface IdxArray {
  * @throws {ExpError} `data` when it is no IDX file of unsigned bytes, or shorter or longer than its header says.
  * @see LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section on file formats.
  */
-export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
-  const plain = unpack(bytes, file);
-  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
-  const magic = plain.length < 4 ? undefined : view.getUint32(0);
-  if (magic === undefined || magic >>> 8 !== 0x08 || (magic & 0xff) === 0) {
-    const found = magic === undefined ? `${plain.length} bytes` : `0x${hex(magic)}`;
+export async function parseIdx(bytes: Uint8Array, file: string): Promise<IdxArray> {
+  const plain = await unpack(bytes, file);
+  const header = readHeader(plain);
+  if (header === "other format") {
+    const found = plain.length < 4 ? `${plain.length} bytes` : `0x${hex(plain.subarray(0, 4))}`;
     throw new ExpError(
       "data",
       `${file} is not an IDX file of unsigned bytes: it begins with ${found}, expected 0x000008 and the number of dimensions.`,
     );
   }
-  const numDimensions = magic & 0xff;
-  const headerSize = 4 + 4 * numDimensions;
-  if (plain.length < headerSize) {
+  const { size: headerSize, sizes } = header;
+  if (sizes === undefined) {
     throw new ExpError(
       "data",
       `${file} ends inside its header: ${plain.length} bytes, expected ${headerSize}.`,
     );
   }
-  const sizes = Array.from({ length: numDimensions }, (_, at) => view.getUint32(4 + 4 * at));
-  const expected = sizes.reduce((product, size) => product * size, 1);
-  const found = plain.length - headerSize;
-  if (expected === 0)
-    throw new ExpError("data", `${file} holds nothing: its dimensions are ${sizes.join(" × ")}.`);
-  if (found !== expected) {
-    const problem = found < expected ? "is cut short" : "goes on after its end";
-    throw new ExpError(
-      "data",
-      `${file} ${problem}: ${sizes.join(" × ")} bytes make ${expected}, found ${found}.`,
-    );
-  }
+  checkNumBytes(plain.length - headerSize, sizes, file);
   return { sizes, values: plain.subarray(headerSize) };
 }
 
-function unpack(bytes: Uint8Array, file: string): Uint8Array {
+function checkNumBytes(found: number, sizes: readonly number[], file: string): void {
+  const shape = sizes.join(" × ");
+  const expected = product(sizes);
+  if (expected === 0) {
+    throw new ExpError("data", `${file} holds nothing: its dimensions are ${shape}.`);
+  }
+  if (found === expected) return;
+  // How far it goes on is not known of a packed file, which is not unpacked further.
+  const [problem, end] =
+    found < expected ? ["is cut short", String(found)] : ["goes on after its end", "more"];
+  throw new ExpError("data", `${file} ${problem}: ${shape} bytes make ${expected}, found ${end}.`);
+}
+
+interface IdxHeader {
+  /** In bytes. */
+  readonly size: number;
+  /** Absent where the bytes end inside the header. */
+  readonly sizes: readonly number[] | undefined;
+}
+
+/** The header at the beginning of `start`. */
+function readHeader(start: Uint8Array): IdxHeader | "other format" {
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+  const magic = start.length < 4 ? 0 : view.getUint32(0);
+  const numDimensions = magic & 0xff;
+  if (magic >>> 8 !== 0x08 || numDimensions === 0) return "other format";
+  const size = 4 + 4 * numDimensions;
+  const isWhole = start.length >= size;
+  const sizeAt = (_: unknown, at: number): number => view.getUint32(4 + 4 * at);
+  return { size, sizes: isWhole ? Array.from({ length: numDimensions }, sizeAt) : undefined };
+}
+
+/**
+ * The unpacked bytes; of a packed file no more than its header promises and what shows that it goes on, because a small
+ * file can unpack to gigabytes.
+ */
+async function unpack(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const gunzip = createGunzip();
+  gunzip.end(bytes);
+  const unpacked: AsyncIterable<Uint8Array> = gunzip;
+  const chunks: Uint8Array[] = [];
+  let numBytes = 0;
+  let limit: number | undefined;
   try {
-    return gunzipSync(bytes);
+    for await (const chunk of unpacked) {
+      chunks.push(chunk);
+      numBytes += chunk.length;
+      limit ??= promisedBytes(Buffer.concat(chunks));
+      if (limit !== undefined && numBytes > limit) break;
+    }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ExpError("data", `${file} cannot be unpacked: ${reason}`, { cause });
   }
+  return Buffer.concat(chunks);
+}
+
+/** Bytes of the whole file by its header; 0 for another format, `undefined` where the header goes on. */
+function promisedBytes(start: Uint8Array): number | undefined {
+  if (start.length < 4) return undefined;
+  const header = readHeader(start);
+  if (header === "other format") return 0;
+  return header.sizes === undefined ? undefined : header.size + product(header.sizes);
 }
 
 /** Values of one item along the first dimension. */
 function itemSize({ sizes }: IdxArray): number {
-  return sizes.slice(1).reduce((product, size) => product * size, 1);
+  return product(sizes.slice(1));
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((result, size) => result * size, 1);
 }
 
 function checkSameShape(
@@ -172,6 +219,6 @@ function checkSameShape(
   throw new ExpError("data", `${other.shown} holds images of ${b}, but ${first.shown} of ${a}.`);
 }
 
-function hex(value: number): string {
-  return value.toString(16).padStart(8, "0");
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }

@@ -96,16 +96,53 @@ test.each([
   [
     "too many bytes",
     idxFile([2, 2], [1, 2, 3, 4, 5]),
-    "a.idx goes on after its end: 2 × 2 bytes make 4, found 5.",
+    "a.idx goes on after its end: 2 × 2 bytes make 4, found more.",
   ],
   [
     "dimensions beyond any file",
     idxFile([2 ** 31, 2 ** 31, 2 ** 31], []),
     "a.idx is cut short: 2147483648 × 2147483648",
   ],
+  [
+    "too many bytes in a gzip file",
+    gzipSync(idxFile([2, 2], [1, 2, 3, 4, 5])),
+    "a.idx goes on after its end: 2 × 2 bytes make 4, found more.",
+  ],
+  [
+    "too few bytes in a gzip file",
+    gzipSync(idxFile([2, 2], [1, 2, 3])),
+    "a.idx is cut short: 2 × 2 bytes make 4, found 3.",
+  ],
+  ["nothing in a gzip file", gzipSync(new Uint8Array(0)), `${notIdx} 0 bytes, expected 0x000008`],
   ["half of a gzip file", gzipSync(images).subarray(0, 20), "a.idx cannot be unpacked: "],
 ])("a file with %s is refused", async (_name, bytes, message) => {
   const error = await errorOf(() => parseIdx(bytes, "a.idx"));
   expect(error.code).toBe("data");
   expect(error.message).toContain(message);
+});
+
+/** 100 MB unpacked. */
+const padding = new Uint8Array(100_000_000);
+
+test.each([
+  ["another format", padding, `${notIdx} 0x00000000`],
+  [
+    "an IDX header",
+    Buffer.concat([idxFile([2, 2], []), padding]),
+    "a.idx goes on after its end: 2 × 2 bytes make 4, found more.",
+  ],
+])("a gzip bomb of %s is refused before it is unpacked", async (_name, plain, message) => {
+  const packed = gzipSync(plain, { level: 1 });
+  const before = process.memoryUsage.rss();
+  const error = await errorOf(() => parseIdx(packed, "a.idx"));
+  expect(error.message).toContain(message);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(50_000_000);
+});
+
+test("a packed array of many chunks is unpacked whole", async () => {
+  const values = Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 251);
+  const plain = idxFile([1_000, 100], values);
+  const { sizes, values: unpacked } = await parseIdx(gzipSync(plain), "a.idx");
+  expect(sizes).toEqual([1_000, 100]);
+  expect(Buffer.from(values).equals(unpacked)).toBe(true);
 });
