@@ -8,7 +8,7 @@ import PostalMime from "postal-mime";
 
 /**
  * The subject and the body of a mail, one line break between them; the plain text part if there is one, else the text
- * of the HTML part. Links, images and attachments leave no trace.
+ * of the HTML part. Links, images and attachments leave no trace, nor does what nests deeper than any real mail.
  * @param bytes - The mail as it was delivered, headers first.
  */
 export async function mailText(bytes: Uint8Array): Promise<string> {
@@ -18,8 +18,19 @@ export async function mailText(bytes: Uint8Array): Promise<string> {
   return repairControls(`${mail.subject ?? ""}\n${body}`);
 }
 
-const htmlText = compile({
+/**
+ * Deepest element whose text is read: html-to-text calls itself for each, until the stack ends. The mails of the package
+ * nest at most 30 deep.
+ */
+const maxDepth = 200;
+
+/** Longest HTML that is read, in UTF-16 code units; the longest of the package has 82,349. */
+const maxHtmlLength = 4_000_000;
+
+const htmlToText = compile({
   wordwrap: false,
+  // Cut without a trace: what stands for it would be a token of its own.
+  limits: { maxDepth, ellipsis: "" },
   // Upper case would come from the engine's Unicode tables, and addresses would crowd out the words.
   selectors: [
     { selector: "a", options: { ignoreHref: true } },
@@ -31,6 +42,11 @@ const htmlText = compile({
     { selector: "table", options: { uppercaseHeaderCells: false } },
   ],
 });
+
+/** Cut here and not by html-to-text, which writes a warning of its own to the terminal. */
+function htmlText(html: string): string {
+  return htmlToText(html.slice(0, maxHtmlLength));
+}
 
 /**
  * The mail with only the headers that matter. A body that is neither multipart nor encoded is handed over as one line

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { mailText } from "../../../src/data/mail-text.ts";
 
 /** A mail from lines; each character is one byte. */
@@ -78,6 +78,33 @@ test("the text part comes before the HTML part", async () => {
 test("HTML alone becomes text without links, images and capitals", async () => {
   expect(await words(textOf(...multipart(html)))).toBe("s Free Click here");
   expect(await words(textOf(...multipart(["", "   "], html)))).toBe("s Free Click here");
+});
+
+const nestedHtml = (tag: string, depth: number): readonly string[] => [
+  "Content-Type: text/html",
+  "",
+  `before ${`<${tag}>`.repeat(depth)}deep${`</${tag}>`.repeat(depth)} after`,
+];
+
+test.each(["div", "blockquote", "ul", "ol", "li", "table", "td", "a", "h1", "pre", "span", "x-y"])(
+  "of 5,000 nested <%s> the text around them is left",
+  async (tag) => {
+    expect(await words(textOf(...multipart(nestedHtml(tag, 5_000))))).toMatch(/^s before .*after$/);
+  },
+);
+
+test("text is read as deep as real mails nest", async () => {
+  expect(await words(textOf(...multipart(nestedHtml("div", 100))))).toBe("s before deep after");
+});
+
+test("HTML is read to its four millionth character, without a word on the terminal", async () => {
+  const warn = vi.spyOn(console, "warn");
+  const mail = ["Content-Type: text/html", "", "a".repeat(4_000_010)];
+  const { length } = (await textOf(...mail)).trim();
+  expect(length).toBeGreaterThan(3_999_990);
+  expect(length).toBeLessThanOrEqual(4_000_000);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
 });
 
 test("attachments leave no trace", async () => {
