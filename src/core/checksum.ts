@@ -1,6 +1,11 @@
 /**
- * A fast 64-bit checksum of a tensor for dense trace rows: it is there to find the first tensor that differs, not to
- * withstand forgery (identities use SHA-256, which takes several times as long).
+ * A fast 64-bit checksum of a tensor for dense trace rows: it is there to find the first tensor that differs by accident,
+ * not to withstand forgery (identities use SHA-256, which takes several times as long).
+ *
+ * Two seeds do not make 64 independent bits: some differences vanish under every seed. Of two neighbouring words, mixed as
+ * MurmurHash3 mixes each before it joins the hash, flip bit 18 of the first: the rotation takes it to bit 31, where the
+ * multiplication by 5 and the addition leave it alone. Flip bit 31 of the second and it is gone again. Rounding does not
+ * make such pairs, but they can be made at will.
  */
 
 /** Seeds of the two halves: the fractional bits of √2 and √3, so that neither is a special value. */
