@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { mailText } from "../../../src/data/mail-text.ts";
 
 /** A mail from lines; each character is one byte. */
@@ -97,14 +97,11 @@ test("text is read as deep as real mails nest", async () => {
   expect(await words(textOf(...multipart(nestedHtml("div", 100))))).toBe("s before deep after");
 });
 
-test("HTML is read to its four millionth character, without a word on the terminal", async () => {
-  const warn = vi.spyOn(console, "warn");
+test("HTML is read to its four millionth character", async () => {
   const mail = ["Content-Type: text/html", "", "a".repeat(4_000_010)];
   const { length } = (await textOf(...mail)).trim();
   expect(length).toBeGreaterThan(3_999_990);
   expect(length).toBeLessThanOrEqual(4_000_000);
-  expect(warn).not.toHaveBeenCalled();
-  warn.mockRestore();
 });
 
 test("attachments leave no trace", async () => {
