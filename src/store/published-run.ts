@@ -62,10 +62,11 @@ export function inspectPublished(files: FileSystem, directory: string): Publishe
   return { directory, runKey: manifest.identities.runKey, manifest };
 }
 
-/** The error about a directory that stands where a published run should. */
+/** The error about a directory that stands where a published run should; its message alone says what to do. */
 export function damaged(directory: string, reason: string): ExpError {
-  return new ExpError("store", `${directory} is not a published run of this key: ${reason}.`, {
-    hint: `It is left as it is. Look at it, then move it away (mv ${shellQuote(directory)} …) and run again.`,
+  const message = `${directory} is not a published run of this key: ${reason}. Move it away and run again.`;
+  return new ExpError("store", message, {
+    hint: `It is left as it is: look at it first, then mv ${shellQuote(directory)} ${shellQuote(`${directory}.damaged`)}`,
   });
 }
 
@@ -82,10 +83,20 @@ export function readResults(files: FileSystem, run: PublishedRun): RunResults {
   }
   return {
     step,
-    metrics: Object.fromEntries(
-      Object.entries(metrics).map(([name, value]) => [name, parseJsonNumber(value)]),
-    ),
+    metrics: readMetrics(run, metrics),
     details: details as JsonObject, // parsed JSON
     ...(typeof weightsDigest === "string" ? { weightsDigest } : {}),
   };
+}
+
+function readMetrics({ directory }: PublishedRun, stored: Record<string, unknown>): Metrics {
+  const read = ([name, value]: [string, unknown]): [string, number] => {
+    try {
+      return [name, parseJsonNumber(value)];
+    } catch {
+      const metric = JSON.stringify(name);
+      throw damaged(directory, `${runFiles.metrics} holds no number for the metric ${metric}`);
+    }
+  };
+  return Object.fromEntries(Object.entries(stored).map(read));
 }

@@ -181,7 +181,7 @@ test("a link planted as a published run is reported, not followed, and left as i
   const error = errorOf(() => store.findPublished(sha256("run 1")));
   expect(error.code).toBe("store");
   expect(error.message).toBe(
-    `${planted} is not a published run of this key: it is a link or a file.`,
+    `${planted} is not a published run of this key: it is a link or a file. Move it away and run again.`,
   );
   expect(errorOf(() => store.beginAttempt(attemptOptions(1))).code).toBe("store");
   expect(store.listAttempts(sha256("run 1"))).toEqual([]);
@@ -236,9 +236,42 @@ test("damage to a published run is reported with the file, and the run is kept",
     const directory = publishRun(store);
     damage(directory);
     const error = errorOf(() => store.findPublished(sha256("run 1")));
-    expect(error.message).toBe(`${directory} is not a published run of this key: ${reason}.`);
+    expect(error.message).toBe(
+      `${directory} is not a published run of this key: ${reason}. Move it away and run again.`,
+    );
+    expect(error.hint).toContain(`mv '${directory}' '${directory}.damaged'`);
     expect(existsSync(directory)).toBe(true);
   }
+});
+
+test("damaged results are reported with the directory of their run and the metric", () => {
+  const store = openStore(temporaryFolder());
+  const directory = publishRun(store);
+  const run = store.findByPrefix(sha256("run 1").slice(0, 8));
+  const path = join(directory, "results/metrics.json");
+  for (const [text, reason] of [
+    ["{", "results/metrics.json is broken"],
+    [
+      '{"details":{},"metrics":{"a.b":{}},"step":1}',
+      'results/metrics.json holds no number for the metric "a.b"',
+    ],
+  ] as const) {
+    writeFileSync(path, text);
+    expect(errorOf(() => store.readResults(run)).message).toBe(
+      `${directory} is not a published run of this key: ${reason}. Move it away and run again.`,
+    );
+  }
+});
+
+test("a damaged run that is moved away as the hint says no longer stands in the way", () => {
+  const store = openStore(temporaryFolder());
+  const directory = publishRun(store);
+  truncateSync(join(directory, "manifest.json"), 100);
+  const { hint = "" } = errorOf(() => store.findPublished(sha256("run 1")));
+  execFileSync("sh", ["-ec", hint.slice(hint.indexOf("mv "))]);
+  expect(store.findPublished(sha256("run 1"))).toBeUndefined();
+  expect(store.listPublished()).toEqual({ runs: [], damaged: [] });
+  expect(publishRun(store)).toBe(directory);
 });
 
 test("a directory with another key's run is reported as foreign", () => {
