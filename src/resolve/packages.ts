@@ -8,7 +8,10 @@ import { isPlainObject } from "../core/json.ts";
 export interface PackageFacts {
   readonly name: string;
   readonly version: string;
-  /** As the installer's lock has it (`sha512-…`), else `files-` and a SHA-256 over the package's files. */
+  /**
+   * As the installer's lock has it (`sha512-…`), with `+patch-` and the hash of the patch that pnpm applied; else `files-`
+   * and a SHA-256 over the package's files.
+   */
   readonly integrity: string;
 }
 
@@ -27,8 +30,8 @@ export function isLinked(folder: string): boolean {
 }
 
 /**
- * Packages and the `dependencies` that they reach, by name and version. Optional dependencies are left out: they differ
- * between machines.
+ * Packages and the `dependencies` and installed `peerDependencies` that they reach, by name and version. Optional
+ * dependencies are left out: they differ between machines.
  * @param wanted - For each package the folders that import it.
  * @throws {ExpError} `module` for one that is not installed.
  */
@@ -50,29 +53,42 @@ export function packagesReached(
     }
     if (seen.has(folder)) continue;
     seen.add(folder);
-    const { version, dependencies } = readManifest(folder);
+    const { version, dependencies, peers } = readManifest(folder);
     const integrity = lockedIntegrity({ folder, name, version }, locks) ?? filesIntegrity(folder);
     facts.set(`${name}@${version} ${integrity}`, { name, version, integrity });
-    pending.push(...dependencies.map((dependency) => ({ name: dependency, from: folder })));
+    const needed = [...dependencies, ...peers.filter((peer) => isInstalledFor(folder, peer))];
+    pending.push(...needed.map((dependency) => ({ name: dependency, from: folder })));
   }
   return [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+/** Peers may be left uninstalled, and one that is linked is code: it counts where the task's own code imports it. */
+function isInstalledFor(folder: string, peer: string): boolean {
+  const found = findPackage(peer, folder);
+  return found !== undefined && !isLinked(found);
 }
 
 interface Manifest {
   readonly version: string;
   readonly dependencies: readonly string[];
+  /** What the package takes from whoever installs it. */
+  readonly peers: readonly string[];
 }
 
 function readManifest(folder: string): Manifest {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  if (!isPlainObject(manifest)) return { version: "", dependencies: [] };
-  const { version, dependencies, optionalDependencies } = manifest;
-  const optional = isPlainObject(optionalDependencies) ? Object.keys(optionalDependencies) : [];
-  const names = isPlainObject(dependencies) ? Object.keys(dependencies) : [];
+  if (!isPlainObject(manifest)) return { version: "", dependencies: [], peers: [] };
+  const { version, dependencies, optionalDependencies, peerDependencies } = manifest;
+  const optional = namesOf(optionalDependencies);
   return {
     version: typeof version === "string" ? version : "",
-    dependencies: names.filter((name) => !optional.includes(name)),
+    dependencies: namesOf(dependencies).filter((name) => !optional.includes(name)),
+    peers: namesOf(peerDependencies),
   };
+}
+
+function namesOf(dependencies: unknown): readonly string[] {
+  return isPlainObject(dependencies) ? Object.keys(dependencies) : [];
 }
 
 interface Installed {
@@ -106,9 +122,19 @@ function readLock(nodeModules: string): ReadonlyMap<string, string> {
 /** pnpm writes a package's key and its resolution on two lines of fixed form, so no YAML parser is needed. */
 const pnpmEntry = /^ {2}'?([^'\s][^'\n]*?)'?:\n {4}resolution: \{[^}\n]*?integrity: ([^},\s]+)/gm;
 
+/** A patched package keeps the integrity of what was fetched; only the key of its snapshot tells the patch. */
+const pnpmPatch = /^ {2}'?([^'\s(][^'\n(]*)\(patch_hash=([^)\n]+)\)/gm;
+
 function readPnpmLock(text: string): ReadonlyMap<string, string> {
-  const found = [...text.replaceAll("\r\n", "\n").matchAll(pnpmEntry)];
-  return new Map(found.map(([, key = "", integrity = ""]) => [key, integrity]));
+  const lines = text.replaceAll("\r\n", "\n");
+  const patches = new Map([...lines.matchAll(pnpmPatch)].map(([, key, hash]) => [key, hash]));
+  const found = [...lines.matchAll(pnpmEntry)];
+  return new Map(
+    found.map(([, key = "", integrity = ""]) => {
+      const patch = patches.get(key);
+      return [key, patch === undefined ? integrity : `${integrity}+patch-${patch}`];
+    }),
+  );
 }
 
 function readNpmLock(text: string): ReadonlyMap<string, string> {

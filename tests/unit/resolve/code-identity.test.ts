@@ -168,6 +168,70 @@ test("where an installer left its lock, the integrity is the lock's", async () =
   ]);
 });
 
+test("what pnpm patched is told from what it fetched", async () => {
+  const folder = createProject({ "task.ts": importer, ...packageFiles("2.0.0") });
+  const lock = (patch: string): string => `lockfileVersion: '9.0'
+
+patchedDependencies:
+  inner@2.0.0:
+    hash: abc1
+    path: patches/inner@2.0.0.patch
+
+packages:
+
+  inner@2.0.0:
+    resolution: {integrity: sha512-inner}
+
+  outer@1.0.0:
+    resolution: {integrity: sha512-outer}
+
+snapshots:
+
+  inner@2.0.0${patch}: {}
+
+  outer@1.0.0(inner@2.0.0${patch}):
+    dependencies:
+      inner: 2.0.0${patch}
+`;
+  const integrities = async (text: string): Promise<string[]> => {
+    writeFiles(folder, { "node_modules/.pnpm/lock.yaml": text });
+    return (await identity(folder)).packages.map(({ integrity }) => integrity);
+  };
+  expect(await integrities(lock(""))).toEqual(["sha512-inner", "sha512-outer"]);
+  expect(await integrities(lock("(patch_hash=abc1)"))).toEqual([
+    "sha512-inner+patch-abc1",
+    "sha512-outer",
+  ]);
+  expect(await integrities(lock("(patch_hash=abc1)(outer@1.0.0)"))).toEqual([
+    "sha512-inner+patch-abc1",
+    "sha512-outer",
+  ]);
+});
+
+test("peers count where they are installed, as the package itself finds them", async () => {
+  const store = "node_modules/.store/host@1.0.0/node_modules";
+  const peers = { peer: "*", absent: "*", lockstep: "*" };
+  const folder = createProject({
+    "task.ts": 'import host from "host";\nexport default host;',
+    [`${store}/host/package.json`]: JSON.stringify({
+      name: "host",
+      version: "1.0.0",
+      peerDependencies: peers,
+    }),
+    [`${store}/host/index.js`]: "module.exports = 1;",
+    [`${store}/peer/package.json`]: '{"name":"peer","version":"3.0.0"}',
+  });
+  const { symlinkSync } = await import("node:fs");
+  symlinkSync(join(folder, store, "host"), join(folder, "node_modules/host"));
+  const before = await identity(folder);
+  expect(before.packages.map(({ name, version }) => `${name}@${version}`)).toEqual([
+    "host@1.0.0",
+    "peer@3.0.0",
+  ]);
+  writeFiles(folder, { [`${store}/peer/package.json`]: '{"name":"peer","version":"3.0.1"}' });
+  expect((await identity(folder)).codeHash).not.toBe(before.codeHash);
+});
+
 test("a linked package counts by its sources", async () => {
   const folder = createProject({
     "task.ts": 'import { hashJson } from "linked";\nexport default hashJson;',
