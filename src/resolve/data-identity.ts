@@ -1,6 +1,6 @@
 /**
- * The digest of all bytes that a data source reads. Digests of files are kept by path, size, time of change and inode, so
- * that a plan over thousands of files only looks at them.
+ * The digest of all bytes that a data source reads. Digests of files are kept by path, size, times and inode, so that a plan
+ * over thousands of files only looks at them.
  */
 import {
   closeSync,
@@ -29,10 +29,16 @@ export interface DataIdentity {
   readonly numBytes: number;
 }
 
-/** Digests by absolute path: `[size, mtimeNs, inode, sha256]`, the numbers as text because they exceed 2^53. */
-type Entries = Map<string, readonly [string, string, string, string]>;
+/**
+ * `[size, mtimeNs, ctimeNs, inode, sha256]`, the numbers as text because they exceed 2^53. Tools can set back the time of
+ * the last write (`touch -r`, `rsync -t`), but not that of the last change.
+ */
+type Entry = readonly [string, string, string, string, string];
 
-const format = "lockstep/data-digests/1";
+/** By absolute path. */
+type Entries = Map<string, Entry>;
+
+const format = "lockstep/data-digests/2";
 
 /** A file that changed this shortly before it was read may change again within the same tick of the file system's clock. */
 const racyNs = 2_000_000_000n;
@@ -56,10 +62,10 @@ function identityOf(files: readonly DataFile[], cacheFile: string): DataIdentity
       const stats = statFile(file);
       numBytes += Number(stats.size);
       const known = entries.get(file.path);
-      if (known !== undefined && isSame(known, stats)) return [file.name, known[3]] as const;
-      const isSettled = stats.mtimeNs < cache.startedNs() - racyNs;
+      if (known !== undefined && isSame(known, stats)) return [file.name, known[4]] as const;
+      const isSettled = lastChangeNs(stats) < cache.startedNs() - racyNs;
       const digest = digestFile(file, stats);
-      if (isSettled) cache.add(file.path, keyOf(stats, digest));
+      if (isSettled) cache.add(file.path, entryOf(stats, digest));
       return [file.name, digest] as const;
     });
     cache.publish(entries);
@@ -69,15 +75,19 @@ function identityOf(files: readonly DataFile[], cacheFile: string): DataIdentity
   }
 }
 
-function keyOf(stats: BigIntStats, digest: string): readonly [string, string, string, string] {
-  return [String(stats.size), String(stats.mtimeNs), String(stats.ino), digest];
+/** The later of both times: file systems that know no time of change give 0, and clocks may be set back. */
+function lastChangeNs({ mtimeNs, ctimeNs }: BigIntStats): bigint {
+  return mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
 }
 
-function isSame(known: readonly string[], stats: BigIntStats): boolean {
-  const [size, mtimeNs, inode] = known;
-  return (
-    size === String(stats.size) && mtimeNs === String(stats.mtimeNs) && inode === String(stats.ino)
-  );
+function entryOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats, digest: string): Entry {
+  return [String(size), String(mtimeNs), String(ctimeNs), String(ino), digest];
+}
+
+function isSame(known: Entry, stats: BigIntStats): boolean {
+  const [size, mtimeNs, ctimeNs, inode, digest] = known;
+  const now = entryOf(stats, digest);
+  return [size, mtimeNs, ctimeNs, inode].every((part, index) => part === now[index]);
 }
 
 function statFile({ path, name }: DataFile): BigIntStats {
@@ -101,7 +111,8 @@ function digestFile({ path, name }: DataFile, expected: BigIntStats): string {
       hash.update(chunk.subarray(0, length));
     }
     const after = fstatSync(descriptor, { bigint: true });
-    if (after.size === expected.size && after.mtimeNs === expected.mtimeNs) return hash.digest();
+    const digest = hash.digest();
+    if (isSame(entryOf(expected, digest), after)) return digest;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExpError("data", `The data file ${name} cannot be read: ${reason}.`, {
@@ -130,16 +141,16 @@ function readCache(cacheFile: string): Entries {
   return entries;
 }
 
-function isEntry(value: unknown): value is readonly [string, string, string, string] {
-  if (!Array.isArray(value) || value.length !== 4) return false;
+function isEntry(value: unknown): value is Entry {
+  if (!Array.isArray(value) || value.length !== 5) return false;
   const isText = value.every((part) => typeof part === "string");
-  return isText && /^[0-9a-f]{64}$/.test(String(value[3]));
+  return isText && /^[0-9a-f]{64}$/.test(String(value[4]));
 }
 
 interface CacheWriter {
   /** The time of the file system's own clock when the first file had to be read. */
   startedNs(): bigint;
-  add(path: string, entry: readonly [string, string, string, string]): void;
+  add(path: string, entry: Entry): void;
   publish(entries: Entries): void;
   discard(): void;
 }
