@@ -35,7 +35,7 @@ export interface LoadedExperiment {
   /** Absolute: the folder of the nearest package.json upwards. */
   readonly projectDirectory: string;
   readonly definition: DefinitionData;
-  /** What the module exports under this name; not judged here. */
+  /** What the module exports under this name: a function, or `undefined`. */
   readonly onEvent: unknown;
   readonly loader: ModuleLoader;
   /** Every project module that was evaluated. */
@@ -45,8 +45,8 @@ export interface LoadedExperiment {
 /**
  * Evaluates an experiment module. Asked again, it evaluates the project's modules again.
  * @param file - Absolute, or relative to the working directory.
- * @throws {ExpError} `usage` for a file that cannot be an experiment; `module` for one that cannot be loaded or does not
- *   export a definition.
+ * @throws {ExpError} `usage` for a file that cannot be an experiment; `module` for one that cannot be loaded, does not
+ *   export a definition, or exports an `onEvent` that is no function.
  */
 export async function loadExperiment(
   file: string,
@@ -59,8 +59,9 @@ export async function loadExperiment(
   const exports = await loader.load(path).catch((error: unknown) => {
     throw moduleError(error, path, projectDirectory);
   });
-  const definition = definitionOf(exports, projectLocation(path, projectDirectory));
-  const { onEvent } = exports;
+  const shown = projectLocation(path, projectDirectory);
+  const definition = definitionOf(exports, shown);
+  const onEvent = hookOf(exports, shown);
   const sources = loader.sources();
   return { name, file: path, projectDirectory, definition, onEvent, loader, sources };
 }
@@ -137,6 +138,16 @@ function definitionOf(exports: Readonly<Record<string, unknown>>, file: string):
   const names = Object.keys(exports).filter((key) => definitionData(exports[key]) !== undefined);
   const others = names.length === 0 ? "" : ` (it exports a definition as ${names.join(", ")})`;
   throw new ExpError("module", `${file} has no default export${others}.`, { hint });
+}
+
+/** Refused before anything runs: a hook that cannot be called would be missed only when the run is over. */
+function hookOf(exports: Readonly<Record<string, unknown>>, file: string): unknown {
+  const { onEvent } = exports;
+  if (onEvent === undefined || typeof onEvent === "function") return onEvent;
+  const found = describeExport(onEvent);
+  throw new ExpError("module", `${file}: onEvent must be a function, found ${found}.`, {
+    hint: "Export a function that takes an event, or export it under another name.",
+  });
 }
 
 function describeExport(value: unknown): string {

@@ -15,8 +15,9 @@ import { projectLocation } from "./locations.ts";
 export interface SourceFile {
   /** Relative to the project, with forward slashes. */
   readonly path: string;
-  /** Of the file's bytes. */
+  /** Of the text in UTF-8: of the file's own bytes, wherever those are UTF-8. */
   readonly sha256: string;
+  /** As the loader reads it: a byte that is no UTF-8 is U+FFFD. */
   readonly text: string;
 }
 
@@ -117,10 +118,6 @@ function collectModules(file: string, evaluated: Set<string>): void {
 }
 
 function readSource(file: string, projectDirectory: string): SourceFile {
-  const bytes = readFileSync(file);
-  return {
-    path: projectLocation(file, projectDirectory),
-    sha256: sha256(bytes),
-    text: bytes.toString("utf8"),
-  };
+  const text = readFileSync(file, "utf8");
+  return { path: projectLocation(file, projectDirectory), sha256: sha256(text), text };
 }

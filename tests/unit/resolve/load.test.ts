@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { ExpError, formatError } from "../../../src/core/errors.ts";
+import { sha256 } from "../../../src/core/hash.ts";
 import { loadExperiment, type LoadedExperiment } from "../../../src/resolve/load.ts";
 import { createProject, loadInProcess, taskModule, writeFiles } from "./support/project.ts";
 
@@ -34,6 +36,34 @@ test("an experiment is named by its file, belongs to its project, and lists the 
   expect(loaded.sources[0]?.text).toBe(toy);
   expect(loaded.sources[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
+
+test("a source with a byte that is no UTF-8 has the digest of the text that it is read as", async () => {
+  const folder = createProject({ "task.ts": taskModule });
+  const text =
+    'import { defineConfig } from "./task.ts";\nexport default defineConfig({ seed: 1 }); // ';
+  writeFileSync(join(folder, "toy.ts"), Buffer.concat([Buffer.from(text), Buffer.of(0xfc, 0x0a)]));
+  const { sources } = await load(folder, "toy.ts");
+  const source = sources.find(({ path }) => path === "toy.ts");
+  expect(source?.text).toBe(`${text}\ufffd\n`);
+  expect(source?.sha256).toBe(sha256(`${text}\ufffd\n`));
+});
+
+test.each([
+  ["5", "5"],
+  ['"log"', '"log"'],
+  ["null", "null"],
+  ["{ started() {} }", "an object"],
+])(
+  "onEvent that is no function is refused when the experiment is loaded: %s",
+  async (written, found) => {
+    const text = `${toy.replace("../", "./")}export const onEvent = ${written};\n`;
+    const folder = createProject({ "task.ts": taskModule, "toy.ts": text });
+    expect(await failure(folder, "toy.ts")).toEqual([
+      "module",
+      expect.stringMatching(`^toy\\.ts: onEvent must be a function, found ${found}\\.`) as string,
+    ]);
+  },
+);
 
 test("an edit is seen by the next load, also of a module that is imported", async () => {
   const folder = createProject({
