@@ -193,6 +193,11 @@ function mergeMember(
   if (!Object.hasOwn(patch, discriminator))
     return mergeFields(inherited, patch, { ...at, view: objectView(at.view, before) });
   const path = [...at.path, discriminator];
+  if (markerData(patch[discriminator])?.kind === "derived")
+    return refuse(
+      { ...at, path },
+      "must be written out or an axis: it says which fields there are",
+    );
   const kind = leafValue(merge(undefined, patch[discriminator], { ...at, path, view: undefined }));
   const isOther = before !== undefined && kind !== before;
   const start: ObjectTree = isOther ? { kind: "object", fields: new Map() } : inherited;

@@ -150,3 +150,15 @@ test("a function that swallows the end of another one does not go on", () => {
     "training.batchSize: is derived, and its function threw Error: no",
   ]);
 });
+
+test("which member of a union there is cannot be derived", () => {
+  const message = "must be written out or an axis: it says which fields there are";
+  const kind = derived(() => "sgd");
+  const wrong = extend(base, untyped({ optimizer: { kind, momentum: 0.5 } }));
+  expect(problemsOf(wrong)).toEqual([`optimizer.kind: ${message}`]);
+  const item = extend(base, untyped({ augment: [{ kind: derived(() => "flip") }] }));
+  expect(problemsOf(item)).toEqual([`augment[0].kind: ${message}`]);
+  const swept = { optimizer: { kind: choice("sgd", "adamw") } };
+  const later = extend(base, untyped(swept), untyped({ optimizer: { kind } }));
+  expect(problemsOf(later).join()).toContain(`optimizer.kind: ${message}`);
+});
