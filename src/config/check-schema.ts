@@ -5,7 +5,8 @@
  */
 import type { z } from "zod";
 import type { ConfigIssue } from "../core/errors.ts";
-import { schemaChildren, schemaNode, type SchemaNode } from "./schema-walk.ts";
+import { describeValue } from "./misuse.ts";
+import { isSchema, schemaChildren, schemaNode, type SchemaNode } from "./schema-walk.ts";
 
 type TypeName = SchemaNode["_zod"]["def"]["type"];
 
@@ -51,6 +52,11 @@ interface Visit {
 }
 
 function visit(node: SchemaNode, at: Visit): void {
+  if (!isSchema(node)) {
+    const message = `is ${describeValue(node)}, not a schema of zod 4`;
+    at.issues.push({ path: at.path, message });
+    return;
+  }
   const problem = problemOf(node, at.isMember);
   if (problem !== undefined) at.issues.push({ path: at.path, message: problem });
   if (at.seen.has(node)) return; // schemas may hold themselves
@@ -84,7 +90,7 @@ function problemOf(node: SchemaNode, isMember: boolean): string | undefined {
 function objectProblem(def: z.core.$ZodObjectDef, isMember: boolean): string | undefined {
   if (!def.catchall) return "drops unknown keys without a word: use z.strictObject()";
   const kind = def.shape["kind"];
-  if (!kind) return undefined;
+  if (!isSchema(kind)) return undefined; // absent, or an issue of its own
   const { type } = schemaNode(kind)._zod.def;
   if (type === "literal" || (isMember && type === "enum")) return undefined;
   return "the key `kind` tells members of a union apart: make it a z.literal(), or choose another name";

@@ -12,6 +12,7 @@ import { schemaIssues } from "./check-schema.ts";
 import { createTask } from "./create-task.ts";
 import type { TaskData } from "./definition.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
+import { isSchema } from "./schema-walk.ts";
 import type { Pure, Task, TaskOptions } from "./task-types.ts";
 
 /**
@@ -95,8 +96,7 @@ function checkedSchema(schema: unknown, place: string, call: CallSite): z.ZodTyp
 }
 
 function isZodType(value: unknown): value is z.ZodType {
-  if (typeof value !== "object" || value === null || !("_zod" in value)) return false;
-  return "safeParse" in value && typeof value._zod === "object" && value._zod !== null;
+  return isSchema(value) && "safeParse" in value;
 }
 
 function checkedRules(rules: TaskData["rules"], place: string, call: CallSite): TaskData["rules"] {

@@ -22,6 +22,12 @@ export function schemaNode(schema: z.core.$ZodType): SchemaNode {
   return schema as SchemaNode;
 }
 
+/** Tells a schema of zod 4, of whatever build, from anything else; a schema of zod 3 is none. */
+export function isSchema(value: unknown): value is z.core.$ZodType {
+  if (typeof value !== "object" || value === null || !("_zod" in value)) return false;
+  return typeof value._zod === "object" && value._zod !== null;
+}
+
 /** What lies directly below a schema. */
 export function schemaChildren(node: SchemaNode): readonly SchemaChild[] {
   const { def } = node._zod;

@@ -53,6 +53,18 @@ test.each<[string, z.core.$ZodType]>([
   expect(() => z.toJSONSchema(schema, { io: "input" })).not.toThrow();
 });
 
+test("what is no schema is an issue, wherever it stands", () => {
+  const no = (value: unknown): z.core.$ZodType => value as z.core.$ZodType;
+  const member = z.strictObject({ kind: no("own"), size: z.int() });
+  expect(issuesOf(no(5))).toEqual(["a: is 5, not a schema of zod 4"]);
+  expect(issuesOf(no(undefined))).toEqual(["a: is undefined, not a schema of zod 4"]);
+  expect(issuesOf(no({ _def: { typeName: "ZodString" } }))).toEqual([
+    "a: is an object, not a schema of zod 4",
+  ]);
+  expect(issuesOf(member)).toEqual(['a.kind: is the string "own", not a schema of zod 4']);
+  expect(issuesOf(z.array(no("x")))).toEqual(['a.*: is the string "x", not a schema of zod 4']);
+});
+
 test.each<[string, z.core.$ZodType]>([
   ["bigint", z.bigint()],
   ["date", z.date()],
