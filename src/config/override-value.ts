@@ -21,13 +21,25 @@ const callStart = /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/y;
 const argumentName = /[A-Za-z_][A-Za-z0-9_]*[ \t]*=/y;
 
 /**
+ * What was written for the values that stand without quotes, in the shape of the whole: a list for a list or a choice, a
+ * map for an object. `1.50` is a number and means its text where a text must stand.
+ */
+export type Written = string | undefined | readonly Written[] | ReadonlyMap<string, Written>;
+
+/** A value with what was written for it. */
+export interface ParsedValue {
+  /** A JSON value, or a choice or range marker. */
+  readonly value: unknown;
+  readonly written: Written;
+}
+
+/**
  * Reads the rest of the text as one value; several with commas between them are a `choice`.
- * @returns A JSON value, or a choice or range marker.
  * @throws {ExpError} `usage`, with the position.
  */
-export function parseValue(cursor: Cursor): unknown {
+export function parseValue(cursor: Cursor): ParsedValue {
   skipSpace(cursor);
-  if (cursor.position >= cursor.text.length) return ""; // `key=` is the empty text
+  if (cursor.position >= cursor.text.length) return asText(""); // `key=` is the empty text
   const start = cursor.position;
   const first = parseElement(cursor, 0);
   if (!isAt(cursor, ",")) {
@@ -41,11 +53,25 @@ export function parseValue(cursor: Cursor): unknown {
     values.push(whole(cursor, parseElement(cursor, 0), position));
   }
   requireEnd(cursor);
-  return createMarker({
-    kind: "choice",
-    values: Object.freeze(values),
-    call: place(cursor, start),
-  });
+  const { value, written } = listOf(values);
+  return {
+    value: createMarker({ kind: "choice", values: value, call: place(cursor, start) }),
+    written,
+  };
+}
+
+function asText(value: string): ParsedValue {
+  return { value, written: undefined };
+}
+
+function listOf(items: readonly ParsedValue[]): {
+  readonly value: readonly unknown[];
+  readonly written: readonly Written[];
+} {
+  return {
+    value: Object.freeze(items.map(({ value }) => value)),
+    written: items.map(({ written }) => written),
+  };
 }
 
 /** The call site of a marker that was written on the command line. */
@@ -61,17 +87,17 @@ function requireEnd(cursor: Cursor): void {
   });
 }
 
-function parseElement(cursor: Cursor, depth: number): unknown {
+function parseElement(cursor: Cursor, depth: number): ParsedValue {
   if (depth > maxDepth) {
     throw overrideError(cursor, { message: `values may be nested ${maxDepth} deep at most.` });
   }
   skipSpace(cursor);
-  const value = parseOne(cursor, depth);
+  const parsed = parseOne(cursor, depth);
   skipSpace(cursor);
-  return value;
+  return parsed;
 }
 
-function parseOne(cursor: Cursor, depth: number): unknown {
+function parseOne(cursor: Cursor, depth: number): ParsedValue {
   const start = cursor.position;
   switch (cursor.text.charAt(start)) {
     case "[":
@@ -83,7 +109,7 @@ function parseOne(cursor: Cursor, depth: number): unknown {
       const text = parseQuoted(cursor);
       skipSpace(cursor);
       requireEndOfValue(cursor);
-      return text;
+      return asText(text);
     }
     case "":
     case ",":
@@ -97,7 +123,8 @@ function parseOne(cursor: Cursor, depth: number): unknown {
         : undefined;
       if (name !== undefined)
         return parseCall(cursor, { name: name.slice(0, -1).trim(), start, depth });
-      return plainValue(cursor, scanPlain(cursor, false), start);
+      const plain = scanPlain(cursor, false);
+      return { value: plainValue(cursor, plain, start), written: plain.text };
     }
   }
 }
@@ -107,8 +134,8 @@ function isWordStart(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
 }
 
-function parseList(cursor: Cursor, depth: number): readonly unknown[] {
-  const items: unknown[] = [];
+function parseList(cursor: Cursor, depth: number): ParsedValue {
+  const items: ParsedValue[] = [];
   const bracket = { open: cursor.position++, close: "]" };
   skipSpace(cursor);
   while (!skip(cursor, "]")) {
@@ -116,20 +143,23 @@ function parseList(cursor: Cursor, depth: number): readonly unknown[] {
     items.push(whole(cursor, parseElement(cursor, depth + 1), start));
     separate(cursor, bracket);
   }
-  return Object.freeze(items);
+  return listOf(items);
 }
 
-function parseObject(cursor: Cursor, depth: number): object {
+function parseObject(cursor: Cursor, depth: number): ParsedValue {
   const entries: Record<string, unknown> = {};
+  const written = new Map<string, Written>();
   const bracket = { open: cursor.position++, close: "}" };
   skipSpace(cursor);
   while (!skip(cursor, "}")) {
     const key = parseObjectKey(cursor, entries);
     const start = cursor.position;
-    entries[key] = whole(cursor, parseElement(cursor, depth + 1), start);
+    const item = whole(cursor, parseElement(cursor, depth + 1), start);
+    entries[key] = item.value;
+    written.set(key, item.written);
     separate(cursor, bracket);
   }
-  return Object.freeze(entries);
+  return { value: Object.freeze(entries), written };
 }
 
 function parseObjectKey(cursor: Cursor, entries: Readonly<Record<string, unknown>>): string {
@@ -177,27 +207,36 @@ function separate(
 function parseCall(
   cursor: Cursor,
   call: { readonly name: string; readonly start: number; readonly depth: number },
-): unknown {
+): ParsedValue {
   requireKnownFunction(cursor, call.name, call.start);
   const parameters: CallArgument[] = [];
+  const written: Written[] = [];
   const open = cursor.position - 1;
   skipSpace(cursor);
   while (!skip(cursor, ")")) {
     const position = cursor.position;
     const name = match(cursor, argumentName)?.slice(0, -1).trim();
-    const value = whole(cursor, parseElement(cursor, call.depth + 1), position);
+    const item = whole(cursor, parseElement(cursor, call.depth + 1), position);
+    const { value } = item;
     parameters.push(name === undefined ? { value, position } : { name, value, position });
+    written.push(item.written);
     separate(cursor, { open, close: ")" });
   }
   skipSpace(cursor);
   const { name, start } = call;
-  return evaluateCall(cursor, { name, parameters, position: start, call: place(cursor, start) });
+  const value = evaluateCall(cursor, {
+    name,
+    parameters,
+    position: start,
+    call: place(cursor, start),
+  });
+  return { value, written };
 }
 
 /** A sweep is a whole value: inside another value it would not say what varies with what. */
-function whole(cursor: Cursor, value: unknown, position: number): unknown {
-  const marker = markerData(value);
-  if (!marker) return value;
+function whole(cursor: Cursor, parsed: ParsedValue, position: number): ParsedValue {
+  const marker = markerData(parsed.value);
+  if (!marker) return parsed;
   throw overrideError(cursor, {
     position,
     message: `${marker.kind}(…) has to be the whole value, not a part of one.`,

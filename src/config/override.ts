@@ -8,7 +8,7 @@
 import type { Path } from "../core/path.ts";
 import { overrideError, skip, type Cursor } from "./override-cursor.ts";
 import { parseKey } from "./override-key.ts";
-import { parseValue } from "./override-value.ts";
+import { parseValue, type Written } from "./override-value.ts";
 
 /** One parsed override. */
 export interface Override {
@@ -21,6 +21,8 @@ export interface Override {
   readonly key: Path;
   /** A frozen JSON value, or a choice or range marker. */
   readonly value: unknown;
+  /** The text of each value in it that stood without quotes, for fields that take texts. */
+  readonly written: Written;
 }
 
 /**
@@ -44,6 +46,6 @@ export function parseOverride(text: string, index: number): Override {
     index,
     operation,
     key: Object.freeze(key),
-    value: parseValue(cursor),
+    ...parseValue(cursor),
   });
 }

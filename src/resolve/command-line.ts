@@ -12,7 +12,7 @@ import type { Report } from "./problems.ts";
 import { listView, viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { suggestPath } from "./suggest-path.ts";
-import { typeValue } from "./type-value.ts";
+import { typeValue, writtenAt } from "./type-value.ts";
 
 /** One override that the schema knows. */
 export interface CommandLineLayer extends Layer {
@@ -166,15 +166,15 @@ function toLayer(
   return { ...common, patch: patchAt(path, value), names: new Map(), chooses: false };
 }
 
-function typeOverride({ value, text }: Override, views: readonly SchemaView[]): unknown {
+function typeOverride({ value, written }: Override, views: readonly SchemaView[]): unknown {
   const marker = markerData(value);
   if (marker?.kind === "choice") {
-    const values = marker.values.map((item) => typeValue(item, views, String(item)));
+    const values = marker.values.map((item, index) =>
+      typeValue(item, views, writtenAt(written, index)),
+    );
     return createMarker({ ...marker, values });
   }
-  // Only a number or word is typed by its own text, and neither holds a "=".
-  const raw = text.slice(text.lastIndexOf("=") + 1).trim();
-  return marker === undefined ? typeValue(value, views, raw) : value;
+  return marker === undefined ? typeValue(value, views, written) : value;
 }
 
 /** The patch that writes a value at a path. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { append } from "../../../src/config/changes.ts";
+import { defineTask } from "../../../src/config/define-task.ts";
 import { base, configOf, problemsOf, resolveWith, smallTask } from "./support/small-task.ts";
 
 const { extend, alias } = smallTask;
@@ -38,6 +40,31 @@ test("a value is typed by its field", () => {
   expect(configOf(base, ["column=7"]).column).toBe(7);
   expect(configOf(base, ["column=seven"]).column).toBe("seven");
   expect(problemsOf(base, ['seed="7"'])).toEqual(['seed: must be a whole number (found "7")']);
+});
+
+test("a text is exactly what was written, in sweeps, lists and objects too", () => {
+  const { defineConfig } = defineTask({
+    name: "texts",
+    schema: z.strictObject({
+      word: z.string().default(""),
+      tags: z.array(z.string()).default([]),
+      labels: z.record(z.string(), z.string()).default({}),
+      mixed: z.array(z.union([z.string(), z.int()])).default([]),
+    }),
+    run: async function* run() {},
+  });
+  const given = (override: string): unknown[] =>
+    resolveWith(defineConfig({}), [override]).runs.map(
+      ({ config }) => config[/^\w+/.exec(override)?.[0] ?? ""],
+    );
+  expect(given("word= 1_000 ")).toEqual(["1_000"]);
+  expect(given("word=1e3,007,+1, 1.50 ,True")).toEqual(["1e3", "007", "+1", "1.50", "True"]);
+  expect(given("word=choice(1.50, null,'2.10')")).toEqual(["1.50", "null", "2.10"]);
+  expect(given("tags=[1.50,2.10,-0, x]")).toEqual([["1.50", "2.10", "-0", "x"]]);
+  expect(given("tags=[1.0],[2.0]")).toEqual([["1.0"], ["2.0"]]);
+  expect(given("labels={a:1.50,'b c':1E3}")).toEqual([{ a: "1.50", "b c": "1E3" }]);
+  expect(given("labels.a=1.50")).toEqual([{ a: "1.50" }]);
+  expect(given("mixed=[1.0,x]")).toEqual([[1, "x"]]);
 });
 
 test("an object merges into what is there, as in code", () => {
