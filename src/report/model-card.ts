@@ -1,6 +1,8 @@
 /** `MODEL_CARD.md`: what was trained on what and how well it does, in the form that Hugging Face reads. */
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, type Path } from "../core/path.ts";
+import { isSecretKey } from "../store/redact-arguments.ts";
+import { redacted, redactText } from "../store/redact.ts";
 import { codeText, numberText, plainText, table } from "./markdown.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { readPart, type PartDetails } from "./part-details.ts";
@@ -149,9 +151,15 @@ function leafTable(data: JsonObject): string {
   const leaves = leavesOf(data, []);
   const rows = leaves
     .slice(0, maxRows)
-    .map(([path, value]) => [codeText(formatPath(path)), codeText(JSON.stringify(value))]);
+    .map(([path, value]) => [codeText(formatPath(path)), codeText(leafText(path, value))]);
   if (leaves.length > maxRows) rows.push([`and ${leaves.length - maxRows} more`, "…"]);
   return table(["path", "value"], rows);
+}
+
+/** Cards are passed on, so a secret of the config stays behind. */
+function leafText(path: Path, value: JsonValue): string {
+  const isSecret = typeof value === "string" && isSecretKey(formatPath(path));
+  return isSecret ? redacted : redactText(JSON.stringify(value)).text;
 }
 
 function leavesOf(value: JsonValue, path: Path): [Path, JsonValue][] {

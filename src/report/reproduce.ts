@@ -1,6 +1,8 @@
 /** `REPRODUCE.md`: commands that give the same bits again when they are pasted, and how to see that they did. */
 import { sha256 } from "../core/hash.ts";
 import { shellQuote } from "../core/shell-quote.ts";
+import { redactArguments } from "../store/redact-arguments.ts";
+import { redacted } from "../store/redact.ts";
 import { codeBlock, codeText, numberText, plainText, table } from "./markdown.ts";
 import type { RunFacts } from "./run-facts.ts";
 
@@ -120,15 +122,28 @@ function runSections(facts: RunFacts): string[] {
       : [
           `The run reads ${dataLocations.map(codeText).join(", ")} (relative to the project). Git does not bring them: they must lie at the same place, with the same bytes.`,
         ];
-  const words = [facts.file.startsWith("-") ? `./${facts.file}` : facts.file, ...facts.overrides];
-  const rest = words.map(shellQuote).join(" ");
+  const file = facts.file.startsWith("-") ? `./${facts.file}` : facts.file;
+  const overrides = redactArguments(facts.overrides);
+  const rest = [file, ...overrides].map(shellQuote).join(" ");
   return [
     ...data,
+    ...secretNotes(facts.overrides, overrides),
     "The plan shows the run key without training; it must begin with the digits in the title.",
     codeBlock("sh", [
       `${commands.exp} plan --runs-dir ${repeatDirectory} ${rest}`,
       `${commands.exp} --runs-dir ${repeatDirectory} ${rest}`,
     ]),
+  ];
+}
+
+/** The config hash is over the value that was left out: without it the run is another. */
+function secretNotes(given: readonly string[], shown: readonly string[]): string[] {
+  const numRedacted = shown.filter((override, index) => override !== given[index]).length;
+  if (numRedacted === 0) return [];
+  const found =
+    numRedacted === 1 ? "One override holds a secret" : `${numRedacted} overrides hold secrets`;
+  return [
+    `${found}, left out of the commands below: write it yourself where they say ${codeText(redacted)}. With another value the run key is another.`,
   ];
 }
 

@@ -3,7 +3,8 @@ import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { gitIn, type Git, type GitAnswer } from "./environment-git-command.ts";
 import { captureUntracked, type UntrackedFile } from "./environment-untracked.ts";
-import { redactRemote, redactText } from "./redact.ts";
+import { redactDiff } from "./redact-assignments.ts";
+import { redactRemote } from "./redact.ts";
 
 /** A type, not an interface, so that it is JSON data to the compiler. */
 export type GitFacts =
@@ -51,7 +52,7 @@ export async function captureGit(projectDirectory: string): Promise<CapturedGit>
   const untracked = await captureUntracked(gitIn(topLevel), topLevel, prefix);
   // One character a byte, so that any encoding comes through; what is looked for is ASCII.
   const patch = Buffer.from(untracked.patch, "utf8").toString("latin1");
-  const safe = redactText(tracked.diff + patch);
+  const safe = redactDiff(tracked.diff + patch);
   const uncommittedDiff = Buffer.from(safe.text, "latin1");
   const notes = [...tracked.notes, ...untracked.notes];
   if (safe.numRedacted > 0) {

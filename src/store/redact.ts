@@ -4,7 +4,13 @@
  */
 
 /** Stands where a secret was. */
-const redacted = "[redacted]";
+export const redacted = "[redacted]";
+
+/** A text without its secrets, and how many were taken out. */
+export interface RedactedText {
+  readonly text: string;
+  readonly numRedacted: number;
+}
 
 /** Shapes that are secrets wherever they stand. */
 const tokenPatterns: readonly RegExp[] = [
@@ -26,12 +32,8 @@ const tokenPatterns: readonly RegExp[] = [
 const userInfo =
   /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^/\s@'"`:${}<>]*:[^/\s@'"`${}<>]+|[A-Za-z0-9_-]{20,})@/gi;
 
-/** Last word of a key whose value is a secret. `tokenizer` and `maxTokens` do not match. */
-const secretKey =
-  /(?:^|[._-]|(?<=[a-z0-9]))(?:token|password|passwd|passphrase|secret|credentials?|(?:api|access|private)[-_]?key)$/i;
-
 /** The text without known secrets, and how many were taken out. */
-export function redactText(text: string): { readonly text: string; readonly numRedacted: number } {
+export function redactText(text: string): RedactedText {
   let numRedacted = 0;
   const replace = (): string => {
     numRedacted++;
@@ -44,24 +46,6 @@ export function redactText(text: string): { readonly text: string; readonly numR
     return scheme;
   });
   return { text: result, numRedacted };
-}
-
-/** A command line without secrets: known shapes anywhere, and the values of keys and flags that are named for one. */
-export function redactArguments(argv: readonly string[]): readonly string[] {
-  return argv.map((argument, index) => {
-    const flag = argv[index - 1];
-    const isValueOfFlag =
-      flag !== undefined &&
-      /^--[^=]+$/.test(flag) &&
-      secretKey.test(flag) &&
-      !argument.startsWith("-");
-    if (isValueOfFlag) return redacted;
-    const separator = argument.indexOf("=");
-    const key = argument.slice(0, Math.max(separator, 0)).replace(/[+:~-]$/, "");
-    return secretKey.test(key)
-      ? `${argument.slice(0, separator + 1)}${redacted}`
-      : redactText(argument).text;
-  });
 }
 
 /**

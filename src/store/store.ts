@@ -19,7 +19,7 @@ import type { Manifest, RunIdentities } from "./manifest.ts";
 import { currentProcess, systemClock, type ProcessFacts } from "./process-facts.ts";
 import { findByPrefix, listPublished, type PublishedList } from "./published-list.ts";
 import { readPublished, readResults, type PublishedRun, type RunResults } from "./published-run.ts";
-import { redactArguments } from "./redact.ts";
+import { redactArguments } from "./redact-arguments.ts";
 import { attemptsOf, isSha256, runFiles } from "./run-layout.ts";
 
 /** All that is known about a run before its first step. */

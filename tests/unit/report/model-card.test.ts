@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sha256 } from "../../../src/core/hash.ts";
 import { modelCard } from "../../../src/report/model-card.ts";
 import { hostileNames, sampleFacts } from "./sample-facts.ts";
 
@@ -44,6 +45,18 @@ test("the card shows every figure, the classes and the confusion matrix", () => 
   expect(card).toContain("| `model.hiddenSizes` | `[4,8]` |\n");
   expect(card).toContain('| `classes[0].name` | `"ham"` |\n');
   expect(card).toContain(String.raw`| processor | ${"`"}A \| CPU, 2 cores${"`"} |`);
+});
+
+test("secrets of the config do not reach the card", () => {
+  const config = {
+    service: { password: "canary", port: 80 },
+    url: "https://user:canary@example.com/",
+    configHash: sha256("a"),
+  };
+  const card = modelCard(sampleFacts({ config }));
+  expect(card).not.toContain("canary");
+  expect(card).toContain("| `service.password` | `[redacted]` |\n| `service.port` | `80` |\n");
+  expect(card).toContain(`\`"${sha256("a")}"\``);
 });
 
 test("no figure is NaN or infinite, in the header or elsewhere", () => {

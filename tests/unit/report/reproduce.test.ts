@@ -132,6 +132,24 @@ test.each(["", "packages/my app"])(
   },
 );
 
+test("secrets of overrides are left out of the commands, and the document says so", () => {
+  const overrides = ["service.password=canary one", "seed=7", 'db={"apiKey":"canary two"}'];
+  const document = reproduce(sampleFacts({ overrides }));
+  expect(document).not.toContain("canary");
+  expect(blocks(document)).toContain(
+    [" plan", ""]
+      .map(
+        (plan) =>
+          `pnpm exp${plan} --runs-dir reproduced experiments/bert-lr.ts 'service.password=[redacted]' seed=7 'db={"apiKey":"[redacted]"}'`,
+      )
+      .join("\n"),
+  );
+  expect(document).toContain(
+    "2 overrides hold secrets, left out of the commands below: write it yourself where they say `[redacted]`.",
+  );
+  expect(reproduce(sampleFacts())).not.toContain("[redacted]");
+});
+
 test("runs that are kept elsewhere are found by their absolute path", () => {
   const git = { ...sampleFacts().git, diff: { sha256: sha256("x"), isComplete: true, notes: [] } };
   const document = reproduce(

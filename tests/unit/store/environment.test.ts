@@ -148,6 +148,24 @@ test("secrets in uncommitted files are taken out, and the record says so", async
   });
 });
 
+test("values of names that give them away are taken out of changed and new files", async () => {
+  const folder = repository();
+  writeFileSync(join(folder, "a.ts"), 'const password = "canary one";\nrun(password);\n');
+  writeFileSync(join(folder, "b.ts"), "process.env.SERVICE_KEY = 'canary two';\n");
+  const { git: facts, uncommittedDiff } = await capture(folder);
+  const text = Buffer.from(uncommittedDiff).toString();
+  expect(text).toContain('+const password = "[redacted]";\n+run(password);\n');
+  expect(text).not.toContain("canary");
+  expect(facts).toMatchObject({
+    diff: {
+      isComplete: false,
+      notes: ["2 secrets were replaced by [redacted]; supply them yourself"],
+    },
+  });
+  git(folder, "stash", "--include-untracked", "--quiet");
+  execFileSync("git", ["apply", "-"], { cwd: folder, input: uncommittedDiff });
+});
+
 test("what cannot be kept is named: a link, a huge file, a diff beyond 10 MB", async () => {
   const folder = repository();
   symlinkSync("/etc/passwd", join(folder, "link.json"));
