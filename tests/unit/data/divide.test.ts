@@ -88,3 +88,19 @@ test("the test part may be left out on purpose", () => {
   );
   expect(parts.test).toEqual([]);
 });
+
+test("another seed of the split moves examples between parts, the same one moves none", () => {
+  const divided = (seed: number) => {
+    const { parts } = divide(
+      { parts: { train: numbered(100) } },
+      { split: { ...split, seed } },
+      digestOf,
+    );
+    return [parts.train, parts.validation, parts.test].map((part) =>
+      part.map(({ digest }) => digest),
+    );
+  };
+  expect(divided(3)).toEqual(divided(3));
+  const [first, second] = [divided(0), divided(1)];
+  for (const part of [0, 1, 2]) expect(second[part]).not.toEqual(first[part]);
+});
