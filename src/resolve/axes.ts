@@ -4,7 +4,7 @@ import { rangeValues } from "../config/range-values.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, startsWith, type Path } from "../core/path.ts";
-import { IndexEdit } from "./layers.ts";
+import { IndexEdit, visitPatch } from "./layers.ts";
 import type { Tree } from "./tree.ts";
 
 /** One axis of a grid. */
@@ -27,6 +27,17 @@ const maxRuns = 1_000_000;
 export function axisMarker(value: unknown): MarkerData | undefined {
   const marker = markerData(value);
   return marker?.kind === "choice" || marker?.kind === "range" ? marker : undefined;
+}
+
+/** Tells whether a value that is written holds an axis, at any depth. */
+export function hasAxis(value: unknown): boolean {
+  let found = false;
+  const look = (_path: Path, written: unknown): void => {
+    if (axisMarker(written) !== undefined) found = true;
+    if (Array.isArray(written)) for (const item of written) visitPatch(item, [], look);
+  };
+  visitPatch(value, [], look);
+  return found;
 }
 
 /** The axes that are alive in a tree, in the tree's own order. */

@@ -6,8 +6,8 @@
 import { markerData, type MarkerData } from "../config/markers.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Path } from "../core/path.ts";
-import { axisMarker } from "./axes.ts";
-import { IndexEdit, visitPatch, type Layer } from "./layers.ts";
+import { axisMarker, hasAxis } from "./axes.ts";
+import { IndexEdit, type Layer } from "./layers.ts";
 import { showValue, type Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
@@ -139,17 +139,6 @@ function mergeItems(change: ItemsChange, at: MergePlace): Tree {
   return { kind: "list", items: change.atEnd ? [...existing, ...added] : [...added, ...existing] };
 }
 
-/** Tells whether a value that is written holds an axis, at any depth. */
-export function hasAxis(value: unknown): boolean {
-  let found = false;
-  const look = (_path: Path, written: unknown): void => {
-    if (axisMarker(written) !== undefined) found = true;
-    if (Array.isArray(written)) for (const item of written) visitPatch(item, [], look);
-  };
-  visitPatch(value, [], look);
-  return found;
-}
-
 function mergeItem(base: Tree | undefined, edit: IndexEdit, at: MergePlace): Tree {
   const list = base ?? defaultTree(at);
   if (list?.kind === "broken") return list;
@@ -194,10 +183,7 @@ function mergeMember(
     return mergeFields(inherited, patch, { ...at, view: objectView(at.view, before) });
   const path = [...at.path, discriminator];
   if (markerData(patch[discriminator])?.kind === "derived")
-    return refuse(
-      { ...at, path },
-      "must be written out or an axis: it says which fields there are",
-    );
+    return refuse({ ...at, path }, "must be written out or an axis: other fields hang on it");
   const kind = leafValue(merge(undefined, patch[discriminator], { ...at, path, view: undefined }));
   const isOther = before !== undefined && kind !== before;
   const start: ObjectTree = isOther ? { kind: "object", fields: new Map() } : inherited;

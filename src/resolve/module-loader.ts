@@ -21,7 +21,10 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Closes ambient inputs (clock, `Math.random`, environment) to code of the project; gives back what opens them again. */
+/**
+ * Closes ambient inputs to code of the project, and gives back what opens them again. Which ones, and which stay open, is
+ * said in this folder's README.
+ */
 export type Seal = (scope: { readonly projectDirectory: string }) => () => void;
 
 export interface ModuleLoader {

@@ -152,7 +152,7 @@ test("a function that swallows the end of another one does not go on", () => {
 });
 
 test("which member of a union there is cannot be derived", () => {
-  const message = "must be written out or an axis: it says which fields there are";
+  const message = "must be written out or an axis: other fields hang on it";
   const kind = derived(() => "sgd");
   const wrong = extend(base, untyped({ optimizer: { kind, momentum: 0.5 } }));
   expect(problemsOf(wrong)).toEqual([`optimizer.kind: ${message}`]);
