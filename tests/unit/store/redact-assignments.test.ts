@@ -138,12 +138,12 @@ test("redacting again finds nothing, and never changes the number of lines", () 
   );
 });
 
-test("a line of a megabyte is read in reasonable time", () => {
+test("a line of a megabyte takes seconds of the processor at most", () => {
   for (const piece of ["a", 'password:"', "token=", "key ", "x=\\'", "password   "]) {
     const line = piece.repeat(Math.ceil(1e6 / piece.length));
-    const start = performance.now();
+    const start = process.cpuUsage(); // not the clock: other tests are running too
     redactDiff(inFile("a.ts", line));
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(process.cpuUsage(start).user).toBeLessThan(3e6);
   }
 });
 
