@@ -29,16 +29,27 @@ export function codeBlock(language: string, lines: readonly string[]): string {
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** A table; cells are Markdown already. */
+/** A table; cells are Markdown already. Columns of numbers are aligned to the right, all others to the left. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, String.raw`\|`)).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const marks = head.map((_, column) => {
+    const cells = rows.map((row) => row[column] ?? "");
+    return cells.length > 0 && cells.every(isNumberCell) ? "---:" : ":---";
+  });
+  return [line(head), line(marks), ...rows.map(line)].join("\n");
 }
+
+/** As `numberText` writes it. */
+function isNumberCell(cell: string): boolean {
+  return cell === notFinite || /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(cell);
+}
+
+const notFinite = "not finite";
 
 /** A number with all its digits; what is not finite is said in words, so that no reader parses it as a figure. */
 export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : "not finite";
+  return Number.isFinite(value) ? String(value) : notFinite;
 }
 
 /** Text with half surrogate pairs replaced, which have no UTF-8 form. */

@@ -47,3 +47,15 @@ test("numbers keep every digit, and what is not finite is no figure", () => {
     "not finite",
   ]);
 });
+
+test("a column is one of numbers only where every cell is a number", () => {
+  const marks = (...cells: string[]): string | undefined =>
+    table(
+      ["a"],
+      cells.map((cell) => [cell]),
+    ).split("\n")[1];
+  expect(marks("1", "-0.5", "1e-7", "1e+300", "not finite")).toBe("| ---: |");
+  for (const cells of [["1", "x"], [""], ["`1`"], ["1 2"], ["0x1"], []]) {
+    expect(marks(...cells)).toBe("| :--- |");
+  }
+});

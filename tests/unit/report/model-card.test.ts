@@ -40,11 +40,22 @@ test("the card shows every figure, the classes and the confusion matrix", () => 
   );
   expect(card).toContain("| ham | 1 | 0.8571428571428571 | 0.9230769230769231 | 7 |\n");
   expect(card).toContain(
-    "| true class ↓ predicted → | ham | spam |\n| --- | --- | --- |\n| ham | 6 | 1 |\n",
+    "| true class ↓ predicted → | ham | spam |\n| :--- | ---: | ---: |\n| ham | 6 | 1 |\n",
   );
   expect(card).toContain("| `model.hiddenSizes` | `[4,8]` |\n");
   expect(card).toContain('| `classes[0].name` | `"ham"` |\n');
   expect(card).toContain(String.raw`| processor | ${"`"}A \| CPU, 2 cores${"`"} |`);
+});
+
+test("columns of texts are aligned to the left, columns of figures to the right", () => {
+  const card = modelCard(sampleFacts());
+  expect(card).toContain("| metric | value |\n| :--- | ---: |\n");
+  expect(card).toContain(
+    "| class | precision | recall | f1 | examples |\n| :--- | ---: | ---: | ---: | ---: |\n",
+  );
+  for (const head of ["path | value", "what | found", "identity | value"]) {
+    expect(card).toContain(`| ${head} |\n| :--- | :--- |\n`);
+  }
 });
 
 test("secrets of the config do not reach the card", () => {
