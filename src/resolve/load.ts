@@ -107,11 +107,12 @@ function experimentsIn(folder: string): readonly string[] {
     .slice(0, maxListed);
 }
 
+/** It is shown and stored, never part of a path: letters of any script are fine, what moves a cursor is not. */
 function experimentName(path: string): string {
   const name = basename(path, extname(path));
-  if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) return name;
+  if (/^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._-]{0,99}$/u.test(name)) return name;
   throw new ExpError("usage", `${basename(path)} cannot name an experiment.`, {
-    hint: "A name begins with a lower-case letter or digit and goes on with those, “.”, “_” and “-”, at most 64 in all.",
+    hint: "A name begins with a letter or digit and goes on with those, spaces, “.”, “_” and “-”, at most 100 in all.",
   });
 }
 

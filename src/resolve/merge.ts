@@ -61,8 +61,10 @@ function leafTree(value: unknown, at: MergePlace): Tree {
     return refuse(at, "is undefined: leave the key out, or take the field away with remove()");
   }
   const isScalar = value === null || typeof value === "boolean" || typeof value === "string";
-  if (isScalar || (typeof value === "number" && Number.isFinite(value)))
-    return { kind: "leaf", value, layer: at.layer };
+  if (isScalar) return { kind: "leaf", value, layer: at.layer };
+  if (typeof value === "number" && Number.isFinite(value)) {
+    return { kind: "leaf", value: value === 0 ? 0 : value, layer: at.layer }; // JSON knows no -0
+  }
   return refuse(at, "must be plain data that JSON can say", value);
 }
 

@@ -1,6 +1,7 @@
 /** Checks across fields. A rule is blamed on the values that it read, and the latest of them is where it stands. */
 import type { CallSite } from "../config/call-site.ts";
 import type { DefinitionData } from "../config/definition.ts";
+import { isUserFile } from "../core/user-files.ts";
 import { formatPath, startsWith, valueAt, type Path } from "../core/path.ts";
 import type { Draft } from "./build.ts";
 import type { Assignments } from "./assignments.ts";
@@ -59,7 +60,10 @@ function ruleProblem(rule: Rule, scope: RuleScope): Problem | undefined {
     path,
     message: `breaks the rule ${JSON.stringify(rule.name)}${outcome.why}${found}`,
     place: { kind: "setter", path, below: true },
-    because: { text: "the rule stands at", place: { kind: "call", call: rule.call } },
+    // A rule of Lockstep's own is known by its name; where it stands in a package helps nobody.
+    ...(isUserFile(rule.call.file) && {
+      because: { text: "the rule stands at", place: { kind: "call" as const, call: rule.call } },
+    }),
   };
 }
 

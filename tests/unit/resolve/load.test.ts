@@ -124,7 +124,7 @@ test("the seal is held while modules are evaluated, and opened in any case", asy
 test("what cannot be an experiment is refused, with what is there instead", async () => {
   const folder = createProject({
     "experiments/bert-lr.ts": toy,
-    "experiments/Bert.ts": toy,
+    "experiments/_bert.ts": toy,
     "a.json": "{}",
   });
   expect(await failure(folder, "experiments/bert-rl.ts")).toEqual([
@@ -133,15 +133,15 @@ test("what cannot be an experiment is refused, with what is there instead", asyn
   ]);
   expect(await failure(folder, "experiments/x.ts")).toEqual([
     "usage",
-    "experiments/x.ts does not exist.\nexperiments holds Bert.ts, bert-lr.ts.",
+    "experiments/x.ts does not exist.\nexperiments holds _bert.ts, bert-lr.ts.",
   ]);
   expect(await failure(folder, "experiments")).toEqual([
     "usage",
-    "experiments is a folder, not an experiment.\nIt holds Bert.ts, bert-lr.ts.",
+    "experiments is a folder, not an experiment.\nIt holds _bert.ts, bert-lr.ts.",
   ]);
   expect((await failure(folder, "a.json"))[1]).toContain("a.json is not a TypeScript module.");
-  expect((await failure(folder, "experiments/Bert.ts"))[1]).toContain(
-    "Bert.ts cannot name an experiment.",
+  expect((await failure(folder, "experiments/_bert.ts"))[1]).toContain(
+    "_bert.ts cannot name an experiment.",
   );
 });
 
@@ -167,4 +167,15 @@ test("a module without a definition as its default export is refused", async () 
   expect(await first("plain.ts")).toBe(
     "plain.ts: the default export is an object, not a definition.",
   );
+});
+
+test("an experiment may be named in any script, with spaces", async () => {
+  const module = 'import { defineConfig } from "./task.ts";\nexport default defineConfig({});';
+  const names = ["BertLR", "Prüfung 2", "実験"];
+  const files = Object.fromEntries(names.map((name) => [`${name}.ts`, module]));
+  const folder = createProject({ "task.ts": taskModule, ...files });
+  for (const name of names) {
+    const loaded = await loadExperiment(`${name}.ts`, { workingDirectory: folder });
+    expect(loaded.name).toBe(name);
+  }
 });
