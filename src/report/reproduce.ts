@@ -120,7 +120,7 @@ function runSections(facts: RunFacts): string[] {
     dataLocations.length === 0
       ? []
       : [
-          `The run reads ${dataLocations.map(codeText).join(", ")} (relative to the project). Git does not bring them: they must lie at the same place, with the same bytes.`,
+          `The run reads ${dataLocations.map(codeText).join(", ")} (relative to the project). They must lie at the same place, with the same bytes; what git does not track is yours to bring.`,
         ];
   const file = facts.file.startsWith("-") ? `./${facts.file}` : facts.file;
   const overrides = redactArguments(facts.overrides);
