@@ -45,13 +45,26 @@ export const trainingRules: Rules = {
   'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1':
     ({ selection }) => bestDirection(selection.metric) !== opposite[selection.direction],
 
+  "selection.metric is validation.loss, .accuracy, .precision, .recall or .f1, or one of the last three with a class":
+    ({ selection }) => bestDirection(selection.metric) !== undefined,
+
+  "data.labels names each class once": ({ data }) =>
+    !("labels" in data) ||
+    data.labels === undefined ||
+    new Set(data.labels).size === data.labels.length,
+
+  "data.columns names a column only where data.header is true": ({ data }) =>
+    data.kind !== "delimited" ||
+    data.header ||
+    [data.columns.text, data.columns.label].every((column) => typeof column === "number"),
+
   "optimizer.nesterov needs optimizer.momentum above 0": ({ optimizer }) =>
     optimizer.kind !== "sgd" || !optimizer.nesterov || optimizer.momentum > 0,
 };
 
 const opposite = { max: "min", min: "max" } as const;
 
-/** Which way a metric is better; `undefined` for names of no metric, which are refused with the nearest one later. */
+/** Which way a metric is better; `undefined` for names of no metric. A class is looked up when the data is loaded. */
 function bestDirection(metric: string): Direction | undefined {
   if (metric === "validation.loss") return "min";
   return /^validation\.(accuracy$|(precision|recall|f1)(\.|$))/.test(metric) ? "max" : undefined;

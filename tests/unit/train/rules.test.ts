@@ -25,6 +25,8 @@ const digits = {
   training: { numEpochs: 1, batchSize: 8 },
 };
 
+const delimited = { kind: "delimited", path: "reviews.tsv", sequenceLength: 8 };
+
 /** The claims that a config breaks. */
 function broken(input: object, task: object = training): readonly string[] {
   const config = resolved<TrainingConfig>(input, task);
@@ -74,6 +76,18 @@ test.each([
     'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1',
     { ...digits, selection },
   ]),
+  [
+    "selection.metric is validation.loss, .accuracy, .precision, .recall or .f1, or one of the last three with a class",
+    { ...digits, selection: { metric: "validation.acuracy" } },
+  ],
+  [
+    "data.labels names each class once",
+    { ...text, data: { ...delimited, labels: ["no", "yes", "yes"] } },
+  ],
+  [
+    "data.columns names a column only where data.header is true",
+    { ...text, data: { ...delimited, columns: { text: "review", label: 1 } } },
+  ],
   [
     "optimizer.nesterov needs optimizer.momentum above 0",
     { ...digits, optimizer: { ...digits.optimizer, nesterov: true } },
