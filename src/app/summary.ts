@@ -76,10 +76,13 @@ function summariseMetrics(outcomes: readonly RunOutcome[]): Record<string, Metri
   return summaries;
 }
 
+/** Counted from the first value, so that equal values have exactly no spread. */
 function summariseValues(values: readonly number[]): MetricSummary {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const [first = Number.NaN] = values;
+  const offset = values.reduce((sum, value) => sum + (value - first), 0) / count;
+  const mean = first + offset;
   if (count < 2) return { mean, count };
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+  const squares = values.reduce((sum, value) => sum + (value - first - offset) ** 2, 0);
   return { mean, standardDeviation: Math.sqrt(squares / (count - 1)), count };
 }

@@ -21,6 +21,17 @@ test("groups are ranked by the mean over their seeds, best first", () => {
   });
 });
 
+test("equal values have no spread at all", () => {
+  const value = 0.9488926746166951; // three of these, added up and divided, are not quite this
+  const outcomes = [0, 1, 2].map((index) => outcome(plannedRun(index, {}, 0), { accuracy: value }));
+  const [group] = summarise(outcomes, accuracy);
+  expect(group?.metrics["validation.accuracy"]).toEqual({
+    mean: value,
+    standardDeviation: 0,
+    count: 3,
+  });
+});
+
 test("a metric to be minimised turns the order round", () => {
   const outcomes = [
     outcome(plannedRun(0, {}), { accuracy: 0.9 }),
