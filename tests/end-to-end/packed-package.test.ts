@@ -27,6 +27,9 @@ const packed = [
 const settings = [".pnpmfile.cjs", "pnpm-workspace.yaml"];
 const pinnedPnpm = join(repository, ".tools/node_modules/.bin/pnpm");
 
+/** Runs stay in the project, wherever whoever runs the tests keeps theirs. */
+const ownRuns = { LOCKSTEP_RUNS: "" };
+
 let scratch: string;
 let project: string;
 
@@ -51,12 +54,13 @@ function write(path: string, text: string): void {
 function node(
   ...args: readonly string[]
 ): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
-  return execa(process.execPath, args, { cwd: project, reject: false });
+  return execa(process.execPath, args, { cwd: project, reject: false, env: ownRuns });
 }
 
 /** The document that the installed command prints; a failure shows what it said. */
 async function npxExp(...args: readonly string[]): Promise<ExecutionDocument> {
   const result = await execa("npx", ["--no-install", "exp", ...args], {
+    env: ownRuns,
     cwd: project,
     reject: false,
   });
