@@ -16,9 +16,9 @@ const maxDepth = 200;
  * Copies objects and lists, keeps markers, and refuses what no config can hold.
  * @param value - What was written.
  * @param call - Where, for errors.
- * @throws {ExpError} `config` for undefined, functions, symbols, bigints, class instances, accessors, symbol keys,
- *   `__proto__` keys, holes in lists, cycles and nesting beyond 200. Numbers are not judged here: a resolver can say
- *   what is wrong with NaN in that field.
+ * @throws {ExpError} `config` for what cannot be copied: accessors, symbol keys, `__proto__` keys, cycles and nesting
+ *   beyond 200; and for fragments and tasks inside a patch. Values that no config can hold (undefined, functions, NaN,
+ *   class instances) stay as they are: the resolver refuses them, each with its path and line.
  */
 export function snapshot(value: unknown, call: CallSite): unknown {
   return copy(value, [], call);
@@ -60,6 +60,9 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
   }
   if (Array.isArray(value)) return copyList(value, path, call);
   if (isPlainObject(value) && !taskData(value)) return copyObject(value, path, call);
+  const isPart = layerData(value) !== undefined || taskData(value) !== undefined;
+  // A resolver refuses it with its own path and line, together with all else that is wrong.
+  if (path.length > 0 && !isPart) return value;
   throw misuse(
     call,
     `${place(path)} is ${describeValue(value)}, which no config can hold.`,
@@ -70,7 +73,7 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
 function copyList(list: readonly unknown[], path: Path, call: CallSite): readonly unknown[] {
   const items: unknown[] = [];
   for (let index = 0; index < list.length; index++) {
-    items.push(copy(list[index], [...path, index], call)); // a hole reads as undefined and is refused
+    items.push(copy(list[index], [...path, index], call)); // a hole reads as undefined, which is refused later
   }
   return Object.freeze(items);
 }
@@ -95,8 +98,6 @@ function place(path: Path): string {
 }
 
 function advice(value: unknown): string | undefined {
-  if (value === undefined) return "Leave the key out, or clear an optional field with remove().";
-  if (typeof value === "function") return "Compute a value with derived((c) => …).";
   if (layerData(value)) return "Hand fragments and presets to extend() as arguments of their own.";
   return undefined;
 }

@@ -65,7 +65,8 @@ function leafTree(value: unknown, at: MergePlace): Tree {
   if (typeof value === "number" && Number.isFinite(value)) {
     return { kind: "leaf", value: value === 0 ? 0 : value, layer: at.layer }; // JSON knows no -0
   }
-  return refuse(at, "must be plain data that JSON can say", value);
+  const advice = typeof value === "function" ? ": compute a value with derived((c) => …)" : "";
+  return refuse(at, `must be plain data that JSON can say${advice}`, value);
 }
 
 interface MarkedChange {

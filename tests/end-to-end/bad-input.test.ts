@@ -68,6 +68,38 @@ test("all issues of a module come at once, each with the line of its key", async
   expect(stderr).toMatch(/experiments\/wrong\.ts:10:\d+\s+training\.batchSize: /u);
 });
 
+test("what is no data at all is listed with everything else, each with its line", async () => {
+  const odd = `import { extend } from "lockstep";
+import tiny from "./tiny.ts";
+
+const odd: any = {
+  training: { batchSize: NaN },
+  tags: [new Date(0)],
+  seed: 10n,
+  name: undefined,
+  description: () => 1,
+};
+export default extend(tiny, odd, { optimizer: { learninRate: 1 } } as any);
+`;
+  const { stderr } = await refuse(["experiments/odd.ts"], { "experiments/odd.ts": odd });
+  expect(stderr).toContain("the config has 6 problems");
+  for (const [line, path] of [
+    [5, "training.batchSize"],
+    [6, "tags[0]"],
+    [7, "seed"],
+    [8, "name"],
+    [9, "description"],
+    [11, "optimizer.learninRate"],
+  ]) {
+    expect(stderr).toMatch(
+      new RegExp(
+        `experiments/odd\\.ts:${line}:\\d+  ${String(path).replace(/[.[\]]/gu, "\\$&")}: `,
+        "u",
+      ),
+    );
+  }
+});
+
 test("a missing file names its neighbours", async () => {
   const { stderr } = await refuse(["experiments/tyni.ts"]);
   expect(stderr).toContain("experiments/tyni.ts");

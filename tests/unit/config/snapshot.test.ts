@@ -38,14 +38,24 @@ const circular: { self?: unknown } = {};
 circular.self = circular;
 
 test.each([
-  [{ a: undefined }, "a is undefined, which no config can hold.\nLeave the key out"],
-  [{ a: [1, , 3] }, "a[1] is undefined"], // eslint-disable-line no-sparse-arrays -- that is the case
-  [{ a: () => 1 }, "a is a function, which no config can hold.\nCompute a value with derived"],
-  [{ a: Symbol("x") }, "a is a symbol"],
-  [{ a: 10n }, "a is 10, which"],
-  [{ a: new Date(0) }, "a is an object of class Date"],
-  [{ a: new Map() }, "a is an object of class Map"],
-  [{ "a b": [new Float32Array(1)] }, '["a b"][0] is an object of class Float32Array'],
+  [undefined],
+  [() => 1],
+  [Symbol("x")],
+  [10n],
+  [new Date(0)],
+  [new Map()],
+  [new Float32Array(1)],
+  [Number.NaN],
+])("%# stays as it is: a resolver can say what is wrong, and where", (value: unknown) => {
+  expect(snapshot({ a: [value] }, call)).toEqual({ a: [value] });
+});
+
+test("a hole in a list is undefined", () => {
+  // eslint-disable-next-line no-sparse-arrays -- that is the case
+  expect(Object.keys(snapshot([1, , 3], call) as object)).toEqual(["0", "1", "2"]);
+});
+
+test.each([
   [{ a: { [Symbol("x")]: 1 } }, "a has the key Symbol(x)"],
   [JSON.parse('{"a":{"__proto__":1}}'), "a has the key __proto__"],
   [
