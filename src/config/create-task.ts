@@ -58,8 +58,12 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
   const alias: Task<C, I>["alias"] = (name, path) => {
     const call = callSite(alias);
     const problem = aliasProblem(name, path, task.schema);
-    if (problem !== undefined) throw misuse(call, problem);
-    return createLayer({ kind: "alias", alias: name, path, call });
+    if (problem !== undefined && !(typeof name === "string" && typeof path === "string")) {
+      throw misuse(call, problem);
+    }
+    // What is wrong with it is said when the definition is resolved, beside all else that is wrong.
+    const refused = problem === undefined ? {} : { problem };
+    return createLayer({ kind: "alias", alias: name, path, call, ...refused });
   };
   return { fragment, presets, rule, alias };
 }

@@ -65,6 +65,8 @@ export interface AliasLayerData {
   /** A dotted path, known to the schema. */
   readonly path: string;
   readonly call: CallSite;
+  /** Why it cannot be used; the resolver reports it. */
+  readonly problem?: string;
 }
 
 /** What an experiment module exports: a chain of layers, not yet merged. */

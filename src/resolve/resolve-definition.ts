@@ -78,6 +78,7 @@ function prepare(
   const report: Report = (problem) => list.add(problem);
   const modules = moduleLayers(definition);
   const written = mergeLayers(undefined, modules, { view, report });
+  reportAliases(definition, report);
   const aliases = aliasesOf(definition);
   const given = commandLineLayers({ overrides, view, aliases, presets, report, note });
   const tree = mergeCommandLine(written, given, { view, report });
@@ -151,9 +152,18 @@ function treeAt(tree: Tree | undefined, path: Path): Tree | undefined {
   return found;
 }
 
+function reportAliases({ layers }: DefinitionData, report: Report): void {
+  for (const layer of layers) {
+    if (layer.kind !== "alias" || layer.problem === undefined) continue;
+    report({ path: [], message: layer.problem, place: { kind: "call", call: layer.call } });
+  }
+}
+
 function aliasesOf({ task, layers }: DefinitionData): ReadonlyMap<string, string> {
   const own = layers.flatMap((layer) =>
-    layer.kind === "alias" ? [[layer.alias, layer.path] as const] : [],
+    layer.kind === "alias" && layer.problem === undefined
+      ? [[layer.alias, layer.path] as const]
+      : [],
   );
   return new Map([...Object.entries(task.aliases), ...own]);
 }

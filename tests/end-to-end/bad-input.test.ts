@@ -69,7 +69,7 @@ test("all issues of a module come at once, each with the line of its key", async
 });
 
 test("what is no data at all is listed with everything else, each with its line", async () => {
-  const odd = `import { extend } from "lockstep";
+  const odd = `import { alias, extend } from "lockstep";
 import tiny from "./tiny.ts";
 
 const odd: any = {
@@ -79,10 +79,11 @@ const odd: any = {
   name: undefined,
   description: () => 1,
 };
-export default extend(tiny, odd, { optimizer: { learninRate: 1 } } as any);
+export default extend(tiny, odd, alias("rate", "optimizer.rate" as any), { optimizer: { learninRate: 1 } } as any);
 `;
   const { stderr } = await refuse(["experiments/odd.ts"], { "experiments/odd.ts": odd });
-  expect(stderr).toContain("the config has 6 problems");
+  expect(stderr).toContain("the config has 7 problems");
+  expect(stderr).toContain("alias rate leads to optimizer.rate");
   for (const [line, path] of [
     [5, "training.batchSize"],
     [6, "tags[0]"],

@@ -103,6 +103,19 @@ test("a group of presets lists its names and says its path", () => {
 
 const other = defineTask({ name: "other", schema: z.strictObject({ seed: z.int() }), run });
 
+test.each([
+  [
+    "steps",
+    "training.steps",
+    "alias steps leads to training.steps, which the schema does not know",
+  ],
+  ["seed", "training.numSteps", "alias seed is already a path of the schema."],
+])("a wrong alias is recorded with what is wrong: %s", (name, path, problem) => {
+  const layer = layerData(alias(name, untyped(path)));
+  expect(layer).toMatchObject({ kind: "alias", alias: name, path });
+  expect(layer?.kind === "alias" && layer.problem).toContain(problem);
+});
+
 test.each<[() => unknown, string]>([
   [
     () => extend(untyped(undefined), {}),
@@ -151,11 +164,6 @@ test.each<[() => unknown, string]>([
   [() => presets("model", { "": { width: 1 } }), 'presets(): "" cannot be the name of a preset.'],
   [() => rule("", () => true), 'rule() takes a claim first, found the string "".'],
   [() => rule("x", untyped(true)), "rule() takes a function second, found true."],
-  [
-    () => alias("steps", untyped("training.steps")),
-    "alias steps leads to training.steps, which the schema does not know.",
-  ],
-  [() => alias("seed", "training.numSteps"), "alias seed is already a path of the schema."],
 ])("misuse %# is refused at its call", (body, message) => {
   const error = misuseOf(body);
   expect(error).toMatch(/^create-task\.test\.ts:\d+:\d+: /);
