@@ -16,17 +16,23 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Makes one directory, or accepts a real one that is there. */
+/** Makes one directory, or accepts a real one that is there. Another process may remove an empty one at any moment. */
 export function ensureDirectory(operations: FileOperations, path: string): void {
-  try {
-    operations.makeDirectory(path, false);
-  } catch (error) {
-    if (systemErrorCode(error) !== "EEXIST") throw error;
-    if (operations.status(path)?.kind === "directory") return;
-    throw new ExpError("store", `${path} is a link or a file; expected a directory.`, {
-      hint: "Links inside the store are not followed. Move it away and run again.",
-      cause: error,
-    });
+  const maxTries = 1_000;
+  for (let tries = 1; ; tries++) {
+    try {
+      operations.makeDirectory(path, false);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== "EEXIST") throw error;
+      const kind = operations.status(path)?.kind;
+      if (kind === "directory") return;
+      if (kind === undefined && tries < maxTries) continue; // it was there a moment ago
+      throw new ExpError("store", `${path} is a link or a file; expected a directory.`, {
+        hint: "Links inside the store are not followed. Move it away and run again.",
+        cause: error,
+      });
+    }
   }
 }
 
@@ -42,7 +48,8 @@ export function claim(
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return "occupied";
-    if (code === "ENOENT" && operations.status(dirname(to)) === undefined) return "no-parent";
+    // What is moved is there, so the parent was not; by now another process may have made it again.
+    if (code === "ENOENT" && operations.status(from) !== undefined) return "no-parent";
     throw error;
   }
 }
