@@ -17,7 +17,7 @@ export type At<T, K extends keyof T> = Exclude<T[K], undefined>;
 export type Value<T, C> = T | Derived<T, C>;
 /** A whole object: every required field. */
 export type Full<T, C> = { [K in keyof T]: K extends "kind" ? T[K] : FullField<At<T, K>, C> };
-/** A change of an object: any of its fields. */
+/** A change of an object, in some or all of its fields. */
 export type Patch<T, C> = { [K in keyof T]?: PatchField<At<T, K>, C> | Optional<T, K> };
 
 /** Optional fields and entries of records can be removed. */

@@ -1,5 +1,5 @@
 /**
- * A keyed permutation of the indices of a data set that is never stored: any place in any epoch can be computed on
+ * A keyed permutation of the indices of a data set that is never stored; every place in any epoch can be computed on
  * its own, so a run that is resumed needs no generator state and no list in memory.
  * @see Black, Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002, sections 3 and 5: a Feistel network over
  *   the next power of two, walked until it lands inside. Halves may differ in width by one bit here, so that a walk
