@@ -1,108 +1,126 @@
-/** The command line as data. Parsing has no effects: what `exp` prints or runs is decided by the caller. */
+/** The command line as data: which command, its operands and flags. Only that command's module is loaded. */
 import { Command as CommandParser, CommanderError, Option } from "commander";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
+import type { Command, CommandEntry, Invocation } from "./command.ts";
+import { commands, defaultCommand } from "./command-list.ts";
+import { mainHelp } from "./main-help.ts";
 
-/** What a failed run means for the runs after it. */
-export type OnError = "stop" | "continue";
-
+/** What a command line asks for. */
 export type CommandLine =
   | {
-      readonly kind: "run";
-      readonly file: string;
-      readonly overrides: readonly string[];
-      readonly json: boolean;
-      readonly onError: OnError;
-      readonly runsDirectory?: string;
-    }
-  | {
-      readonly kind: "plan";
-      readonly file: string;
-      readonly overrides: readonly string[];
-      readonly json: boolean;
-      readonly runsDirectory?: string;
+      readonly kind: "command";
+      readonly name: string;
+      readonly command: Command;
+      readonly invocation: Invocation;
     }
   /** Help or the version: text for standard output. */
   | { readonly kind: "text"; readonly text: string };
 
-interface SharedOptions {
-  readonly json?: boolean;
-  readonly runsDir?: string;
-}
-
-const commandNames = ["plan", "help"] as const;
-
-const examples = `
-Overrides:
-  optimizer.learningRate=3e-4        set a value; on an axis it replaces the axis
-  lr=1e-4,3e-4,1e-3  seed=range(1,4) several values make a sweep
-  'data.path=/path with spaces'      quote for the shell, not for exp
-
-Examples:
-  exp experiments/bert-lr.ts
-  exp experiments/bert-lr.ts optimizer.learningRate=3e-4 seed=7
-  exp plan experiments/bert-lr.ts
-
-Exit status: 0 done, 1 a run failed, 2 wrong input, 70 a bug of Lockstep, 75 stopped by a signal after a
-checkpoint, 130 stopped at once.`;
-
 /**
  * Reads the arguments after `exp`.
- * @throws {ExpError} `usage` for an unknown flag or command, a missing file, or a wrong flag value.
+ * @param version - What `--version` prints.
+ * @throws {ExpError} `usage` for an unknown flag or command, a missing operand, or a wrong flag value.
  */
-export function parseArguments(args: readonly string[], version: string): CommandLine {
-  const result: { line?: CommandLine; text: string } = { text: "" };
-  const program = createParser(version, (line) => (result.line = line));
-  const write = (text: string): void => {
-    result.text += text;
-  };
-  for (const parser of [program, ...program.commands]) {
-    parser.exitOverride().configureOutput({ writeOut: write, writeErr: () => undefined });
+export async function parseArguments(
+  args: readonly string[],
+  version: string,
+): Promise<CommandLine> {
+  const { entry, rest } = chooseCommand(args);
+  if (entry === undefined) return withoutCommand(rest, version);
+  const { command } = await entry.load();
+  const isNamed = rest.length < args.length;
+  return readCommand({ name: entry.name, command, isNamed }, rest);
+}
+
+interface ChosenCommand {
+  readonly entry: CommandEntry | undefined;
+  /** The arguments without the command's name. */
+  readonly rest: readonly string[];
+}
+
+/** Flags may stand before the command: `exp --json plan FILE`. */
+function chooseCommand(args: readonly string[]): ChosenCommand {
+  const index = firstOperand(args);
+  const word = args[index];
+  if (word === undefined) return { entry: undefined, rest: args };
+  const rest = args.toSpliced(index, 1);
+  const topic = rest[index];
+  const helped = word === "help" ? commands.find(({ name }) => name === topic) : undefined;
+  if (helped !== undefined) return { entry: helped, rest: ["--help"] };
+  if (word === "help" && topic === undefined) return { entry: undefined, rest: ["--help"] };
+  const entry = commands.find(({ name }) => name === word);
+  if (entry !== undefined) return { entry, rest };
+  checkFile(word);
+  return { entry: defaultCommand, rest: args };
+}
+
+function firstOperand(args: readonly string[]): number {
+  return args.findIndex((word, index) => {
+    const isFlag = word.startsWith("-");
+    return !isFlag && args[index - 1] !== "--runs-dir";
+  });
+}
+
+/** A word that is neither a command nor looks like a file is most likely a misspelt command. */
+function checkFile(file: string): void {
+  if (/[./\\]/u.test(file)) return;
+  const known = commands.filter(({ summary }) => summary !== undefined).map(({ name }) => name);
+  const command = nearest(file, [...known, "help"]);
+  throw new ExpError("usage", `exp: ${file} is neither a command nor an experiment file.`, {
+    hint: command === undefined ? seeHelp : `Did you mean exp ${command}? ${seeHelp}`,
+  });
+}
+
+function withoutCommand(args: readonly string[], version: string): CommandLine {
+  if (args.includes("--help") || args.includes("-h")) return { kind: "text", text: mainHelp() };
+  if (args.includes("--version") || args.includes("-V")) {
+    return { kind: "text", text: `${version}\n` };
   }
+  const flag = args.find((word) => !["--json", "-m", "--multirun"].includes(word));
+  const what = flag === undefined ? "an experiment file is missing" : `${flag} names no experiment`;
+  throw new ExpError("usage", `exp: ${what}.`, { hint: seeHelp });
+}
+
+interface NamedCommand {
+  readonly name: string;
+  readonly command: Command;
+  /** The name was typed. */
+  readonly isNamed: boolean;
+}
+
+function readCommand(named: NamedCommand, args: readonly string[]): CommandLine {
+  const output = { text: "" };
+  const parser = createParser(named, output);
   try {
-    program.parse(args, { from: "user" });
+    parser.parse(overrideFlags(args, parser), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error);
+    if (error.exitCode !== 0) throw usageError(error, named);
+    const isMain = named.name === defaultCommand.name && !named.isNamed;
+    return { kind: "text", text: isMain ? mainHelp() : output.text };
   }
-  return result.line ?? { kind: "text", text: result.text };
+  const { name, command } = named;
+  const { json, runsDir, ...options } = parser.opts<Record<string, unknown>>();
+  const runsDirectory = typeof runsDir === "string" ? { runsDirectory: runsDir } : {};
+  const invocation = { operands: parser.args, options, json: json === true, ...runsDirectory };
+  return { kind: "command", name, command, invocation };
 }
 
-function createParser(version: string, found: (line: CommandLine) => void): CommandParser {
-  const program = new CommandParser("exp")
-    .description("Runs a typed TypeScript experiment: one run, or every run of its sweep.")
-    .version(version, "-V, --version", "print the version")
+function createParser({ name, command }: NamedCommand, output: { text: string }): CommandParser {
+  const parser = new CommandParser(`exp ${name}`)
     .helpOption("-h, --help", "print this help")
-    .helpCommand(true)
-    .addHelpText("after", examples)
-    .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
-    .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
-    .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
-    .addOption(onErrorOption())
-    .action((file: string, overrides: string[], options: SharedOptions & { onError: OnError }) => {
-      const { onError } = options;
-      found({ kind: "run", file: checkFile(file), overrides, onError, ...shared(options) });
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => (output.text += text),
+      writeErr: () => undefined,
     });
-  addShared(program);
-  addShared(
-    program
-      .command("plan")
-      .description("Prints the runs of an experiment and their hashes; runs nothing.")
-      .argument("<file>", "experiment module")
-      .argument("[overrides...]", "values to set"),
-  ).action(function (this: CommandParser, file: string, overrides: string[]): void {
-    found({ kind: "plan", file, overrides, ...shared(this.optsWithGlobals<SharedOptions>()) });
-  });
-  return program;
-}
-
-function onErrorOption(): Option {
-  return new Option("--on-error <policy>", "whether a failed run stops the ones after it")
-    .choices(["stop", "continue"])
-    .default("continue");
-}
-
-function addShared(parser: CommandParser): CommandParser {
+  const summary = commands.find((entry) => entry.name === name)?.summary;
+  if (summary !== undefined) {
+    parser.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
+  }
+  command.describe(parser);
   return parser
     .option("--json", "one JSON document on standard output, everything else on standard error")
     .addOption(
@@ -113,31 +131,34 @@ function addShared(parser: CommandParser): CommandParser {
     );
 }
 
+const overrideFlag = /^--[\p{L}_$][^=]*=/u;
+
+/** `--optimizer.learningRate=3e-4` is an override for those whose fingers know it; a flag's name comes first. */
+function overrideFlags(args: readonly string[], parser: CommandParser): readonly string[] {
+  const flags = parser.options.flatMap(({ long }) => (typeof long === "string" ? [long] : []));
+  const end = args.indexOf("--");
+  return args.map((word, index) => {
+    const isAfterEnd = end !== -1 && index >= end;
+    if (isAfterEnd || !overrideFlag.test(word)) return word;
+    const flag = word.slice(0, word.indexOf("="));
+    const isFlag = flags.includes(flag) || nearest(flag, flags) !== undefined;
+    return isFlag ? word : word.slice(2);
+  });
+}
+
 function nonEmpty(folder: string): string {
   if (folder !== "") return folder;
   throw new ExpError("usage", "exp: --runs-dir names no folder.", { hint: seeHelp });
 }
 
-function shared(options: SharedOptions): { json: boolean; runsDirectory?: string } {
-  const runsDirectory = options.runsDir === undefined ? {} : { runsDirectory: options.runsDir };
-  return { json: options.json === true, ...runsDirectory };
-}
-
-/** A word that is neither a command nor looks like a file is most likely a misspelt command. */
-function checkFile(file: string): string {
-  if (/[./\\]/u.test(file)) return file;
-  const command = nearest(file, commandNames);
-  throw new ExpError("usage", `exp: ${file} is neither a command nor an experiment file.`, {
-    hint: command === undefined ? seeHelp : `Did you mean exp ${command}? ${seeHelp}`,
-  });
-}
-
 const seeHelp = "See exp --help.";
 
-function usageError(error: CommanderError): ExpError {
+function usageError(error: CommanderError, { name, isNamed }: NamedCommand): ExpError {
   const message = error.message.replace(/^error: /u, "").trimEnd();
-  if (error.code === "commander.help") {
-    return new ExpError("usage", "exp: an experiment file is missing.", { hint: seeHelp });
-  }
-  return new ExpError("usage", `exp: ${message}`, { hint: seeHelp });
+  const hint = isNamed ? `See exp ${name} --help.` : seeHelp;
+  const isFlag = error.code === "commander.unknownOption" && !message.includes("Did you mean");
+  const advice = isFlag ? `Values are set as path=value or --path=value. ${hint}` : hint;
+  return new ExpError("usage", `exp: ${message}${/[.?)]$/u.test(message) ? "" : "."}`, {
+    hint: advice,
+  });
 }

@@ -1,7 +1,6 @@
 /** Entry of the `exp` command: arguments in, exit status out. The only place that turns errors into words. */
 import { isExpError, formatError, type ExpError } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
-import { loadLater } from "../core/load-later.ts";
 import { lockstepVersion } from "../app/version.ts";
 import { parseArguments, type CommandLine } from "./arguments.ts";
 import { exitStatus, statusOfError } from "./exit-status.ts";
@@ -20,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
   tolerateClosedPipes();
   const done = watchForEarlyEnd((error) => reportError(error, args, session));
   try {
-    return await dispatch(parseArguments(args, lockstepVersion()), session);
+    return await dispatch(await parseArguments(args, lockstepVersion()), session);
   } catch (error) {
     if (!isExpError(error)) return reportBug(error, args, session);
     reportError(error, args, session);
@@ -31,21 +30,9 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function dispatch(line: CommandLine, session: Session): Promise<number> {
-  switch (line.kind) {
-    case "text":
-      session.stdout.write(line.text.endsWith("\n") ? line.text : `${line.text}\n`);
-      return exitStatus.done;
-    case "plan": {
-      const load = () => import("./commands/plan.ts");
-      const { planCommand } = await loadLater(import.meta.url, "./commands/plan", load);
-      return planCommand(line, session);
-    }
-    case "run": {
-      const load = () => import("./commands/run.ts");
-      const { runCommand } = await loadLater(import.meta.url, "./commands/run", load);
-      return runCommand(line, session);
-    }
-  }
+  if (line.kind === "command") return line.command.run(line.invocation, session);
+  session.stdout.write(line.text.endsWith("\n") ? line.text : `${line.text}\n`);
+  return exitStatus.done;
 }
 
 function createSession(isJson: boolean): Session {

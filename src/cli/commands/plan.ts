@@ -4,20 +4,28 @@ import { storedStatus } from "../../app/run-status.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { PlannedRun } from "../../app/outcome.ts";
-import type { CommandLine } from "../arguments.ts";
+import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
+import { planRequest } from "../plan-request.ts";
 import { formatValue } from "../run-text.ts";
 import type { Session } from "../session.ts";
 import { formatTable, type Column } from "../table.ts";
 import { printable } from "../terminal.ts";
 
-type PlanLine = Extract<CommandLine, { kind: "plan" }>;
+/** `exp plan`. */
+export const command: Command = {
+  describe: (parser) => {
+    parser
+      .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
+      .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4");
+  },
+  run: planCommand,
+};
 
-/** Prints the plan and gives the exit status. */
-export async function planCommand(line: PlanLine, session: Session): Promise<number> {
-  const prepared = await planExperiment({ ...line, ...session.planContext });
-  if (line.json) {
+async function planCommand(invocation: Invocation, session: Session): Promise<number> {
+  const prepared = await planExperiment(planRequest(invocation, session));
+  if (invocation.json) {
     const document = planDocument(prepared, session.workingDirectory);
     session.stdout.write(`${canonicalJson(document)}\n`);
     return exitStatus.done;

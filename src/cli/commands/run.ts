@@ -4,9 +4,11 @@ import type { ExecutionEvent, RunOutcome } from "../../app/outcome.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { formatError } from "../../core/errors.ts";
-import type { CommandLine } from "../arguments.ts";
+import { Option } from "commander";
+import type { Command, Invocation } from "../command.ts";
 import { exitStatus, statusOfError } from "../exit-status.ts";
 import { executionDocument, relativePath } from "../json-output.ts";
+import { planRequest } from "../plan-request.ts";
 import { createProgressDisplay } from "../progress.ts";
 import { describeRun } from "../run-text.ts";
 import type { Session } from "../session.ts";
@@ -14,20 +16,35 @@ import { watchSignals } from "../signals.ts";
 import { summaryLines } from "../summary-text.ts";
 import { printable, type Terminal } from "../terminal.ts";
 
-type RunLine = Extract<CommandLine, { kind: "run" }>;
+/** `exp FILE`, `exp run FILE`. */
+export const command: Command = {
+  describe: (parser) => {
+    parser
+      .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
+      .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
+      .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
+      .addOption(
+        new Option("--on-error <policy>", "whether a failed run stops the ones after it")
+          .choices(["stop", "continue"])
+          .default("continue"),
+      );
+  },
+  run: runCommand,
+};
 
-/** Runs the command and gives its exit status. Progress goes to standard error, results to standard output. */
-export async function runCommand(line: RunLine, session: Session): Promise<number> {
+async function runCommand(invocation: Invocation, session: Session): Promise<number> {
   const { stderr, stdout, workingDirectory } = session;
-  const prepared = await planExperiment({ ...line, ...session.planContext });
-  const results = line.json ? stderr : stdout;
+  const { json } = invocation;
+  const prepared = await planExperiment(planRequest(invocation, session));
+  const results = json ? stderr : stdout;
   describePlan(prepared, stderr);
-  const outcomes = await execute(prepared, line, session);
+  const onError = invocation.options["onError"] === "stop" ? "stop" : "continue";
+  const outcomes = await execute(prepared, onError, session);
   const displayPath = (directory: string): string => relativePath(directory, workingDirectory);
   for (const text of ["", ...failureLines(outcomes, displayPath)]) stderr.write(`${text}\n`);
   const table = summaryLines(outcomes, { terminal: results, displayPath });
   for (const text of table) results.write(`${text}\n`);
-  if (line.json) {
+  if (json) {
     const document = executionDocument(prepared.plan, outcomes, workingDirectory);
     stdout.write(`${canonicalJson(document)}\n`);
   }
@@ -36,7 +53,7 @@ export async function runCommand(line: RunLine, session: Session): Promise<numbe
 
 async function execute(
   prepared: PreparedPlan,
-  line: RunLine,
+  onError: "stop" | "continue",
   session: Session,
 ): Promise<readonly RunOutcome[]> {
   const terminal = session.stderr;
@@ -49,7 +66,6 @@ async function execute(
   });
   try {
     const observe = (event: ExecutionEvent): void => display.show(event);
-    const { onError } = line;
     return await executePlan(prepared, { onError, signal: watch.signal, observe });
   } finally {
     watch.close();

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { parseArguments } from "../../../src/cli/arguments.ts";
+import { commands } from "../../../src/cli/command-list.ts";
 import { isExpError } from "../../../src/core/errors.ts";
 
-function refusal(args: readonly string[]): string {
+async function refusal(args: readonly string[]): Promise<string> {
   try {
-    parseArguments(args, "1.2.3");
+    await parseArguments(args, "1.2.3");
   } catch (error) {
     if (isExpError(error)) return `${error.code}: ${error.message} ${error.hint ?? ""}`;
     throw error;
@@ -12,79 +13,110 @@ function refusal(args: readonly string[]): string {
   throw new Error("nothing was refused");
 }
 
-test("a file with overrides is a run", () => {
-  expect(parseArguments(["a/b.ts", "seed=7", "lr=1e-3,2e-3"], "1")).toEqual({
-    kind: "run",
-    file: "a/b.ts",
-    overrides: ["seed=7", "lr=1e-3,2e-3"],
-    json: false,
-    onError: "continue",
+async function textOf(args: readonly string[]): Promise<string> {
+  const line = await parseArguments(args, "1.2.3");
+  if (line.kind === "text") return line.text;
+  throw new Error("a command was found");
+}
+
+test("a file with overrides is a run, by its name too", async () => {
+  const read = {
+    kind: "command",
+    name: "run",
+    invocation: {
+      operands: ["a/b.ts", "seed=7", "lr=1e-3,2e-3"],
+      options: { onError: "continue" },
+      json: false,
+    },
+  };
+  const words = ["a/b.ts", "seed=7", "lr=1e-3,2e-3"];
+  expect(await parseArguments(words, "1")).toMatchObject(read);
+  expect(await parseArguments(["run", ...words], "1")).toMatchObject(read);
+});
+
+test("flags may stand anywhere", async () => {
+  const args = ["--json", "--runs-dir", "out", "a.ts", "seed=1", "--on-error", "stop", "-m"];
+  const line = await parseArguments(args, "1");
+  expect(line).toMatchObject({
+    name: "run",
+    invocation: {
+      operands: ["a.ts", "seed=1"],
+      options: { onError: "stop", multirun: true },
+      json: true,
+      runsDirectory: "out",
+    },
   });
 });
 
-test("flags may stand anywhere", () => {
-  expect(
-    parseArguments(
-      ["--json", "a.ts", "seed=1", "--on-error", "stop", "--runs-dir", "out", "-m"],
-      "1",
-    ),
-  ).toEqual({
-    kind: "run",
-    file: "a.ts",
-    overrides: ["seed=1"],
-    json: true,
-    onError: "stop",
-    runsDirectory: "out",
+test("a command takes the same flags, before and after its name", async () => {
+  const invocation = { operands: ["a.ts", "seed=1"], json: true, runsDirectory: "out" };
+  for (const args of [
+    ["plan", "a.ts", "seed=1", "--json", "--runs-dir=out"],
+    ["--json", "--runs-dir", "out", "plan", "a.ts", "seed=1"],
+  ]) {
+    expect(await parseArguments(args, "1")).toMatchObject({ name: "plan", invocation });
+  }
+});
+
+test("an override may hold equals signs and tildes, and be spelt like a flag", async () => {
+  const words = ["a.ts", "name=a=b", "~tags", "--optimizer.learningRate=3e-4", "--tags+=x"];
+  const line = await parseArguments(words, "1");
+  expect(line).toMatchObject({
+    invocation: {
+      operands: ["a.ts", "name=a=b", "~tags", "optimizer.learningRate=3e-4", "tags+=x"],
+    },
   });
 });
 
-test("plan takes the same file, overrides and output", () => {
-  expect(parseArguments(["plan", "a.ts", "seed=1", "--json", "--runs-dir=out"], "1")).toEqual({
-    kind: "plan",
-    file: "a.ts",
-    overrides: ["seed=1"],
-    json: true,
-    runsDirectory: "out",
-  });
+test("what follows -- is never a flag", async () => {
+  const line = await parseArguments(["plan", "a.ts", "--", "--json=x"], "1");
+  expect(line).toMatchObject({ invocation: { operands: ["a.ts", "--json=x"], json: false } });
 });
 
-test("an override may hold equals signs and tildes", () => {
-  const line = parseArguments(["a.ts", "name=a=b", "~tags"], "1");
-  expect(line).toMatchObject({ overrides: ["name=a=b", "~tags"] });
+test("an unknown flag is refused by name with the nearest one", async () => {
+  expect(await refusal(["a.ts", "--jsn"])).toMatch(
+    /^usage: exp: unknown option '--jsn'\s+\(Did you mean --json\?\) See exp --help\./u,
+  );
+  expect(await refusal(["a.ts", "--run-dir=x"])).toMatch(/Did you mean --runs-dir\?/u);
 });
 
-test("an unknown flag is refused by name with the nearest one", () => {
-  expect(refusal(["a.ts", "--jsn"])).toMatchInlineSnapshot(`
-    "usage: exp: unknown option '--jsn'
-    (Did you mean --json?) See exp --help."
-  `);
-});
-
-test("an unknown flag of a command is refused too", () => {
-  expect(refusal(["plan", "a.ts", "--fast"])).toBe(
-    "usage: exp: unknown option '--fast' See exp --help.",
+test("an unknown flag of a command is refused too, and says how values are set", async () => {
+  expect(await refusal(["plan", "a.ts", "--seed", "7"])).toBe(
+    "usage: exp: unknown option '--seed'. " +
+      "Values are set as path=value or --path=value. See exp plan --help.",
   );
 });
 
-test("a wrong policy lists the right ones", () => {
-  expect(refusal(["a.ts", "--on-error", "retry"])).toMatch(/Allowed choices are stop, continue/u);
+test("a wrong policy lists the right ones", async () => {
+  expect(await refusal(["a.ts", "--on-error", "retry"])).toMatch(
+    /Allowed choices are stop, continue/u,
+  );
 });
 
-test("a missing file is said", () => {
-  expect(refusal([])).toMatch(/^usage: exp: missing required argument 'file'/u);
-  expect(refusal(["plan"])).toMatch(/^usage: exp: missing required argument 'file'/u);
+test("a missing file is said", async () => {
+  expect(await refusal([])).toBe("usage: exp: an experiment file is missing. See exp --help.");
+  expect(await refusal(["plan"])).toMatch(/^usage: exp: missing required argument 'file'/u);
+  expect(await refusal(["--fast"])).toMatch(/^usage: exp: --fast names no experiment/u);
 });
 
-test("a word that is no file is taken for a misspelt command", () => {
-  expect(refusal(["plam", "a.ts"])).toBe(
+test("a word that is no file is taken for a misspelt command", async () => {
+  expect(await refusal(["plam", "a.ts"])).toBe(
     "usage: exp: plam is neither a command nor an experiment file. Did you mean exp plan? See exp --help.",
   );
 });
 
-test("help and version are text", () => {
-  const help = parseArguments(["--help"], "1.2.3");
-  expect(help.kind === "text" && help.text).toMatch(/Usage: exp/u);
-  expect(help.kind === "text" && help.text).toMatch(/75 stopped by a signal/u);
-  expect(parseArguments(["--version"], "1.2.3")).toEqual({ kind: "text", text: "1.2.3\n" });
-  expect(parseArguments(["help", "plan"], "1").kind).toBe("text");
+test("help and version are text", async () => {
+  for (const args of [["--help"], ["-h"], ["help"], ["a.ts", "--help"]]) {
+    expect(await textOf(args)).toMatch(/^Usage: exp <file>[^]*75 stopped by a signal/u);
+  }
+  expect(await textOf(["--version"])).toBe("1.2.3\n");
+  expect(await textOf(["help", "plan"])).toMatch(/^Usage: exp plan /u);
+  expect(await textOf(["plan", "-h"])).toMatch(/^Usage: exp plan /u);
+});
+
+test("every command loads and describes itself", async () => {
+  expect(commands.length).toBeGreaterThan(1);
+  for (const { name } of commands) {
+    expect(await textOf([name, "--help"])).toMatch(new RegExp(`^Usage: exp ${name} `, "u"));
+  }
 });
