@@ -136,7 +136,8 @@ async function prepareSetting(
   };
   const { signal, observe } = options;
   const { sources } = saved;
-  return { prepared, environmentOf, sources, checkCode, strays, signal, observe };
+  const argv = process.argv.slice(1);
+  return { prepared, argv, environmentOf, sources, checkCode, strays, signal, observe };
 }
 
 function capture(prepared: PreparedPlan, run: PlannedRun): Promise<CapturedEnvironment> {

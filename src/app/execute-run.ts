@@ -6,21 +6,22 @@ import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
-import { provenance } from "../resolve/provenance.ts";
 import type { Attempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
 import type { Store } from "../store/store.ts";
 import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
-import type { PreparedPlan } from "./plan-experiment.ts";
+import type { ExecutablePlan } from "./plan-experiment.ts";
 import { runFacts } from "./run-facts.ts";
 import { sealedRun } from "./sealed-run.ts";
 import type { StrayErrors } from "./strays.ts";
 
 /** What all runs of an execution share. */
 export interface RunSetting {
-  readonly prepared: PreparedPlan;
+  readonly prepared: ExecutablePlan;
+  /** The command line that asked for the runs. */
+  readonly argv: readonly string[];
   readonly environmentOf: (run: PlannedRun) => Promise<CapturedEnvironment>;
   /** Name of the stored sources of the experiment's modules. */
   readonly sources: string;
@@ -92,7 +93,7 @@ async function beginAttempt(
   run: PlannedRun,
   setting: RunSetting,
 ): Promise<ReturnType<Store["beginAttempt"]>> {
-  const { plan, resolution, store } = setting.prepared;
+  const { plan, resolution, store, provenanceOf } = setting.prepared;
   const { name, version } = resolution.task;
   return store.beginAttempt({
     experiment: plan.experiment,
@@ -100,9 +101,9 @@ async function beginAttempt(
     identities: identitiesOf(run),
     identityText: run.identityText,
     config: run.config,
-    provenance: await provenance(setting.prepared.resolvedRun(run), resolution),
+    provenance: await provenanceOf(run),
     environment: await setting.environmentOf(run),
-    argv: process.argv.slice(1),
+    argv: setting.argv,
     logInterval: logInterval(run),
     sources: setting.sources,
   });

@@ -1,11 +1,13 @@
 /** Plans an experiment: resolved configs, the identities of code, data and environment, and which runs are finished. */
 import { join, resolve } from "node:path";
 import { chooseBackend } from "../backend/choose.ts";
-import { isPlainObject } from "../core/json.ts";
+import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { InternalError } from "../core/errors.ts";
+import type { TaskData } from "../config/definition.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
 import { runKey, type Plan, type PlannedRun } from "../resolve/plan.ts";
+import { provenance } from "../resolve/provenance.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../resolve/resolve.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { createDataHasher, type DataHasher } from "./data-hash.ts";
@@ -24,24 +26,36 @@ export interface PlanRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** A plan with all that executing it needs. */
-export interface PreparedPlan {
-  readonly plan: Plan;
-  readonly resolution: Resolution;
-  readonly code: CodeIdentity;
+/** What executing runs needs to know: of an experiment that was just planned, or of a plan that was frozen earlier. */
+export interface ExecutablePlan {
+  readonly plan: Pick<Plan, "experiment">;
+  readonly resolution: {
+    readonly task: TaskData;
+    /** Absolute; what locations in configs are relative to. */
+    readonly projectDirectory: string;
+    /** The experiment's module, absolute. */
+    readonly file: string;
+  };
   readonly store: Store;
   /** Absolute. */
   readonly runsDirectory: string;
   /** The overrides as they were given. */
   readonly overrides: readonly string[];
-  /** Sentences about what was done without being asked. */
-  readonly notes: readonly string[];
   readonly onEvent: OnEvent | undefined;
   readonly data: DataHasher;
-  /** What a planned run was made from. */
-  resolvedRun(run: PlannedRun): ResolvedRun;
+  /** Who set each value of a run: content of its `provenance.json`. */
+  provenanceOf(run: PlannedRun): Promise<JsonObject>;
   /** Absolute folder that a run has once it is published. */
   directoryOf(run: PlannedRun): string;
+}
+
+/** A plan that was just made, with all that it was made from. */
+export interface PreparedPlan extends ExecutablePlan {
+  readonly plan: Plan;
+  readonly resolution: Resolution;
+  readonly code: CodeIdentity;
+  /** Sentences about what was done without being asked. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -59,6 +73,11 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
   const { task, experiment } = resolution;
   const { name, version } = task;
   const store = openStore(runsDirectory);
+  const resolvedRun = (run: PlannedRun): ResolvedRun => {
+    const found = resolved.get(run.runKey);
+    if (found === undefined) throw new InternalError("a run is not of this plan");
+    return found;
+  };
   return {
     plan: { format: "lockstep/plan/1", experiment, task: { name, version }, runs },
     resolution,
@@ -69,11 +88,7 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
     overrides,
     notes: [...resolution.notes, ...notes],
     onEvent: resolution.onEvent as OnEvent | undefined, // checked to be a function when it was loaded
-    resolvedRun: (run) => {
-      const found = resolved.get(run.runKey);
-      if (found === undefined) throw new InternalError("a run is not of this plan");
-      return found;
-    },
+    provenanceOf: (run) => provenance(resolvedRun(run), resolution),
     directoryOf: (run) => join(runsDirectory, run.runKey.slice(0, 16)),
   };
 }

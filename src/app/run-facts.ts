@@ -10,14 +10,14 @@ import type { RunCommands, RunFacts } from "../report/run-facts.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { FinishedAttempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
-import type { PreparedPlan } from "./plan-experiment.ts";
+import type { ExecutablePlan } from "./plan-experiment.ts";
 import { selectionOf } from "./summary.ts";
 
 export interface RunFactsSource {
   readonly run: PlannedRun;
   readonly finished: FinishedAttempt;
   readonly environment: CapturedEnvironment;
-  readonly prepared: PreparedPlan;
+  readonly prepared: ExecutablePlan;
 }
 
 /** The facts of a finished attempt, for its model card and its REPRODUCE.md. */
@@ -85,7 +85,7 @@ function commandsOf(projectDirectory: string): RunCommands {
   return { install: "npm install", exp };
 }
 
-function runsDirectoryText({ resolution, runsDirectory }: PreparedPlan): string {
+function runsDirectoryText({ resolution, runsDirectory }: ExecutablePlan): string {
   const path = relative(resolution.projectDirectory, runsDirectory);
   return path.startsWith("..") ? runsDirectory : posixPath(path);
 }
