@@ -20,7 +20,15 @@ export type { DataFile, RunContext, RunFunction } from "./core/task.ts";
 export type { HookRun, OnEvent } from "./app/hooks.ts";
 export { defineDataSource } from "./data/data-source.ts";
 export { defineModel } from "./model/model.ts";
-export { defineConfig, extend, fragment, presets, rule, alias } from "./train/language.ts";
+export {
+  defineConfig,
+  extend,
+  fragment,
+  presets,
+  profiles,
+  rule,
+  alias,
+} from "./train/language.ts";
 export { defineOptimizer } from "./train/members.ts";
 export { training } from "./train/task.ts";
 export type { TrainingConfig, TrainingInput } from "../schemas/training.ts";

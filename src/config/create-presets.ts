@@ -1,16 +1,20 @@
+/** Groups of named layers: alternatives for one field (`presets`), or changes of the whole config (`profiles`). */
 import { isPlainObject } from "../core/json.ts";
+import { formatPath, parsePath, type Path } from "../core/path.ts";
 import { nearest } from "../core/suggest.ts";
 import type { CallSite } from "./call-site.ts";
-import { brandPresets, createLayer, type TaskData } from "./definition.ts";
+import { brandPresets, createLayer, type PresetGroupData, type TaskData } from "./definition.ts";
 import { describeValue, misuse } from "./misuse.ts";
 import { schemaHasPath, schemaPaths } from "./schema-walk.ts";
 import { snapshot } from "./snapshot.ts";
 
-/** What `presets` was called with, and where. */
+/** What `presets` or `profiles` was called with, and where. */
 export interface PresetsRequest {
   readonly group: unknown;
   readonly call: CallSite;
 }
+
+type Layers<K extends PropertyKey, F> = { readonly [P in K]: F };
 
 /**
  * One layer a name, each a patch of the field at `path`; its label says both, as in `preset model["bert-tiny"]`.
@@ -19,37 +23,90 @@ export interface PresetsRequest {
  */
 export function createPresets<K extends PropertyKey, F extends symbol>(
   task: TaskData,
-  path: string,
+  path: unknown,
   request: PresetsRequest,
-): { readonly [P in K]: F } {
+): Layers<K, F> {
+  const keys = fieldPath(task, path, request.call);
+  return createGroup({ kind: "presets", path: formatPath(keys), keys }, request);
+}
+
+/**
+ * One layer a name, each a patch of the whole config.
+ * @throws {ExpError} `config` for a name that is no plain word or is a field of the schema, and for a group that is not
+ *   an object of named changes.
+ */
+export function createProfiles<K extends PropertyKey, F extends symbol>(
+  task: TaskData,
+  name: unknown,
+  request: PresetsRequest,
+): Layers<K, F> {
   const { call } = request;
-  const group = checkedGroup(task, path, request);
-  const entries = Object.keys(group).map((name): [string, F] => {
-    const patch = snapshot({ [path]: group[name] }, call);
-    const label = `preset ${path}[${JSON.stringify(name)}]`;
-    const literal = { argument: 1, keys: [name], path: [path] };
-    return [name, createLayer<F>({ kind: "patch", label, patch, call, literal })];
-  });
+  if (typeof name !== "string" || parsePath(name)?.length !== 1) {
+    const found = describeValue(name);
+    throw misuse(call, `profiles() takes a name such as "run" first, found ${found}.`);
+  }
+  if (schemaHasPath(task.schema, [name])) {
+    const message = `profiles(): ${name} is a field of task ${task.name}, so ${name}=… could mean either.`;
+    throw misuse(call, message, `Take another name, or presets("${name}", …) for that field.`);
+  }
+  return createGroup({ kind: "profiles", path: name, keys: [] }, request);
+}
+
+interface GroupPlace extends Pick<PresetGroupData, "kind" | "path"> {
+  /** Where in a config each value is written. */
+  readonly keys: Path;
+}
+
+function createGroup<K extends PropertyKey, F extends symbol>(
+  { kind, path, keys }: GroupPlace,
+  { group, call }: PresetsRequest,
+): Layers<K, F> {
+  const word = kind === "presets" ? "preset" : "profile";
+  const entries = Object.entries(checkedGroup(group, kind, call)).map(
+    ([name, value]): [string, F] => {
+      const written = keys.reduceRight((inner, key) => ({ [key]: inner }), value);
+      const layer = {
+        kind: "patch",
+        label: `${word} ${path}[${JSON.stringify(name)}]`,
+        patch: snapshot(written, call),
+        call,
+        literal: { argument: 1, keys: [name], path: keys },
+      } as const;
+      return [name, createLayer<F>(layer)];
+    },
+  );
   const layers = Object.fromEntries(entries) as { [P in K]: F }; // the keys of the group, which typed K
-  return Object.freeze(brandPresets(layers, { path, names: entries.map(([name]) => name) }));
+  const names = entries.map(([name]) => name);
+  return Object.freeze(brandPresets(layers, { kind, path, names }));
+}
+
+function fieldPath({ name, schema }: TaskData, path: unknown, call: CallSite): Path {
+  const keys = typeof path === "string" ? (parsePath(path) ?? []) : [];
+  const hasIndex = keys.some((key) => typeof key === "number"); // a patch cannot change one item of a list
+  if (keys.length > 0 && !hasIndex && schemaHasPath(schema, keys)) return keys;
+  const meant = nearest(String(path), schemaPaths(schema));
+  const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  throw misuse(call, `presets(): task ${name} has no field ${String(path)}.${suggestion}`);
 }
 
 function checkedGroup(
-  task: TaskData,
-  path: string,
-  { group, call }: PresetsRequest,
+  group: unknown,
+  kind: PresetGroupData["kind"],
+  call: CallSite,
 ): Record<string, unknown> {
-  if (typeof path !== "string" || !schemaHasPath(task.schema, [path])) {
-    const meant = nearest(String(path), schemaPaths(task.schema));
-    const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
-    throw misuse(call, `presets(): task ${task.name} has no field ${String(path)}.${suggestion}`);
-  }
+  const isProfiles = kind === "profiles";
   if (!isPlainObject(group)) {
-    throw misuse(call, `presets() takes an object of named values, found ${describeValue(group)}.`);
+    const expected = `an object of named ${isProfiles ? "changes" : "values"}`;
+    throw misuse(call, `${kind}() takes ${expected}, found ${describeValue(group)}.`);
   }
-  for (const name of Object.keys(group)) {
-    if (name !== "" && name !== "__proto__") continue;
-    throw misuse(call, `presets(): ${JSON.stringify(name)} cannot be the name of a preset.`);
+  for (const [name, value] of Object.entries(group)) {
+    if (name === "" || name === "__proto__") {
+      const word = isProfiles ? "profile" : "preset";
+      throw misuse(call, `${kind}(): ${JSON.stringify(name)} cannot be the name of a ${word}.`);
+    }
+    if (!isProfiles || isPlainObject(value)) continue;
+    const found = describeValue(value);
+    throw misuse(call, `profiles(): ${name} is ${found}, expected an object of changes.`);
   }
   return group;
 }

@@ -4,7 +4,7 @@ import { aliasProblem } from "./alias-problem.ts";
 import { brandTask, createDefinition, createLayer, type TaskData } from "./definition.ts";
 import type { Fragment } from "./marker-types.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
-import { createPresets } from "./create-presets.ts";
+import { createPresets, createProfiles } from "./create-presets.ts";
 import { baseData, patchLayer, recordLayers } from "./record-layers.ts";
 import type { Definition, Task } from "./task-types.ts";
 
@@ -15,7 +15,10 @@ export function createTask<C, I>(task: TaskData): Task<C, I> {
 }
 
 type DefinitionFunctions<C, I> = Pick<Task<C, I>, "defineConfig" | "extend">;
-type LayerFunctions<C, I> = Pick<Task<C, I>, "fragment" | "presets" | "rule" | "alias">;
+type LayerFunctions<C, I> = Pick<
+  Task<C, I>,
+  "fragment" | "presets" | "profiles" | "rule" | "alias"
+>;
 
 function definitionFunctions<C, I>(task: TaskData): DefinitionFunctions<C, I> {
   const defineConfig: Task<C, I>["defineConfig"] = (config, ...layers) => {
@@ -44,6 +47,11 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
       group,
       call: callSite(presets),
     });
+  const profiles: Task<C, I>["profiles"] = (name, group) =>
+    createProfiles<keyof typeof group, Fragment<C, I>>(task, name, {
+      group,
+      call: callSite(profiles),
+    });
   const rule: Task<C, I>["rule"] = (claim, check) => {
     const call = callSite(rule);
     const [name, candidate]: readonly unknown[] = [claim, check];
@@ -65,5 +73,5 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
     const refused = problem === undefined ? {} : { problem };
     return createLayer({ kind: "alias", alias: name, path, call, ...refused });
   };
-  return { fragment, presets, rule, alias };
+  return { fragment, presets, profiles, rule, alias };
 }

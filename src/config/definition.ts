@@ -33,7 +33,7 @@ export type LayerData = PatchLayerData | RuleLayerData | AliasLayerData;
 
 export interface PatchLayerData {
   readonly kind: "patch";
-  /** `defineConfig`, `extend`, `fragment`, `preset model["bert-tiny"]`. */
+  /** `defineConfig`, `extend`, `fragment`, `preset model["bert-tiny"]`, `profile run["dryrun"]`. */
   readonly label: string;
   /** From the root of the config; a frozen copy of what was written, markers included. */
   readonly patch: unknown;
@@ -75,8 +75,10 @@ export interface DefinitionData {
   readonly layers: readonly LayerData[];
 }
 
-/** A group of presets for one path, as `presets` recorded it. */
+/** A group of named changes, as `presets` or `profiles` recorded it. */
 export interface PresetGroupData {
+  readonly kind: "presets" | "profiles";
+  /** The path that presets are for, as text; of profiles, which change any part of a config, their own name. */
   readonly path: string;
   readonly names: readonly string[];
 }
@@ -104,7 +106,7 @@ export function layerData(value: unknown): LayerData | undefined {
   return branded(value, layerBrand) as LayerData | undefined;
 }
 
-/** The data of what `presets` gave back, or `undefined` for anything else. */
+/** The data of what `presets` or `profiles` gave back, or `undefined` for anything else. */
 export function presetGroupData(value: unknown): PresetGroupData | undefined {
   return branded(value, presetsBrand) as PresetGroupData | undefined;
 }

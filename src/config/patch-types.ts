@@ -59,3 +59,14 @@ export type DottedPath<T, D extends 0[] = []> = D["length"] extends 6
   : T extends Leaf | List | undefined
     ? never
     : { [K in keyof T & string]: K | `${K}.${DottedPath<T[K], [...D, 0]>}` }[keyof T & string];
+
+/** What stands at a dotted path, over all members of the unions on the way. */
+export type AtPath<T, P> = T extends unknown
+  ? P extends keyof T
+    ? At<T, P>
+    : P extends `${infer K}.${infer Rest}`
+      ? K extends keyof T
+        ? AtPath<Exclude<T[K], Leaf | undefined>, Rest>
+        : never
+      : never
+  : never;

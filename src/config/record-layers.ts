@@ -79,5 +79,6 @@ function advice(value: unknown): string | undefined {
   if (definitionData(value)) return "A definition can only be the base: extend(definition, …).";
   const group = presetGroupData(value);
   if (!group) return undefined;
-  return `It is a whole group of presets for ${group.path}: name one, such as ["${group.names[0] ?? ""}"].`;
+  const what = group.kind === "presets" ? "presets for" : "profiles";
+  return `It is a whole group of ${what} ${group.path}: name one, such as ["${group.names[0] ?? ""}"].`;
 }

@@ -2,7 +2,7 @@
 import type { ListDataFiles, RunFunction } from "../core/task.ts";
 import type { SchemaTypes } from "../core/named.ts";
 import type { Fragment } from "./marker-types.ts";
-import type { At, DottedPath, Full, Patch, PatchField } from "./patch-types.ts";
+import type { AtPath, DottedPath, Full, Patch, PatchField } from "./patch-types.ts";
 
 declare const types: unique symbol;
 
@@ -18,6 +18,11 @@ export interface Definition<C, I> {
 
 /** What `extend` takes after the base: fragments, presets, rules, aliases, and plain changes. */
 export type Layer<C, I> = Fragment<C, I> | Patch<I, C>;
+
+/** What a compile error shows where profiles have the name of a field. */
+interface NoField {
+  readonly "a name that is no field of the config": never;
+}
 
 /**
  * A task: a schema and a `run` function, with the functions that write its configs. These are not generic, because a
@@ -37,10 +42,21 @@ export interface Task<C, I> {
   readonly extend: (base: Definition<C, I>, ...layers: readonly Layer<C, I>[]) => Definition<C, I>;
   /** A reusable part of a config. */
   readonly fragment: (patch: Patch<I, C>) => Fragment<C, I>;
-  /** Named alternatives for one field: `presets("model", { tiny: {…} })` is used as `model.tiny`. */
-  readonly presets: <K extends keyof I & string, G>(
+  /**
+   * Named alternatives for one field: `presets("model", { tiny: {…} })` is used as `model.tiny`. The field may lie deeper:
+   * `presets("training.earlyStopping", { patient: {…} })`.
+   */
+  readonly presets: <K extends DottedPath<I>, G>(
     path: K,
-    group: { readonly [P in keyof G]: PatchField<At<I, K>, C> },
+    group: { readonly [P in keyof G]: PatchField<AtPath<I, K>, C> },
+  ) => { readonly [P in keyof G]: Fragment<C, I> };
+  /**
+   * Named changes of any part of the config: `const run = profiles("run", { dryrun: {…}, fullrun: {} })` is used as
+   * `run.dryrun` in code and `run=dryrun` on the command line. The name is no field of the config.
+   */
+  readonly profiles: <const N extends string, G>(
+    name: N extends keyof I ? NoField : N,
+    group: { readonly [P in keyof G]: Patch<I, C> },
   ) => { readonly [P in keyof G]: Fragment<C, I> };
   /** A check across fields, kept by everything that extends the definition. */
   readonly rule: (claim: string, check: (config: C) => boolean) => Fragment<C, I>;

@@ -1,7 +1,12 @@
-/** The groups of presets that the command line may choose from: those of the nearest `presets/` folder. */
+/** The groups of presets and profiles that the command line may choose from: those of the nearest `presets/` folder. */
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { layerData, presetGroupData, type PatchLayerData } from "../config/definition.ts";
+import {
+  layerData,
+  presetGroupData,
+  type PatchLayerData,
+  type PresetGroupData,
+} from "../config/definition.ts";
 import { markerData } from "../config/markers.ts";
 import type { Override } from "../config/override.ts";
 import { ExpError } from "../core/errors.ts";
@@ -9,26 +14,38 @@ import { moduleError, namesIn } from "./module-errors.ts";
 import type { LoadedExperiment } from "./load.ts";
 import { projectLocation } from "./locations.ts";
 
-/** The presets of one path. */
+/** The presets of one path, or one group of profiles. */
 export interface PresetGroup {
+  /** `presets` change the field at their path, `profiles` any part of the config. */
+  readonly kind: PresetGroupData["kind"];
+  /** What stands before the `=` to choose from it: the path of presets, the name of profiles. */
+  readonly name: string;
   /** Relative to the project. */
   readonly file: string;
   readonly presets: ReadonlyMap<string, PatchLayerData>;
 }
 
-/** Groups by the path that they are for. */
+/** Groups by what stands before the `=`. */
 export type PresetGroups = ReadonlyMap<string, PresetGroup>;
 
 /**
  * The groups beside an experiment. They are only loaded where an override could name one.
- * @throws {ExpError} `module` for a presets module that cannot be loaded, or for two groups for one path.
+ * @throws {ExpError} `module` as `readPresets` does.
  */
 export async function loadPresets(
   experiment: LoadedExperiment,
   overrides: readonly Override[],
 ): Promise<PresetGroups> {
+  return overrides.some(({ value }) => holdsText(value)) ? readPresets(experiment) : new Map();
+}
+
+/**
+ * All groups beside an experiment.
+ * @throws {ExpError} `module` for a presets module that cannot be loaded, or for two groups for one path or of one name.
+ */
+export async function readPresets(experiment: LoadedExperiment): Promise<PresetGroups> {
   const groups = new Map<string, PresetGroup>();
-  const folder = overrides.some(mayNamePreset) ? presetsFolder(experiment) : undefined;
+  const folder = presetsFolder(experiment);
   if (folder === undefined) return groups;
   const known = new Set<object>();
   for (const name of namesIn(folder).filter((name) => /\.[cm]?ts$/.test(name))) {
@@ -45,11 +62,12 @@ export async function loadPresets(
   return groups;
 }
 
-function mayNamePreset({ key, value }: Override): boolean {
-  if (key.length !== 1) return false;
+/** A name stands alone, in a list, or among the values of an axis; `glob(…)` stands for names. */
+function holdsText(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsText);
   const marker = markerData(value);
-  const values = marker?.kind === "choice" ? marker.values : [value];
-  return values.some((one) => typeof one === "string");
+  if (marker?.kind === "choice") return marker.values.some(holdsText);
+  return typeof value === "string";
 }
 
 function presetsFolder({ file, projectDirectory }: LoadedExperiment): string | undefined {
@@ -63,17 +81,21 @@ function presetsFolder({ file, projectDirectory }: LoadedExperiment): string | u
 function addGroup(value: object, file: string, groups: Map<string, PresetGroup>): void {
   const group = presetGroupData(value);
   if (group === undefined) return;
-  const other = groups.get(group.path);
+  const { kind, path: name } = group;
+  const other = groups.get(name);
   if (other !== undefined) {
     const places = other.file === file ? file : `${other.file} and ${file}`;
-    throw new ExpError("module", `${places} hold two groups of presets for ${group.path}.`, {
-      hint: "Put the presets of one path into one presets() call.",
-    });
+    const what = kind === "presets" ? `presets for ${name}` : `profiles named ${name}`;
+    const hint =
+      kind === "presets"
+        ? "Put the presets of one path into one presets() call."
+        : "Give one of them another name.";
+    throw new ExpError("module", `${places} hold two groups of ${what}.`, { hint });
   }
   const presets = new Map<string, PatchLayerData>();
-  for (const name of group.names) {
-    const layer = layerData((value as Readonly<Record<string, unknown>>)[name]);
-    if (layer?.kind === "patch") presets.set(name, layer);
+  for (const key of group.names) {
+    const layer = layerData((value as Readonly<Record<string, unknown>>)[key]);
+    if (layer?.kind === "patch") presets.set(key, layer);
   }
-  groups.set(group.path, { file, presets });
+  groups.set(name, { kind, name, file, presets });
 }

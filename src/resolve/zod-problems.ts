@@ -94,12 +94,10 @@ function unknownKey(path: Path, scope: Scope): Problem {
     const message = "is not a known field";
     return { path, message, value, place, ...(suggestion === undefined ? {} : { suggestion }) };
   }
-  const kind = showValue(valueAt(holder, [union.discriminator]));
-  const keys = keysOf(member);
-  const suggestion = nearest(String(path.at(-1)), keys);
+  const suggestion = nearest(String(path.at(-1)), keysOf(member));
   return {
     path,
-    message: `is not a field of ${union.discriminator} ${kind}, which has ${keys.join(", ")}`,
+    message: ofOtherKind(String(path.at(-1)), holder, { union, member }),
     value,
     place,
     because: {
@@ -108,6 +106,22 @@ function unknownKey(path: Path, scope: Scope): Problem {
     },
     ...(suggestion === undefined ? {} : { suggestion: formatPath([...parent, suggestion]) }),
   };
+}
+
+/** Says which kind has the field, where another one does. */
+function ofOtherKind(
+  key: string,
+  holder: unknown,
+  { union, member }: { readonly union: SchemaView; readonly member: SchemaView },
+): string {
+  const { discriminator } = union;
+  const kind = showValue(valueAt(holder, [discriminator]));
+  const owners = [...union.members()].flatMap(([name, one]) =>
+    keysOf(one).includes(key) ? [showValue(name)] : [],
+  );
+  const has = `${discriminator} ${kind}, which has ${keysOf(member).join(", ")}`;
+  if (owners.length === 0) return `is not a field of ${has}`;
+  return `is a field of ${discriminator} ${owners.join(" and ")}, not of ${has}`;
 }
 
 /** Where one option alone fits the value's own type, what is wrong inside of it says more than the list of options. */

@@ -17,8 +17,11 @@ export const extend: TrainingLanguage["extend"] = training.extend;
 /** A reusable part of a training config. */
 export const fragment: TrainingLanguage["fragment"] = training.fragment;
 
-/** Named alternatives for one field: `presets("model", { "bert-tiny": {…} })`, used as `model["bert-tiny"]`. */
+/** Named alternatives for one field, at any depth: `presets("model", { "bert-tiny": {…} })`, used as `model["bert-tiny"]`. */
 export const presets: TrainingLanguage["presets"] = training.presets;
+
+/** Named changes of any part of a config: `profiles("run", { dryrun: {…} })`, used as `run.dryrun` or `run=dryrun`. */
+export const profiles: TrainingLanguage["profiles"] = training.profiles;
 
 /** A check across fields, kept by everything that extends the definition: `rule("claim", (c) => …)`. */
 export const rule: TrainingLanguage["rule"] = training.rule;

@@ -15,7 +15,9 @@ import {
   fragment,
   model,
   presets,
+  profiles,
   rule,
+  scale,
   run,
   schema,
 } from "./example-task.ts";
@@ -60,6 +62,21 @@ export const otherWays = [
   extend(baseline, fragment({ seed: 3, model: { numLayers: 3 } })),
   extend(baseline, presets("schedule", { flat: { kind: "constant" } }).flat),
   extend(baseline, presets("training", { short: { numSteps: 5 } }).short),
+  extend(baseline, presets("model.pooling", { first: { kind: "attention", numHeads: 2 } }).first),
+  extend(baseline, presets("training.numSteps", { few: 5, more: derived((c) => 2 * c.seed) }).more),
+  extend(baseline, presets("optimizer.momentum", { high: 0.9 }).high), // a field of one member
+  extend(
+    baseline,
+    presets("data.augment", { flip: append({ kind: "flip", probability: 1 }) }).flip,
+  ),
+  extend(baseline, scale.short, scale["long"]),
+  extend(
+    baseline,
+    profiles("stage", {
+      dev: { seed: choice(1, 2), training: { batchSize: derived((c) => c.training.numSteps) } },
+      production: {},
+    }).dev,
+  ),
   defineConfig(
     {
       model: { kind: "mlp", hiddenSizes: [8] },

@@ -94,11 +94,17 @@ export const example = defineTask<ExampleConfig, ExampleInput>({
   aliases: { lr: "optimizer.learningRate" },
 });
 
-export const { defineConfig, extend, fragment, presets, rule, alias } = example;
+export const { defineConfig, extend, fragment, presets, profiles, rule, alias } = example;
 
 export const model = presets("model", {
   tiny: { kind: "bert", numLayers: 2, activation: "gelu", pooling: { kind: "mean" } },
   wide: { kind: "mlp", hiddenSizes: [256, 256] },
+});
+
+/** Changes of the whole config. */
+export const scale = profiles("scale", {
+  short: { training: { numSteps: 1 }, optimizer: { learningRate: 1e-2 } },
+  long: { training: { numSteps: 1_000 } },
 });
 
 export const baseline = defineConfig({

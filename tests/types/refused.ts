@@ -12,7 +12,9 @@ import {
   fragment,
   model,
   presets,
+  profiles,
   rule,
+  scale,
   run,
   schema,
 } from "./example-task.ts";
@@ -148,6 +150,22 @@ export const parts = [
   presets("modle", {}),
   // @ts-expect-error a misspelt key of a preset
   presets("model", { tiny: { kind: "bert", numLayers: 2, numHead: 1 } }),
+  // @ts-expect-error no nested field of that name
+  presets("training.numStep", {}),
+  // @ts-expect-error a misspelt key of a preset of a nested field
+  presets("model.pooling", { first: { kind: "attention", numHead: 2 } }),
+  // @ts-expect-error a preset of the wrong type
+  presets("training.numSteps", { few: "five" }),
+  // @ts-expect-error a misspelt key of a profile
+  profiles("stage", { dev: { sede: 1 } }),
+  // @ts-expect-error a misspelt key deep in a profile
+  profiles("stage", { dev: { training: { numStep: 1 } } }),
+  // @ts-expect-error profiles cannot have the name of a field
+  profiles("model", {}),
+  // @ts-expect-error no profile of that name
+  extend(baseline, scale.shrot),
+  // @ts-expect-error the whole group of profiles
+  extend(baseline, scale),
   // @ts-expect-error no preset of that name
   extend(baseline, model.tniy),
   // @ts-expect-error the whole group

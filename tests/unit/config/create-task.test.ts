@@ -11,7 +11,7 @@ import { required } from "../../../src/config/deferred.ts";
 import { isPlainObject } from "../../../src/core/json.ts";
 import { misuseOf, run, sum, untyped } from "./sum-task.ts";
 
-const { defineConfig, extend, fragment, presets, rule, alias } = sum; // taken off: nothing needs `this`
+const { defineConfig, extend, fragment, presets, profiles, rule, alias } = sum; // taken off: nothing needs `this`
 const model = presets("model", {
   small: { kind: "linear", width: 1 },
   "very-deep": { kind: "deep", layers: [{ size: 2 }] },
@@ -98,7 +98,28 @@ test("definitions and layers are no plain data, and a spread copy is neither", (
 
 test("a group of presets lists its names and says its path", () => {
   expect(Object.keys(model)).toEqual(["small", "very-deep"]);
-  expect(presetGroupData(model)).toEqual({ path: "model", names: ["small", "very-deep"] });
+  const names = ["small", "very-deep"];
+  expect(presetGroupData(model)).toEqual({ kind: "presets", path: "model", names });
+});
+
+test("presets of a nested field are written at its path, profiles at the root", () => {
+  const { long } = presets("training.numSteps", { long: 900 });
+  expect(layerData(long)).toMatchObject({
+    label: 'preset training.numSteps["long"]',
+    patch: { training: { numSteps: 900 } },
+    literal: { argument: 1, keys: ["long"], path: ["training", "numSteps"] },
+  });
+  const run = profiles("run", { dryrun: { seed: 1, training: { numSteps: 2 } }, fullrun: {} });
+  expect(layerData(run.dryrun)).toMatchObject({
+    label: 'profile run["dryrun"]',
+    patch: { seed: 1, training: { numSteps: 2 } },
+    literal: { argument: 1, keys: ["dryrun"], path: [] },
+  });
+  expect(presetGroupData(run)).toEqual({
+    kind: "profiles",
+    path: "run",
+    names: ["dryrun", "fullrun"],
+  });
 });
 
 const other = defineTask({ name: "other", schema: z.strictObject({ seed: z.int() }), run });
@@ -162,6 +183,28 @@ test.each<[() => unknown, string]>([
     "presets() takes an object of named values, found an empty list.",
   ],
   [() => presets("model", { "": { width: 1 } }), 'presets(): "" cannot be the name of a preset.'],
+  [
+    () => presets(untyped("model.layers[0]"), {}),
+    "presets(): task sum has no field model.layers[0]. Did you mean model.layers?",
+  ],
+  [
+    () => profiles(untyped("seed"), {}),
+    "profiles(): seed is a field of task sum, so seed=… could mean either.",
+  ],
+  [
+    () => profiles("a.b", {}),
+    'profiles() takes a name such as "run" first, found the string "a.b".',
+  ],
+  [() => profiles("run", untyped(1)), "profiles() takes an object of named changes, found 1."],
+  [
+    () => profiles("run", { short: untyped(7) }),
+    "profiles(): short is 7, expected an object of changes.",
+  ],
+  [() => profiles("run", { "": {} }), 'profiles(): "" cannot be the name of a profile.'],
+  [
+    () => extend(baseline, untyped(profiles("run", { short: {} }))),
+    'It is a whole group of profiles run: name one, such as ["short"].',
+  ],
   [() => rule("", () => true), 'rule() takes a claim first, found the string "".'],
   [() => rule("x", untyped(true)), "rule() takes a function second, found true."],
 ])("misuse %# is refused at its call", (body, message) => {

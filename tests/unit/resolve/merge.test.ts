@@ -34,7 +34,7 @@ test("another kind drops what the old member had, the same kind keeps it", () =>
 
 test("a change without kind goes to the inherited member and may not name another's fields", () => {
   expect(problemsOf(extend(base, { optimizer: { momentum: 0.9 } }))).toEqual([
-    'optimizer.momentum: is not a field of kind "adamw", which has kind, learningRate, beta1, weightDecay (found 0.9)',
+    'optimizer.momentum: is a field of kind "sgd", not of kind "adamw", which has kind, learningRate, beta1, weightDecay (found 0.9)',
   ]);
 });
 
