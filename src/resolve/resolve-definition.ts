@@ -5,7 +5,7 @@
 import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonObject } from "../core/json.ts";
-import { startsWith, valueAt, type Path } from "../core/path.ts";
+import { startsWith } from "../core/path.ts";
 import { readAssignments, type Assignments } from "./assignments.ts";
 import { collectAxes, gridPoints, pointValues, type Axis, type Point } from "./axes.ts";
 import { buildDraft } from "./build.ts";
@@ -13,9 +13,9 @@ import { commandLineLayers, type CommandLineLayer } from "./command-line.ts";
 import { fillDerived } from "./derived.ts";
 import { createDistinction } from "./distinct-runs.ts";
 import { identityOf } from "./identity.ts";
-import { moduleLayers, type Layer } from "./layers.ts";
+import { moduleLayers } from "./layers.ts";
 import type { Folders } from "./locations.ts";
-import { merge } from "./merge.ts";
+import { mergeCommandLine, mergeLayers } from "./merge-layers.ts";
 import type { PresetGroups } from "./presets.ts";
 import { ProblemList } from "./problem-list.ts";
 import { showValue, type Problem, type Report } from "./problems.ts";
@@ -98,58 +98,6 @@ function prepare(
     rules: rulesOf(definition),
     folders,
   };
-}
-
-interface MergeScope {
-  readonly view: SchemaView;
-  readonly report: Report;
-}
-
-function mergeLayers(
-  base: Tree | undefined,
-  layers: readonly Layer[],
-  { view, report }: MergeScope,
-): Tree | undefined {
-  let tree = base;
-  for (const layer of layers) tree = merge(tree, layer.patch, { path: [], view, layer, report });
-  return tree;
-}
-
-function mergeCommandLine(
-  base: Tree | undefined,
-  layers: readonly CommandLineLayer[],
-  scope: MergeScope,
-): Tree | undefined {
-  let tree = base;
-  for (const layer of layers) {
-    const { operation, path } = layer;
-    if (operation === "add" && !canAdd(tree, layer)) {
-      const text = "has a value already; “+” only adds what is not there";
-      scope.report({ path, message: text, place: { kind: "layer", layer, path } });
-      continue;
-    }
-    tree = mergeLayers(tree, [layer], scope);
-  }
-  return tree;
-}
-
-/** As in Hydra: `+` adds where nothing or `null` stands, and merges an object into an object. */
-function canAdd(tree: Tree | undefined, { path, patch }: CommandLineLayer): boolean {
-  const there = treeAt(tree, path);
-  if (there === undefined || (there.kind === "leaf" && there.value === null)) return true;
-  const added = valueAt(patch, path);
-  const isObject = typeof added === "object" && added !== null && !Array.isArray(added);
-  return there.kind === "object" && isObject;
-}
-
-function treeAt(tree: Tree | undefined, path: Path): Tree | undefined {
-  let found = tree;
-  for (const part of path) {
-    if (found?.kind === "object") found = found.fields.get(String(part));
-    else if (found?.kind === "list") found = found.items[Number(part)];
-    else return undefined;
-  }
-  return found;
 }
 
 function reportAliases({ layers }: DefinitionData, report: Report): void {
