@@ -4,6 +4,7 @@
  */
 import { ExpError } from "../core/errors.ts";
 import { formatPlace } from "../core/stack-frames.ts";
+import type { Path } from "../core/path.ts";
 import type { CallSite } from "./call-site.ts";
 
 /** What stands in a patch in place of a plain value. */
@@ -11,9 +12,38 @@ export type MarkerData = { readonly call: CallSite } & MarkerMeaning;
 
 export type MarkerMeaning =
   /** An axis over the listed values. */
-  | { readonly kind: "choice"; readonly values: readonly unknown[] }
+  | {
+      readonly kind: "choice";
+      readonly values: readonly unknown[];
+      /** What the values were computed by, to be shown. */
+      readonly from?: "linspace" | "logRange";
+      /** Hydra's `tag()`; nothing depends on them. */
+      readonly tags?: readonly string[];
+    }
   /** An axis from `start` in steps of `step`; `stop` is not part of it. */
-  | { readonly kind: "range"; readonly start: number; readonly stop: number; readonly step: number }
+  | {
+      readonly kind: "range";
+      readonly start: number;
+      readonly stop: number;
+      readonly step: number;
+      readonly tags?: readonly string[];
+    }
+  /** Numbers from `start` up to `stop`, for a search; no grid has its values. */
+  | {
+      readonly kind: "interval";
+      readonly start: number;
+      readonly stop: number;
+      readonly isInteger: boolean;
+      readonly tags?: readonly string[];
+    }
+  /** An axis over the presets whose names fit a pattern of `include` and none of `exclude` (`*`, `?`, `[abc]`). */
+  | {
+      readonly kind: "glob";
+      readonly include: readonly string[];
+      readonly exclude: readonly string[];
+    }
+  /** A text of the command line with `${path}` in it. */
+  | { readonly kind: "reference"; readonly text: string; readonly parts: readonly ReferencePart[] }
   /** Computed from the resolved config. */
   | { readonly kind: "derived"; readonly compute: (config: unknown) => unknown }
   /** A later layer has to say the value. */
@@ -23,6 +53,12 @@ export type MarkerMeaning =
   | { readonly kind: "remove" }
   | { readonly kind: "append"; readonly items: readonly unknown[] }
   | { readonly kind: "prepend"; readonly items: readonly unknown[] };
+
+/**
+ * A literal text, or the value at a path of the resolved config. One path alone keeps the value's type; anything else
+ * is joined to a text.
+ */
+export type ReferencePart = string | { readonly path: Path };
 
 /** Neither `null` nor `Object.prototype`, so that nothing takes a marker for plain data. */
 const prototype: object = Object.freeze(Object.create(null) as object);

@@ -43,7 +43,8 @@ export function overrideError(cursor: Cursor, complaint: Complaint): ExpError {
 export function found(cursor: Cursor): string {
   const codePoint = cursor.text.codePointAt(cursor.position);
   if (codePoint === undefined) return "the end";
-  if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint <= 0xa0)) {
+  const isInvisible = codePoint < 0x20 || (codePoint >= 0x7f && codePoint <= 0xa0);
+  if (isInvisible || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
     return `the character U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
   }
   return `"${String.fromCodePoint(codePoint)}"`;

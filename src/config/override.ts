@@ -1,26 +1,37 @@
 /**
  * Overrides of the command line, `optimizer.learningRate=3e-4`: Hydra's value grammar, read by hand so that every error
- * has its position. Differs from Hydra: brackets in paths, letters of any script, `:` and `=` in unquoted texts and a
- * trailing comma in lists are accepted; infinities, not-a-numbers, keys that stand twice and integers that 64-bit floats
- * cannot hold are refused.
+ * has its position. Differs from Hydra: brackets in paths, letters of any script, `:` and `=` in unquoted texts, quoted
+ * keys, trailing commas, and the operators `+= -= :=` are accepted; keys that stand twice are refused.
  * @see Hydra 1.3, "Basic Override syntax" and "Extended Override syntax".
  */
 import type { Path } from "../core/path.ts";
-import { overrideError, skip, type Cursor } from "./override-cursor.ts";
-import { parseKey } from "./override-key.ts";
+import { found, overrideError, skip, type Cursor } from "./override-cursor.ts";
+import { operatorExpected, parseKey, parseOperator, type Operator } from "./override-key.ts";
 import { parseValue, type Written } from "./override-value.ts";
+
+/** What an override does with the value at its path. */
+export type Operation =
+  | "set" // `key=v`: what is there changes
+  | "add" // `+key=v`: nothing may be there yet
+  | "forceAdd" // `++key=v`: either
+  | "append" // `key+=v`: items at the end of a list
+  | "subtract" // `key-=v`: items out of a list
+  | "replace" // `key:=v`: not merged into what is there
+  | "remove"; // `~key`, or `~key=v` where the value is v
 
 /** One parsed override. */
 export interface Override {
   /** As it was written. */
   readonly text: string;
-  /** Its place among the overrides of the command line, from 0. */
+  /** Its place among the arguments of the command line, from 0. */
   readonly index: number;
-  /** `key=` changes what is there, `+key=` adds what is not, `++key=` does either. */
-  readonly operation: "set" | "add" | "forceAdd";
+  readonly operation: Operation;
+  /** Dotted indices (`layers.0`) are numbers, like those in brackets. */
   readonly key: Path;
-  /** A frozen JSON value, or a choice or range marker. */
+  /** Frozen JSON, or markers in place of values and inside of them; `undefined` for `~key`. */
   readonly value: unknown;
+  /** False for `~key` alone. */
+  readonly hasValue: boolean;
   /** The text of each value in it that stood without quotes, for fields that take texts. */
   readonly written: Written;
 }
@@ -28,24 +39,48 @@ export interface Override {
 /**
  * Reads one override.
  * @param text - One argument of the command line.
- * @param index - Its place among the overrides, from 0; errors say it.
+ * @param index - Its place among the arguments, from 0; errors say it.
  * @throws {ExpError} `usage`: what was found and expected, the text, and a caret under the position.
  */
 export function parseOverride(text: string, index: number): Override {
   const cursor: Cursor = { text, index, position: 0 };
-  if (text.startsWith("~")) {
-    throw overrideError(cursor, { message: "removing with ~ is not known here." });
+  requireWellFormed(cursor);
+  const prefix = prefixes.find(([sign]) => skip(cursor, sign));
+  const key = Object.freeze(parseKey(cursor));
+  const at = cursor.position;
+  const operator = parseOperator(cursor);
+  if (operator === undefined) {
+    const isRemoval = prefix?.[1] === "remove" && at >= text.length;
+    if (!isRemoval) throw operatorExpected(cursor);
+    return Object.freeze({
+      ...{ text, index, operation: "remove" as const, key, hasValue: false },
+      ...{ value: undefined, written: undefined },
+    });
   }
-  const operation = skip(cursor, "++") ? "forceAdd" : skip(cursor, "+") ? "add" : "set";
-  if (/\p{Surrogate}/u.test(text)) {
-    throw overrideError(cursor, { position: 0, message: "this text is not well-formed Unicode." });
+  if (prefix !== undefined && operator !== "=") {
+    const message = `"${prefix[0]}" before the path and "${operator}" behind it contradict each other.`;
+    throw overrideError(cursor, { position: at, message, hint: "Write one of the two." });
   }
-  const key = parseKey(cursor);
-  return Object.freeze({
-    text,
-    index,
-    operation,
-    key: Object.freeze(key),
-    ...parseValue(cursor),
-  });
+  const operation = prefix?.[1] ?? operations[operator];
+  return Object.freeze({ text, index, operation, key, hasValue: true, ...parseValue(cursor) });
+}
+
+const prefixes: readonly (readonly [sign: string, operation: Operation])[] = [
+  ["++", "forceAdd"],
+  ["+", "add"],
+  ["~", "remove"],
+];
+
+const operations: Readonly<Record<Operator, Operation>> = {
+  "=": "set",
+  "+=": "append",
+  "-=": "subtract",
+  ":=": "replace",
+};
+
+function requireWellFormed(cursor: Cursor): void {
+  const position = cursor.text.search(/\p{Surrogate}/u);
+  if (position < 0) return;
+  const message = `this text is not well-formed Unicode: ${found({ ...cursor, position })} is half a character.`;
+  throw overrideError(cursor, { position, message });
 }

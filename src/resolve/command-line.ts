@@ -4,6 +4,7 @@
  */
 import { createMarker, markerData } from "../config/markers.ts";
 import { parseOverride, type Override } from "../config/override.ts";
+import { ExpError } from "../core/errors.ts";
 import { formatPath, parsePath, type Path } from "../core/path.ts";
 import { IndexEdit, type Layer } from "./layers.ts";
 import type { PresetGroups } from "./presets.ts";
@@ -51,7 +52,13 @@ export function commandLineLayers(request: CommandLine): readonly CommandLineLay
  * @throws {ExpError} `usage` for a malformed one.
  */
 export function parseOverrides(texts: readonly string[]): readonly Override[] {
-  return texts.map((text, index) => parseOverride(text, index));
+  return texts.map((text, index) => parseOverride(text, index)).map(requireKnownOperation);
+}
+
+function requireKnownOperation(override: Override): Override {
+  if (["set", "add", "forceAdd"].includes(override.operation)) return override;
+  const message = `${override.text}: this operator cannot be applied yet.`;
+  throw new ExpError("usage", message, { hint: "Write path=value." });
 }
 
 function isKind(view: SchemaView, key: string | number | undefined): boolean {

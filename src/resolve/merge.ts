@@ -92,9 +92,14 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
     case "append":
       return mergeItems({ base, patch, added: marker.items, atEnd: true }, at);
     case "prepend":
-      break;
+      return mergeItems({ base, patch, added: marker.items, atEnd: false }, at);
+    case "interval":
+      return refuse(at, "needs a search: a grid takes choice(), range() or linspace()");
+    case "glob":
+      return refuse(at, "is chosen from presets by glob(), but no presets are known for this path");
+    case "reference":
+      return refuse(at, `cannot be the reference ${marker.text} here`);
   }
-  return mergeItems({ base, patch, added: marker.items, atEnd: false }, at);
 }
 
 function deferred(base: Tree | undefined, patch: unknown, at: MergePlace): Tree {
