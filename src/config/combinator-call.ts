@@ -1,16 +1,9 @@
 /** Whole arguments of the command line that combine changes: `zip(lr=[1e-4,3e-4], training.batchSize=[16,32])`. */
 import type { Path } from "../core/path.ts";
-import {
-  found,
-  match,
-  overrideError,
-  skip,
-  skipSpace,
-  type Cursor,
-} from "./override-cursor.ts";
+import { found, match, overrideError, skip, skipSpace, type Cursor } from "./override-cursor.ts";
 import { parseKey } from "./override-key.ts";
-import { parseArgumentOverride, parseOverride, type Override } from "./override.ts";
-import { parseArgumentValue, type Written } from "./override-value.ts";
+import { parseOverride, parseOverridePart, requireWellFormed, type Override } from "./override.ts";
+import { parseValuePart, type Written } from "./override-value.ts";
 
 /** The functions of the same names in experiment modules; `filter` is a condition that all runs have to meet. */
 export type CombinatorKind =
@@ -74,6 +67,7 @@ export function parseArgument(text: string, index: number): Override | Combinato
   const cursor: Cursor = { text, index, position: 0 };
   const name = match(cursor, callStart);
   if (name === undefined) return parseOverride(text, index);
+  requireWellFormed(cursor);
   cursor.position = 0;
   const call = parseCall(cursor, 0);
   if (cursor.position >= text.length) return call;
@@ -125,11 +119,11 @@ function parsePart(cursor: Cursor, place: PartPlace): CombinatorPart {
     case "variants":
       return parseVariant(cursor, place.isFirst);
     case "filter":
-      return parseComparison(cursor, "required");
+      return parseComparison(cursor);
     case "when":
-      return place.isFirst ? parseComparison(cursor, "required") : parseCondition(cursor);
+      return place.isFirst ? parseComparison(cursor) : parseCondition(cursor);
     default:
-      return { kind: "override", override: parseArgumentOverride(cursor) };
+      return { kind: "override", override: parseOverridePart(cursor) };
   }
 }
 
@@ -141,12 +135,12 @@ function parseCondition(cursor: Cursor): CombinatorPart {
     skipSpace(cursor);
     const isCondition = comparisonOperators.some((operator) => skip(cursor, operator));
     cursor.position = start;
-    if (isCondition) return parseComparison(cursor, "required");
+    if (isCondition) return parseComparison(cursor);
   }
-  return { kind: "override", override: parseArgumentOverride(cursor) };
+  return { kind: "override", override: parseOverridePart(cursor) };
 }
 
-function parseComparison(cursor: Cursor, _mode: "required"): CombinatorPart {
+function parseComparison(cursor: Cursor): CombinatorPart {
   const start = cursor.position;
   const path = Object.freeze(parseKey(cursor));
   skipSpace(cursor);
@@ -157,9 +151,12 @@ function parseComparison(cursor: Cursor, _mode: "required"): CombinatorPart {
     const expected = `expected a comparison (${comparisonOperators.join(" ")})`;
     throw overrideError(cursor, { message: `${expected}, found ${found(cursor)}.` });
   }
-  const { value, written } = parseArgumentValue(cursor);
+  const { value, written } = parseValuePart(cursor);
   const text = cursor.text.slice(start, cursor.position).trim();
-  return { kind: "comparison", comparison: Object.freeze({ path, operator, value, written, text }) };
+  return {
+    kind: "comparison",
+    comparison: Object.freeze({ path, operator, value, written, text }),
+  };
 }
 
 function parseVariant(cursor: Cursor, isFirst: boolean): CombinatorPart {
@@ -170,14 +167,14 @@ function parseVariant(cursor: Cursor, isFirst: boolean): CombinatorPart {
     const message = `expected a name and its changes, such as small={model:{numLayers:1}}, found ${found(cursor)}.`;
     throw overrideError(cursor, { message });
   }
-  const { value, written } = parseArgumentValue(cursor);
+  const { value, written } = parseValuePart(cursor);
   const text = cursor.text.slice(start, cursor.position).trim();
   return { kind: "variant", name, value, written, text };
 }
 
 function valuePart(cursor: Cursor): CombinatorPart {
   const start = cursor.position;
-  const { value } = parseArgumentValue(cursor);
+  const { value } = parseValuePart(cursor);
   return { kind: "value", value, text: cursor.text.slice(start, cursor.position).trim() };
 }
 

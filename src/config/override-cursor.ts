@@ -62,6 +62,11 @@ export function skip(cursor: Cursor, expected: string): boolean {
   return true;
 }
 
+/** Tells whether nothing, a comma or a closing bracket stands at the cursor. */
+export function isEndOfValue({ text, position }: Cursor): boolean {
+  return position >= text.length || ",]})".includes(text.charAt(position));
+}
+
 /** Moves past spaces and tabs. */
 export function skipSpace(cursor: Cursor): void {
   while (isSpace(cursor.text.charCodeAt(cursor.position))) cursor.position++;

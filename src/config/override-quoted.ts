@@ -1,5 +1,5 @@
 /** Quoted texts of an override, with Hydra's escapes. */
-import { found, overrideError, type Cursor } from "./override-cursor.ts";
+import { found, isEndOfValue, overrideError, type Cursor } from "./override-cursor.ts";
 
 /**
  * Reads a text in single or double quotes. Only the quote itself is escaped, by a backslash; backslashes count two by
@@ -33,8 +33,7 @@ export function parseQuoted(cursor: Cursor): string {
  * @throws {ExpError} `usage`
  */
 export function requireEndOfValue(cursor: Cursor): void {
-  const { text, position } = cursor;
-  if (position >= text.length || ",]})".includes(text.charAt(position))) return;
+  if (isEndOfValue(cursor)) return;
   throw overrideError(cursor, {
     message: `a quoted text is a whole value, but ${found(cursor)} follows it.`,
     hint: "Put everything inside the quotes.",

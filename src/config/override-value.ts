@@ -60,6 +60,14 @@ export function parseValue(cursor: Cursor): ParsedValue {
   };
 }
 
+/**
+ * Reads one value that is a part of a longer text, up to a comma or a closing bracket.
+ * @throws {ExpError} `usage`, with the position.
+ */
+export function parseValuePart(cursor: Cursor): ParsedValue {
+  return parseElement(cursor, 0);
+}
+
 function asText(value: string): ParsedValue {
   return { value, written: undefined };
 }

@@ -5,9 +5,16 @@
  * @see Hydra 1.3, "Basic Override syntax" and "Extended Override syntax".
  */
 import type { Path } from "../core/path.ts";
-import { found, overrideError, skip, type Cursor } from "./override-cursor.ts";
+import {
+  found,
+  isEndOfValue,
+  overrideError,
+  skip,
+  skipSpace,
+  type Cursor,
+} from "./override-cursor.ts";
 import { operatorExpected, parseKey, parseOperator, type Operator } from "./override-key.ts";
-import { parseValue, type Written } from "./override-value.ts";
+import { parseValue, parseValuePart, type ParsedValue, type Written } from "./override-value.ts";
 
 /** What an override does with the value at its path. */
 export type Operation =
@@ -45,24 +52,48 @@ export interface Override {
 export function parseOverride(text: string, index: number): Override {
   const cursor: Cursor = { text, index, position: 0 };
   requireWellFormed(cursor);
+  return readOverride(cursor, parseValue);
+}
+
+/**
+ * Reads an override that is a part of a longer text, up to a comma or a closing bracket.
+ * @throws {ExpError} `usage`, with the position.
+ */
+export function parseOverridePart(cursor: Cursor): Override {
+  return readOverride(cursor, parseValuePart);
+}
+
+function readOverride(cursor: Cursor, readValue: (cursor: Cursor) => ParsedValue): Override {
+  const { index, position: start } = cursor;
   const prefix = prefixes.find(([sign]) => skip(cursor, sign));
   const key = Object.freeze(parseKey(cursor));
   const at = cursor.position;
+  const textSoFar = (): string =>
+    start === 0 && cursor.position >= cursor.text.length
+      ? cursor.text
+      : cursor.text.slice(start, cursor.position).trim();
   const operator = parseOperator(cursor);
   if (operator === undefined) {
-    const isRemoval = prefix?.[1] === "remove" && at >= text.length;
-    if (!isRemoval) throw operatorExpected(cursor);
-    return Object.freeze({
-      ...{ text, index, operation: "remove" as const, key, hasValue: false },
-      ...{ value: undefined, written: undefined },
-    });
+    if (prefix?.[1] === "remove") skipSpace(cursor);
+    if (prefix?.[1] !== "remove" || !isEndOfValue(cursor)) throw operatorExpected(cursor);
+    const removal = { operation: "remove" as const, key, value: undefined, written: undefined };
+    return Object.freeze({ text: textSoFar(), index, hasValue: false, ...removal });
   }
   if (prefix !== undefined && operator !== "=") {
     const message = `"${prefix[0]}" before the path and "${operator}" behind it contradict each other.`;
     throw overrideError(cursor, { position: at, message, hint: "Write one of the two." });
   }
   const operation = prefix?.[1] ?? operations[operator];
-  return Object.freeze({ text, index, operation, key, hasValue: true, ...parseValue(cursor) });
+  const { value, written } = readValue(cursor);
+  return Object.freeze({
+    text: textSoFar(),
+    index,
+    operation,
+    key,
+    hasValue: true,
+    value,
+    written,
+  });
 }
 
 const prefixes: readonly (readonly [sign: string, operation: Operation])[] = [
@@ -78,7 +109,11 @@ const operations: Readonly<Record<Operator, Operation>> = {
   ":=": "replace",
 };
 
-function requireWellFormed(cursor: Cursor): void {
+/**
+ * Refuses texts with halves of characters: JSON and files cannot hold them.
+ * @throws {ExpError} `usage`
+ */
+export function requireWellFormed(cursor: Cursor): void {
   const position = cursor.text.search(/\p{Surrogate}/u);
   if (position < 0) return;
   const message = `this text is not well-formed Unicode: ${found({ ...cursor, position })} is half a character.`;

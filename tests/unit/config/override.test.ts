@@ -229,7 +229,7 @@ test.each([
   ["a.1b=1", 3, "a key or a list index behind the dot"],
   ["a:1", 2, 'expected "="'],
   ["+a", 3, 'expected "="'],
-  ["~a ", 3, 'expected "="'],
+  ["~a b", 4, 'expected "="'],
   ["+a+=1", 3, "contradict each other"],
   ["~a:=1", 3, "contradict each other"],
   ["a=\ud800", 3, "not well-formed"],
