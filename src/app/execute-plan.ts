@@ -7,6 +7,7 @@ import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import { executeRun, finishedBefore, type RunSetting } from "./execute-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
+import { checkRuns } from "./preflight.ts";
 import { storedStatus } from "./run-status.ts";
 import { watchStrays, type StrayErrors } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
@@ -21,7 +22,7 @@ export interface ExecutionOptions {
 
 /**
  * Executes a plan and tells what became of every run, in the order of the plan.
- * @throws {ExpError} `run-active` when another process executes one of the runs, before anything starts; `module` when
+ * @throws {ExpError} what the check of the runs finds, before anything starts; `run-active` when another process executes one of the runs, before anything starts; `module` when
  * the code is no longer the code that was planned.
  */
 export async function executePlan(
@@ -31,6 +32,10 @@ export async function executePlan(
   const { plan, store } = prepared;
   const open = plan.runs.filter((run) => storedStatus(store, run.runKey) !== "finished");
   refuseActive(prepared, open);
+  if (open.length > 0) {
+    const { warnings } = await checkRuns(prepared, open);
+    for (const text of warnings) options.observe({ kind: "warning", text });
+  }
   const numReused = plan.runs.length - open.length;
   options.observe({ kind: "execution-started", plan, numReused });
   const strays = watchStrays();

@@ -31,6 +31,8 @@ export interface RunOutcome {
 
 /** What an execution says to whoever watches it. */
 export type ExecutionEvent =
+  /** Something that may become a problem, before the first run. */
+  | { readonly kind: "warning"; readonly text: string }
   | { readonly kind: "execution-started"; readonly plan: Plan; readonly numReused: number }
   | { readonly kind: "run-started"; readonly run: PlannedRun; readonly directory: string }
   | { readonly kind: "run-event"; readonly run: PlannedRun; readonly event: RunEvent }

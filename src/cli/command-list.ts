@@ -17,4 +17,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "prints the runs of an experiment and their hashes; runs nothing",
     load: () => loadLater(import.meta.url, "./commands/plan", () => import("./commands/plan.ts")),
   },
+  {
+    name: "check",
+    summary: "checks every run without executing any: data, sizes, one step, memory, disk",
+    load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),
+  },
 ];

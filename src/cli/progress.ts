@@ -55,6 +55,9 @@ export function createProgressDisplay(options: ProgressOptions): ProgressDisplay
 
 function showEvent(event: ExecutionEvent, state: State, options: ProgressOptions): void {
   switch (event.kind) {
+    case "warning":
+      writeWarning(event.text, options);
+      return;
     case "execution-started":
       state.numRuns = event.plan.runs.length;
       return;
@@ -81,12 +84,16 @@ function showEvent(event: ExecutionEvent, state: State, options: ProgressOptions
 
 function showRunEvent(event: RunEvent, state: State, options: ProgressOptions): void {
   if (event.kind === "log" && event.level === "warning") {
-    writeLine(options.terminal.style("yellow", `warning: ${printable(event.text)}`), options);
+    writeWarning(event.text, options);
   }
   if (event.kind !== "progress") return;
   state.first ??= { at: options.now(), step: event.step };
   state.progress = event;
   draw(state, options);
+}
+
+function writeWarning(text: string, options: ProgressOptions): void {
+  writeLine(options.terminal.style("yellow", `warning: ${printable(text)}`), options);
 }
 
 function draw(state: State, options: ProgressOptions): void {

@@ -47,6 +47,7 @@ export interface ErasedTaskOptions {
   readonly schema: unknown;
   readonly run: RunFunction<never>;
   readonly listDataFiles?: TaskData["listDataFiles"];
+  readonly preflight?: TaskData["preflight"];
   readonly rules?: TaskData["rules"];
   readonly aliases?: TaskData["aliases"];
   readonly code?: readonly (string | URL)[];
@@ -58,7 +59,7 @@ export interface ErasedTaskOptions {
  * @param call - Where the task is defined, for errors, and as the default of its code.
  */
 export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): TaskData {
-  const { name, version = 1, listDataFiles } = options;
+  const { name, version = 1, listDataFiles, preflight } = options;
   if (typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9._-]*$/.test(name)) {
     const found = describeValue(name);
     throw misuse(call, `a task's name is letters, digits, ".", "_" and "-", found ${found}.`);
@@ -69,6 +70,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
   }
   requireFunction(options.run, `${place}: run`, call);
   if (listDataFiles) requireFunction(listDataFiles, `${place}: listDataFiles`, call);
+  if (preflight) requireFunction(preflight, `${place}: preflight`, call);
   const schema = checkedSchema(options.schema, place, call);
   return {
     name,
@@ -76,6 +78,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     schema,
     run: options.run,
     ...(listDataFiles && { listDataFiles }),
+    ...(preflight && { preflight }),
     rules: checkedRules(options.rules ?? {}, place, call),
     aliases: checkedAliases(options.aliases ?? {}, schema, call),
     code: Object.freeze((options.code ?? [call.file]).map((file) => codePath(file, call))),

@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import type { Path } from "../core/path.ts";
-import type { ListDataFiles, RunFunction } from "../core/task.ts";
+import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { CallSite } from "./call-site.ts";
 
 /** A task, as `defineTask` recorded it. Functions take the resolved config, whose type is erased here. */
@@ -16,6 +16,7 @@ export interface TaskData {
   readonly schema: z.ZodType;
   readonly run: RunFunction<never>;
   readonly listDataFiles?: ListDataFiles<never>;
+  readonly preflight?: Preflight<never>;
   /** Checks across fields, by what they claim. */
   readonly rules: Readonly<Record<string, (config: never) => boolean>>;
   /** Short names for dotted paths, e.g. `lr` for `optimizer.learningRate`. */

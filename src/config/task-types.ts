@@ -1,5 +1,5 @@
 /** What users hold: a task with its functions, and the definitions that they make. Nothing here exists at run time. */
-import type { ListDataFiles, RunFunction } from "../core/task.ts";
+import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { SchemaTypes } from "../core/named.ts";
 import type { Fragment } from "./marker-types.ts";
 import type { AtPath, DottedPath, Full, Patch, PatchField } from "./patch-types.ts";
@@ -75,6 +75,8 @@ export interface TaskOptions<C, I> {
   readonly run: RunFunction<NoInfer<C>>;
   /** The files whose bytes a run reads; they become its data identity. */
   readonly listDataFiles?: ListDataFiles<NoInfer<C>>;
+  /** Called for every run of a plan before the first one starts: throws what would make the run fail. */
+  readonly preflight?: Preflight<NoInfer<C>>;
   /** Checks across fields, by what they claim: `{ "warm-up fits": (c) => … }`. */
   readonly rules?: Readonly<Record<string, (config: NoInfer<C>) => boolean>>;
   /** Short names for paths: `{ lr: "optimizer.learningRate" }`. */

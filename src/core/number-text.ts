@@ -38,3 +38,22 @@ export function parseJsonNumber(value: unknown): number {
     },
   );
 }
+
+/** A whole number for people: `4,751`. */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/gu, ",");
+}
+
+const byteUnits = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** A number of bytes for people, with two digits: `66 MB`, `1.2 GB`. */
+export function formatBytes(numBytes: number): string {
+  let value = numBytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < byteUnits.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = value < 9.95 && unit > 0 ? value.toFixed(1) : value.toFixed(0);
+  return `${digits} ${byteUnits[unit] ?? ""}`;
+}

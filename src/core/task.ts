@@ -29,3 +29,26 @@ export type ListDataFiles<Config> = (
   config: Config,
   projectDirectory: string,
 ) => Promise<readonly DataFile[]>;
+
+/** What a run will need and what was seen of it, before it starts. */
+export interface PreflightReport {
+  /** One line each for people: `data`, `4,751 train, 587 validation, 571 test examples`. */
+  readonly findings: readonly { readonly topic: string; readonly text: string }[];
+  /** Estimate of the memory that the run takes at its peak, beside Node.js itself. */
+  readonly numMemoryBytes?: number;
+  /** Estimate of what the run leaves on disk. */
+  readonly numDiskBytes?: number;
+}
+
+/** What a check before the run is given. */
+export interface PreflightContext<Config> {
+  readonly config: Config;
+  /** Absolute. */
+  readonly projectDirectory: string;
+  readonly backend: string;
+  /** Lives as long as the check of one plan: what several runs share (a data set) is loaded once. */
+  readonly shared: Map<string, unknown>;
+}
+
+/** Checks a run without doing it. Throws `ExpError` for what would make it fail. */
+export type Preflight<Config> = (context: PreflightContext<Config>) => Promise<PreflightReport>;

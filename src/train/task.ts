@@ -19,7 +19,7 @@ import { checkedTaskData, defaultCode } from "../config/define-task.ts";
 import { brandTask, type TaskData } from "../config/definition.ts";
 import type { Task } from "../config/task-types.ts";
 import { loadLater } from "../core/load-later.ts";
-import type { ListDataFiles, RunFunction } from "../core/task.ts";
+import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import { joinMembers } from "./join-members.ts";
 import type { TrainingMembers } from "./members.ts";
 import { trainingRules } from "./rules.ts";
@@ -98,6 +98,7 @@ function trainingTaskData(members: TrainingMembers, { call, code }: Origin): Tas
       schema: schemaWith(members),
       run: runWith(members),
       listDataFiles: listDataFilesWith(members),
+      preflight: preflightWith(members),
       rules: trainingRules,
       aliases: { lr: "optimizer.learningRate" },
       code: [moduleBeside("run-training"), ...code],
@@ -137,6 +138,17 @@ function runWith(members: TrainingMembers): RunFunction<TrainingConfig> {
       () => import("./run-training.ts"),
     );
     yield* trainWith(members, context);
+  };
+}
+
+function preflightWith(members: TrainingMembers): Preflight<TrainingConfig> {
+  return async (context) => {
+    const { preflightTraining } = await loadLater(
+      import.meta.url,
+      "./preflight",
+      () => import("./preflight.ts"),
+    );
+    return preflightTraining(members, context);
   };
 }
 

@@ -1,0 +1,178 @@
+/** All runs of a plan checked before the first one starts: what would fail after an hour fails now. */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { ExpError, isExpError, type ConfigIssue } from "../core/errors.ts";
+import { formatBytes } from "../core/number-text.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Preflight, PreflightReport } from "../core/task.ts";
+import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
+import type { PlannedRun } from "../resolve/plan.ts";
+import type { PreparedPlan } from "./plan-experiment.ts";
+
+/** What the check of some runs found. */
+export interface PreflightSummary {
+  /** In the order of the runs. */
+  readonly runs: readonly { readonly run: PlannedRun; readonly report: PreflightReport }[];
+  /** Of the run that needs most. */
+  readonly numMemoryBytes: number;
+  /** Of all runs together. */
+  readonly numDiskBytes: number;
+  /** Free where the runs are kept; `undefined` where the system does not say. */
+  readonly numFreeDiskBytes: number | undefined;
+  /** What the process may take: the machine's memory, or the limit that is set for its group of processes. */
+  readonly numMemoryLimitBytes: number;
+  /** Sentences about what may become a problem. */
+  readonly warnings: readonly string[];
+}
+
+/** How the runs will be executed. */
+export interface PreflightOptions {
+  /** Processes at the same time; each needs the memory of a run. */
+  readonly numJobs: number;
+}
+
+/** A failed check of one run. */
+interface FailedCheck {
+  readonly run: PlannedRun;
+  readonly error: ExpError;
+}
+
+/**
+ * Checks runs without executing any.
+ * @param runs - Those that are not finished yet.
+ * @throws {ExpError} with the issues of all runs at once: that of the one run or the one cause; `environment` where they
+ *   do not fit on the disk.
+ */
+export async function checkRuns(
+  prepared: PreparedPlan,
+  runs: readonly PlannedRun[],
+  { numJobs }: PreflightOptions = { numJobs: 1 },
+): Promise<PreflightSummary> {
+  await allowDynamicImports();
+  const failed: FailedCheck[] = [];
+  const checked: { run: PlannedRun; report: PreflightReport }[] = [];
+  const shared = new Map<string, unknown>();
+  for (const run of runs) {
+    const report = await checkRun(prepared, run, shared);
+    if (isExpError(report)) failed.push({ run, error: report });
+    else checked.push({ run, report });
+  }
+  if (failed.length > 0) throw failure(failed, runs.length);
+  const summary = summarise(prepared, checked, numJobs);
+  refuseFullDisk(prepared, summary);
+  return summary;
+}
+
+async function checkRun(
+  { resolution, data }: PreparedPlan,
+  run: PlannedRun,
+  shared: Map<string, unknown>,
+): Promise<PreflightReport | ExpError> {
+  const { task, projectDirectory } = resolution;
+  const preflight = task.preflight as Preflight<JsonObject> | undefined; // for this task's configs
+  if (preflight === undefined) return { findings: [] };
+  try {
+    const { config, backend } = run;
+    const report = await preflight({ config, projectDirectory, backend, shared });
+    if ((await data.currentHash(config)) === run.dataHash) return report;
+    return new ExpError("data", "The data changed after the run was planned.", {
+      hint: "Run the same command again when the files are settled.",
+    });
+  } catch (error) {
+    if (isExpError(error)) return error;
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return new ExpError("training", text, { cause: error });
+  }
+}
+
+/** One cause is told once, with the runs that it concerns. */
+function failure(failed: readonly FailedCheck[], numRuns: number): ExpError {
+  const [first] = failed;
+  if (first === undefined) throw new RangeError("no check failed");
+  if (numRuns === 1) return first.error;
+  const byText = new Map<string, FailedCheck[]>();
+  for (const one of failed) {
+    const key = JSON.stringify([one.error.message, one.error.issues]);
+    byText.set(key, [...(byText.get(key) ?? []), one]);
+  }
+  const issues = [...byText.values()].flatMap((same) => issuesOf(same, numRuns));
+  const hints = new Set(failed.flatMap(({ error }) => error.hint ?? []));
+  const [hint] = hints;
+  const summary = `${failed.length} of ${numRuns} runs cannot start; nothing was run.`;
+  const facts = { issues, cause: first.error };
+  return new ExpError(first.error.code, summary, {
+    ...facts,
+    ...(hints.size === 1 && hint !== undefined ? { hint } : {}),
+  });
+}
+
+function issuesOf(same: readonly FailedCheck[], numRuns: number): readonly ConfigIssue[] {
+  const [first] = same;
+  if (first === undefined) return [];
+  const { message, issues } = first.error;
+  const who = same.length === numRuns ? "every run" : same.slice(0, 3).map(nameOf).join("; ");
+  const rest = same.length > 3 && same.length < numRuns ? `; and ${same.length - 3} more` : "";
+  const where = `${who}${rest}`;
+  if (issues.length === 0) return [{ path: [], message: `${where}: ${message}` }];
+  return issues.map((issue) => ({ ...issue, message: `${issue.message} (in ${where})` }));
+}
+
+function nameOf({ run }: FailedCheck): string {
+  const values = Object.entries(run.axisValues).map(
+    ([path, value]) => `${path}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return values.length === 0 ? `run ${run.index + 1}` : values.join(" ");
+}
+
+function summarise(
+  { runsDirectory }: PreparedPlan,
+  runs: PreflightSummary["runs"],
+  numJobs: number,
+): PreflightSummary {
+  const memory = runs.map(({ report }) => report.numMemoryBytes ?? 0);
+  const numMemoryBytes = Math.max(0, ...memory);
+  const numDiskBytes = runs.reduce((sum, { report }) => sum + (report.numDiskBytes ?? 0), 0);
+  const numMemoryLimitBytes = memoryLimit();
+  const needed = numMemoryBytes * Math.min(numJobs, Math.max(1, runs.length));
+  const warnings =
+    needed <= numMemoryLimitBytes
+      ? []
+      : [
+          `the runs need about ${formatBytes(needed)} of memory at a time, and ${formatBytes(numMemoryLimitBytes)} are there. ` +
+            `Lower ${numJobs > 1 ? "--jobs, " : ""}training.batchSize or the size of the model.`,
+        ];
+  const numFreeDiskBytes = freeDisk(runsDirectory);
+  return { runs, numMemoryBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes, warnings };
+}
+
+/** `constrainedMemory` is 0 or enormous where no limit is set. */
+function memoryLimit(): number {
+  const limit = process.constrainedMemory();
+  const available = process.availableMemory();
+  return limit > 0 && limit < 2 ** 50 ? Math.min(limit, available) : available;
+}
+
+/** The nearest folder that exists says how much room there is. */
+function freeDisk(directory: string): number | undefined {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize;
+    } catch {
+      if (folder === dirname(folder)) return undefined;
+    }
+  }
+}
+
+function refuseFullDisk(
+  { runsDirectory }: PreparedPlan,
+  { numDiskBytes, numFreeDiskBytes, runs }: PreflightSummary,
+): void {
+  if (numFreeDiskBytes === undefined || numDiskBytes <= numFreeDiskBytes) return;
+  const needed = `${runs.length === 1 ? "The run needs" : `The ${runs.length} runs need`} about ${formatBytes(numDiskBytes)}`;
+  throw new ExpError(
+    "environment",
+    `${needed} of disk, and ${formatBytes(numFreeDiskBytes)} are free in ${runsDirectory}.`,
+    { hint: "Free some room, keep fewer checkpoints (checkpointing.keep), or use --runs-dir." },
+  );
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { PreparedPlan } from "../../../src/app/plan-experiment.ts";
+import { checkRuns } from "../../../src/app/preflight.ts";
+import { ExpError } from "../../../src/core/errors.ts";
+import type { Preflight } from "../../../src/core/task.ts";
+
+/** A plan over `size`, checked by the given function; only what the check reads of it is there. */
+function planOf(sizes: readonly number[], preflight: Preflight<{ size: number }>): PreparedPlan {
+  const runsDirectory = mkdtempSync(join(tmpdir(), "lockstep-preflight-"));
+  onTestFinished(() => rmSync(runsDirectory, { recursive: true, force: true }));
+  const runs = sizes.map((size, index) => ({
+    index,
+    axisValues: { size },
+    config: { size },
+    backend: "cpu",
+    dataHash: "data",
+  }));
+  const parts = {
+    plan: { runs },
+    runsDirectory: join(runsDirectory, "not", "there"),
+    resolution: { task: { preflight }, projectDirectory: "/" },
+    data: { currentHash: async () => "data" },
+  };
+  return parts as never;
+}
+
+test("the largest memory and the whole disk are told", async () => {
+  const plan = planOf([3, 5, 4], async ({ config }) => ({
+    findings: [],
+    numMemoryBytes: config.size,
+    numDiskBytes: config.size * 10,
+  }));
+  const summary = await checkRuns(plan, plan.plan.runs);
+  expect(summary).toMatchObject({ numMemoryBytes: 5, numDiskBytes: 120, warnings: [] });
+  expect(summary.numFreeDiskBytes).toBeGreaterThan(0);
+});
+
+test("every run is checked although one fails, and one cause is told once", async () => {
+  const seen: number[] = [];
+  const plan = planOf([1, 2, 3], async ({ config }) => {
+    seen.push(config.size);
+    if (config.size > 1) throw new ExpError("config", "Too large.", { hint: "Make it smaller." });
+    return { findings: [] };
+  });
+  await expect(checkRuns(plan, plan.plan.runs)).rejects.toMatchObject({
+    code: "config",
+    message: "2 of 3 runs cannot start; nothing was run.",
+    hint: "Make it smaller.",
+    issues: [{ path: [], message: "size=2; size=3: Too large." }],
+  });
+  expect(seen).toEqual([1, 2, 3]);
+});
+
+test("runs that would fill the disk are refused; memory that may not be there is a warning", async () => {
+  const full = planOf([1, 2], async () => ({ findings: [], numDiskBytes: 1e18 }));
+  await expect(checkRuns(full, full.plan.runs)).rejects.toMatchObject({ code: "environment" });
+  const large = planOf([1], async () => ({ findings: [], numMemoryBytes: 1e15 }));
+  const { warnings } = await checkRuns(large, large.plan.runs);
+  expect(warnings).toEqual([expect.stringContaining("need about 1000 TB of memory")]);
+});
+
+test("several jobs need their memory at the same time", async () => {
+  const half = process.availableMemory() * 0.6;
+  const plan = planOf([1, 2], async () => ({ findings: [], numMemoryBytes: half }));
+  expect((await checkRuns(plan, plan.plan.runs)).warnings).toEqual([]);
+  const { warnings } = await checkRuns(plan, plan.plan.runs, { numJobs: 2 });
+  expect(warnings).toEqual([expect.stringContaining("Lower --jobs")]);
+});

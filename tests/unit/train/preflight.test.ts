@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import type { TrainingConfig } from "../../../schemas/training.ts";
+import type { PreflightReport } from "../../../src/core/task.ts";
+import { preflightTraining } from "../../../src/train/preflight.ts";
+import { eventsOf, pointsInput, resolved, runToy, sentencesInput, toyMembers } from "./toy.ts";
+
+function check(input: unknown, shared = new Map<string, unknown>()): Promise<PreflightReport> {
+  const config = resolved<TrainingConfig>(input);
+  return preflightTraining(toyMembers, { config, projectDirectory: "/", backend: "cpu", shared });
+}
+
+function finding(report: PreflightReport, topic: string): string {
+  return report.findings.find((one) => one.topic === topic)?.text ?? "";
+}
+
+test("the loss of the first batch is that of the run's first step", async () => {
+  const report = await check(sentencesInput);
+  const run = await runToy(sentencesInput);
+  const [first] = eventsOf(run, "progress").filter(({ phase }) => phase === "training");
+  expect(finding(report, "first batch")).toContain(`loss ${first?.loss?.toFixed(4)},`);
+});
+
+test("parameters, steps and examples are counted", async () => {
+  const report = await check(pointsInput);
+  expect(finding(report, "model")).toBe("mlp: 22 parameters"); // 2 × 4 + 4 + 4 × 2 + 2
+  expect(finding(report, "data")).toMatch(
+    /^points: \d+ train, \d+ validation, \d+ test examples, 2 classes$/u,
+  );
+  expect(finding(report, "steps")).toMatch(/^\d+ of 8 examples, \d+ an epoch$/u);
+});
+
+test("a checkpoint's size is in the estimate of the disk: AdamW holds three values a parameter", async () => {
+  const wide = (width: number) => ({
+    ...pointsInput,
+    model: { ...pointsInput.model, hiddenSizes: [width] },
+  });
+  const [small, large] = [await check(wide(10)), await check(wide(1010))];
+  const added = 1000 * (2 + 1 + 2); // parameters
+  const perCheckpoint = added * 3 * 4;
+  expect((large.numDiskBytes ?? 0) - (small.numDiskBytes ?? 0)).toBe(2 * perCheckpoint);
+  expect((large.numMemoryBytes ?? 0) - (small.numMemoryBytes ?? 0)).toBeGreaterThan(perCheckpoint);
+});
+
+test("the data set is loaded once for runs that read it alike", async () => {
+  const shared = new Map<string, unknown>();
+  await check(pointsInput, shared);
+  const first = shared.get("dataset");
+  await check({ ...pointsInput, seed: 5 }, shared);
+  expect(shared.get("dataset")).toBe(first);
+  await check({ ...pointsInput, data: { kind: "points", numExamples: 40 } }, shared);
+  expect(shared.get("dataset")).not.toBe(first);
+});
+
+test("a first batch that is not finite is refused before the run", async () => {
+  const spoiled = { ...pointsInput, data: { kind: "points", spoiled: true } };
+  await expect(check(spoiled)).rejects.toMatchObject({
+    code: "config",
+    message: "On the first batch, before any update, the loss is NaN.",
+  });
+});
+
+test("what does not fit together is refused as the run would", async () => {
+  const wrong = { ...pointsInput, selection: { metric: "validation.acuracy" } };
+  await expect(check(wrong)).rejects.toMatchObject({
+    issues: [expect.objectContaining({ suggestion: "validation.accuracy" })],
+  });
+});
