@@ -15,8 +15,16 @@ export { ExpError, type ConfigIssue, type ErrorCode, type Origin } from "./core/
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export { field, type FieldFacts, type Mark } from "./core/marks.ts";
 export { named } from "./core/named.ts";
-export type { HostTensor, Metrics, RunEvent } from "./core/run-events.ts";
+export type { HostTensor, HostTensors, Metrics, RunEvent } from "./core/run-events.ts";
 export type { DataFile, RunContext, RunFunction } from "./core/task.ts";
+export type {
+  CheckpointContent,
+  SavedCheckpoint,
+  TaskCheckpoints,
+  TaskLog,
+  TaskRandom,
+  TaskStream,
+} from "./core/task-services.ts";
 export type { HookRun, OnEvent } from "./app/hooks.ts";
 export { defineDataSource } from "./data/data-source.ts";
 export { defineModel } from "./model/model.ts";

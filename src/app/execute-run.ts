@@ -1,7 +1,6 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
 import { ExpError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import type { RunContext } from "../core/task.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
@@ -14,7 +13,7 @@ import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 import { runFacts } from "./run-facts.ts";
-import { sealedRun } from "./sealed-run.ts";
+import { runTask } from "./run-task.ts";
 import type { StrayErrors } from "./strays.ts";
 
 /** What all runs of an execution share. */
@@ -123,24 +122,28 @@ function logInterval(run: PlannedRun): number {
 
 async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetting): Promise<void> {
   const { resolution } = setting.prepared;
-  const context: RunContext<never> = {
-    config: run.config as never, // validated by the task's own schema, whose type is erased here
-    projectDirectory: resolution.projectDirectory,
-    backend: run.backend,
-    signal: setting.signal,
-  };
+  const { config, backend } = run;
   // Shown and not written down: an async hook may fail when the log is closed already.
   const warn = (warning: RunEvent): void =>
     setting.observe({ kind: "run-event", run, event: warning });
-  const events = resolution.task.run(context);
-  const isSealed = resolution.task.sealsItself === true;
-  for await (const event of isSealed ? events : sealedRun(events, run.config)) {
-    if (event.kind === "ready") await setting.checkCode();
-    attempt.record(event);
-    setting.observe({ kind: "run-event", run, event });
-    callHook(setting.prepared.onEvent, { event, run, warn });
-    refuseStray(setting);
-  }
+  await runTask({
+    task: resolution.task,
+    inputs: {
+      config,
+      projectDirectory: resolution.projectDirectory,
+      backend,
+      signal: setting.signal,
+    },
+    runDirectory: attempt.directory,
+    resume: attempt.resume,
+    checkCode: setting.checkCode,
+    record: (event) => {
+      attempt.record(event);
+      setting.observe({ kind: "run-event", run, event });
+      callHook(setting.prepared.onEvent, { event, run, warn });
+      refuseStray(setting);
+    },
+  });
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
   refuseStray(setting);
 }

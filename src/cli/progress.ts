@@ -118,7 +118,7 @@ function progressLine(state: State, options: ProgressOptions): string {
   const share = progress.numSteps === 0 ? 1 : progress.step / progress.numSteps;
   const facts = [
     `step ${progress.step}/${progress.numSteps}`,
-    progress.phase === "evaluation" ? "evaluating" : `loss ${formatMetric(progress.loss)}`,
+    ...phaseFacts(progress),
     `ETA ${remaining(progress, state, options.now())}`,
   ].join("  ");
   const room = terminal.isInteractive ? terminal.columns() - 1 : Infinity;
@@ -126,6 +126,11 @@ function progressLine(state: State, options: ProgressOptions): string {
   const forBar = room - width(shown) - facts.length - 4; // the label is worth more than the bar
   if (forBar < 8) return `${shown}  ${facts}`;
   return `${shown}  ${terminal.style("cyan", progressBar(share, Math.min(28, forBar)))}  ${facts}`;
+}
+
+function phaseFacts({ phase, loss }: Progress): readonly string[] {
+  if (phase === "evaluation") return ["evaluating"];
+  return loss === undefined ? [] : [`loss ${formatMetric(loss)}`];
 }
 
 function progressBar(share: number, columns: number): string {

@@ -31,7 +31,8 @@ export type RunEvent =
       readonly step: number;
       readonly numSteps: number;
       readonly epoch: number;
-      readonly loss: number;
+      /** Absent for a task that has none. */
+      readonly loss?: number;
     }
   | { readonly kind: "log"; readonly level: "info" | "warning"; readonly text: string }
   /** One line of `logs/trace.jsonl`; the first is the header. */

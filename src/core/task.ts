@@ -1,20 +1,48 @@
 /** The parts of a task that more than one layer must agree on. The task itself is made in `src/config`. */
-import type { RunEvent } from "./run-events.ts";
+import type { Metrics, RunEvent } from "./run-events.ts";
+import type { TaskCheckpoints, TaskLog, TaskRandom } from "./task-services.ts";
 
-/** What a task's `run` is given. */
-export interface RunContext<Config> {
+/** What a run is started with: plain facts. */
+export interface RunInputs<Config> {
   /** The resolved config: frozen, with locations relative to `projectDirectory`. */
   readonly config: Config;
   /** Absolute; what locations in the config are relative to. */
   readonly projectDirectory: string;
   /** The backend that the plan decided on, e.g. `wasm`. */
   readonly backend: string;
-  /** Aborted on the first Ctrl-C: finish the step, save a checkpoint, throw `ExpError("interrupted")`. */
+  /**
+   * Aborted on the first Ctrl-C. `checkpoint.save` then ends the run by itself; a run that looks at the signal ends with
+   * `signal.throwIfAborted()`. It must not return: what is returned is published as the whole result.
+   */
   readonly signal: AbortSignal;
 }
 
-/** `run` of a task: a stream of events. Yield at least once a step, so that signals and displays get their turn. */
-export type RunFunction<Config> = (context: RunContext<Config>) => AsyncIterable<RunEvent>;
+/** What a task's `run` is given. */
+export interface RunContext<Config> extends RunInputs<Config> {
+  /** Named random streams, from `seed` and `seeds` of the config: `rng.stream("noise").normal(100, { step })`. */
+  readonly rng: TaskRandom;
+  /** Lines, figures and progress: `log("text")`, `log.metrics(step, { "train.loss": 0.1 })`. Shown and stored at once. */
+  readonly log: TaskLog;
+  /** Where the run goes on after a kill: `await checkpoint.latest()`, `await checkpoint.save({ step, state })`. */
+  readonly checkpoint: TaskCheckpoints;
+  /**
+   * The run's own folder, absolute, for as long as it runs. What is put into its folder `files` is kept with the run and
+   * may differ from one honest attempt to the next; what is put into `results` must be the same, byte for byte.
+   */
+  readonly runDirectory: string;
+}
+
+/** The figures that a run comes to: flat names such as `test.accuracy`; NaN and infinities are allowed. */
+type ReturnedMetrics = Metrics | void;
+
+/**
+ * `run` of a task: an async function that gives back the run's figures (or nothing), or a stream of events, which is
+ * what the built-in training task yields. Wait for something once a step (`checkpoint.save` will do), so that signals
+ * get their turn.
+ */
+export type RunFunction<Config> = (
+  context: RunContext<Config>,
+) => AsyncIterable<RunEvent> | Promise<ReturnedMetrics>;
 
 /** One file that a data source reads: its bytes are the data identity, its name is for messages. */
 export interface DataFile {

@@ -33,11 +33,14 @@ export type SealedRandom = (() => number) & {
   readonly [sealedMark]: () => AmbientState | undefined;
   /** Draws on behalf of `above`, the function that the code in question called. */
   readonly [drawMark]: (above: () => number) => number;
+  /** Goes on from a state; without one, and where nothing is seeded, it does nothing. */
+  readonly [restoreMark]: (state: AmbientState) => void;
 };
 
 /** On the function itself, so that two copies of this module agree on what is sealed. */
 const sealedMark: unique symbol = Symbol.for("lockstep.sealed-random/1");
 const drawMark: unique symbol = Symbol.for("lockstep.sealed-random-draw/1");
+const restoreMark: unique symbol = Symbol.for("lockstep.sealed-random-restore/1");
 
 /** The purpose whose key seeds the generator behind `Math.random`, unless the mode names another. */
 const ambientPurpose = "ambient";
@@ -95,6 +98,15 @@ export function ambientState(): AmbientState | undefined {
   return random[sealedMark]?.();
 }
 
+/**
+ * Lets the generator behind `Math.random` go on from a state; where it is not a seeded one of ours, nothing happens.
+ * @throws {ExpError} `store` for a state that is none.
+ */
+export function restoreAmbientState(state: AmbientState): void {
+  const random: (() => number) & Partial<SealedRandom> = Math.random;
+  random[restoreMark]?.(state);
+}
+
 /** All bodies of `withSealedRandomness` that are running, each with a seal of its own. */
 interface SharedSeal {
   readonly bodies: AsyncLocalStorage<SealedRandom>;
@@ -120,6 +132,7 @@ function sharedSeal(): SharedSeal {
   const shared: SharedSeal = { bodies, original, random, numBodies: 0 };
   Math.random = Object.assign(random, {
     [sealedMark]: () => bodies.getStore()?.[sealedMark](),
+    [restoreMark]: (state: AmbientState) => bodies.getStore()?.[restoreMark](state),
     [sharedMark]: shared,
   });
   return shared;
@@ -133,19 +146,27 @@ function forbiddenRandom(): SealedRandom {
     });
   };
   const random = (): number => draw(random);
-  return Object.assign(random, { [sealedMark]: () => undefined, [drawMark]: draw });
+  return Object.assign(random, {
+    [sealedMark]: () => undefined,
+    [drawMark]: draw,
+    [restoreMark]: () => undefined,
+  });
 }
 
 async function seededRandom(mode: Exclude<RandomnessMode, "forbidden">): Promise<SealedRandom> {
   const { default: seedrandom } = await import("seedrandom"); // takes 7 ms, and few runs need it
   const key = createStreams(mode.seed).stream(mode.purpose ?? ambientPurpose).key;
-  const generator = seedrandom(key.join("/"), {
-    state: mode.state === undefined ? true : checkedState(mode.state),
-  });
+  const start = (state: AmbientState | undefined) =>
+    // its type is seedrandom's own
+    seedrandom(key.join("/"), { state: state === undefined ? true : checkedState(state) });
+  let generator = start(mode.state);
   const draw = (): number => generator();
   return Object.assign(() => draw(), {
     [sealedMark]: () => generator.state(),
     [drawMark]: draw,
+    [restoreMark]: (state: AmbientState) => {
+      generator = start(state);
+    },
   });
 }
 

@@ -8,6 +8,7 @@ import { prettyJson } from "./json-file.ts";
 import { buildManifest, type Manifest, type RunIdentities } from "./manifest.ts";
 import { publishAttempt, type PublishOutcome } from "./publish.ts";
 import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
+import { resumeAttempt, type ResumeSearch } from "./resume.ts";
 import { runFiles } from "./run-layout.ts";
 
 /** What an attempt came to, for the documents that are written before it is published. */
@@ -35,6 +36,12 @@ export interface Attempt {
    */
   record(event: RunEvent): void;
   /**
+   * Goes on where an earlier attempt at the run stopped: its rows and checkpoints become part of this one. A repetition
+   * of a published run finds nothing, since it is to see whether the whole run repeats.
+   * @throws {ExpError} `training` when rows or a checkpoint were recorded before.
+   */
+  resume(): ResumeSearch;
+  /**
    * Closes the logs and puts the manifest together.
    * @throws {ExpError} `training` when no result event was recorded.
    */
@@ -61,6 +68,8 @@ export interface AttemptSetting {
   readonly identities: RunIdentities;
   readonly logInterval: number;
   readonly clock: () => Date;
+  /** It repeats a published run, so it starts from the beginning. */
+  readonly isRepeat: boolean;
 }
 
 type Phase = "recording" | "finished" | "dead" | "closed";
@@ -88,6 +97,7 @@ export function createAttempt(files: FileSystem, setting: AttemptSetting): Attem
       });
       heartbeat.beatIfDue(clock());
     },
+    resume: () => step(life, "recording", () => resume(life)),
     finish: () => step(life, "recording", () => finish(life)),
     publish: (documents) => step(life, "finished", () => publish(life, documents)),
     fail: (error): void => {
@@ -116,6 +126,14 @@ function step<Result>(life: Life, expected: Phase, body: () => Result): Result {
     life.phase = "dead";
     throw error;
   }
+}
+
+function resume({ files, recorder, setting }: Life): ResumeSearch {
+  if (setting.isRepeat) return { point: undefined, damaged: [] };
+  const search = resumeAttempt(files, setting.directory, recorder.inherit);
+  const { point } = search;
+  if (point !== undefined) recorder.note("resumed", { step: point.step, attempt: point.attempt });
+  return search;
 }
 
 function finish(life: Life): FinishedAttempt {

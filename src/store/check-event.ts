@@ -69,7 +69,7 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
     step: count,
     numSteps: count,
     epoch: finite,
-    loss: number,
+    loss: optional(number),
   },
   log: { level: oneOf("info", "warning"), text },
   trace: { row: object },

@@ -1,10 +1,13 @@
-/** Saving checkpoints: whole files only, each naming the bytes of the logs that belong to it. */
+/** Saving checkpoints, and reading them back: whole files only, each naming the bytes of the logs that belong to it. */
 import { join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
-import type { RunEvent } from "../core/run-events.ts";
-import { encodeSafetensors } from "../core/safetensors.ts";
+import { createSha256 } from "../core/hash.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { HostTensors, RunEvent } from "../core/run-events.ts";
+import { decodeSafetensors, encodeSafetensors } from "../core/safetensors.ts";
 import type { FileSystem } from "./file-system.ts";
+import { parseObject } from "./json-file.ts";
 import type { LogFile } from "./log-file.ts";
 
 /** The `format` in a checkpoint's metadata. */
@@ -14,6 +17,31 @@ type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
 
 const namePattern = /^(?:best|last|step-[0-9]{1,12})$/;
 
+/** Logs whose rows up to a checkpoint belong to it; predictions only once there are some. */
+export interface CheckpointLogs {
+  readonly metrics: LogFile;
+  readonly trace: LogFile;
+  readonly predictions: LogFile | undefined;
+}
+
+/** The beginning of a log. */
+export interface LogPrefix {
+  readonly numBytes: number;
+  readonly sha256: string;
+}
+
+/** What a checkpoint's file holds. */
+export interface StoredCheckpoint {
+  readonly step: number;
+  readonly state: JsonObject;
+  readonly tensors: HostTensors;
+  /** The names other than `step-…` under which it was saved. */
+  readonly names: readonly string[];
+  readonly logs: Readonly<Record<"metrics" | "trace", LogPrefix>> & {
+    readonly predictions: LogPrefix | undefined;
+  };
+}
+
 /**
  * Saves one checkpoint under each of its names, then removes numbered ones beyond `keep`, oldest first. The logs are
  * made durable before the checkpoint that counts on them.
@@ -22,32 +50,89 @@ const namePattern = /^(?:best|last|step-[0-9]{1,12})$/;
 export function saveCheckpoint(
   files: FileSystem,
   folder: string,
-  { event, logs }: { event: CheckpointEvent; logs: { metrics: LogFile; trace: LogFile } },
+  { event, logs }: { event: CheckpointEvent; logs: CheckpointLogs },
 ): void {
   for (const name of event.names) checkName(name);
   logs.metrics.sync();
   logs.trace.sync();
+  logs.predictions?.sync();
   const bytes = encodeSafetensors(event.tensors, checkpointMetadata(event, logs));
   for (const name of event.names) {
-    files.writeFile(join(folder, `${name}.safetensors`), bytes, "durable");
+    files.writeFile(join(folder, checkpointFile(name)), bytes, "durable");
   }
   if (event.keep !== undefined) removeOldest(files, folder, event.keep);
 }
 
-function checkpointMetadata(
-  event: CheckpointEvent,
-  logs: { metrics: LogFile; trace: LogFile },
-): Record<string, string> {
-  const [metrics, trace] = [logs.metrics.position(), logs.trace.position()];
-  return {
+/** The file of a checkpoint in the folder of checkpoints. */
+export function checkpointFile(name: string): string {
+  return `${name}.safetensors`;
+}
+
+/**
+ * The checkpoint in the bytes of a file.
+ * @throws {ExpError} `store` where the file is cut off, changed, or none of ours.
+ */
+export function readCheckpoint(bytes: Uint8Array): StoredCheckpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { sha256, ...facts } = metadata;
+  if (facts["format"] !== checkpointFormat) throw broken("it is no checkpoint of this format");
+  if (sha256 !== checkpointDigest(tensors, facts)) throw broken("its digest is another one");
+  const step = count(facts["step"]);
+  const state = parseObject(facts["state"] ?? "");
+  const [metrics, trace] = [logPrefix(facts, "metrics"), logPrefix(facts, "trace")];
+  if (step === undefined || !state || !metrics || !trace) throw broken("its facts are incomplete");
+  const names = (facts["names"] ?? "").split(" ").filter((name) => name !== "");
+  const logs = { metrics, trace, predictions: logPrefix(facts, "predictions") };
+  return { step, state: state as JsonObject, tensors, names, logs }; // state: parsed JSON
+}
+
+function checkpointMetadata(event: CheckpointEvent, logs: CheckpointLogs): Record<string, string> {
+  const positions = Object.entries(logs).flatMap(([name, log]: [string, LogFile | undefined]) => {
+    if (log === undefined) return [];
+    const { numBytes, sha256 } = log.position();
+    return [
+      [`${name}.bytes`, String(numBytes)],
+      [`${name}.sha256`, sha256],
+    ];
+  });
+  const facts: Record<string, string> = {
     format: checkpointFormat,
     step: String(event.step),
     state: canonicalJson(event.state),
-    "metrics.bytes": String(metrics.numBytes),
-    "metrics.sha256": metrics.sha256,
-    "trace.bytes": String(trace.numBytes),
-    "trace.sha256": trace.sha256,
+    // Numbered names depend on an operation setting, and the bytes of `best` and `last` must not.
+    names: event.names
+      .filter((name) => !name.startsWith("step-"))
+      .toSorted()
+      .join(" "),
+    ...Object.fromEntries(positions),
   };
+  return { ...facts, sha256: checkpointDigest(event.tensors, facts) };
+}
+
+/** Over everything that the file says: a bit that flipped on the disk must not be trained on. */
+function checkpointDigest(tensors: HostTensors, facts: Readonly<Record<string, string>>): string {
+  const digest = createSha256();
+  digest.update(canonicalJson(facts));
+  const sorted = [...tensors].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  for (const [name, { dtype, shape, values }] of sorted) {
+    digest.update(canonicalJson([name, dtype, [...shape]]));
+    digest.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return digest.digest();
+}
+
+function logPrefix(facts: Readonly<Record<string, string>>, name: string): LogPrefix | undefined {
+  const numBytes = count(facts[`${name}.bytes`]);
+  const sha256 = facts[`${name}.sha256`];
+  return numBytes === undefined || sha256 === undefined ? undefined : { numBytes, sha256 };
+}
+
+function count(text: string | undefined): number | undefined {
+  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function broken(reason: string): ExpError {
+  return new ExpError("store", `The checkpoint cannot be used: ${reason}.`);
 }
 
 function checkName(name: string): void {

@@ -5,7 +5,7 @@ import type { FileSystem } from "./file-system.ts";
 
 export interface LogFile {
   /** Adds whole lines; each call is one write, so a crash tears at most the last one. */
-  append(text: string): void;
+  append(lines: string | Uint8Array): void;
   /** Bytes written so far, and their SHA-256. */
   position(): { readonly numBytes: number; readonly sha256: string };
   sync(): void;
@@ -22,10 +22,10 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
   let numBytes = 0;
   let isOpen = true;
   return {
-    append: (text): void => {
+    append: (lines): void => {
       // The number of a closed descriptor may belong to another file by now.
       if (!isOpen) throw new InternalError(`${path} was written to after it was closed`);
-      const bytes = new TextEncoder().encode(text);
+      const bytes = typeof lines === "string" ? new TextEncoder().encode(lines) : lines;
       files.append(descriptor, path, bytes);
       hash.update(bytes);
       numBytes += bytes.length;

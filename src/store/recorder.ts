@@ -10,6 +10,7 @@ import { saveCheckpoint } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
+import type { InheritedLogs } from "./resume.ts";
 import { runFiles } from "./run-layout.ts";
 
 export type ReadyEvent = Extract<RunEvent, { kind: "ready" }>;
@@ -25,6 +26,11 @@ export interface Recorder {
   step(): number;
   ready(): ReadyEvent | undefined;
   result(): ResultEvent | undefined;
+  /**
+   * Begins the logs with the rows of an earlier attempt.
+   * @throws {ExpError} `training` where rows of this attempt came first.
+   */
+  inherit(logs: InheritedLogs): void;
   /** Adds a row with the time to `logs/events.jsonl`. */
   note(kind: string, facts: JsonObject): void;
   /** Closes all logs, durably. */
@@ -82,6 +88,7 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
     step: () => state.step,
     ready: () => state.ready,
     result: () => state.result,
+    inherit: (inherited): void => inheritLogs({ files, options, logs, state }, inherited),
     note: (kind, facts): void => {
       logs.events.append(
         `${canonicalJson({ ...facts, time: options.clock().toISOString(), kind })}\n`,
@@ -117,11 +124,14 @@ interface State {
   pending: string | undefined;
 }
 
-interface Writing {
+interface Recording {
   readonly files: FileSystem;
   readonly options: RecorderOptions;
   readonly logs: Logs;
   readonly state: State;
+}
+
+interface Writing extends Recording {
   /** ISO 8601, UTC. */
   readonly time: string;
 }
@@ -182,7 +192,8 @@ function writeProgress(writing: Writing, event: Extract<RunEvent, { kind: "progr
   const { step, numSteps, epoch, loss } = event;
   const isDue = step % writing.options.logInterval === 0 || step === numSteps;
   if (event.phase !== "training" || !isDue) return;
-  writing.state.pending = `step ${step}/${numSteps}  epoch ${epoch}  loss ${loss.toFixed(5)}`;
+  const lossText = loss === undefined ? "" : `  loss ${loss.toFixed(5)}`;
+  writing.state.pending = `step ${step}/${numSteps}  epoch ${epoch}${lossText}`;
 }
 
 function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metrics" }>): void {
@@ -204,14 +215,34 @@ function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metric
 
 function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "checkpoint" }>): void {
   const folder = join(writing.options.directory, "checkpoints");
-  saveCheckpoint(writing.files, folder, { event, logs: writing.logs });
+  const { metrics, trace } = writing.logs;
+  const { predictions } = writing.state;
+  saveCheckpoint(writing.files, folder, { event, logs: { metrics, trace, predictions } });
   timed(writing, { kind: "checkpoint", step: event.step, names: [...event.names] });
 }
 
 function writePredictions(writing: Writing, rows: readonly JsonObject[]): void {
-  const { files, options, state } = writing;
-  state.predictions ??= createLogFile(files, join(options.directory, runFiles.predictions));
-  state.predictions.append(rows.map((row) => `${canonicalJson(row)}\n`).join(""));
+  predictionsLog(writing).append(rows.map((row) => `${canonicalJson(row)}\n`).join(""));
+}
+
+function predictionsLog({ files, options, state }: Recording): LogFile {
+  return (state.predictions ??= createLogFile(
+    files,
+    join(options.directory, runFiles.predictions),
+  ));
+}
+
+function inheritLogs(recording: Recording, inherited: InheritedLogs): void {
+  const { logs, state } = recording;
+  const own = [logs.metrics, logs.trace, state.predictions];
+  if (own.some((log) => log !== undefined && log.position().numBytes > 0)) {
+    throw new ExpError("training", "The task asked for its checkpoint after it had logged rows.", {
+      hint: "Call checkpoint.latest() before the first metrics, trace rows or predictions.",
+    });
+  }
+  logs.metrics.append(inherited.metrics);
+  logs.trace.append(inherited.trace);
+  if (inherited.predictions !== undefined) predictionsLog(recording).append(inherited.predictions);
 }
 
 function writeResult(writing: Writing, event: ResultEvent): void {

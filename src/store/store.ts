@@ -152,9 +152,9 @@ function beginAttempt(context: Context, options: AttemptOptions): BeginResult {
       return { kind: "published", run };
     }
     writeGivenFiles(files, directory, options);
-    const { task, identities, logInterval } = options;
-    const setting = { store, directory, number, record, task, identities, logInterval, clock };
-    return { kind: "started", attempt: createAttempt(files, setting) };
+    const { task, identities, logInterval, isRepeat = false } = options;
+    const facts = { store, directory, number, record, task, identities, logInterval, isRepeat };
+    return { kind: "started", attempt: createAttempt(files, { ...facts, clock }) };
   } catch (error) {
     discardQuietly(files, store, directory);
     throw error;

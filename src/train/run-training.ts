@@ -5,7 +5,7 @@
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { InternalError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import type { RunContext, RunFunction } from "../core/task.ts";
+import type { RunInputs } from "../core/task.ts";
 import { createAmbientSeal } from "./ambient-seal.ts";
 import { slotName } from "./checkpoints.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -20,7 +20,11 @@ import { createTrainingParts } from "./training-parts.ts";
 import { evaluate, trainSteps } from "./training-steps.ts";
 
 /** Runs the built-in training task; see `trainWith`. */
-export const runTraining: RunFunction<TrainingConfig> = (context) => trainWith({}, context);
+export function runTraining(
+  context: RunInputs<TrainingConfig>,
+): AsyncGenerator<RunEvent, void, undefined> {
+  return trainWith({}, context);
+}
 
 /**
  * Trains, evaluates and tests as `context.config` says.
@@ -32,7 +36,7 @@ export const runTraining: RunFunction<TrainingConfig> = (context) => trainWith({
  */
 export async function* trainWith(
   members: TrainingMembers,
-  context: RunContext<TrainingConfig>,
+  context: RunInputs<TrainingConfig>,
 ): AsyncGenerator<RunEvent, void, undefined> {
   const session = await openSession(members, context);
   yield* opening(session);
@@ -42,7 +46,7 @@ export async function* trainWith(
 
 async function openSession(
   members: TrainingMembers,
-  context: RunContext<TrainingConfig>,
+  context: RunInputs<TrainingConfig>,
 ): Promise<Session> {
   const { config, signal } = context;
   const seal = await createAmbientSeal(config);

@@ -6,7 +6,7 @@ import { sizeOf } from "../backend/tensor.ts";
 import { ExpError } from "../core/errors.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { nearest } from "../core/suggest.ts";
-import type { RunContext } from "../core/task.ts";
+import type { RunInputs } from "../core/task.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -38,7 +38,7 @@ export interface TrainingSetup {
  *   `selection` does not exist, the warm-up is longer than the run, or there is no batch to train on.
  */
 export async function prepareTraining(
-  { config, projectDirectory, backend }: RunContext<TrainingConfig>,
+  { config, projectDirectory, backend }: RunInputs<TrainingConfig>,
   parts: TrainingParts,
   seal: AmbientSeal,
 ): Promise<TrainingSetup> {

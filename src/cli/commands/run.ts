@@ -98,7 +98,7 @@ function failureLines(
 function statusOf(outcomes: readonly RunOutcome[], terminal: Terminal): number {
   if (outcomes.some((outcome) => outcome.status === "paused")) {
     terminal.write(
-      "Stopped. The same command goes on: finished runs are kept, the stopped one starts again from step 0.\n",
+      "Stopped. The same command goes on: finished runs are kept, the stopped one goes on from its checkpoint if its task asks for it, else from step 0.\n",
     );
     return exitStatus.stopped;
   }

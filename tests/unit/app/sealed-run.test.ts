@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sealedRun } from "../../../src/app/sealed-run.ts";
+import { sealedEvents, sealOf } from "../../../src/app/sealed-run.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 
 /** Draws once for each event, and once more after the last. */
@@ -13,7 +13,7 @@ async function* drawing(): AsyncGenerator<RunEvent> {
 
 async function collect(config: Record<string, string | number>): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
-  for await (const event of sealedRun(drawing(), config)) {
+  for await (const event of sealedEvents(drawing(), sealOf(config, "drawing"))) {
     Math.random(); // the consumer's draws are its own
     events.push(event);
   }

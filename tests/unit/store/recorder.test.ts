@@ -93,8 +93,8 @@ test.each([
   ],
   [undefined, "The task yielded undefined; expected an event."],
   [
-    { kind: "progress", phase: "training", step: 1, numSteps: 2, epoch: 1 },
-    "The task yielded a progress event whose loss is missing; expected a number.",
+    { kind: "progress", phase: "training", step: 1, numSteps: 2, epoch: 1, loss: "low" },
+    'The task yielded a progress event whose loss is "low"; expected a number, or nothing.',
   ],
   [
     { kind: "log", level: "error", text: "x" },
@@ -225,10 +225,12 @@ test("a checkpoint names its step, its state, and the bytes of the logs that bel
     format: "lockstep/checkpoint/1",
     step: "1",
     state: '{"epoch":1,"step":1}',
+    names: "best last",
     "metrics.bytes": String(metrics.length),
     "metrics.sha256": sha256(metrics),
     "trace.bytes": String(trace.length),
     "trace.sha256": sha256(trace),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   expect(metrics).toBe('{"epoch":1,"step":1,"train.loss":1}\n');
   expect(trace.split("\n")).toHaveLength(3);

@@ -21,7 +21,7 @@ function column(run: Awaited<ReturnType<typeof runToy>>, name: string): readonly
 
 function losses(run: Awaited<ReturnType<typeof runToy>>): readonly number[] {
   return eventsOf(run, "progress").flatMap(({ phase, loss }) =>
-    phase === "training" ? [loss] : [],
+    phase === "training" && loss !== undefined ? [loss] : [],
   );
 }
 

@@ -1,0 +1,148 @@
+/** What a task's `run` is given, beside plain facts: its log, its checkpoints, its random streams and its folder. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { ExpError } from "../core/errors.ts";
+import { deepFreeze } from "../core/freeze.ts";
+import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { HostTensors, Metrics } from "../core/run-events.ts";
+import type { RunContext, RunInputs } from "../core/task.ts";
+import type {
+  CheckpointContent,
+  SavedCheckpoint,
+  TaskCheckpoints,
+  TaskLog,
+} from "../core/task-services.ts";
+import { ambientState, restoreAmbientState, type AmbientState } from "../random/seal.ts";
+import type { ResumeSearch } from "../store/resume.ts";
+import type { EventGate } from "./event-gate.ts";
+import { createTaskRandom } from "./task-random.ts";
+
+/** What a context is made of. */
+export interface TaskParts {
+  readonly taskName: string;
+  readonly inputs: RunInputs<JsonObject>;
+  /** Absolute; the attempt. */
+  readonly runDirectory: string;
+  /** Looks for a checkpoint of the earlier attempts, and takes over what belongs to it. */
+  readonly resume: () => ResumeSearch;
+}
+
+/** Where the state of the generator behind a seeded `Math.random` stands in the state of a checkpoint. */
+const ambientKey = "ambientState";
+
+/** The context of one run; what is said through it goes to the gate. */
+export function createTaskContext(parts: TaskParts, gate: EventGate): RunContext<JsonObject> {
+  const { inputs, runDirectory, taskName } = parts;
+  return {
+    ...inputs,
+    rng: createTaskRandom(inputs.config, taskName),
+    log: createTaskLog(gate),
+    checkpoint: createTaskCheckpoints(parts, gate),
+    get runDirectory(): string {
+      mkdirSync(join(runDirectory, "files"), { recursive: true }); // only where somebody means to use it
+      return runDirectory;
+    },
+  };
+}
+
+function createTaskLog(gate: EventGate): TaskLog {
+  const say = (level: "info" | "warning", text: unknown): void => {
+    const lines = typeof text === "string" ? text.replace(/\n$/, "").split(/\r?\n/) : [text];
+    // What is no text is refused where events are checked.
+    for (const line of lines) gate.send({ kind: "log", level, text: line as string });
+  };
+  const copied = (values: Metrics): Metrics => (isPlainObject(values) ? { ...values } : values);
+  return Object.assign((text: string) => say("info", text), {
+    warning: (text: string) => say("warning", text),
+    metrics: (step: number, values: Metrics, { epoch = 0 }: { epoch?: number } = {}) => {
+      gate.send({ kind: "metrics", step, epoch, values: copied(values) });
+    },
+    progress: (step: number, numSteps: number, at: { loss?: number; epoch?: number } = {}) => {
+      gate.send({ kind: "progress", phase: "training", step, numSteps, epoch: 0, ...at });
+    },
+  });
+}
+
+/** The error that ends a run after a signal, to be gone on with. */
+export function interruption(text: string): ExpError {
+  return new ExpError("interrupted", text, {
+    hint: "Start the same command again to finish the run.",
+  });
+}
+
+function createTaskCheckpoints(parts: TaskParts, gate: EventGate): TaskCheckpoints {
+  let found: { readonly saved: SavedCheckpoint<JsonObject> | undefined } | undefined;
+  let hasSaved = false;
+  const { signal } = parts.inputs;
+  return {
+    latest: async <State>() => {
+      if (hasSaved && found === undefined) throw tooLate();
+      found ??= { saved: goOn(parts, gate) };
+      // The state is what this very code saved: another one would be another run.
+      return found.saved as SavedCheckpoint<State> | undefined;
+    },
+    save: async (content) => {
+      hasSaved = true;
+      gate.send(checkpointEvent(content));
+      await setImmediate(); // a signal gets its turn
+      if (signal.aborted) throw interruption(`Stopped after step ${content.step}, as asked.`);
+    },
+  };
+}
+
+function tooLate(): ExpError {
+  return new ExpError("training", "checkpoint.latest() was called after checkpoint.save().", {
+    hint: "Ask first whether there is something to go on from.",
+  });
+}
+
+function goOn({ resume }: TaskParts, gate: EventGate): SavedCheckpoint<JsonObject> | undefined {
+  const { point, damaged } = resume();
+  for (const text of damaged) {
+    gate.send({ kind: "log", level: "warning", text: `left out a damaged checkpoint: ${text}` });
+  }
+  if (point === undefined) return undefined;
+  const { [ambientKey]: ambient, ...state } = point.state;
+  if (isPlainObject(ambient)) restoreAmbientState(asAmbientState(ambient));
+  gate.reach(point.step);
+  const text = `goes on after step ${point.step}, from a checkpoint of attempt ${point.attempt}`;
+  gate.send({ kind: "log", level: "info", text });
+  return { step: point.step, state: deepFreeze(state), tensors: point.tensors };
+}
+
+function asAmbientState({ i, j, S }: Record<string, unknown>): AmbientState {
+  return { i, j, S: Array.isArray(S) ? S : [] } as AmbientState; // its parts are checked where it is used
+}
+
+function checkpointEvent(content: CheckpointContent): Parameters<EventGate["send"]>[0] {
+  const { step, state = {}, tensors = new Map(), names = ["last"], keep } = content;
+  if (isPlainObject(state) && ambientKey in state) {
+    throw new ExpError("training", `The state of a checkpoint cannot have the key ${ambientKey}.`, {
+      hint: "Lockstep keeps the generator behind Math.random there.",
+    });
+  }
+  const ambient = ambientState();
+  return {
+    kind: "checkpoint",
+    step,
+    names: [...names],
+    state: isPlainObject(state) ? { ...state, ...ambientEntry(ambient) } : state,
+    tensors: copyTensors(tensors),
+    ...(keep === undefined ? {} : { keep }),
+  };
+}
+
+function ambientEntry(ambient: AmbientState | undefined): Record<string, JsonValue> {
+  if (ambient === undefined) return {};
+  return { [ambientKey]: { i: ambient.i, j: ambient.j, S: [...ambient.S] } };
+}
+
+/** Whoever keeps an event must not see what the task does to its arrays later. */
+function copyTensors(tensors: HostTensors): HostTensors {
+  if (!(tensors instanceof Map)) return tensors; // refused where events are checked
+  const copies = [...(tensors as HostTensors)].map(
+    ([name, tensor]) => [name, { ...tensor, values: tensor.values.slice() }] as const,
+  );
+  return new Map(copies);
+}
