@@ -135,7 +135,7 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
       signal: setting.signal,
     },
     runDirectory: attempt.directory,
-    resume: attempt.resume,
+    resume: () => attempt.resume(),
     checkCode: setting.checkCode,
     record: (event) => {
       attempt.record(event);

@@ -130,7 +130,9 @@ function step<Result>(life: Life, expected: Phase, body: () => Result): Result {
 
 function resume({ files, recorder, setting }: Life): ResumeSearch {
   if (setting.isRepeat) return { point: undefined, damaged: [] };
-  const search = resumeAttempt(files, setting.directory, recorder.inherit);
+  const search = resumeAttempt(files, setting.directory, (logs) => {
+    recorder.inherit(logs);
+  });
   const { point } = search;
   if (point !== undefined) recorder.note("resumed", { step: point.step, attempt: point.attempt });
   return search;
