@@ -3,6 +3,8 @@ export { choice, range } from "./config/axes.ts";
 export { append, prepend, remove, replace } from "./config/changes.ts";
 export { defineTask } from "./config/define-task.ts";
 export { derived, required } from "./config/deferred.ts";
+export { env, external, type FetchContext } from "./config/inputs.ts";
+export { readSecret, secret, secretField } from "./config/secret.ts";
 export type {
   ConfigOf,
   Definition,
@@ -15,6 +17,7 @@ export { ExpError, type ConfigIssue, type ErrorCode, type Origin } from "./core/
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export { field, type FieldFacts, type Mark } from "./core/marks.ts";
 export { named } from "./core/named.ts";
+export type { Secret } from "./core/secret-reference.ts";
 export type { HostTensor, HostTensors, Metrics, RunEvent } from "./core/run-events.ts";
 export type { DataFile, RunContext, RunFunction } from "./core/task.ts";
 export type {
@@ -29,13 +32,14 @@ export type { HookRun, OnEvent } from "./app/hooks.ts";
 export { defineDataSource } from "./data/data-source.ts";
 export { defineModel } from "./model/model.ts";
 export {
+  alias,
   defineConfig,
+  deprecated,
   extend,
   fragment,
   presets,
   profiles,
   rule,
-  alias,
 } from "./train/language.ts";
 export { defineOptimizer } from "./train/members.ts";
 export { training } from "./train/task.ts";

@@ -65,7 +65,14 @@ export interface PreparedPlan extends ExecutablePlan {
 export async function planExperiment(request: PlanRequest): Promise<PreparedPlan> {
   const { file, overrides, workingDirectory } = request;
   const seal = sealAmbient;
-  const resolution = await resolveExperiment({ file, overrides, workingDirectory, seal });
+  const { environment } = request;
+  const resolution = await resolveExperiment({
+    file,
+    overrides,
+    workingDirectory,
+    seal,
+    environment,
+  });
   const runsDirectory = chooseRunsDirectory(request, resolution);
   const code = await codeIdentity(resolution.task, resolution.projectDirectory);
   const data = createDataHasher(resolution, join(runsDirectory, ".cache", "data-digests.json"));

@@ -1,6 +1,6 @@
 /** The functions of a task. They are closures over its data, so that they work when taken off the task. */
 import { callSite } from "./call-site.ts";
-import { aliasProblem } from "./alias-problem.ts";
+import { aliasProblem, deprecatedProblem } from "./alias-problem.ts";
 import { brandTask, createDefinition, createLayer, type TaskData } from "./definition.ts";
 import type { Fragment } from "./marker-types.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
@@ -17,7 +17,7 @@ export function createTask<C, I>(task: TaskData): Task<C, I> {
 type DefinitionFunctions<C, I> = Pick<Task<C, I>, "defineConfig" | "extend">;
 type LayerFunctions<C, I> = Pick<
   Task<C, I>,
-  "fragment" | "presets" | "profiles" | "rule" | "alias"
+  "fragment" | "presets" | "profiles" | "rule" | "alias" | "deprecated"
 >;
 
 function definitionFunctions<C, I>(task: TaskData): DefinitionFunctions<C, I> {
@@ -73,5 +73,18 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
     const refused = problem === undefined ? {} : { problem };
     return createLayer({ kind: "alias", alias: name, path, call, ...refused });
   };
-  return { fragment, presets, profiles, rule, alias };
+  return { fragment, presets, profiles, rule, alias, deprecated: deprecatedFunction(task) };
+}
+
+function deprecatedFunction<C, I>(task: TaskData): Task<C, I>["deprecated"] {
+  const deprecated: Task<C, I>["deprecated"] = (from, to) => {
+    const call = callSite(deprecated);
+    const problem = deprecatedProblem(from, to, task.schema);
+    if (problem !== undefined && !(typeof from === "string" && typeof to === "string")) {
+      throw misuse(call, problem);
+    }
+    const refused = problem === undefined ? {} : { problem };
+    return createLayer({ kind: "deprecated", from, to, call, ...refused });
+  };
+  return deprecated;
 }

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { ExpError } from "../core/errors.ts";
 import { formatPlace, type Callable } from "../core/stack-frames.ts";
 import type { RunFunction } from "../core/task.ts";
-import { aliasProblem } from "./alias-problem.ts";
+import { aliasProblem, deprecatedProblem } from "./alias-problem.ts";
 import { callSite, type CallSite } from "./call-site.ts";
 import { callingFiles } from "./calling-files.ts";
 import { schemaIssues } from "./check-schema.ts";
@@ -18,7 +18,7 @@ import type { Pure, Task, TaskOptions } from "./task-types.ts";
 /**
  * A task from a schema and a `run` function.
  * @throws {ExpError} `config` at once, not at the first run: for a schema that is not JSON in, JSON out (all faults
- *   with their paths), for an alias to a path that the schema does not know, and for wrong arguments.
+ *   with their paths), for an alias or a former name of a path that the schema does not know, and for wrong arguments.
  * @example
  * const sum = defineTask({ name: "sum", schema: z.strictObject({ a: z.number() }), run });
  * export const { defineConfig, extend } = sum;
@@ -50,6 +50,7 @@ export interface ErasedTaskOptions {
   readonly preflight?: TaskData["preflight"];
   readonly rules?: TaskData["rules"];
   readonly aliases?: TaskData["aliases"];
+  readonly deprecated?: TaskData["deprecated"];
   readonly code?: readonly (string | URL)[];
   readonly sealsItself?: boolean;
 }
@@ -80,7 +81,11 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     ...(listDataFiles && { listDataFiles }),
     ...(preflight && { preflight }),
     rules: checkedRules(options.rules ?? {}, place, call),
-    aliases: checkedAliases(options.aliases ?? {}, schema, call),
+    aliases: checkedPaths(options.aliases ?? {}, schema, { problemOf: aliasProblem, call }),
+    deprecated: checkedPaths(options.deprecated ?? {}, schema, {
+      problemOf: deprecatedProblem,
+      call,
+    }),
     code: Object.freeze((options.code ?? [call.file]).map((file) => codePath(file, call))),
     call,
     ...(options.sealsItself === true && { sealsItself: true }),
@@ -109,16 +114,21 @@ function checkedRules(rules: TaskData["rules"], place: string, call: CallSite): 
   return Object.freeze({ ...rules });
 }
 
-function checkedAliases(
-  aliases: TaskData["aliases"],
+interface PathCheck {
+  readonly problemOf: typeof aliasProblem;
+  readonly call: CallSite;
+}
+
+function checkedPaths(
+  paths: Readonly<Record<string, string>>,
   schema: z.ZodType,
-  call: CallSite,
-): TaskData["aliases"] {
-  for (const [alias, path] of Object.entries(aliases)) {
-    const problem = aliasProblem(alias, path, schema);
+  { problemOf, call }: PathCheck,
+): Readonly<Record<string, string>> {
+  for (const [name, path] of Object.entries(paths)) {
+    const problem = problemOf(name, path, schema);
     if (problem !== undefined) throw misuse(call, problem);
   }
-  return Object.freeze({ ...aliases });
+  return Object.freeze({ ...paths });
 }
 
 function codePath(file: string | URL, call: CallSite): string {

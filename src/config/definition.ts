@@ -21,6 +21,8 @@ export interface TaskData {
   readonly rules: Readonly<Record<string, (config: never) => boolean>>;
   /** Short names for dotted paths, e.g. `lr` for `optimizer.learningRate`. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** Paths by the names that they had earlier. */
+  readonly deprecated: Readonly<Record<string, string>>;
   /** Absolute paths of the modules from which the code identity is built. */
   readonly code: readonly string[];
   /** Where `defineTask` was called. */
@@ -30,7 +32,7 @@ export interface TaskData {
 }
 
 /** One recorded step of a definition; later ones win. */
-export type LayerData = PatchLayerData | RuleLayerData | AliasLayerData;
+export type LayerData = PatchLayerData | RuleLayerData | AliasLayerData | DeprecatedLayerData;
 
 export interface PatchLayerData {
   readonly kind: "patch";
@@ -65,6 +67,17 @@ export interface AliasLayerData {
   readonly alias: string;
   /** A dotted path, known to the schema. */
   readonly path: string;
+  readonly call: CallSite;
+  /** Why it cannot be used; the resolver reports it. */
+  readonly problem?: string;
+}
+
+export interface DeprecatedLayerData {
+  readonly kind: "deprecated";
+  /** The path that is no longer known. */
+  readonly from: string;
+  /** A dotted path, known to the schema. */
+  readonly to: string;
   readonly call: CallSite;
   /** Why it cannot be used; the resolver reports it. */
   readonly problem?: string;

@@ -76,6 +76,7 @@ export function taskVariant<C, I, const A extends AddedMembers<C>>(
       ...(listDataFiles && { listDataFiles }),
       rules: { ...data.rules, ...rules },
       aliases: { ...data.aliases, ...aliases },
+      deprecated: data.deprecated,
       code: code ?? defaultCode(taskVariant, call),
     },
     call,

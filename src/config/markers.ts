@@ -44,6 +44,14 @@ export type MarkerMeaning =
     }
   /** A text of the command line with `${path}` in it. */
   | { readonly kind: "reference"; readonly text: string; readonly parts: readonly ReferencePart[] }
+  /** The value of an environment variable, else the fallback. */
+  | { readonly kind: "env"; readonly name: string; readonly fallback?: { readonly value: unknown } }
+  /** A value that is looked up by `fetch` and pinned in the project's lock of inputs. */
+  | {
+      readonly kind: "external";
+      readonly key: string;
+      readonly fetch: (context: unknown) => unknown;
+    }
   /** Computed from the resolved config. */
   | { readonly kind: "derived"; readonly compute: (config: unknown) => unknown }
   /** A later layer has to say the value. */
@@ -59,6 +67,20 @@ export type MarkerMeaning =
  * is joined to a text.
  */
 export type ReferencePart = string | { readonly path: Path };
+
+/** A marker for a recorded input. */
+export type InputMarker = Extract<MarkerData, { readonly kind: "env" | "external" }>;
+
+/** Tells a marker for a recorded input from the others. */
+export function isInputMarker(marker: MarkerData): marker is InputMarker {
+  return marker.kind === "env" || marker.kind === "external";
+}
+
+/** How a value came to be, for provenance: the marker's kind, with the name of what it reads. */
+export function markerLabel(marker: MarkerData): string {
+  if (marker.kind === "env") return `env ${marker.name}`;
+  return marker.kind === "external" ? `external ${marker.key}` : marker.kind;
+}
 
 /** Neither `null` nor `Object.prototype`, so that nothing takes a marker for plain data. */
 const prototype: object = Object.freeze(Object.create(null) as object);

@@ -1,5 +1,6 @@
 /** Errors for callers whom the type checker did not stop: plain JavaScript, casts, values read from elsewhere. */
 import { ExpError } from "../core/errors.ts";
+import { scrub } from "../core/secrets.ts";
 import { formatPlace } from "../core/stack-frames.ts";
 import type { CallSite } from "./call-site.ts";
 import { layerData, definitionData, taskData } from "./definition.ts";
@@ -46,6 +47,7 @@ function describeObject(value: object): string {
   return `an object of class ${name}`;
 }
 
-function shortText(text: string): string {
+function shortText(whole: string): string {
+  const text = scrub(whole); // before it is cut
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 }

@@ -4,9 +4,11 @@
  * written, the member's required fields must be too; where it is left out, the inherited member is changed.
  */
 import type { z } from "zod";
+import type { Secret } from "../core/secret-reference.ts";
 import type { Derived, ListEdit, Remove, Replace } from "./marker-types.ts";
 
-export type Leaf = string | number | boolean | null;
+/** What is written as a whole; a reference to a secret has nothing inside that could be changed by itself. */
+export type Leaf = string | number | boolean | null | Secret;
 export type List = readonly unknown[];
 /** `z.json()`, `z.unknown()`, `z.any()`: nothing to patch inside. */
 type AnyJson = z.core.util.JSONType;

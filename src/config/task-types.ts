@@ -62,6 +62,8 @@ export interface Task<C, I> {
   readonly rule: (claim: string, check: (config: C) => boolean) => Fragment<C, I>;
   /** A short name for a path, for the command line: `alias("lr", "optimizer.learningRate")`. */
   readonly alias: (alias: string, path: DottedPath<C>) => Fragment<C, I>;
+  /** A former name of a path: what is written there goes to the new one, with a note. */
+  readonly deprecated: (oldPath: string, newPath: DottedPath<C>) => Fragment<C, I>;
 }
 
 /** What `defineTask` takes. */
@@ -81,6 +83,8 @@ export interface TaskOptions<C, I> {
   readonly rules?: Readonly<Record<string, (config: NoInfer<C>) => boolean>>;
   /** Short names for paths: `{ lr: "optimizer.learningRate" }`. */
   readonly aliases?: Readonly<Record<string, DottedPath<NoInfer<C>>>>;
+  /** Paths by their former names: `{ "train.lr": "optimizer.learningRate" }`. */
+  readonly deprecated?: Readonly<Record<string, DottedPath<NoInfer<C>>>>;
   /**
    * Modules that the code identity is built from, with all that they import: absolute paths, URLs, or paths relative
    * to the calling module. Default: every module of the project that the call came through, from the one that calls

@@ -21,6 +21,8 @@ export interface FieldFacts {
   readonly exactlyOneOf?: readonly (readonly string[])[];
   /** On an object: groups of fields of which at most one may be set; the later layer wins over an earlier one. */
   readonly atMostOneOf?: readonly (readonly string[])[];
+  /** The field holds a reference to a secret; what is wrongly written there is not repeated in messages. */
+  readonly secret?: boolean;
   /** Unit for help texts: "steps", "examples", "tokens". */
   readonly unit?: string;
 }

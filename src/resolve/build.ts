@@ -2,9 +2,10 @@
  * From a merged tree to the config of one run: axes get their value, absent fields their default, locations are taken
  * relative to the project. Derived values leave a hole that is filled afterwards.
  */
-import type { MarkerData } from "../config/markers.ts";
+import { isInputMarker, type MarkerData } from "../config/markers.ts";
 import { formatPath, type Path } from "../core/path.ts";
 import { firstAxisValue, type Axis, type Point } from "./axes.ts";
+import { absentInput, type InputReader } from "./inputs.ts";
 import { rebaseLocation, type Folders, type Location } from "./locations.ts";
 import { defaultTree, merge, treeOf, type MergePlace } from "./merge.ts";
 import type { Report } from "./problems.ts";
@@ -41,6 +42,7 @@ export interface BuildRequest {
   readonly axes: ReadonlyMap<string, Axis>;
   readonly point: Point;
   readonly folders: Folders;
+  readonly inputs?: InputReader | undefined;
   readonly report: Report;
 }
 
@@ -48,6 +50,7 @@ interface BuildContext {
   readonly holes: Hole[];
   readonly broken: Path[];
   readonly locations: Location[];
+  readonly inputs: InputReader | undefined;
   readonly report: Report;
   readonly choose: NonNullable<MergePlace["choose"]>;
 }
@@ -62,13 +65,14 @@ interface BuildPlace {
 const nothing = undefined;
 
 /** Builds the draft of one run. */
-export function buildDraft({ tree, view, axes, point, folders, report }: BuildRequest): Build {
+export function buildDraft(request: BuildRequest): Build {
+  const { tree, view, axes, point, folders, inputs, report } = request;
   const choose: BuildContext["choose"] = (marker, path) => {
     const name = formatPath(path);
     // An axis that a later layer replaced has no value of its own, and whatever it gives is overwritten.
     return axes.get(name)?.marker === marker ? point.get(name) : firstAxisValue(marker);
   };
-  const context: BuildContext = { holes: [], broken: [], locations: [], report, choose };
+  const context: BuildContext = { holes: [], broken: [], locations: [], inputs, report, choose };
   const start = tree ?? { kind: "object", fields: new Map() };
   const root = build(start, { path: [], view, context }) as Draft; // the schema of a task is an object
   for (const location of context.locations) rebaseLocation(root, location, folders);
@@ -79,7 +83,14 @@ export function buildDraft({ tree, view, axes, point, folders, report }: BuildRe
 export function buildDerived(value: unknown, hole: Hole, report: Report): unknown {
   const choose = (): undefined => undefined;
   const place = { path: hole.path, view: hole.view, layer: undefined, report };
-  const context: BuildContext = { holes: [], broken: [], locations: [], report, choose };
+  const context: BuildContext = {
+    holes: [],
+    broken: [],
+    locations: [],
+    inputs: undefined,
+    report,
+    choose,
+  };
   const built = build(treeOf(value, place), { path: hole.path, view: hole.view, context });
   if (context.holes.length > 0) report({ path: hole.path, message: "gave derived() again" });
   return built;
@@ -113,8 +124,8 @@ function build(tree: Tree, at: BuildPlace): unknown {
 function choose(tree: DeferredTree, { path, view, context }: BuildPlace): Tree | undefined {
   let chosen = tree.base;
   for (const { patch, layer } of tree.steps) {
-    const { report, choose } = context;
-    chosen = merge(chosen, patch, { path, view, layer, report, choose });
+    const { inputs, report, choose } = context;
+    chosen = merge(chosen, patch, { path, view, layer, inputs, report, choose });
   }
   return chosen;
 }
@@ -127,7 +138,9 @@ function buildComputed({ marker }: ComputedTree, at: BuildPlace): unknown {
   }
   at.context.report({
     path: at.path,
-    message: "is required() and no later layer sets it",
+    message: isInputMarker(marker)
+      ? absentInput(marker)
+      : "is required() and no later layer sets it",
     place: { kind: "call", call: marker.call },
   });
   at.context.broken.push(at.path);

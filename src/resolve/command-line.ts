@@ -5,9 +5,11 @@
 import { createMarker, markerData } from "../config/markers.ts";
 import { parseOverride, type Override } from "../config/override.ts";
 import { ExpError } from "../core/errors.ts";
-import { formatPath, parsePath, type Path } from "../core/path.ts";
+import { formatPath, parsePath, startsWith, type Path } from "../core/path.ts";
 import { IndexEdit, type Layer } from "./layers.ts";
 import type { PresetGroups } from "./presets.ts";
+import { deprecationNote, movedPath, type Move } from "./deprecated.ts";
+import { safeText } from "./secret-fields.ts";
 import { choosePreset } from "./choose-preset.ts";
 import type { Report } from "./problems.ts";
 import { listView, viewsAt } from "./schema-queries.ts";
@@ -28,6 +30,8 @@ export interface CommandLine {
   readonly view: SchemaView;
   /** Dotted paths by their short names. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** Former names of paths. */
+  readonly moves?: readonly Move[];
   readonly presets: PresetGroups;
   readonly report: Report;
   readonly note: (text: string) => void;
@@ -72,19 +76,26 @@ interface PlacedOverride {
   readonly source: Layer;
 }
 
-function place(override: Override, request: CommandLine): PlacedOverride | undefined {
-  const [first, ...rest] = override.key;
+function place(given: Override, request: CommandLine): PlacedOverride | undefined {
+  const [first, ...rest] = given.key;
   const target = typeof first === "string" ? request.aliases.get(first) : undefined;
-  const written = target === undefined ? override.key : [...(parsePath(target) ?? []), ...rest];
-  const path = withIndices(written, request.view);
+  const written = target === undefined ? given.key : [...(parsePath(target) ?? []), ...rest];
+  const { moves = [] } = request;
+  const path = withIndices(movedPath(written, moves), request.view);
+  const move = moves.find(({ from }) => startsWith(written, from));
+  const views = viewsAt(request.view, path);
+  const suggestion =
+    views.length > 0 ? undefined : suggestPath(request.view, path, [...request.aliases.keys()]);
+  const meant = viewsAt(request.view, parsePath(suggestion ?? "") ?? []);
+  const text = safeText(given, suggestion === undefined ? views : meant);
+  const override = { ...given, text };
+  if (move !== undefined) request.note(deprecationNote(move, `command line: ${text}`));
   const source: Layer = {
     label: "command line",
     patch: undefined,
-    source: { kind: "commandLine", text: override.text },
+    source: { kind: "commandLine", text },
   };
-  if (viewsAt(request.view, path).length > 0)
-    return { override, path, isAlias: target !== undefined, source };
-  const suggestion = suggestPath(request.view, path, [...request.aliases.keys()]);
+  if (views.length > 0) return { override, path, isAlias: target !== undefined, source };
   request.report({
     path,
     message: "is not a known field",

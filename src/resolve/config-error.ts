@@ -1,6 +1,7 @@
 /** The error of a config with everything that is wrong with it, each issue with its line. */
 import { ExpError, formatOrigin, type ConfigIssue } from "../core/errors.ts";
 import type { Assignments } from "./assignments.ts";
+import { inputLabel } from "./inputs.ts";
 import { createOrigins, type Origins, type OriginsRequest } from "./origins.ts";
 import type { Problem } from "./problems.ts";
 
@@ -29,10 +30,13 @@ function issueOf(
   assignments: Assignments,
 ): ConfigIssue {
   const origin = place && origins.ofPlace(place, assignments);
+  const input =
+    place?.kind === "setter" ? inputLabel(assignments.setter(rest.path)?.value) : undefined;
+  const text = input === undefined ? message : `${message} (read from ${input})`;
   const reason = because && formatOrigin(origins.ofPlace(because.place, assignments));
   return {
     ...rest,
-    message: because === undefined ? message : `${message} (${because.text} ${reason})`,
+    message: because === undefined ? text : `${text} (${because.text} ${reason})`,
     ...(origin === undefined ? {} : { origin }),
   };
 }

@@ -7,6 +7,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { sha256 } from "../core/hash.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import type { Mark } from "../core/marks.ts";
+import { isSecret } from "../core/secret-reference.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 
@@ -56,6 +57,7 @@ interface Selection {
 
 /** The part of a value that counts, or `undefined` where nothing of it does. */
 function select(value: unknown, { view, mark, marks }: Selection): unknown {
+  if (isSecret(value)) return undefined; // whose token it was, whatever the field is marked
   if (isPlainObject(value)) return selectFields(value, { view, mark, marks });
   if (!Array.isArray(value)) return marks.has(mark) ? value : undefined;
   if (!marks.has(mark)) return undefined;

@@ -12,6 +12,8 @@ export interface Layer {
   /** From the root of the config. */
   readonly patch: unknown;
   readonly source: LayerSource;
+  /** What the patch has under another name than the literal in the source: former names of paths. */
+  readonly moved?: readonly { readonly from: Path; readonly to: Path }[];
 }
 
 export type LayerSource =

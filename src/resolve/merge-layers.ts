@@ -1,6 +1,7 @@
 /** Layers of modules and of the command line, merged in order into one tree. */
 import { valueAt, type Path } from "../core/path.ts";
 import type { CommandLineLayer } from "./command-line.ts";
+import type { InputReader } from "./inputs.ts";
 import type { Layer } from "./layers.ts";
 import { merge } from "./merge.ts";
 import type { Report } from "./problems.ts";
@@ -11,16 +12,17 @@ import type { Tree } from "./tree.ts";
 export interface MergeScope {
   readonly view: SchemaView;
   readonly report: Report;
+  readonly inputs: InputReader | undefined;
 }
 
 /** The tree after module layers, in order. */
 export function mergeLayers(
   base: Tree | undefined,
   layers: readonly Layer[],
-  { view, report }: MergeScope,
+  scope: MergeScope,
 ): Tree | undefined {
   let tree = base;
-  for (const layer of layers) tree = merge(tree, layer.patch, { path: [], view, layer, report });
+  for (const layer of layers) tree = merge(tree, layer.patch, { ...scope, path: [], layer });
   return tree;
 }
 

@@ -3,10 +3,11 @@
  * else. The schema is asked for three things only: which key tells the members of a union apart, what the default is
  * that a change starts from, and which fields exclude each other. Everything else is checked on the finished config.
  */
-import { markerData, type MarkerData } from "../config/markers.ts";
+import { markerData, type InputMarker, type MarkerData } from "../config/markers.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Path } from "../core/path.ts";
 import { axisMarker, hasAxis } from "./axes.ts";
+import type { InputReader } from "./inputs.ts";
 import { IndexEdit, type Layer } from "./layers.ts";
 import { showValue, type Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
@@ -20,6 +21,8 @@ export interface MergePlace {
   /** Who writes; `undefined` for the schema's default. */
   readonly layer: Layer | undefined;
   readonly report: Report;
+  /** Reads recorded inputs; absent where none can stand, as in defaults of a schema. */
+  readonly inputs?: InputReader | undefined;
   /** The value of an axis in one run; absent while layers are merged for all runs together. */
   readonly choose?: (marker: MarkerData, path: Path) => unknown;
 }
@@ -82,6 +85,9 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
       if (at.choose === undefined)
         return deferred(base?.kind === "deferred" ? base.base : base, patch, at);
       return merge(base, at.choose(marker, at.path), at);
+    case "env":
+    case "external":
+      return mergeInput(base, marker, at);
     case "derived":
     case "required":
       return { kind: "computed", marker };
@@ -100,6 +106,16 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
     case "reference":
       return refuse(at, `cannot be the reference ${marker.text} here`);
   }
+}
+
+/** What is read is merged as if it had been written; without it a later layer may still say the value. */
+function mergeInput(base: Tree | undefined, marker: InputMarker, at: MergePlace): Tree | undefined {
+  const reading = at.inputs?.read(marker, at.path, at.view);
+  if (reading?.kind === "value") return merge(base, reading.value, at);
+  if (reading?.kind === "absent") return { kind: "computed", marker };
+  const message = reading?.message ?? `holds ${marker.kind}(), which cannot stand here`;
+  at.report({ path: at.path, message, place: { kind: "call", call: marker.call } });
+  return brokenTree;
 }
 
 function deferred(base: Tree | undefined, patch: unknown, at: MergePlace): Tree {

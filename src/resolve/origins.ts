@@ -6,6 +6,7 @@ import { markerData } from "../config/markers.ts";
 import type { Origin } from "../core/errors.ts";
 import type { Path } from "../core/path.ts";
 import type { Assignment, Assignments } from "./assignments.ts";
+import { writtenPath } from "./deprecated.ts";
 import { createKeyFinder, type KeyFinder } from "./find-key.ts";
 import type { Layer } from "./layers.ts";
 import { projectLocation } from "./locations.ts";
@@ -37,7 +38,11 @@ export async function createOrigins({
   const ofLayer = (layer: Layer, path: Path, call?: CallSite): Origin => {
     if (layer.source.kind === "commandLine")
       return { kind: "commandLine", text: layer.source.text };
-    const found = finder?.find(layer.source.call, layer.source.literal, path);
+    const found = finder?.find(
+      layer.source.call,
+      layer.source.literal,
+      writtenPath(path, layer.moved ?? []),
+    );
     if (found?.isKey === true) return source(found, true);
     if (call !== undefined) return source(call, true); // a marker knows its own line
     return found === undefined ? source(layer.source.call, false) : source(found, false);

@@ -3,6 +3,7 @@
  * up once, for all problems together, when an error is about to be shown.
  */
 import type { CallSite } from "../config/call-site.ts";
+import { scrub } from "../core/secrets.ts";
 import { isExpError } from "../core/errors.ts";
 import type { Path } from "../core/path.ts";
 import type { Layer } from "./layers.ts";
@@ -33,7 +34,7 @@ const maxShown = 80;
 
 /** A value as it is shown in a message: one line of JSON, cut to a readable length. */
 export function showValue(value: unknown): string {
-  const text = textOf(value);
+  const text = scrub(textOf(value)); // before it is cut: half a secret would not be known again
   return text.length <= maxShown ? text : `${text.slice(0, maxShown - 1)}…`;
 }
 

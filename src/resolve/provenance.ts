@@ -1,5 +1,5 @@
 /** Who set each value of a run, in order, with the line: what `explain` prints and a run stores. */
-import { markerData } from "../config/markers.ts";
+import { markerData, markerLabel } from "../config/markers.ts";
 import type { Origin } from "../core/errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, valueAt, type Path } from "../core/path.ts";
@@ -61,7 +61,7 @@ function describe(assignment: Assignment, { path, origins, value }: Description)
   const shown = value ?? (isPlain ? (assignment.value as JsonValue) : undefined);
   return {
     layer: assignment.layer.label,
-    ...(marker === undefined ? {} : { by: marker.kind }),
+    ...(marker === undefined ? {} : { by: markerLabel(marker) }),
     ...(shown === undefined || marker?.kind === "remove" ? {} : { value: shown }),
     ...describeOrigin(origins.ofAssignment(assignment, path)),
   };

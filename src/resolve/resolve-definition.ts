@@ -12,7 +12,9 @@ import { buildDraft } from "./build.ts";
 import { commandLineLayers, type CommandLineLayer } from "./command-line.ts";
 import { fillDerived } from "./derived.ts";
 import { createDistinction } from "./distinct-runs.ts";
+import { moveLayers, movesOf } from "./deprecated.ts";
 import { identityOf } from "./identity.ts";
+import type { InputReader } from "./inputs.ts";
 import { moduleLayers } from "./layers.ts";
 import type { Folders } from "./locations.ts";
 import { mergeCommandLine, mergeLayers } from "./merge-layers.ts";
@@ -30,6 +32,8 @@ export interface DefinitionRequest {
   readonly overrides: readonly Override[];
   readonly presets: PresetGroups;
   readonly folders: Folders;
+  /** Reads recorded inputs; without it there are none. */
+  readonly inputs?: InputReader;
 }
 
 export interface ResolvedDefinition {
@@ -52,6 +56,7 @@ interface Prepared {
   readonly assignments: Assignments;
   readonly rules: readonly Rule[];
   readonly folders: Folders;
+  readonly inputs: InputReader | undefined;
 }
 
 /** Resolves every run of a definition, or says everything that is wrong with it. */
@@ -70,18 +75,21 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
 }
 
 function prepare(
-  { definition, overrides, presets, folders }: DefinitionRequest,
+  { definition, overrides, presets, folders, inputs }: DefinitionRequest,
   list: ProblemList,
   note: (text: string) => void,
 ): Prepared {
   const view = createSchemaView(definition.task.schema);
   const report: Report = (problem) => list.add(problem);
-  const modules = moduleLayers(definition);
-  const written = mergeLayers(undefined, modules, { view, report });
+  const moves = movesOf(definition);
+  const moving = { report, note, moves, ...folders };
+  const modules = moveLayers(moduleLayers(definition), moving);
+  const written = mergeLayers(undefined, modules, { view, report, inputs });
   reportAliases(definition, report);
   const aliases = aliasesOf(definition);
-  const given = commandLineLayers({ overrides, view, aliases, presets, report, note });
-  const tree = mergeCommandLine(written, given, { view, report });
+  const request = { overrides, view, aliases, moves, presets, report, note };
+  const given = moveLayers(commandLineLayers(request), moving);
+  const tree = mergeCommandLine(written, given, { view, report, inputs });
   const axes = orderAxes(collectAxes(tree), {
     written: collectAxes(written),
     code: readAssignments(modules),
@@ -97,12 +105,14 @@ function prepare(
     assignments: readAssignments([...modules, ...given]),
     rules: rulesOf(definition),
     folders,
+    inputs,
   };
 }
 
 function reportAliases({ layers }: DefinitionData, report: Report): void {
   for (const layer of layers) {
-    if (layer.kind !== "alias" || layer.problem === undefined) continue;
+    if (layer.kind !== "alias" && layer.kind !== "deprecated") continue;
+    if (layer.problem === undefined) continue;
     report({ path: [], message: layer.problem, place: { kind: "call", call: layer.call } });
   }
 }
@@ -168,11 +178,12 @@ function resolvePoint(
   point: Point,
   list: ProblemList,
 ): ResolvedRun | undefined {
-  const { definition, view, tree, axes, axesByName, assignments, rules, folders } = prepared;
+  const { definition, view, tree, axes, axesByName, assignments, rules, folders, inputs } =
+    prepared;
   const axisValues = pointValues(axes, point, prepared.presetNames);
   const before = list.size;
   const report: Report = (problem) => list.addForRun(problem, describePoint(axisValues));
-  const build = buildDraft({ tree, view, axes: axesByName, point, folders, report });
+  const build = buildDraft({ tree, view, axes: axesByName, point, folders, inputs, report });
   fillDerived(build, view, report);
   const { schema } = definition.task;
   const config = validateDraft(build, {

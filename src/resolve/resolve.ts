@@ -4,6 +4,8 @@ import type { JsonObject } from "../core/json.ts";
 import { parseOverrides } from "./command-line.ts";
 import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
+import { createInputReader, type RecordedInput } from "./inputs.ts";
+import { readLock } from "./inputs-lock.ts";
 import { loadExperiment } from "./load.ts";
 import type { Seal, SourceFile } from "./module-loader.ts";
 import { loadPresets } from "./presets.ts";
@@ -18,6 +20,8 @@ export interface ResolveRequest {
   readonly workingDirectory: string;
   /** Closes ambient inputs while code of the project runs: its modules, derived values and rules. */
   readonly seal?: Seal;
+  /** What `env(…)` reads from. Default: the process's own variables. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** One run that an experiment asks for. */
@@ -48,8 +52,15 @@ export interface Resolution {
   readonly notes: readonly string[];
   /** All project modules that were evaluated. */
   readonly sources: readonly SourceFile[];
+  /** Environment variables and external values that were read, in order. */
+  readonly inputs: readonly RecordedInput[];
   /** What the module exports as `onEvent`: a hook that watches runs and counts in no identity. */
   readonly onEvent: unknown;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /**
@@ -65,14 +76,19 @@ export async function resolveExperiment(request: ResolveRequest): Promise<Resolu
   const presets = await loadPresets(experiment, parsed);
   const sources = loader.sources();
   const folders = { projectDirectory, workingDirectory };
+  const inputs = createInputReader({
+    environment: request.environment ?? process.env,
+    lock: once(() => readLock(projectDirectory)),
+  });
   const unseal = seal?.({ projectDirectory });
   try {
-    const resolved = resolveDefinition({ definition, overrides: parsed, presets, folders });
+    const resolved = resolveDefinition({ definition, overrides: parsed, presets, folders, inputs });
     if (resolved.problems.length > 0)
       throw await configError(resolved, { experiment: name, projectDirectory, sources });
     const { axes, runs, notes } = resolved;
     const { task } = definition;
-    return { experiment: name, file, projectDirectory, task, axes, runs, notes, sources, onEvent };
+    const found = { experiment: name, file, projectDirectory, task, axes, runs, notes, sources };
+    return { ...found, inputs: inputs.recorded(), onEvent };
   } finally {
     unseal?.();
   }

@@ -2,7 +2,7 @@
  * Merged layers before a run is known: plain values beside axes that wait for their value and functions that wait for
  * the others. Trees are never changed in place, so that one merged tree serves every run of a grid.
  */
-import type { MarkerData } from "../config/markers.ts";
+import type { InputMarker, MarkerData } from "../config/markers.ts";
 import type { Layer } from "./layers.ts";
 
 export type Tree = ObjectTree | ListTree | LeafTree | ComputedTree | DeferredTree | BrokenTree;
@@ -24,10 +24,10 @@ export interface LeafTree {
   readonly layer: Layer | undefined;
 }
 
-/** `derived(…)` or `required()`. */
+/** `derived(…)` or `required()`, or a recorded input that was not there to be read. */
 export interface ComputedTree {
   readonly kind: "computed";
-  readonly marker: MarkerData & { readonly kind: "derived" | "required" };
+  readonly marker: MarkerData & { readonly kind: "derived" | "required" | InputMarker["kind"] };
 }
 
 /** Something that depends on the value of an axis: what stood there, and what to merge once the axis is chosen. */

@@ -9,6 +9,7 @@ import type { Build } from "./build.ts";
 import { missingChoices } from "./exclusive-fields.ts";
 import type { Assignments } from "./assignments.ts";
 import type { Report } from "./problems.ts";
+import { withoutSecret, writtenSecrets } from "./secret-fields.ts";
 import { ruleProblems, type Rule } from "./rules.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { zodProblems } from "./zod-problems.ts";
@@ -37,7 +38,7 @@ export function validateDraft(build: Build, validation: Validation): JsonObject 
   ].filter(({ path }) => !broken.some((known) => startsWith(path, known)));
   const wrong = [...broken, ...found.map(({ path }) => path)];
   const problems = [...found, ...ruleProblems(rules, { root, view, assignments, wrong })];
-  for (const problem of problems) report(problem);
+  for (const problem of problems) report(withoutSecret(problem, view));
   if (!parsed.success || problems.length + broken.length + validation.numProblems > 0)
     return undefined;
   if (!isDeepStrictEqual(parsed.data, root)) {
@@ -45,5 +46,8 @@ export function validateDraft(build: Build, validation: Validation): JsonObject 
       hint: "Take transforms out of the schema, and compute in run or with derived().",
     });
   }
+  const leaked = writtenSecrets(root);
+  for (const problem of leaked) report(problem);
+  if (leaked.length > 0) return undefined;
   return deepFreeze(root as JsonObject); // zod accepted it as the schema's output, which is JSON
 }

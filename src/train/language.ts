@@ -28,3 +28,6 @@ export const rule: TrainingLanguage["rule"] = training.rule;
 
 /** A short name for a path on the command line: `alias("wd", "optimizer.weightDecay")`. */
 export const alias: TrainingLanguage["alias"] = training.alias;
+
+/** A former name of a path: `deprecated("train.lr", "optimizer.learningRate")`. */
+export const deprecated: TrainingLanguage["deprecated"] = training.deprecated;

@@ -26,6 +26,7 @@ test("a schema that changes values is refused, whoever made the task", () => {
     run: async function* run() {},
     rules: {},
     aliases: {},
+    deprecated: {},
     code: [],
     call,
   });
