@@ -1,18 +1,13 @@
 /** The whole public surface of `import … from "lockstep"`. Nothing here loads TensorFlow.js. */
-export { choice, range } from "./config/axes.ts";
+export { choice, linspace, logRange, range } from "./config/axes.ts";
 export { append, prepend, remove, replace } from "./config/changes.ts";
 export { defineTask } from "./config/define-task.ts";
 export { derived, required } from "./config/deferred.ts";
 export { env, external, type FetchContext } from "./config/inputs.ts";
 export { readSecret, secret, secretField } from "./config/secret.ts";
-export type {
-  ConfigOf,
-  Definition,
-  InputOf,
-  Layer,
-  Task,
-  TaskOptions,
-} from "./config/task-types.ts";
+export type { Layer } from "./config/patch-types.ts";
+export type { Space } from "./config/space-types.ts";
+export type { ConfigOf, Definition, InputOf, Task, TaskOptions } from "./config/task-types.ts";
 export { ExpError, type ConfigIssue, type ErrorCode, type Origin } from "./core/errors.ts";
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export { field, type FieldFacts, type Mark } from "./core/marks.ts";
@@ -40,6 +35,13 @@ export {
   presets,
   profiles,
   rule,
+  concat,
+  filter,
+  product,
+  repeat,
+  variants,
+  when,
+  zip,
 } from "./train/language.ts";
 export { defineOptimizer } from "./train/members.ts";
 export { training } from "./train/task.ts";

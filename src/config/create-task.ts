@@ -6,11 +6,19 @@ import type { Fragment } from "./marker-types.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
 import { createPresets, createProfiles } from "./create-presets.ts";
 import { baseData, patchLayer, recordLayers } from "./record-layers.ts";
+import type { Combinators } from "./space-types.ts";
+import { concat, filter, product, repeat, variants, when, zip } from "./spaces.ts";
 import type { Definition, Task } from "./task-types.ts";
 
 /** The task that users hold, from its data. */
 export function createTask<C, I>(task: TaskData): Task<C, I> {
-  const functions: Task<C, I> = { ...definitionFunctions(task), ...layerFunctions(task) };
+  // The same functions for every task: they need only its types.
+  const combinators: Combinators<C, I> = { variants, zip, product, concat, when, filter, repeat };
+  const functions: Task<C, I> = {
+    ...definitionFunctions(task),
+    ...layerFunctions(task),
+    ...combinators,
+  };
   return Object.freeze(brandTask(functions, task));
 }
 

@@ -32,7 +32,8 @@ export interface TaskData {
 }
 
 /** One recorded step of a definition; later ones win. */
-export type LayerData = PatchLayerData | RuleLayerData | AliasLayerData | DeprecatedLayerData;
+export type LayerData =
+  PatchLayerData | RuleLayerData | AliasLayerData | DeprecatedLayerData | SpaceLayerData;
 
 export interface PatchLayerData {
   readonly kind: "patch";
@@ -82,6 +83,45 @@ export interface DeprecatedLayerData {
   /** Why it cannot be used; the resolver reports it. */
   readonly problem?: string;
 }
+
+/** A combinator: layers from which several runs come, or that hold in some runs only. */
+export interface SpaceLayerData {
+  readonly kind: "space";
+  readonly call: CallSite;
+  readonly space: SpaceData;
+}
+
+export type SpaceData =
+  /** One of the alternatives in each run. */
+  | {
+      readonly form: "variants";
+      /** The name of the axis, where the author gave one. */
+      readonly axis?: string;
+      readonly alternatives: readonly NamedLayer[];
+    }
+  /** The axes inside of one patch advance together: they have equally many values. */
+  | { readonly form: "zip"; readonly layer: PatchLayerData }
+  /** One layer after the other, as if they stood in the chain themselves. */
+  | { readonly form: "product"; readonly layers: readonly LayerData[] }
+  /** One of the layers in each run. */
+  | { readonly form: "concat"; readonly layers: readonly LayerData[] }
+  /** Layers that hold only where the config before them meets a condition. */
+  | {
+      readonly form: "when";
+      readonly condition: Condition;
+      readonly layers: readonly LayerData[];
+    }
+  /** No runs but those whose whole config meets a condition. */
+  | { readonly form: "filter"; readonly condition: Condition };
+
+/** One of the alternatives of `variants`. */
+export interface NamedLayer {
+  readonly name: string;
+  readonly layer: LayerData;
+}
+
+/** A user's function; what it gives back is checked when it is called. */
+export type Condition = (config: unknown) => unknown;
 
 /** What an experiment module exports: a chain of layers, not yet merged. */
 export interface DefinitionData {
@@ -135,9 +175,12 @@ export function createDefinition<T extends object>(data: DefinitionData): T {
   return bare(definitionBrand, data) as T;
 }
 
-/** A layer to be handed to `extend` or `defineConfig`. */
-export function createLayer<T extends symbol>(data: LayerData): T {
-  return bare(layerBrand, data) as T; // an object; `marker-types.ts` says why its type is a symbol
+/**
+ * A layer to be handed to `extend` or `defineConfig`.
+ * @param members - What users can call on it.
+ */
+export function createLayer<T extends symbol>(data: LayerData, members: object = {}): T {
+  return bare(layerBrand, data, members) as T; // an object; `marker-types.ts` says why its type is a symbol
 }
 
 /** Puts a preset group's data on the record of its presets. */
@@ -150,8 +193,9 @@ function brand<T extends object>(target: T, symbol: symbol, data: object): T {
   return Object.defineProperty(target, symbol, { value: Object.freeze(data) });
 }
 
-function bare(symbol: symbol, data: object): unknown {
-  return Object.freeze(brand(Object.create(prototype) as object, symbol, data));
+function bare(symbol: symbol, data: object, members: object = {}): unknown {
+  const target = Object.create(prototype, Object.getOwnPropertyDescriptors(members)) as object;
+  return Object.freeze(brand(target, symbol, data));
 }
 
 function branded(value: unknown, symbol: symbol): unknown {

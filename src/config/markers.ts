@@ -16,7 +16,7 @@ export type MarkerMeaning =
       readonly kind: "choice";
       readonly values: readonly unknown[];
       /** What the values were computed by, to be shown. */
-      readonly from?: "linspace" | "logRange";
+      readonly from?: "linspace" | "logRange" | "repeat";
       /** Hydra's `tag()`; nothing depends on them. */
       readonly tags?: readonly string[];
     }

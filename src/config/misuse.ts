@@ -37,7 +37,11 @@ function describeObject(value: object): string {
   if (marker) return `the marker ${marker.kind}()`;
   if (definitionData(value)) return "a definition";
   const layer = layerData(value);
-  if (layer) return layer.kind === "patch" ? "a fragment" : `what ${layer.kind}() gave back`;
+  if (layer?.kind === "patch") return "a fragment";
+  if (layer) {
+    const name = layer.kind === "space" ? layer.space.form : layer.kind;
+    return `what ${name}() gave back`;
+  }
   if (taskData(value)) return "a task";
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
   const name = prototype?.constructor?.name;

@@ -5,7 +5,8 @@
  */
 import type { z } from "zod";
 import type { Secret } from "../core/secret-reference.ts";
-import type { Derived, ListEdit, Remove, Replace } from "./marker-types.ts";
+
+import type { Derived, Fragment, ListEdit, Remove, Replace } from "./marker-types.ts";
 
 /** What is written as a whole; a reference to a secret has nothing inside that could be changed by itself. */
 export type Leaf = string | number | boolean | null | Secret;
@@ -54,6 +55,9 @@ type AnyKey<U> = U extends unknown ? keyof U : never;
 export type SameKind<T, U, C> = Patch<Omit<T, "kind">, C> & {
   [K in "kind" | Exclude<AnyKey<U>, keyof T>]?: never;
 };
+
+/** What `extend` takes after the base: fragments, presets, rules, aliases, combinators, and plain changes. */
+export type Layer<C, I> = Fragment<C, I> | Patch<I, C>;
 
 /** The dotted paths of a config, up to six keys deep; lists are not entered. */
 export type DottedPath<T, D extends 0[] = []> = D["length"] extends 6

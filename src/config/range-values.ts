@@ -7,7 +7,8 @@ import { ExpError } from "../core/errors.ts";
 /** More runs than any sweep executes: beyond it a step was mistyped. */
 const maxCount = 1_000_000;
 
-interface Decimal {
+/** A number as its shortest decimal text says it. */
+export interface Decimal {
   readonly digits: bigint;
   /** The value is `digits` × 10^exponent. */
   readonly exponent: number;
@@ -74,7 +75,7 @@ function valueOf(range: ScaledRange, index: bigint): number {
 }
 
 /** The shortest decimal that reads back as the number, as ECMAScript prints it. */
-function decimal(value: number): Decimal {
+export function decimal(value: number): Decimal {
   const [mantissa = "0", exponent = "0"] = String(value).split("e");
   const [whole = "0", fraction = ""] = mantissa.split(".");
   return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };

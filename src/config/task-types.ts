@@ -2,7 +2,8 @@
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { SchemaTypes } from "../core/named.ts";
 import type { Fragment } from "./marker-types.ts";
-import type { AtPath, DottedPath, Full, Patch, PatchField } from "./patch-types.ts";
+import type { Combinators } from "./space-types.ts";
+import type { AtPath, DottedPath, Full, Layer, Patch, PatchField } from "./patch-types.ts";
 
 declare const types: unique symbol;
 
@@ -16,9 +17,6 @@ export interface Definition<C, I> {
   readonly [types]: Types<C, I>;
 }
 
-/** What `extend` takes after the base: fragments, presets, rules, aliases, and plain changes. */
-export type Layer<C, I> = Fragment<C, I> | Patch<I, C>;
-
 /** What a compile error shows where profiles have the name of a field. */
 interface NoField {
   readonly "a name that is no field of the config": never;
@@ -31,7 +29,7 @@ interface NoField {
  * @typeParam C - The resolved config, the schema's output.
  * @typeParam I - What may be written, the schema's input.
  */
-export interface Task<C, I> {
+export interface Task<C, I> extends Combinators<C, I> {
   readonly [types]?: Types<C, I>;
   /** A definition from a whole config; further layers as in `extend`. */
   readonly defineConfig: (

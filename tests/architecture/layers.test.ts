@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/random": ["src/core"],
   schemas: ["src/core"],
-  "src/config": ["src/core"],
+  "src/config": ["src/core", "src/random"], // random: logarithms and shuffles that are the same everywhere
   "src/resolve": ["src/core", "src/random", "src/config"], // random: the seal under which modules are evaluated
   "src/backend": ["src/core", "src/random"],
   "src/data": task,
