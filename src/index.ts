@@ -46,4 +46,6 @@ export {
 export { defineOptimizer } from "./train/members.ts";
 export { training } from "./train/task.ts";
 export type { TrainingConfig, TrainingInput } from "../schemas/training.ts";
+export { command } from "./command/task.ts";
+export type { CommandConfig, CommandInput } from "../schemas/command.ts";
 export { envelopeFields } from "../schemas/envelope.ts";

@@ -135,6 +135,7 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
       signal: setting.signal,
     },
     runDirectory: attempt.directory,
+    earlierAttempts: () => earlierAttempts(run, attempt, setting),
     resume: () => attempt.resume(),
     checkCode: setting.checkCode,
     record: (event) => {
@@ -146,6 +147,15 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
   });
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
   refuseStray(setting);
+}
+
+function earlierAttempts(
+  { runKey }: PlannedRun,
+  { number }: Attempt,
+  { prepared }: RunSetting,
+): readonly string[] {
+  const attempts = prepared.store.listAttempts(runKey).filter((other) => other.number < number);
+  return attempts.map(({ directory }) => directory);
 }
 
 /** An error that nobody waited for came while the run was at work: it is taken for the run's own. */

@@ -115,7 +115,8 @@ async function planRuns(
   const resolved = new Map<string, ResolvedRun>();
   for (const run of resolution.runs) {
     const dataHash = await data.plannedHash(run.config);
-    const parts = { index: runs.length, name: resolution.experiment, code, dataHash };
+    const { experiment: name, task } = resolution;
+    const parts = { index: runs.length, name, code, dataHash, environment: task.environment };
     const planned = plannedRun(run, parts);
     if (resolved.has(planned.runKey)) continue;
     resolved.set(planned.runKey, run);
@@ -131,12 +132,14 @@ interface RunParts {
   readonly name: string;
   readonly code: CodeIdentity;
   readonly dataHash: string;
+  readonly environment: TaskData["environment"];
 }
 
-function plannedRun(run: ResolvedRun, { index, name, code, dataHash }: RunParts): PlannedRun {
+function plannedRun(run: ResolvedRun, parts: RunParts): PlannedRun {
+  const { index, name, code, dataHash, environment } = parts;
   const requested = run.config["backend"];
-  const choice = chooseBackend(typeof requested === "string" ? requested : "auto");
-  const { backend, environmentClass } = choice;
+  const { backend, environmentClass } =
+    environment?.() ?? chooseBackend(typeof requested === "string" ? requested : "auto");
   const { configHash } = run;
   const { codeHash } = code;
   const key = runKey({ configHash, codeHash, dataHash, environmentClass });

@@ -24,6 +24,8 @@ export interface TaskParts {
   readonly inputs: RunInputs<JsonObject>;
   /** Absolute; the attempt. */
   readonly runDirectory: string;
+  /** The folders of the earlier attempts at the run, by number. */
+  readonly earlierAttempts: () => readonly string[];
   /** Looks for a checkpoint of the earlier attempts, and takes over what belongs to it. */
   readonly resume: () => ResumeSearch;
 }
@@ -42,6 +44,9 @@ export function createTaskContext(parts: TaskParts, gate: EventGate): RunContext
     get runDirectory(): string {
       mkdirSync(join(runDirectory, "files"), { recursive: true }); // only where somebody means to use it
       return runDirectory;
+    },
+    get previousDirectory(): string | undefined {
+      return parts.earlierAttempts().at(-1);
     },
   };
 }

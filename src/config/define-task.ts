@@ -52,6 +52,7 @@ export interface ErasedTaskOptions {
   readonly aliases?: TaskData["aliases"];
   readonly deprecated?: TaskData["deprecated"];
   readonly code?: readonly (string | URL)[];
+  readonly environment?: TaskData["environment"];
   readonly sealsItself?: boolean;
 }
 
@@ -88,6 +89,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     }),
     code: Object.freeze((options.code ?? [call.file]).map((file) => codePath(file, call))),
     call,
+    ...(options.environment && { environment: options.environment }),
     ...(options.sealsItself === true && { sealsItself: true }),
   };
 }

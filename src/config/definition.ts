@@ -27,6 +27,8 @@ export interface TaskData {
   readonly code: readonly string[];
   /** Where `defineTask` was called. */
   readonly call: CallSite;
+  /** Decides backend and environment class where the backends of the training task mean nothing. */
+  readonly environment?: () => { readonly backend: string; readonly environmentClass: string };
   /** Its run keeps ambient randomness out by itself; for any other task whoever executes it does. */
   readonly sealsItself?: boolean;
 }

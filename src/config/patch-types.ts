@@ -11,7 +11,7 @@ import type { Derived, Fragment, ListEdit, Remove, Replace } from "./marker-type
 /** What is written as a whole; a reference to a secret has nothing inside that could be changed by itself. */
 export type Leaf = string | number | boolean | null | Secret;
 export type List = readonly unknown[];
-/** `z.json()`, `z.unknown()`, `z.any()`: nothing to patch inside. */
+/** `z.json()`, `z.unknown()`, `z.any()`: no shape to check against. */
 type AnyJson = z.core.util.JSONType;
 /** The type of a field where it is present. */
 export type At<T, K extends keyof T> = Exclude<T[K], undefined>;
@@ -23,16 +23,23 @@ export type Full<T, C> = { [K in keyof T]: K extends "kind" ? T[K] : FullField<A
 /** A change of an object, in some or all of its fields. */
 export type Patch<T, C> = { [K in keyof T]?: PatchField<At<T, K>, C> | Optional<T, K> };
 
+/** JSON of any shape, at whose every place a marker may stand. */
+type JsonPatch<C> = AnyJson | Derived<AnyJson, C> | { readonly [key: string]: JsonPatch<C> };
+
 /** Optional fields and entries of records can be removed. */
 type Optional<T, K extends keyof T> = undefined extends T[K]
   ? Remove
   : string extends K
     ? Remove
     : never;
-type FullField<T, C> = [AnyJson] extends [T] ? T : [T] extends [Leaf] ? Value<T, C> : Whole<T, C>;
+type FullField<T, C> = [AnyJson] extends [T]
+  ? T | JsonPatch<C>
+  : [T] extends [Leaf]
+    ? Value<T, C>
+    : Whole<T, C>;
 /** What may be written for a field of type `T` in a patch. */
 export type PatchField<T, C> = [AnyJson] extends [T]
-  ? T
+  ? T | JsonPatch<C>
   : [T] extends [Leaf]
     ? Value<T, C>
     : Change<T, C>;

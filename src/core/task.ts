@@ -30,6 +30,8 @@ export interface RunContext<Config> extends RunInputs<Config> {
    * may differ from one honest attempt to the next; what is put into `results` must be the same, byte for byte.
    */
   readonly runDirectory: string;
+  /** The folder of the last earlier attempt at this run, absolute; `undefined` where this is the first. */
+  readonly previousDirectory: string | undefined;
 }
 
 /** The figures that a run comes to: flat names such as `test.accuracy`; NaN and infinities are allowed. */

@@ -87,14 +87,13 @@ export function readCheckpoint(bytes: Uint8Array): StoredCheckpoint {
 }
 
 function checkpointMetadata(event: CheckpointEvent, logs: CheckpointLogs): Record<string, string> {
-  const positions = Object.entries(logs).flatMap(([name, log]: [string, LogFile | undefined]) => {
-    if (log === undefined) return [];
+  const positions: Record<string, string> = {};
+  for (const [name, log] of Object.entries(logs) as [string, LogFile | undefined][]) {
+    if (log === undefined) continue;
     const { numBytes, sha256 } = log.position();
-    return [
-      [`${name}.bytes`, String(numBytes)],
-      [`${name}.sha256`, sha256],
-    ];
-  });
+    positions[`${name}.bytes`] = String(numBytes);
+    positions[`${name}.sha256`] = sha256;
+  }
   const facts: Record<string, string> = {
     format: checkpointFormat,
     step: String(event.step),
@@ -104,7 +103,7 @@ function checkpointMetadata(event: CheckpointEvent, logs: CheckpointLogs): Recor
       .filter((name) => !name.startsWith("step-"))
       .toSorted()
       .join(" "),
-    ...Object.fromEntries(positions),
+    ...positions,
   };
   return { ...facts, sha256: checkpointDigest(event.tensors, facts) };
 }

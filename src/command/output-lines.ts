@@ -1,0 +1,48 @@
+/** The output of a program, in lines as it comes: in pieces, with progress bars, in no encoding, without an end. */
+
+/** Longer lines are cut; whoever wants the rest writes it to a file. */
+const maxLineLength = 4_000;
+
+/** Takes bytes and gives lines on. */
+export interface LineSplitter {
+  write(bytes: Uint8Array): void;
+  /** Gives on what has no end of line. */
+  end(): void;
+}
+
+/**
+ * Splits UTF-8 into lines; what is none becomes U+FFFD. Of a line that a progress bar wrote over with carriage
+ * returns, the last state is given on. No more than one line is held in memory, and of that no more than can be shown.
+ * @param onLine - Called with each line, without its end.
+ */
+export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
+  const decoder = new TextDecoder();
+  let line = "";
+  let numCut = 0;
+  let isOverwritten = false; // after a carriage return, until something follows it
+  const add = (text: string): void => {
+    if (text === "") return;
+    if (isOverwritten) [line, numCut, isOverwritten] = ["", 0, false];
+    const room = maxLineLength - line.length;
+    line += text.slice(0, room);
+    numCut += Math.max(0, text.length - room);
+  };
+  const finish = (): void => {
+    onLine(numCut === 0 ? line : `${line}… (${numCut} more characters)`);
+    [line, numCut, isOverwritten] = ["", 0, false];
+  };
+  const feed = (text: string): void => {
+    for (const part of text.split(/(\r|\n)/)) {
+      if (part === "\n") finish();
+      else if (part === "\r") isOverwritten = true;
+      else add(part);
+    }
+  };
+  return {
+    write: (bytes) => feed(decoder.decode(bytes, { stream: true })),
+    end: () => {
+      feed(decoder.decode());
+      if (line !== "") finish();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** One program and all that it starts: begun together, signalled together, and gone together. */
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+
+/** How a program ended. */
+export interface ProgramEnd {
+  readonly status: number | null;
+  /** The signal that ended it. */
+  readonly signal: string | null;
+}
+
+export interface ProgramOptions {
+  /** Absolute. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onStdout: (bytes: Uint8Array) => void;
+  readonly onStderr: (bytes: Uint8Array) => void;
+}
+
+/** A program that is running. */
+export interface RunningProgram {
+  /** Rejected where it cannot be started. Output is complete by then, and nothing that it started is left. */
+  readonly ended: Promise<ProgramEnd>;
+  /** Asks the whole group to end, and kills it when the time is over. Later calls do nothing. */
+  stop(signal: string, graceMs: number): void;
+}
+
+/** How long processes that a program left behind may hold its output open. */
+const leftBehindMs = 1_000;
+
+/** The environment that this process was given. */
+export function inheritedEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/**
+ * Starts a program as the leader of a process group of its own: a Ctrl-C in the terminal reaches it through `stop`
+ * alone, and once. Should this process exit, the group is killed.
+ */
+export function startProgram(options: ProgramOptions): RunningProgram {
+  const { path, args, workingDirectory, environment } = options;
+  const child = spawn(path, args, {
+    cwd: workingDirectory,
+    env: environment,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const signalGroup = (name: string): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      return; // it is gone
+    }
+  };
+  const kill = (): void => signalGroup("SIGKILL");
+  process.on("exit", kill);
+  const timers: NodeJS.Timeout[] = [];
+  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+    child.on("error", reject);
+    forward(child.stdout, options.onStdout, reject);
+    forward(child.stderr, options.onStderr, reject);
+    child.on("exit", () => timers.push(setTimeout(kill, leftBehindMs)));
+    child.on("close", (status, signal) => resolve({ status, signal }));
+  }).finally(() => {
+    for (const timer of timers) clearTimeout(timer);
+    kill();
+    process.off("exit", kill);
+  });
+  let isStopped = false;
+  return {
+    ended,
+    stop: (signal, graceMs) => {
+      if (isStopped) return;
+      isStopped = true;
+      signalGroup(signal);
+      timers.push(setTimeout(kill, graceMs));
+    },
+  };
+}
+
+/** An error of whoever takes the output (a full disk) must end the run, not the process. */
+function forward(
+  stream: Readable,
+  take: (bytes: Uint8Array) => void,
+  fail: (error: unknown) => void,
+): void {
+  let hasFailed = false;
+  stream.on("data", (bytes: Uint8Array) => {
+    if (hasFailed) return; // read on: a program whose output nobody takes would wait for ever
+    try {
+      take(bytes);
+    } catch (error) {
+      hasFailed = true;
+      fail(error);
+    }
+  });
+}
