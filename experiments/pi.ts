@@ -4,12 +4,7 @@ import { z } from "zod";
 
 const monteCarlo = defineTask({
   name: "monte-carlo-pi",
-  schema: z.strictObject({
-    ...envelopeFields,
-    numSteps: z.int().min(1),
-    /** Points of one step. */
-    batchSize: z.int().min(1),
-  }),
+  schema: z.strictObject({ ...envelopeFields, numSteps: z.int().min(1), batchSize: z.int() }),
   run: async ({ config, rng, log, checkpoint }) => {
     const saved = await checkpoint.latest<{ numInside: number }>();
     let numInside = saved?.state.numInside ?? 0;
