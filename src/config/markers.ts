@@ -58,9 +58,12 @@ export type MarkerMeaning =
   | { readonly kind: "required" }
   /** The value as it is, not merged into what stood there. */
   | { readonly kind: "replace"; readonly value: unknown }
-  | { readonly kind: "remove" }
+  /** Takes a value away; with `equals`, only where it is that one. */
+  | { readonly kind: "remove"; readonly equals?: { readonly value: unknown } }
   | { readonly kind: "append"; readonly items: readonly unknown[] }
-  | { readonly kind: "prepend"; readonly items: readonly unknown[] };
+  | { readonly kind: "prepend"; readonly items: readonly unknown[] }
+  /** Takes every item away that equals one of these. */
+  | { readonly kind: "subtract"; readonly items: readonly unknown[] };
 
 /**
  * A literal text, or the value at a path of the resolved config. One path alone keeps the value's type; anything else

@@ -11,6 +11,7 @@ import type { InputReader } from "./inputs.ts";
 import { IndexEdit, type Layer } from "./layers.ts";
 import { showValue, type Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
+import { plainTree, sameTree, type FallbackTree } from "./same-tree.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { brokenTree, leafValue, type DeferredTree, type ObjectTree, type Tree } from "./tree.ts";
 
@@ -94,7 +95,9 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
     case "replace":
       return merge(undefined, marker.value, at);
     case "remove":
-      return undefined;
+      return removeTree({ base, marker, patch }, at);
+    case "subtract":
+      return subtractItems({ base, patch, unwanted: marker.items }, at);
     case "append":
       return mergeItems({ base, patch, added: marker.items, atEnd: true }, at);
     case "prepend":
@@ -134,6 +137,52 @@ function items(values: readonly unknown[], offset: number, at: MergePlace): Tree
     const index = offset + position;
     return treeOf(value, { ...at, path: [...at.path, index], view: list?.entry(index) });
   });
+}
+
+/** Nothing; or the problem, where only a certain value was to be taken away. */
+function removeTree({ base, marker, patch }: MarkedChange, at: MergePlace): Tree | undefined {
+  const equals = marker.kind === "remove" ? marker.equals : undefined;
+  if (equals === undefined || base?.kind === "broken") return undefined;
+  if (base?.kind === "deferred") return addStep(base, patch, at);
+  const found = base ?? defaultTree(at);
+  const wanted = treeOf(equals.value, at);
+  if (sameTree(found, wanted, { view: at.view, fallback: fallbackFor(at) })) return undefined;
+  const is = found === undefined ? "is not set" : `is ${showValue(plainTree(found))}`;
+  return refuse(at, `${is}, not ${showValue(equals.value)}, and so it is not removed`);
+}
+
+interface ItemsRemoval {
+  readonly base: Tree | undefined;
+  readonly patch: unknown;
+  readonly unwanted: readonly unknown[];
+}
+
+function subtractItems({ base: given, patch, unwanted }: ItemsRemoval, at: MergePlace): Tree {
+  const base = given ?? defaultTree(at);
+  if (base?.kind === "broken") return base;
+  if (base?.kind === "deferred") return addStep(base, patch, at);
+  if (base !== undefined && base.kind !== "list")
+    return refuse(
+      at,
+      `cannot lose items: what stands there is ${describeTree(base)}, not a list`,
+    );
+  let kept = base?.items ?? [];
+  const missing: unknown[] = [];
+  const scope = { view: listView(at.view)?.entry(0), fallback: fallbackFor(at) };
+  for (const value of unwanted) {
+    const wanted = treeOf(value, { ...at, view: scope.view });
+    const rest = kept.filter((item) => !sameTree(item, wanted, scope));
+    if (rest.length === kept.length) missing.push(value);
+    kept = rest;
+  }
+  if (missing.length === 0) return { kind: "list", items: kept };
+  const found = base === undefined ? [] : base.items.map((item) => showValue(plainTree(item)));
+  const holds = found.length === 0 ? "is empty" : `holds ${found.join(", ")}`;
+  return refuse(at, `has no item ${missing.map(showValue).join(" and no item ")}; it ${holds}`);
+}
+
+function fallbackFor(at: MergePlace): FallbackTree {
+  return (view) => defaultTree({ ...at, view });
 }
 
 interface ItemsChange {
