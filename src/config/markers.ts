@@ -67,9 +67,10 @@ export type MarkerMeaning =
 
 /**
  * A literal text, or the value at a path of the resolved config. One path alone keeps the value's type; anything else
- * is joined to a text.
+ * is joined to a text. With `up`, the path counts from where the reference stands: 1 for `${.x}`, a field beside it,
+ * 2 for `${..x}`, one above that.
  */
-export type ReferencePart = string | { readonly path: Path };
+export type ReferencePart = string | { readonly path: Path; readonly up?: number };
 
 /** A marker for a recorded input. */
 export type InputMarker = Extract<MarkerData, { readonly kind: "env" | "external" }>;

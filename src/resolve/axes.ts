@@ -62,7 +62,7 @@ function collect(tree: Tree | undefined, path: Path, found: Map<string, Axis>): 
 function overlay(patch: unknown, path: Path, found: Map<string, Axis>): void {
   const marker = markerData(patch);
   if (patch instanceof IndexEdit) return overlay(patch.patch, [...path, patch.index], found);
-  if (marker?.kind === "append" || marker?.kind === "prepend") return;
+  if (marker !== undefined && changesEach(marker)) return;
   if (marker === undefined && isPlainObject(patch)) {
     for (const [key, value] of Object.entries(patch)) overlay(value, [...path, key], found);
     return;
@@ -74,6 +74,13 @@ function overlay(patch: unknown, path: Path, found: Map<string, Axis>): void {
   }
   const axis = axisMarker(patch);
   if (axis !== undefined) addAxis(axis, path, found);
+}
+
+/** What acts on each value of an axis instead of taking its place. */
+function changesEach(marker: MarkerData): boolean {
+  const { kind } = marker;
+  if (kind === "remove") return marker.equals !== undefined;
+  return kind === "append" || kind === "prepend" || kind === "subtract";
 }
 
 function addAxis(marker: MarkerData, path: Path, found: Map<string, Axis>): void {

@@ -4,11 +4,12 @@
  */
 import { isInputMarker, type MarkerData } from "../config/markers.ts";
 import { formatPath, type Path } from "../core/path.ts";
+import type { Layer } from "./layers.ts";
 import { firstAxisValue, type Axis, type Point } from "./axes.ts";
 import { absentInput, type InputReader } from "./inputs.ts";
 import { rebaseLocation, type Folders, type Location } from "./locations.ts";
 import { defaultTree, merge, treeOf, type MergePlace } from "./merge.ts";
-import type { Report } from "./problems.ts";
+import type { Place, Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { leafValue, type ComputedTree, type DeferredTree, type Tree } from "./tree.ts";
@@ -17,12 +18,17 @@ import { leafValue, type ComputedTree, type DeferredTree, type Tree } from "./tr
 export class Hole {
   readonly path: Path;
   readonly view: SchemaView | undefined;
-  readonly marker: MarkerData & { readonly kind: "derived" };
+  readonly marker: MarkerData & { readonly kind: "derived" | "reference" };
+  /** Whose line a problem stands at. */
+  readonly place: Place;
 
-  constructor(path: Path, view: SchemaView | undefined, marker: Hole["marker"]) {
-    this.path = path;
-    this.view = view;
+  constructor(at: Pick<Hole, "path" | "view">, marker: Hole["marker"], layer: Layer | undefined) {
+    this.path = at.path;
+    this.view = at.view;
     this.marker = marker;
+    const { call } = marker;
+    const isCall = marker.kind === "derived" || layer === undefined;
+    this.place = isCall ? { kind: "call", call } : { kind: "layer", layer, path: at.path };
   }
 }
 
@@ -130,9 +136,9 @@ function choose(tree: DeferredTree, { path, view, context }: BuildPlace): Tree |
   return chosen;
 }
 
-function buildComputed({ marker }: ComputedTree, at: BuildPlace): unknown {
-  if (marker.kind === "derived") {
-    const hole = new Hole(at.path, at.view, { ...marker, kind: "derived" });
+function buildComputed({ marker, layer }: ComputedTree, at: BuildPlace): unknown {
+  if (isComputable(marker)) {
+    const hole = new Hole(at, marker, layer);
     at.context.holes.push(hole);
     return hole;
   }
@@ -145,6 +151,10 @@ function buildComputed({ marker }: ComputedTree, at: BuildPlace): unknown {
   });
   at.context.broken.push(at.path);
   return nothing;
+}
+
+function isComputable(marker: ComputedTree["marker"]): marker is Hole["marker"] {
+  return marker.kind === "derived" || marker.kind === "reference";
 }
 
 /** A location is remembered with its holder, because what it is relative to may depend on another field. */

@@ -1,23 +1,19 @@
-/** `model=bert-tiny`: a preset by its name, alone or as the values of an axis. */
+/** `model=bert-tiny`, `model=[bert-tiny,regularised]`, `run=dryrun`: presets and profiles by name, also as an axis. */
+import type { PatchLayerData } from "../config/definition.ts";
 import { createMarker, markerData } from "../config/markers.ts";
-import type { Override } from "../config/override.ts";
 import { valueAt, type Path } from "../core/path.ts";
 import { nearest } from "../core/suggest.ts";
 import { hasAxis } from "./axes.ts";
-import type { LayerSource, Layer } from "./layers.ts";
-import type { PresetGroup, PresetGroups } from "./presets.ts";
+import type { LayerSource } from "./layers.ts";
+import { patchAt } from "./operation-patch.ts";
+import type { PlacedOverride } from "./place-override.ts";
+import type { PresetGroup } from "./presets.ts";
 import type { Report } from "./problems.ts";
+import { globNames, readPresetNames, type PresetReading } from "./read-preset-names.ts";
 import type { SchemaView } from "./schema-view.ts";
-import { acceptsText } from "./type-value.ts";
+import { writtenAt } from "./type-value.ts";
 
-export interface PresetChoice {
-  readonly override: Override;
-  readonly path: Path;
-  readonly views: readonly SchemaView[];
-  /** The override itself, for problems. */
-  readonly layer: Layer;
-}
-
+/** One preset as a layer. */
 export interface ChosenPreset {
   readonly label: string;
   readonly patch: unknown;
@@ -25,84 +21,135 @@ export interface ChosenPreset {
   readonly names: ReadonlyMap<unknown, string>;
 }
 
-/**
- * What an override chooses: `undefined` where it does not name presets, `"refused"` where it names one that is reported
- * to be missing. A preset wins over a plain text.
- */
-export function choosePreset(
-  choice: PresetChoice,
-  { presets, report }: { readonly presets: PresetGroups; readonly report: Report },
-): ChosenPreset | "refused" | undefined {
-  const { override, path, views } = choice;
-  const group = path.length === 1 ? presets.get(String(path[0])) : undefined;
-  if (group === undefined) return undefined;
-  const marker = markerData(override.value);
-  const values = marker?.kind === "choice" ? marker.values : [override.value];
-  const names = values.filter((value) => typeof value === "string");
-  const known = names.filter((name) => group.presets.has(name));
-  if (known.length === 0 || known.length < values.length) {
-    if (names.length === 0 || acceptsText(views)) return undefined;
-    reportUnknown({ ...choice, names, group, report });
-    return "refused";
-  }
-  if (marker === undefined) return onePreset(String(override.value), group, override);
-  return presetAxis(known, { ...choice, group, report });
-}
-
-interface GroupChoice extends PresetChoice {
+interface Choosing extends PlacedOverride {
   readonly group: PresetGroup;
+  readonly views: readonly SchemaView[];
   readonly report: Report;
 }
 
-function reportUnknown(choice: GroupChoice & { readonly names: readonly string[] }): void {
-  const { names, group, path, layer, report } = choice;
+/**
+ * The layers of the presets that an override names, in order; none where it names some that do not exist, which is
+ * reported; `undefined` where it is a plain value.
+ */
+export function choosePreset(
+  placed: PlacedOverride,
+  scope: { readonly views: readonly SchemaView[]; readonly report: Report },
+): readonly ChosenPreset[] | undefined {
+  const { group, override } = placed;
+  if (group === undefined) return undefined;
+  const choosing = { ...placed, ...scope, group };
+  const { operation } = override;
+  const isPlain = operation === "set" || operation === "add" || operation === "forceAdd";
+  if (!isPlain && (group.kind === "profiles" || operation !== "replace")) {
+    if (group.kind === "presets") return undefined;
+    return refuse(choosing, `is chosen with =, as in ${group.name}=${firstName(group)}`);
+  }
+  const { readings, isAxis } = readingsOf(choosing);
+  if (readings.every(({ kind }) => kind === "value")) return undefined;
+  const unknown = readings.flatMap((one) => (one.kind === "unknown" ? one.names : []));
+  if (unknown.length > 0) return reportUnknown(unknown, choosing);
+  return isAxis ? presetAxis(readings, choosing) : oneChoice(readings[0], choosing);
+}
+
+function readingsOf(choosing: Choosing): {
+  readonly readings: readonly PresetReading[];
+  readonly isAxis: boolean;
+} {
+  const { override, group } = choosing;
+  const { value, written } = override;
+  const marker = markerData(value);
+  if (marker?.kind === "glob") {
+    const names = globNames(marker, group);
+    const readings = names.map((name) => ({ kind: "names", names: [name] }) as const);
+    const none = { kind: "unknown", names: [...marker.include] } as const;
+    return { readings: names.length === 0 ? [none] : readings, isAxis: true };
+  }
+  if (marker?.kind === "choice") {
+    const readings = marker.values.map((one, index) =>
+      readPresetNames(one, writtenAt(written, index), choosing),
+    );
+    return { readings, isAxis: true };
+  }
+  return { readings: [readPresetNames(value, written, choosing)], isAxis: false };
+}
+
+function firstName({ presets }: PresetGroup): string {
+  return [...presets.keys()][0] ?? "";
+}
+
+function refuse({ path, source, report }: Choosing, message: string): readonly ChosenPreset[] {
+  report({ path, message, place: { kind: "layer", layer: source, path } });
+  return [];
+}
+
+function reportUnknown(names: readonly string[], choosing: Choosing): readonly ChosenPreset[] {
+  const { group, path, source, report } = choosing;
   const existing = [...group.presets.keys()];
-  for (const name of names.filter((candidate) => !group.presets.has(candidate))) {
+  const what = group.kind === "presets" ? "has no preset" : `names no profile of ${group.name}:`;
+  for (const name of names) {
     const suggestion = nearest(name, existing);
     report({
       path,
-      message: `has no preset ${JSON.stringify(name)}; there are ${existing.join(", ")}`,
-      place: { kind: "layer", layer, path },
+      message: `${what} ${JSON.stringify(name)}; there are ${existing.join(", ")}`,
+      place: { kind: "layer", layer: source, path },
       ...(suggestion === undefined ? {} : { suggestion }),
     });
   }
+  return [];
 }
 
-function onePreset(
-  name: string,
-  { presets }: PresetGroup,
-  { text }: Override,
-): ChosenPreset | undefined {
-  const preset = presets.get(name);
-  if (preset === undefined) return undefined;
-  const { label, patch, call, literal } = preset;
-  return {
-    label,
-    patch,
-    source: { kind: "module", call, literal, chosenBy: text },
-    names: new Map(),
-  };
-}
-
-function presetAxis(names: readonly string[], choice: GroupChoice): ChosenPreset | undefined {
-  const { group, path, layer, report, override } = choice;
-  const key = String(path[0]);
-  const chosen = names.flatMap((name) => {
-    const preset = group.presets.get(name);
-    return preset === undefined ? [] : [{ name, preset, value: valueAt(preset.patch, path) }];
+function oneChoice(
+  reading: PresetReading | undefined,
+  { group, override, path }: Choosing,
+): readonly ChosenPreset[] {
+  const names = reading?.kind === "names" ? reading.names : [];
+  return presetsOf(names, group).map(({ preset }, index) => {
+    const isWhole = override.operation === "replace" && index === 0;
+    const { label, patch, call, literal } = preset;
+    return {
+      label,
+      patch: isWhole ? replaced(patch, path, call) : patch,
+      source: { kind: "module", call, literal, chosenBy: override.text },
+      names: new Map(),
+    };
   });
+}
+
+function presetsOf(
+  names: readonly string[],
+  { presets }: PresetGroup,
+): readonly { readonly name: string; readonly preset: PatchLayerData }[] {
+  return names.flatMap((name) => {
+    const preset = presets.get(name);
+    return preset === undefined ? [] : [{ name, preset }];
+  });
+}
+
+function replaced(patch: unknown, path: Path, call: PatchLayerData["call"]): unknown {
+  return patchAt(path, createMarker({ kind: "replace", value: valueAt(patch, path), call }));
+}
+
+function presetAxis(
+  readings: readonly PresetReading[],
+  choosing: Choosing,
+): readonly ChosenPreset[] {
+  const { group, path, override } = choosing;
+  const lists = readings.flatMap((one) => (one.kind === "names" ? [one.names] : []));
+  const chosen = presetsOf(lists.flat(), group);
   const [first] = chosen;
-  if (first === undefined) return undefined;
-  if (chosen.some(({ value }) => hasAxis(value))) {
-    const message = "makes an axis of presets that hold axes of their own";
-    report({ path, message, place: { kind: "layer", layer, path } });
-  }
-  const { call } = first.preset;
-  const values = chosen.map(({ value }) => value);
-  return {
-    label: `preset ${key}`,
-    patch: { [key]: createMarker({ kind: "choice", values, call }) },
-    source: { kind: "module", call, literal: first.preset.literal, chosenBy: override.text },
-    names: new Map(chosen.map(({ name, value }) => [value, name])),
-  };
+  const isSimple = lists.every((names) => names.length === 1) && lists.length === readings.length;
+  if (first === undefined || !isSimple || group.kind === "profiles")
+    return refuse(choosing, "makes an axis of what is no single preset of a field");
+  const named = chosen.map(({ name, preset }) => [valueAt(preset.patch, path), name] as const);
+  if (named.some(([value]) => hasAxis(value)))
+    return refuse(choosing, "makes an axis of presets that hold axes of their own");
+  const { call, literal } = first.preset;
+  const values = named.map(([value]) => value);
+  const axis = {
+    label: `preset ${group.name}`,
+    patch: patchAt(path, createMarker({ kind: "choice", values, call })),
+    source: { kind: "module", call, literal, chosenBy: override.text },
+    names: new Map(named),
+  } as const;
+  return [axis];
 }

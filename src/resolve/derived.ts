@@ -4,10 +4,12 @@
  */
 import { formatPath, valueAt } from "../core/path.ts";
 import { buildDerived, type Build, type Draft, type Hole } from "./build.ts";
-import { errorText, type Problem, type Report } from "./problems.ts";
+import { errorText, type Report } from "./problems.ts";
+import { readReference, UnsetReference, type Reference } from "./references.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { suggestPath } from "./suggest-path.ts";
 import { AbsentRead, trackedConfig } from "./tracked.ts";
+import { typeValue } from "./type-value.ts";
 
 /** Thrown through a user's function to end it; what it stands for is reported already, or will be by validation. */
 class GivenUp extends Error {}
@@ -83,12 +85,12 @@ function giveUp(hole: Hole, { build, failed }: Filling): void {
 }
 
 function compute(hole: Hole, filling: Filling): unknown {
-  const { marker, path } = hole;
+  const { marker, path, place } = hole;
   const numFailed = filling.failed.size;
-  const place: Problem["place"] = { kind: "call", call: marker.call };
   let result: unknown;
   try {
-    result = marker.compute(filling.config);
+    result =
+      marker.kind === "derived" ? marker.compute(filling.config) : refer(marker, hole, filling);
   } catch (error) {
     if (error instanceof GivenUp) throw error;
     reportThrown(error, hole, filling);
@@ -109,10 +111,18 @@ function compute(hole: Hole, filling: Filling): unknown {
   return value;
 }
 
-function reportThrown(error: unknown, { path, marker }: Hole, { view, report }: Filling): void {
-  const place: Problem["place"] = { kind: "call", call: marker.call };
+/** The referenced value as the field takes it: a text where only a text may stand. */
+function refer(marker: Reference, { view }: Hole, { config }: Filling): unknown {
+  const value = readReference(marker, config);
+  return typeof value === "object" ? value : typeValue(value, view ? [view] : [], undefined);
+}
+
+function reportThrown(error: unknown, hole: Hole, { view, report }: Filling): void {
+  const { path, place, marker } = hole;
+  if (error instanceof UnsetReference) return report({ path, message: error.message, place });
   if (error instanceof AbsentRead) {
-    if (error.isKnown) return; // the missing value itself is reported when the config is validated
+    // A missing value is reported when the config is validated, a wrong reference when the command line is read.
+    if (error.isKnown || marker.kind === "reference") return;
     const suggestion = suggestPath(view, error.path);
     const message = `is derived from ${formatPath(error.path)}, which is no path of the config`;
     return report({ path, message, place, ...(suggestion === undefined ? {} : { suggestion }) });
@@ -126,6 +136,6 @@ function reportCycle(hole: Hole, { stack, report, failed }: Filling): void {
   report({
     path: hole.path,
     message: `is derived from itself: ${circle.map(({ path }) => formatPath(path)).join(" → ")}`,
-    place: { kind: "call", call: hole.marker.call },
+    place: hole.place,
   });
 }

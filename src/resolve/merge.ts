@@ -91,7 +91,8 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
       return mergeInput(base, marker, at);
     case "derived":
     case "required":
-      return { kind: "computed", marker };
+    case "reference":
+      return { kind: "computed", marker, layer: at.layer };
     case "replace":
       return merge(undefined, marker.value, at);
     case "remove":
@@ -106,8 +107,6 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
       return refuse(at, "needs a search: a grid takes choice(), range() or linspace()");
     case "glob":
       return refuse(at, "is chosen from presets by glob(), but no presets are known for this path");
-    case "reference":
-      return refuse(at, `cannot be the reference ${marker.text} here`);
   }
 }
 
@@ -115,7 +114,7 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePlace): Tre
 function mergeInput(base: Tree | undefined, marker: InputMarker, at: MergePlace): Tree | undefined {
   const reading = at.inputs?.read(marker, at.path, at.view);
   if (reading?.kind === "value") return merge(base, reading.value, at);
-  if (reading?.kind === "absent") return { kind: "computed", marker };
+  if (reading?.kind === "absent") return { kind: "computed", marker, layer: at.layer };
   const message = reading?.message ?? `holds ${marker.kind}(), which cannot stand here`;
   at.report({ path: at.path, message, place: { kind: "call", call: marker.call } });
   return brokenTree;
@@ -162,10 +161,7 @@ function subtractItems({ base: given, patch, unwanted }: ItemsRemoval, at: Merge
   if (base?.kind === "broken") return base;
   if (base?.kind === "deferred") return addStep(base, patch, at);
   if (base !== undefined && base.kind !== "list")
-    return refuse(
-      at,
-      `cannot lose items: what stands there is ${describeTree(base)}, not a list`,
-    );
+    return refuse(at, `cannot lose items: what stands there is ${describeTree(base)}, not a list`);
   let kept = base?.items ?? [];
   const missing: unknown[] = [];
   const scope = { view: listView(at.view)?.entry(0), fallback: fallbackFor(at) };
@@ -229,20 +225,32 @@ function mergeItem(base: Tree | undefined, edit: IndexEdit, at: MergePlace): Tre
   return { kind: "list", items: list.items.toSpliced(edit.index, 1, ...kept) };
 }
 
-function mergeObject(base: Tree | undefined, patch: Record<string, unknown>, at: MergePlace): Tree {
+function mergeObject(
+  base: Tree | undefined,
+  patch: Record<string, unknown>,
+  at: MergePlace,
+): Tree | undefined {
   if (base?.kind === "deferred") return addStep(base, patch, at);
-  if (base?.kind === "computed" && base.marker.kind === "derived")
+  if (base?.kind === "computed" && ["derived", "reference"].includes(base.marker.kind))
     return refuse(at, "changes parts of a derived value; write the whole with replace(…)");
   const discriminator = unionView(at.view)?.discriminator;
   if (discriminator !== undefined && at.choose === undefined && axisMarker(patch[discriminator]))
     return deferred(base, patch, at);
   // A default is itself the lowest layer, and stands on nothing.
   const inherited = base === undefined && at.layer !== undefined ? defaultTree(at) : base;
+  if (inherited === undefined && isRemoval(patch)) return undefined;
   const start: ObjectTree =
     inherited?.kind === "object" ? inherited : { kind: "object", fields: new Map() };
   if (discriminator === undefined)
     return mergeFields(start, patch, { ...at, view: objectView(at.view, undefined) });
   return mergeMember(start, patch, { ...at, discriminator });
+}
+
+/** Taking away from what is not there must not bring it about. */
+function isRemoval(patch: unknown): boolean {
+  if (!isPlainObject(patch)) return markerData(patch)?.kind === "remove";
+  const values = Object.values(patch);
+  return values.length > 0 && values.every(isRemoval);
 }
 
 /** A change of a union: another `kind` drops all that the old member had. */

@@ -6,6 +6,7 @@ import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonObject } from "../core/json.ts";
 import { startsWith } from "../core/path.ts";
+import { aliasesOf, reportAliases } from "./aliases.ts";
 import { readAssignments, type Assignments } from "./assignments.ts";
 import { collectAxes, gridPoints, pointValues, type Axis, type Point } from "./axes.ts";
 import { buildDraft } from "./build.ts";
@@ -107,23 +108,6 @@ function prepare(
     folders,
     inputs,
   };
-}
-
-function reportAliases({ layers }: DefinitionData, report: Report): void {
-  for (const layer of layers) {
-    if (layer.kind !== "alias" && layer.kind !== "deprecated") continue;
-    if (layer.problem === undefined) continue;
-    report({ path: [], message: layer.problem, place: { kind: "call", call: layer.call } });
-  }
-}
-
-function aliasesOf({ task, layers }: DefinitionData): ReadonlyMap<string, string> {
-  const own = layers.flatMap((layer) =>
-    layer.kind === "alias" && layer.problem === undefined
-      ? [[layer.alias, layer.path] as const]
-      : [],
-  );
-  return new Map([...Object.entries(task.aliases), ...own]);
 }
 
 interface AxisOrder {

@@ -24,10 +24,13 @@ export interface LeafTree {
   readonly layer: Layer | undefined;
 }
 
-/** `derived(…)` or `required()`, or a recorded input that was not there to be read. */
+/** `derived(…)` or `required()`, a recorded input that was not there to be read, or a reference of the command line. */
 export interface ComputedTree {
   readonly kind: "computed";
-  readonly marker: MarkerData & { readonly kind: "derived" | "required" | InputMarker["kind"] };
+  readonly marker: MarkerData & {
+    readonly kind: "derived" | "required" | "reference" | InputMarker["kind"];
+  };
+  readonly layer: Layer | undefined;
 }
 
 /** Something that depends on the value of an axis: what stood there, and what to merge once the axis is chosen. */

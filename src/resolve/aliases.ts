@@ -1,0 +1,41 @@
+/** Short names for paths, as task and definition give them; a name that is given twice with two meanings has neither. */
+import type { DefinitionData } from "../config/definition.ts";
+import { formatPlace } from "../core/stack-frames.ts";
+import type { Report } from "./problems.ts";
+
+/** One meaning of a short name. */
+export interface AliasTarget {
+  /** A dotted path that the schema knows. */
+  readonly path: string;
+  /** Who says so: `task training`, or file and line. */
+  readonly by: string;
+}
+
+/** The meanings of each short name: one, unless task and experiment disagree. */
+export type Aliases = ReadonlyMap<string, readonly AliasTarget[]>;
+
+/** The short names that a definition may be overridden with. */
+export function aliasesOf({ task, layers }: DefinitionData): Aliases {
+  const ofTask = Object.entries(task.aliases).map(([alias, path]) => {
+    return { alias, path, by: `task ${task.name}` };
+  });
+  const ofLayers = layers.flatMap((layer) => {
+    if (layer.kind !== "alias" || layer.problem !== undefined) return [];
+    return [{ alias: layer.alias, path: layer.path, by: formatPlace(layer.call) }];
+  });
+  const aliases = new Map<string, readonly AliasTarget[]>();
+  for (const { alias, ...target } of [...ofTask, ...ofLayers]) {
+    const known = aliases.get(alias) ?? [];
+    if (!known.some(({ path }) => path === target.path)) aliases.set(alias, [...known, target]);
+  }
+  return aliases;
+}
+
+/** Reports the aliases and old names of a definition that cannot be used, whether or not somebody uses them. */
+export function reportAliases({ layers }: DefinitionData, report: Report): void {
+  for (const layer of layers) {
+    if (layer.kind !== "alias" && layer.kind !== "deprecated") continue;
+    if (layer.problem === undefined) continue;
+    report({ path: [], message: layer.problem, place: { kind: "call", call: layer.call } });
+  }
+}

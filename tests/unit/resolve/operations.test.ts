@@ -1,0 +1,188 @@
+/** What `+= -= := ~` do, and how they meet axes. */
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineTask } from "../../../src/config/define-task.ts";
+import { append } from "../../../src/config/changes.ts";
+import { choice } from "../../../src/config/axes.ts";
+import { base, configOf, problemsOf, resolveWith, smallTask } from "./support/small-task.ts";
+
+const { extend } = smallTask;
+
+/** The lists of all runs. */
+function sizes(overrides: readonly string[], definition: object = base): unknown[] {
+  return resolveWith(definition, overrides).runs.map(({ config }) => config["hiddenSizes"]);
+}
+
+test("+= adds a scalar as one item, a list as its items, and starts from the default", () => {
+  expect(sizes(["hiddenSizes+=8"])).toEqual([[32, 16, 8]]);
+  expect(sizes(["hiddenSizes+=[8,4]", "hiddenSizes+=2"])).toEqual([[32, 16, 8, 4, 2]]);
+  expect(sizes(["hiddenSizes=[1]", "hiddenSizes+=2"])).toEqual([[1, 2]]);
+  expect(configOf(base, ["augment+={kind:crop,size:3}", "augment[0].size=4"]).augment).toEqual([
+    { kind: "crop", size: 4 },
+  ]);
+});
+
+test("-= takes equal items away, defaults filled in, and lists what is there where none is", () => {
+  expect(sizes(["hiddenSizes-=32"])).toEqual([[16]]);
+  expect(sizes(["hiddenSizes=[1,2,1,3]", "hiddenSizes-=[1,3]"])).toEqual([[2]]);
+  const items = extend(base, { augment: append({ kind: "flip" }, { kind: "crop", size: 3 }) });
+  expect(configOf(items, ["augment-={kind:flip,probability:0.5}"]).augment).toEqual([
+    { kind: "crop", size: 3 },
+  ]);
+  expect(problemsOf(base, ["hiddenSizes-=[32,5,6]"])).toEqual([
+    "hiddenSizes: has no item 5 and no item 6; it holds 32, 16",
+  ]);
+  expect(problemsOf(base, ["augment-={kind:flip}"])).toEqual([
+    'augment: has no item {"kind":"flip"}; it is empty',
+  ]);
+  expect(problemsOf(base, ["hiddenSizes-=1,2"])).toEqual([
+    "hiddenSizes: -= takes plain items away, not axes or references",
+  ]);
+});
+
+test(":= takes the place of what is there, = merges into it", () => {
+  const wide = extend(base, { training: { batchSize: 4 } });
+  expect(configOf(wide, ["training={numSteps:3}"]).training.batchSize).toBe(4);
+  expect(configOf(wide, ["training:={numSteps:3}"]).training).toEqual({
+    numSteps: 3,
+    batchSize: 8,
+    maxGradNorm: null,
+  });
+  const { runs } = resolveWith(base, ["training:={numSteps:3},{numSteps:4,batchSize:2}"]);
+  expect(runs.map(({ axisValues, config }) => [axisValues, config["training"]])).toEqual([
+    [{ training: ':={"numSteps":3}' }, { numSteps: 3, batchSize: 8, maxGradNorm: null }],
+    [
+      { training: ':={"numSteps":4,"batchSize":2}' },
+      { numSteps: 4, batchSize: 2, maxGradNorm: null },
+    ],
+  ]);
+});
+
+test("~ takes optional fields, entries and items away, and what has a default back to it", () => {
+  const full = extend(base, { name: "x", seeds: { a: 1, b: 2 }, training: { maxGradNorm: 1 } });
+  const given = ["~name", "~seeds.a", "~training.maxGradNorm", "~hiddenSizes[0]"];
+  const config = configOf(full, given);
+  expect(config).not.toHaveProperty("name");
+  expect(config).toMatchObject({ seeds: { b: 2 }, training: { maxGradNorm: null } });
+  expect(config.hiddenSizes).toEqual([16]);
+  expect(configOf(full, ["~seeds"])).not.toHaveProperty("seeds");
+  expect(configOf(base, ["~data.path"]).data).toEqual({}); // nothing there, and that is what was asked for
+});
+
+test("~key=value removes only that value", () => {
+  const named = extend(base, { name: "7" });
+  expect(configOf(named, ["~name=7"])).not.toHaveProperty("name");
+  expect(problemsOf(named, ["~name=x"])).toEqual([
+    'name: is "7", not "x", and so it is not removed',
+  ]);
+  expect(problemsOf(base, ["~name=x"])).toEqual([
+    'name: is not set, not "x", and so it is not removed',
+  ]);
+  expect(configOf(base, ["~seed=0"]).seed).toBe(0); // the default equals too
+  expect(problemsOf(base, ["~seed=1,2"])).toEqual([
+    "seed: ~ compares with a plain value, not with an axis or a reference",
+  ]);
+});
+
+test.each([
+  [
+    "seed+=1",
+    "seed: is not a list but a whole number, so += has no meaning here; write = to set it",
+  ],
+  [
+    "optimizer-=1",
+    'optimizer: is not a list but an object with kind "adamw" or "sgd", so -= has no meaning here; write = to set it',
+  ],
+  ["hiddenSize+=1", "hiddenSize: is not a known field → hiddenSizes"],
+  ["~optimiser", "optimiser: is not a known field → optimizer"],
+  ["~training", "training: is required: an object; it can be changed but not removed"],
+  ["~lr", "optimizer.learningRate: is required: a number; it can be changed but not removed"],
+  ["~hiddenSizes[2]", "hiddenSizes[2]: is not an item of the list, which has 2"],
+  ["~seeds.a", "seeds.a: is not there to be removed; there are none"],
+  [
+    "~optimizer.momentum",
+    'optimizer.momentum: is not a field of kind "adamw", which has kind, learningRate, beta1, weightDecay',
+  ],
+  ["training:={numStep:3}", "training.numStep: is not a known field (found 3) → training.numSteps"],
+])("%s is refused", (override, problem) => {
+  expect(problemsOf(base, [override])).toContain(problem);
+});
+
+test("an entry that a record lacks is not removed; those that it has are listed", () => {
+  expect(problemsOf(extend(base, { seeds: { b: 1, c: 2 } }), ["~seeds.a"])).toEqual([
+    "seeds.a: is not there to be removed; there are b, c",
+  ]);
+});
+
+test("an axis of lists is changed in each of its values", () => {
+  const swept = extend(base, { hiddenSizes: choice([1, 2], [2, 3]) });
+  expect(sizes(["hiddenSizes+=9"], swept)).toEqual([
+    [1, 2, 9],
+    [2, 3, 9],
+  ]);
+  expect(sizes(["hiddenSizes-=2"], swept)).toEqual([[1], [3]]);
+  expect(sizes(["hiddenSizes=[1,2],[2,3]", "~hiddenSizes[0]", "hiddenSizes+=7"])).toEqual([
+    [2, 7],
+    [3, 7],
+  ]);
+  expect(problemsOf(swept, ["hiddenSizes-=3"])).toEqual([
+    "hiddenSizes: has no item 3; it holds 1, 2 (in the run with hiddenSizes=[1,2])",
+  ]);
+  expect(sizes(["~hiddenSizes"], swept)).toEqual([[32, 16]]); // ends the axis
+});
+
+test("an axis may vary what is added, though not on top of another axis of the same list", () => {
+  const { runs } = resolveWith(base, ["hiddenSizes+=8,[4,2],[]"]);
+  expect(runs.map(({ axisValues, config }) => [axisValues, config["hiddenSizes"]])).toEqual([
+    [{ hiddenSizes: "+=8" }, [32, 16, 8]],
+    [{ hiddenSizes: "+=[4,2]" }, [32, 16, 4, 2]],
+    [{ hiddenSizes: "+=[]" }, [32, 16]],
+  ]);
+  expect(sizes(["hiddenSizes+=range(1,3)"])).toEqual([
+    [32, 16, 1],
+    [32, 16, 2],
+  ]);
+  expect(problemsOf(base, ["hiddenSizes=[1],[2]", "hiddenSizes+=3,4"])).toEqual([
+    "hiddenSizes: is an axis already, so it cannot vary in what is added to it too; write the lists out",
+  ]);
+});
+
+test("operations act in the order of the command line, and what a later one makes void is said", () => {
+  expect(sizes(["hiddenSizes+=8", "hiddenSizes-=32", "~hiddenSizes[0]"])).toEqual([[8]]);
+  const { runs, notes } = resolveWith(base, [
+    "training.batchSize=2",
+    "hiddenSizes+=8",
+    "training:={numSteps:3}",
+    "hiddenSizes=[5]",
+    "seed=1",
+    "~seed=1",
+  ]);
+  expect(runs[0]?.config).toMatchObject({ hiddenSizes: [5], seed: 0, training: { batchSize: 8 } });
+  expect(notes).toEqual([
+    "training.batchSize=2 has no effect: training:={numSteps:3} follows on the command line.",
+    "hiddenSizes is given twice on the command line; hiddenSizes=[5] holds.",
+  ]);
+});
+
+test("objects given one after another both count", () => {
+  const { runs, notes } = resolveWith(base, ["optimizer={beta1:0.5}", "optimizer={weightDecay:0}"]);
+  expect(runs[0]?.config["optimizer"]).toMatchObject({ beta1: 0.5, weightDecay: 0 });
+  expect(notes).toEqual([]);
+});
+
+test("items are typed by the list: a text where a text must stand", () => {
+  const { defineConfig } = defineTask({
+    name: "tagged",
+    schema: z.strictObject({ tags: z.array(z.string()).default(["1.50"]) }),
+    run: async function* run() {},
+  });
+  const tags = (...overrides: string[]): unknown =>
+    resolveWith(defineConfig({}), overrides).runs.map(({ config }) => config["tags"]);
+  expect(tags("tags+=2.50")).toEqual([["1.50", "2.50"]]);
+  expect(tags("tags-=1.50", "tags+=[007,x]")).toEqual([["007", "x"]]);
+  expect(tags("tags+=1,2")).toEqual([
+    ["1.50", "1"],
+    ["1.50", "2"],
+  ]);
+  expect(tags("~tags=[1.50]")).toEqual([["1.50"]]);
+});
