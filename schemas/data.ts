@@ -49,6 +49,12 @@ const files = {
     .meta(field({ mark: "location" })),
 };
 
+/**
+ * Examples to classify with `mode=predict`; their label may be missing. Without it, the test part is predicted. Relative
+ * to the same folder as `path`, never inside of it.
+ */
+const predict = place.optional().meta(field({ mark: "location", location: {} }));
+
 const encoding = z.enum(["utf-8", "latin1"]).default("utf-8");
 
 const spamAssassinFields = z.strictObject({
@@ -75,6 +81,7 @@ const delimitedFields = z.strictObject({
   /** Text with one example a row: TSV or CSV. */
   kind: z.literal("delimited"),
   ...files,
+  predict,
   /** Between two columns. */
   delimiter: z.enum(["\t", ",", ";", "|"]).default("\t"),
   /** How a column may contain the delimiter: never, or inside double quotes as RFC 4180 has it. */
@@ -95,6 +102,7 @@ const jsonlFields = z.strictObject({
   /** One JSON object a line. */
   kind: z.literal("jsonl"),
   ...files,
+  predict,
   fields: z
     .strictObject({ text: z.string().min(1), label: z.string().min(1) })
     .default({ text: "text", label: "label" }),
@@ -123,6 +131,8 @@ const idxFields = z.strictObject({
       test: idxPair.optional(),
     })
     .meta(field({ mark: "location" })),
+  /** A file of images to classify with `mode=predict`; without it, the test part is predicted. */
+  predict,
   ...common,
 });
 export interface IdxConfig extends z.output<typeof idxFields> {}

@@ -56,6 +56,16 @@ export type RunEvent =
       /** Step checkpoints beyond this number are removed, oldest first; `undefined` leaves all. */
       readonly keep?: number;
     }
+  /**
+   * What is needed to use the model without its data (classes, vocabulary, size of the input), kept as
+   * `model/<name>.json`. It follows from config, data and code alone: it is listed in the manifest.
+   */
+  | {
+      readonly kind: "artifact";
+      /** Lower-case letters, digits and `-`, at most 64 of them. */
+      readonly name: string;
+      readonly json: JsonObject;
+    }
   /** Rows of `results/predictions.jsonl`, in order. */
   | { readonly kind: "predictions"; readonly rows: readonly JsonObject[] }
   /** The last event. */

@@ -52,6 +52,30 @@ export interface FeatureSourceData extends SourceFacts {
 
 export type SourceData = TextSourceData | FeatureSourceData;
 
+/** Examples to predict, in the order in which their predictions are given; a label is optional. */
+export type UnlabelledData =
+  | {
+      readonly content: "text";
+      readonly examples: readonly (Omit<TextExample, "label"> & { readonly label?: string })[];
+    }
+  | {
+      readonly content: "features";
+      /** Features of every example. */
+      readonly numFeatures: number;
+      readonly examples: readonly (Omit<FeatureExample, "label"> & { readonly label?: string })[];
+    };
+
+/** What `mode=predict` reads in place of the test part, where a config names it. */
+export interface UnlabelledSource<Config> {
+  /** The files in reading order; `undefined` where the config names none. */
+  readonly listFiles: (
+    config: Config,
+    projectDirectory: string,
+  ) => Promise<readonly DataFile[] | undefined>;
+  /** The examples. Only called where `listFiles` gives files. */
+  readonly read: (request: ReadRequest<Config>) => Promise<UnlabelledData>;
+}
+
 /** What `read` is given. */
 export interface ReadRequest<Config> {
   /** The resolved `data` part of the config. */
@@ -70,6 +94,8 @@ export interface DataSource<Output, Input> {
   readonly listFiles: (config: Output, projectDirectory: string) => Promise<readonly DataFile[]>;
   /** The examples. Throws `ExpError("data")` where the files cannot be understood. */
   readonly read: (request: ReadRequest<Output>) => Promise<SourceData>;
+  /** Absent for a source that has no examples without labels: then `mode=predict` takes the test part. */
+  readonly unlabelled?: UnlabelledSource<Output>;
 }
 
 /** A data source whose config type is forgotten, for tables of sources. */
@@ -78,6 +104,7 @@ export interface AnyDataSource {
   readonly schema: z.core.$ZodType;
   readonly listFiles: (config: never, projectDirectory: string) => Promise<readonly DataFile[]>;
   readonly read: (request: ReadRequest<never>) => Promise<SourceData>;
+  readonly unlabelled?: UnlabelledSource<never>;
 }
 
 /**
@@ -92,6 +119,7 @@ export function defineDataSource<Output, Input>(source: {
     projectDirectory: string,
   ) => Promise<readonly DataFile[]>;
   readonly read: (request: ReadRequest<NoInfer<Output>>) => Promise<SourceData>;
+  readonly unlabelled?: UnlabelledSource<NoInfer<Output>>;
 }): DataSource<Output, Input> {
   const schema = source.schema as NamedSchema<Output, Input>; // the same object; zod made it
   return Object.freeze({ ...source, schema });

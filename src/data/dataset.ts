@@ -8,7 +8,8 @@ import type { AnyDataSource, FeatureSourceData, TextSourceData } from "./data-so
 import { datasetFacts } from "./dataset-facts.ts";
 import { delimited } from "./delimited.ts";
 import { divide, mapParts } from "./divide.ts";
-import { encodeFeatures, encodeTexts } from "./encode.ts";
+import { encodeFeatures, encodeTexts, encodeWith, type EncodedText } from "./encode.ts";
+import { checkNumFeatures, type FittedInput } from "./fitted-input.ts";
 import { idx } from "./idx.ts";
 import { jsonl } from "./jsonl.ts";
 import { mnist } from "./mnist.ts";
@@ -62,6 +63,7 @@ export interface Dataset {
 
 /** What loading needs of a config; that of the training task fits, also with sources of a user's own. */
 export interface DatasetConfig {
+  readonly mode?: string;
   readonly data: {
     readonly kind: string;
     readonly maxSamples?: number | null;
@@ -81,7 +83,7 @@ export const builtInDataSources: readonly AnyDataSource[] = [
 ];
 
 /**
- * The files that loading reads, in order.
+ * The files that loading reads, in order; for `mode: "predict"` those of `data.predict`, where the config has it.
  * @param projectDirectory - Absolute; what locations in the config are relative to.
  * @param sources - The sources to choose from by `data.kind`.
  * @throws {ExpError} `data` when a file or package is missing.
@@ -92,35 +94,57 @@ export async function listFiles(
   sources: readonly AnyDataSource[] = builtInDataSources,
 ): Promise<readonly DataFile[]> {
   const source = findSource(config, sources);
-  return source.listFiles(config.data as never, projectDirectory); // the schema of its kind checked it
+  const data = config.data as never; // the schema of its kind checked it
+  const toPredict =
+    config.mode === "predict"
+      ? await source.unlabelled?.listFiles(data, projectDirectory)
+      : undefined;
+  return toPredict ?? source.listFiles(data, projectDirectory);
+}
+
+/** What loading takes beside a config. */
+export interface LoadOptions {
+  /** The sources to choose from by `data.kind`; by default those of Lockstep itself. */
+  readonly sources?: readonly AnyDataSource[];
+  /** Of a trained model: its classes and vocabulary are used, and nothing is fitted to this data. */
+  readonly fitted?: FittedInput | undefined;
 }
 
 /**
  * The data set of a config: read, cut to `maxSamples`, split by content, encoded.
  * @param projectDirectory - Absolute; what locations in the config are relative to.
- * @param sources - The sources to choose from by `data.kind`.
  * @throws {ExpError} `data` when the files are missing, broken or lack a class; `config` when tokenizer and source do
  * not go together.
  */
 export async function loadDataset(
   config: DatasetConfig,
   projectDirectory: string,
-  sources: readonly AnyDataSource[] = builtInDataSources,
+  { sources = builtInDataSources, fitted }: LoadOptions = {},
 ): Promise<Dataset> {
   const source = findSource(config, sources);
   const request = { config: config.data as never, projectDirectory }; // the schema of its kind checked it
   const data = await source.read(request);
-  return data.content === "text" ? textDataset(data, config) : featureDataset(data, config);
+  return data.content === "text"
+    ? textDataset(data, config, fitted)
+    : featureDataset(data, config, fitted);
 }
 
-function findSource({ data }: DatasetConfig, sources: readonly AnyDataSource[]): AnyDataSource {
+/** The source that `data.kind` names. */
+export function findSource(
+  { data }: DatasetConfig,
+  sources: readonly AnyDataSource[],
+): AnyDataSource {
   const source = sources.findLast(({ kind }) => kind === data.kind);
   if (source !== undefined) return source;
   const kinds = sources.map(({ kind }) => kind).join(", ");
   throw new InternalError(`no data source for data.kind ${data.kind}; there are ${kinds}`);
 }
 
-function textDataset(data: TextSourceData, config: DatasetConfig): Dataset {
+function textDataset(
+  data: TextSourceData,
+  config: DatasetConfig,
+  fitted: FittedInput | undefined,
+): Dataset {
   const { tokenizer } = config;
   const { sequenceLength } = config.data;
   if (tokenizer === undefined || sequenceLength === undefined) {
@@ -133,8 +157,12 @@ function textDataset(data: TextSourceData, config: DatasetConfig): Dataset {
       },
     );
   }
-  const { labels, parts } = divide(data, config.data, ({ text }) => sha256(text));
-  const encoded = encodeTexts(parts, tokenizer, sequenceLength);
+  const settings = { ...config.data, trained: fitted?.labels };
+  const { labels, parts } = divide(data, settings, ({ text }) => sha256(text));
+  const encoded =
+    fitted === undefined
+      ? encodeTexts(parts, tokenizer, sequenceLength)
+      : encodeFitted(parts, fitted);
   const { tokens: vocabulary } = encoded.vocabulary;
   const sharedInputs = countSharedInputs(encoded.parts);
   return {
@@ -153,14 +181,33 @@ function textDataset(data: TextSourceData, config: DatasetConfig): Dataset {
   };
 }
 
-function featureDataset(data: FeatureSourceData, config: DatasetConfig): Dataset {
+/** Texts as a trained model reads them. */
+export function encodeFitted(
+  parts: Parameters<typeof encodeWith>[0],
+  { input, tokenizer }: FittedInput,
+): EncodedText {
+  if (input.kind !== "tokens" || tokenizer === undefined) {
+    throw new ExpError("data", "The data is text; the model reads numbers.");
+  }
+  const { vocabulary, sequenceLength } = input;
+  const { lowercase } = tokenizer;
+  return encodeWith(parts, { vocabulary, sequenceLength, lowercase });
+}
+
+function featureDataset(
+  data: FeatureSourceData,
+  config: DatasetConfig,
+  fitted: FittedInput | undefined,
+): Dataset {
   if (config.tokenizer !== undefined) {
     throw new ExpError("config", `data.kind ${config.data.kind} gives numbers, not text.`, {
       issues: [{ path: ["tokenizer"], message: "is for text only; remove it" }],
     });
   }
   const { numFeatures } = data;
-  const { labels, parts: raw } = divide(data, config.data, ({ content }) => sha256(content));
+  if (fitted !== undefined) checkNumFeatures(numFeatures, fitted);
+  const settings = { ...config.data, trained: fitted?.labels };
+  const { labels, parts: raw } = divide(data, settings, ({ content }) => sha256(content));
   const parts = mapParts((part) => encodeFeatures(raw[part], numFeatures));
   const sharedInputs = countSharedInputs(parts);
   return {

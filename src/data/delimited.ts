@@ -6,9 +6,12 @@ import { createBrokenRows } from "./broken-rows.ts";
 import { defineDataSource, type DataSource, type TextExample } from "./data-source.ts";
 import { splitRows, type Row } from "./delimited-rows.ts";
 import { quote, unknownLabelHint } from "./labels.ts";
-import { listTextFiles, readTextFiles } from "./text-source.ts";
+import { listTextFiles, readTextFiles, unlabelledTexts } from "./text-source.ts";
 
 type Format = Pick<DelimitedConfig, "delimiter" | "quoting" | "header" | "columns" | "labels">;
+
+type AnyFormat = Format & { readonly isLabelOptional?: boolean };
+type UnlabelledExample = Omit<TextExample, "label"> & { readonly label?: string };
 
 /** The source `delimited`. */
 export const delimited: DataSource<DelimitedConfig, DelimitedInput> = defineDataSource({
@@ -17,6 +20,9 @@ export const delimited: DataSource<DelimitedConfig, DelimitedInput> = defineData
   listFiles: listTextFiles,
   read: ({ config, projectDirectory }) =>
     readTextFiles(config, projectDirectory, (text, file) => parseDelimited(text, config, file)),
+  unlabelled: unlabelledTexts(
+    (config) => (text, file) => parseRows(text, { ...config, isLabelOptional: true }, file),
+  ),
 });
 
 /**
@@ -26,31 +32,48 @@ export const delimited: DataSource<DelimitedConfig, DelimitedInput> = defineData
  * named but there is no header, or when both columns are the same.
  */
 export function parseDelimited(text: string, format: Format, file: string): readonly TextExample[] {
+  return parseRows(text, format, file).map((example) => ({ label: "", ...example })); // none lacks it
+}
+
+/** With `isLabelOptional`, the column of the labels may be missing, or empty in some rows. */
+function parseRows(text: string, format: AnyFormat, file: string): readonly UnlabelledExample[] {
   const broken = createBrokenRows(file, formatHint(format));
   const rows = splitRows(text, format, broken);
   const numRows = rows.length + broken.count();
   if (format.header && rows[0]?.number !== 1) broken.check(numRows); // the header is among the broken
   const header = format.header ? rows[0] : undefined;
+  const body = format.header ? rows.slice(1) : rows;
   const columns = {
     text: findColumn("text", format, { header, file }),
-    label: findColumn("label", format, { header, file }),
+    label: hasLabels(format, header ?? body[0])
+      ? findColumn("label", format, { header, file })
+      : undefined,
   };
   if (columns.text === columns.label) {
     throw columnIssue("label", `is column ${columns.label}, and so is data.columns.text`);
   }
-  const body = format.header ? rows.slice(1) : rows;
-  const minimum = Math.max(columns.text, columns.label) + 1;
+  const minimum = Math.max(columns.text, columns.label ?? 0) + 1;
   const width = { minimum, reference: header ?? body.find((row) => row.cells.length >= minimum) };
-  const examples: TextExample[] = [];
+  const examples: UnlabelledExample[] = [];
   for (const row of body) {
-    const problem = widthProblem(row, width) ?? labelProblem(row.cells[columns.label], format);
+    const label = columns.label === undefined ? undefined : (row.cells[columns.label] ?? "");
+    const isLabelled = label !== undefined && !(label === "" && format.isLabelOptional === true);
+    const problem =
+      widthProblem(row, width) ?? (isLabelled ? labelProblem(label, format) : undefined);
     if (problem !== undefined) broken.add(row.number, problem);
-    examples.push({ text: row.cells[columns.text] ?? "", label: row.cells[columns.label] ?? "" });
+    examples.push({ text: row.cells[columns.text] ?? "", ...(isLabelled ? { label } : {}) });
   }
   broken.check(numRows);
   if (body.length === 0)
     throw new ExpError("data", `${file} has no rows${format.header ? " after its header" : ""}.`);
   return examples;
+}
+
+/** Whether a file has the column of the labels, as far as its first row tells. */
+function hasLabels({ columns, isLabelOptional }: AnyFormat, first: Row | undefined): boolean {
+  if (isLabelOptional !== true || first === undefined) return true;
+  const { label } = columns;
+  return typeof label === "string" ? first.cells.includes(label) : label < first.cells.length;
 }
 
 interface Width {

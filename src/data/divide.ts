@@ -2,7 +2,7 @@
 import { ExpError } from "../core/errors.ts";
 import type { PartName } from "./dataset.ts";
 import type { SourceParts } from "./data-source.ts";
-import { chooseLabels } from "./labels.ts";
+import { chooseLabels, trainedLabels } from "./labels.ts";
 import { createSplit, type SplitSettings } from "./split.ts";
 
 /** An example with its digest and the index of its class. */
@@ -21,19 +21,21 @@ interface Divided<Example> {
 interface DivideSettings {
   readonly maxSamples?: number | null;
   readonly split?: SplitSettings;
+  /** The classes of a model that is trained already; absent where one is to be trained. */
+  readonly trained?: readonly string[] | undefined;
 }
 
 const defaultSplit: SplitSettings = { validation: 0.1, test: 0.1, seed: 0 };
 
 /**
  * The three parts of a source. `maxSamples` cuts each list of the source. A part that the source does not have is split
- * off the training examples, which keep the source's order.
+ * off the training examples, which keep the source's order. The classes are those of a trained model where one is given.
  * @param digestOf - SHA-256 of an example's content.
  * @throws {ExpError} `config` for an impossible split; `data` for a missing class or an empty part.
  */
 export function divide<Example extends { readonly label: string }>(
   source: { readonly parts: SourceParts<Example>; readonly labels?: readonly string[] },
-  { maxSamples, split = defaultSplit }: DivideSettings,
+  { maxSamples, split = defaultSplit, trained }: DivideSettings,
   digestOf: (example: Example) => string,
 ): Divided<Example> {
   const { train, validation, test } = source.parts;
@@ -53,10 +55,9 @@ export function divide<Example extends { readonly label: string }>(
     ...digested(part === "train" ? [] : source.parts[part]),
   ]);
   checkPartSizes(found, test === undefined && split.test === 0);
-  const labels = chooseLabels(
-    source.labels,
-    mapParts((part) => found[part].map(({ example }) => example.label)),
-  );
+  const present = mapParts((part) => found[part].map(({ example }) => example.label));
+  const labels =
+    trained === undefined ? chooseLabels(source.labels, present) : trainedLabels(trained, present);
   const indices = new Map(labels.map((label, index) => [label, index]));
   const parts = mapParts((part) =>
     found[part].map(({ example, digest }) => ({

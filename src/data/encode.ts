@@ -8,6 +8,7 @@ import {
   padId,
   splitWords,
   unknownId,
+  vocabularyOf,
   type Vocabulary,
 } from "./tokenizer.ts";
 
@@ -46,6 +47,35 @@ export function encodeTexts(
   );
   const seen = tokens.train.map((list) => list.slice(0, room));
   const vocabulary = buildVocabulary(seen, tokenizer);
+  return encodeParts(parts, tokens, { vocabulary, sequenceLength });
+}
+
+/** Texts as the ids of a vocabulary that an earlier training counted; cut and padded as in `encodeTexts`. */
+export function encodeWith(
+  parts: Parts<{ readonly text: string }>,
+  tokens: TokenSettings,
+): EncodedText {
+  const vocabulary = vocabularyOf(tokens.vocabulary);
+  const { lowercase, sequenceLength } = tokens;
+  const found = mapParts((part) =>
+    parts[part].map(({ example }) => splitWords(example.text, lowercase, sequenceLength)),
+  );
+  return encodeParts(parts, found, { vocabulary, sequenceLength });
+}
+
+/** How a trained model reads text. */
+export interface TokenSettings {
+  /** The token of each id. */
+  readonly vocabulary: readonly string[];
+  readonly lowercase: boolean;
+  readonly sequenceLength: number;
+}
+
+function encodeParts(
+  parts: Parts<{ readonly text: string }>,
+  tokens: Readonly<Record<PartName, readonly (readonly string[])[]>>,
+  { vocabulary, sequenceLength }: { vocabulary: Vocabulary; sequenceLength: number },
+): EncodedText {
   const encoded = mapParts((part) =>
     encodePart(parts[part], tokens[part], { vocabulary, sequenceLength }),
   );

@@ -1,7 +1,7 @@
 /** The IDX format of the MNIST files: unsigned bytes with a header of big-endian sizes, plain or compressed with gzip. */
 import { createGunzip } from "node:zlib";
 import { idxSchema, type IdxConfig, type IdxInput } from "../../schemas/data.ts";
-import { ExpError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import {
   defineDataSource,
   type DataSource,
@@ -10,7 +10,7 @@ import {
 } from "./data-source.ts";
 import { pixelExample } from "./pixels.ts";
 import { readBytes } from "./read-file.ts";
-import { findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
+import { findFile, findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
 
 type Files = IdxConfig["files"];
 
@@ -46,7 +46,37 @@ export const idx: DataSource<IdxConfig, IdxInput> = defineDataSource({
       facts: { imageShape: first === undefined ? [] : first.sizes.slice(1) },
     };
   },
+  unlabelled: {
+    listFiles: async (config, projectDirectory) => {
+      const field = predictField(config);
+      return field === undefined ? undefined : [await findFile(field, projectDirectory)];
+    },
+    async read({ config, projectDirectory }) {
+      const field = predictField(config);
+      if (field === undefined) throw new InternalError("there is no data.predict to read");
+      const images = await readIdx(await findFile(field, projectDirectory), "images");
+      return { content: "features", numFeatures: itemSize(images), examples: imagesOf(images) };
+    },
+  },
 });
+
+/** The images as examples without a label. */
+function imagesOf({ sizes, values }: IdxArray): Omit<FeatureExample, "label">[] {
+  const [numImages = 0] = sizes;
+  const size = itemSize({ sizes, values });
+  return Array.from({ length: numImages }, (_, index) => {
+    const { features, content } = pixelExample(
+      values.subarray(index * size, (index + 1) * size),
+      "",
+    );
+    return { features, content };
+  });
+}
+
+function predictField({ predict }: IdxConfig): FileField | undefined {
+  if (predict === undefined) return undefined;
+  return { field: "data.predict", name: "predict/images", location: predict };
+}
 
 function fieldsOf(files: Files): readonly FileField[] {
   return (["train", "validation", "test"] as const).flatMap((part) =>

@@ -6,12 +6,14 @@ import { nearest } from "../core/suggest.ts";
 import { createBrokenRows } from "./broken-rows.ts";
 import { defineDataSource, type DataSource, type TextExample } from "./data-source.ts";
 import { quote, unknownLabelHint } from "./labels.ts";
-import { listTextFiles, readTextFiles } from "./text-source.ts";
+import { listTextFiles, readTextFiles, unlabelledTexts } from "./text-source.ts";
 
 /** With the `u` flag, only halves of surrogate pairs that stand alone match; JSON can escape them. */
 const loneSurrogate = /[\uD800-\uDFFF]/u;
 
 type Format = Pick<JsonlConfig, "fields" | "labels">;
+type AnyFormat = Format & { readonly isLabelOptional?: boolean };
+type UnlabelledExample = Omit<TextExample, "label"> & { readonly label?: string };
 
 /** The source `jsonl`. */
 export const jsonl: DataSource<JsonlConfig, JsonlInput> = defineDataSource({
@@ -20,6 +22,9 @@ export const jsonl: DataSource<JsonlConfig, JsonlInput> = defineDataSource({
   listFiles: listTextFiles,
   read: ({ config, projectDirectory }) =>
     readTextFiles(config, projectDirectory, (text, file) => parseJsonl(text, config, file)),
+  unlabelled: unlabelledTexts(
+    (config) => (text, file) => parseLines(text, { ...config, isLabelOptional: true }, file),
+  ),
 });
 
 /**
@@ -29,12 +34,16 @@ export const jsonl: DataSource<JsonlConfig, JsonlInput> = defineDataSource({
  * @throws {ExpError} `data` with the first few lines that cannot be read and their number.
  */
 export function parseJsonl(text: string, format: Format, file: string): readonly TextExample[] {
+  return parseLines(text, format, file).map((example) => ({ label: "", ...example })); // none lacks it
+}
+
+function parseLines(text: string, format: AnyFormat, file: string): readonly UnlabelledExample[] {
   const { fields } = format;
   const hint = `Each line must be an object with a text under ${quote(fields.text)} and a class under ${quote(fields.label)} (data.fields).`;
   const broken = createBrokenRows(file, hint);
   const lines = text.split(/\r?\n/);
   while (lines.at(-1)?.trim() === "") lines.pop();
-  const examples: TextExample[] = [];
+  const examples: UnlabelledExample[] = [];
   lines.forEach((line, index) => {
     const example = parseLine(line, format);
     if (typeof example === "string") broken.add(index + 1, example);
@@ -46,7 +55,7 @@ export function parseJsonl(text: string, format: Format, file: string): readonly
 }
 
 /** The example of a line, or what is wrong with it. */
-function parseLine(line: string, format: Format): TextExample | string {
+function parseLine(line: string, format: AnyFormat): UnlabelledExample | string {
   if (line.trim() === "") return "the row is empty";
   let value: unknown;
   try {
@@ -73,9 +82,11 @@ function readText(
 
 function readExample(
   value: Readonly<Record<string, unknown>>,
-  { fields, labels }: Format,
-): TextExample | string {
+  { fields, labels, isLabelOptional = false }: AnyFormat,
+): UnlabelledExample | string {
   const found = ownField(value, fields.label);
+  const isAbsent = found === undefined || found === null || found === "";
+  if (isLabelOptional && isAbsent) return { text: String(ownField(value, fields.text)) };
   if (found === undefined) return missingField(value, fields.label);
   const label = className(found);
   if (label === undefined) {

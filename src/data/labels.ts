@@ -37,6 +37,25 @@ export function chooseLabels(
   return labels;
 }
 
+/**
+ * The classes of a model that is trained already, for data that it is measured on.
+ * @throws {ExpError} `data` when an example has a class that is not among them.
+ */
+export function trainedLabels(labels: readonly string[], found: PartLabels): readonly string[] {
+  for (const part of ["train", "validation", "test"] as const) {
+    const unknown = found[part].find((label) => !labels.includes(label));
+    if (unknown === undefined) continue;
+    throw new ExpError(
+      "data",
+      `An example of the part ${part} has the class ${quote(unknown)}, which the model was not trained on.`,
+      {
+        hint: `Its classes are ${labels.slice(0, 10).map(quote).join(", ")}${labels.length > 10 ? ", …" : ""}.`,
+      },
+    );
+  }
+  return labels;
+}
+
 function checkUnknown(labels: readonly string[], found: PartLabels): void {
   for (const part of ["train", "validation", "test"] as const) {
     const unknown = found[part].find((label) => !labels.includes(label));

@@ -44,12 +44,25 @@ export async function findSourceFiles<Files>(
   if (path !== undefined) await checkFolder(path, projectDirectory);
   const found: SourceFile[] = [];
   for (const field of listFields(files)) {
-    const shown = path === undefined ? field.location : join(path, field.location);
+    const location = path === undefined ? field.location : join(path, field.location);
+    // An absolute location stays where it is, whatever folder stands before it.
     const absolute = resolve(projectDirectory, path ?? "", field.location);
-    if ((await kindOf(absolute)) !== "file") throw await missingFile(field.field, shown, absolute);
-    found.push({ path: absolute, name: field.name, shown });
+    found.push(await existing({ ...field, location }, absolute));
   }
   return found;
+}
+
+/**
+ * The file of one field.
+ * @throws {ExpError} `data` when it is missing.
+ */
+export function findFile(field: FileField, projectDirectory: string): Promise<SourceFile> {
+  return existing(field, resolve(projectDirectory, field.location));
+}
+
+async function existing({ field, name, location }: FileField, path: string): Promise<SourceFile> {
+  if ((await kindOf(path)) === "file") return { path, name, shown: location };
+  throw await missingFile(field, location, path);
 }
 
 async function findSingleFile(

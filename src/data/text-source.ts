@@ -1,9 +1,15 @@
 /** What the sources that read text files share: which files, in which order, decoded how. */
 import { ExpError } from "../core/errors.ts";
 import type { DataFile } from "../core/task.ts";
-import type { SourceParts, TextExample, TextSourceData } from "./data-source.ts";
+import type {
+  SourceParts,
+  TextExample,
+  TextSourceData,
+  UnlabelledData,
+  UnlabelledSource,
+} from "./data-source.ts";
 import { readBytes } from "./read-file.ts";
-import { findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
+import { findFile, findSourceFiles, type FileField, type SourceFile } from "./source-files.ts";
 import { decodeText, type Encoding } from "./text-file.ts";
 
 /** Locations of the parts, as in `data.files`. */
@@ -51,6 +57,42 @@ export async function readTextFiles(
   }
   const { labels } = settings;
   return { content: "text", parts, ...(labels === undefined ? {} : { labels }), facts: {} };
+}
+
+interface UnlabelledSettings extends Pick<TextSettings, "encoding"> {
+  readonly predict?: string | undefined;
+}
+
+/** Turns the text of one file into examples that may lack a label. */
+type ParseUnlabelled = (text: string, shown: string) => UnlabelledTexts;
+type UnlabelledTexts = Extract<UnlabelledData, { content: "text" }>["examples"];
+
+/**
+ * `data.predict` of a source of text files.
+ * @param parserOf - The parser of a config.
+ */
+export function unlabelledTexts<Config extends UnlabelledSettings>(
+  parserOf: (config: Config) => ParseUnlabelled,
+): UnlabelledSource<Config> {
+  return {
+    listFiles: async ({ predict }, projectDirectory) =>
+      predict === undefined
+        ? undefined
+        : [
+            await findFile(
+              { field: "data.predict", name: "predict", location: predict },
+              projectDirectory,
+            ),
+          ],
+    async read({ config, projectDirectory }) {
+      const location = config.predict ?? "";
+      const field = { field: "data.predict", name: "predict", location };
+      const { path, shown } = await findFile(field, projectDirectory);
+      const text = decodeText(await readBytes(path, shown), config.encoding, shown);
+      if (text === "") throw new ExpError("data", `${shown} is empty.`);
+      return { content: "text", examples: parserOf(config)(text, shown) };
+    },
+  };
 }
 
 function findTextFiles(

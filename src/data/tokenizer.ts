@@ -83,7 +83,11 @@ export function buildVocabulary(
     .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
     .slice(0, vocabSize - specialTokens.length)
     .map(([token]) => token);
-  const tokens = [...specialTokens, ...kept];
+  return vocabularyOf([...specialTokens, ...kept]);
+}
+
+/** The vocabulary of tokens in the order of their ids, the special ones first. */
+export function vocabularyOf(tokens: readonly string[]): Vocabulary {
   const ids = new Map(tokens.map((token, id) => [token, id]));
   return { tokens, idOf: (token) => ids.get(token) ?? unknownId };
 }

@@ -42,6 +42,10 @@ const rows: FieldCheck = {
   expected: "a list of plain objects",
   holds: (value) => Array.isArray(value) && value.every(isPlainObject),
 };
+const artifactName: FieldCheck = {
+  expected: "a name of lower-case letters, digits and -, at most 64 of them",
+  holds: (value) => typeof value === "string" && /^[a-z0-9][a-z0-9-]{0,63}$/.test(value),
+};
 const tensors: FieldCheck = {
   expected: "a Map of tensors",
   holds: (value) => value instanceof Map,
@@ -75,6 +79,7 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
   trace: { row: object },
   metrics: { step: count, epoch: finite, values: object },
   checkpoint: { names, step: count, tensors, state: object, keep: optional(count) },
+  artifact: { name: artifactName, json: object },
   predictions: { rows },
   result: {
     step: count,

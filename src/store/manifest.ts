@@ -7,7 +7,7 @@ import { sha256 } from "../core/hash.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
-import { isSafeRelativePath, isSha256, runFiles } from "./run-layout.ts";
+import { artifactFolder, isSafeRelativePath, isSha256, runFiles } from "./run-layout.ts";
 
 /** What a run is, known before it starts. All but `environmentClass` are SHA-256 in hex. */
 export interface RunIdentities {
@@ -42,7 +42,7 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
-/** Files outside `results/` that every attempt writes the same; numbered checkpoints depend on an operation setting. */
+/** Files outside `results/` and `model/` that every attempt writes the same; numbered checkpoints depend on an operation setting. */
 const deterministicFiles: ReadonlySet<string> = new Set([
   runFiles.identity,
   runFiles.metricsLog,
@@ -64,7 +64,9 @@ export function buildManifest(
     readonly weightsDigest: string | undefined;
   },
 ): Manifest {
-  const listed = [...deterministicFiles, ...resultFiles(files, directory)]
+  const filesIn = (folder: string): readonly string[] =>
+    files.list(join(directory, folder)).map((name) => `${folder}/${name}`);
+  const listed = [...deterministicFiles, ...filesIn("results"), ...filesIn(artifactFolder)]
     .sort()
     .map((path) => describeFile(files, directory, path))
     .filter((file) => file !== undefined);
@@ -121,10 +123,6 @@ export function manifestDifferences(ours: Manifest, theirs: Manifest): readonly 
     Object.entries(manifest.identities).find(([key]) => key === name)?.[1];
   const changed = names.filter((name) => identity(ours, name) !== identity(theirs, name));
   return [...differing, ...changed];
-}
-
-function resultFiles(files: FileSystem, directory: string): readonly string[] {
-  return files.list(join(directory, "results")).map((name) => `results/${name}`);
 }
 
 function describeFile(

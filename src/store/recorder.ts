@@ -11,7 +11,7 @@ import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
 import type { InheritedLogs } from "./resume.ts";
-import { runFiles } from "./run-layout.ts";
+import { artifactFolder, runFiles } from "./run-layout.ts";
 
 export type ReadyEvent = Extract<RunEvent, { kind: "ready" }>;
 export type ResultEvent = Extract<RunEvent, { kind: "result" }>;
@@ -157,6 +157,8 @@ function writeEvent(writing: Writing, event: RunEvent): void {
       return writeMetrics(writing, event);
     case "checkpoint":
       return writeCheckpoint(writing, event);
+    case "artifact":
+      return writeArtifact(writing, event);
     case "predictions":
       return writePredictions(writing, event.rows);
     case "result":
@@ -219,6 +221,16 @@ function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "che
   const { predictions } = writing.state;
   saveCheckpoint(writing.files, folder, { event, logs: { metrics, trace, predictions } });
   timed(writing, { kind: "checkpoint", step: event.step, names: [...event.names] });
+}
+
+/** The folder is made by the first one: runs of most tasks have none. */
+function writeArtifact(
+  { files, options }: Writing,
+  { name, json }: Extract<RunEvent, { kind: "artifact" }>,
+): void {
+  const folder = join(options.directory, artifactFolder);
+  files.ensureDirectory(folder);
+  files.writeFile(join(folder, `${name}.json`), prettyJson(json), "later");
 }
 
 function writePredictions(writing: Writing, rows: readonly JsonObject[]): void {

@@ -28,6 +28,9 @@ export const runFiles = {
 /** Folders of a run directory. */
 export const runFolders = ["logs", "checkpoints", "results"] as const;
 
+/** Folder of what a task keeps beside its checkpoints, so that they can be used without its data. */
+export const artifactFolder = "model";
+
 /** Digits of a run key that name its directories. */
 export const numKeyDigits = 16;
 

@@ -1,6 +1,8 @@
 /** Finds data source, model and optimizer by the `kind` that a config names, among the built-in ones and a user's. */
 import type { TrainingConfig } from "../../schemas/training.ts";
-import { builtInDataSources, loadDataset, type Dataset } from "../data/dataset.ts";
+import { builtInDataSources, loadDataset, type Dataset, type Examples } from "../data/dataset.ts";
+import type { FittedInput } from "../data/fitted-input.ts";
+import { loadUnlabelled } from "../data/unlabelled.ts";
 import { builtInModels, createModel } from "../model/create-model.ts";
 import type { Model } from "../model/model.ts";
 import { createOptimizer, type Optimizer } from "../optim/optimizer.ts";
@@ -8,8 +10,22 @@ import type { TrainingMembers } from "./members.ts";
 
 /** The parts of a run that a config chooses by `kind`. */
 export interface TrainingParts {
-  readonly loadDataset: (config: TrainingConfig, projectDirectory: string) => Promise<Dataset>;
-  readonly createModel: (config: TrainingConfig["model"], dataset: Dataset) => Model;
+  /** @param fitted - Of a trained model, which is then not fitted to this data. */
+  readonly loadDataset: (
+    config: TrainingConfig,
+    projectDirectory: string,
+    fitted?: FittedInput,
+  ) => Promise<Dataset>;
+  /** The examples of `data.predict`, `undefined` where the config names none. */
+  readonly loadUnlabelled: (
+    config: TrainingConfig,
+    projectDirectory: string,
+    fitted: FittedInput,
+  ) => Promise<Examples | undefined>;
+  readonly createModel: (
+    config: TrainingConfig["model"],
+    data: Pick<Dataset, "input" | "labels">,
+  ) => Model;
   readonly createOptimizer: (config: TrainingConfig["optimizer"], model: Model) => Optimizer;
 }
 
@@ -18,7 +34,10 @@ export function createTrainingParts(members: TrainingMembers): TrainingParts {
   const sources = [...builtInDataSources, ...(members.dataSources ?? [])];
   const models = [...builtInModels, ...(members.models ?? [])];
   return {
-    loadDataset: (config, projectDirectory) => loadDataset(config, projectDirectory, sources),
+    loadDataset: (config, projectDirectory, fitted) =>
+      loadDataset(config, projectDirectory, { sources, fitted }),
+    loadUnlabelled: (config, projectDirectory, fitted) =>
+      loadUnlabelled(config, { projectDirectory, sources, fitted }),
     createModel: (config, { input, labels }) =>
       createModel(config, { input, numClasses: labels.length }, models),
     createOptimizer: (config, model) => findOptimizer(config, model, members),

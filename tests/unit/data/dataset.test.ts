@@ -164,7 +164,7 @@ test("features with the same bits are counted, whatever content they stand for",
         facts: {},
       }),
   });
-  const { facts } = await loadDataset({ data: { kind: "points" } }, "/", [points]);
+  const { facts } = await loadDataset({ data: { kind: "points" } }, "/", { sources: [points] });
   expect(facts["numSharedWithTrain"]).toEqual({ validation: 0, test: 0 });
   expect(facts["numInputsSharedWithTrain"]).toEqual({ validation: 1, test: 2 });
 });
@@ -226,7 +226,9 @@ test("a source of one's own goes the same way", async () => {
     },
   });
   const config = { data: { kind: "colours", sequenceLength: 4, numTexts: 50 }, tokenizer };
-  const { labels, facts } = await loadDataset(config, "/", [...builtInDataSources, colours]);
+  const { labels, facts } = await loadDataset(config, "/", {
+    sources: [...builtInDataSources, colours],
+  });
   expect(labels).toEqual(["red", "blue"]);
   expect(facts["source"]).toEqual({ shades: 2 });
 });
