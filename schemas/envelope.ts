@@ -33,12 +33,21 @@ export const envelopeFields = {
     .array(label)
     .default([])
     .meta(field({ mark: "label" })),
-  /** What to do with the model. */
-  mode: z.literal("train").default("train"),
+  /** What to do with the model: train one, measure one that is trained, or let it predict. */
+  mode: z.enum(["train", "evaluate", "predict"]).default("train"),
   /** Root of every random number of the run; 0 is a seed like any other. */
   seed: seedNumber.default(0).meta(field({ mark: "seed" })),
   /** A seed of its own for one purpose, instead of one derived from `seed`. */
   seeds: seedsSchema.optional().meta(field({ mark: "seed" })),
+  /**
+   * The trained model that `evaluate` and `predict` use: a run (8 or more digits of its key, or its folder), of which the
+   * best checkpoint is taken, or a .safetensors file in a run. Its bytes count in `dataHash`.
+   */
+  checkpoint: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(field({ mark: "location", location: { orRun: true } })),
   /** Where the arithmetic runs; `auto` takes the best that is installed, and the plan records which. */
   backend: z
     .enum(["auto", "wasm", "cpu"])

@@ -12,9 +12,13 @@ const wordsFields = z.strictObject({
     .min(4)
     .max(1_000_000)
     .default(8_000)
-    .meta(field({ unit: "tokens" })),
+    .meta(field({ unit: "tokens", onlyInModes: ["train"] })),
   /** Tokens seen less often in the training part are unknown. */
-  minFrequency: z.int().min(1).default(1),
+  minFrequency: z
+    .int()
+    .min(1)
+    .default(1)
+    .meta(field({ onlyInModes: ["train"] })),
   /** ASCII letters are made lower case first. */
   lowercase: z.boolean().default(true),
 });

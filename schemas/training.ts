@@ -8,6 +8,9 @@ import { optimizerSchemas } from "./optimizer.ts";
 import { scheduleSchemas } from "./schedule.ts";
 import { tokenizerSchemas } from "./tokenizer.ts";
 
+/** For fields that say how a model learns: an evaluation or prediction is the same whatever they are. */
+export const learning = field({ onlyInModes: ["train"] });
+
 const earlyStoppingSchema = z.strictObject({
   /** Evaluations without an improvement before the run ends. */
   patience: z
@@ -26,14 +29,14 @@ const loopSchema = z
       .min(1)
       .max(1_000_000_000)
       .optional()
-      .meta(field({ unit: "steps" })),
+      .meta(field({ unit: "steps", onlyInModes: ["train"] })),
     /** Passes over the training part. */
     numEpochs: z
       .int()
       .min(1)
       .max(1_000_000)
       .optional()
-      .meta(field({ unit: "epochs" })),
+      .meta(field({ unit: "epochs", onlyInModes: ["train"] })),
     /** Examples of one forward and backward pass. An optimizer step sees `gradientAccumulationSteps` times as many. */
     batchSize: z
       .int()
@@ -41,22 +44,22 @@ const loopSchema = z
       .max(1_000_000)
       .meta(field({ unit: "examples" })),
     /** Passes whose gradients one optimizer step adds up: 4 passes of 8 examples give the step of 1 pass of 32. */
-    gradientAccumulationSteps: z.int().min(1).max(1_000_000).default(1),
+    gradientAccumulationSteps: z.int().min(1).max(1_000_000).default(1).meta(learning),
     /** Gradients whose global L2 norm is larger are scaled down to it; `null` leaves them. */
-    maxGradNorm: z.number().gt(0).nullable().default(null),
+    maxGradNorm: z.number().gt(0).nullable().default(null).meta(learning),
     /** Share of each label that is spread evenly over all classes. */
-    labelSmoothing: z.number().min(0).lt(1).default(0),
+    labelSmoothing: z.number().min(0).lt(1).default(0).meta(learning),
     /** Leave out the last batch of an epoch when it is not full. */
-    dropLastBatch: z.boolean().default(false),
+    dropLastBatch: z.boolean().default(false).meta(learning),
     /** Ends the run when the selection metric stops improving; `null` never does. */
-    earlyStopping: earlyStoppingSchema.nullable().default(null),
+    earlyStopping: earlyStoppingSchema.nullable().default(null).meta(learning),
     /** Optimizer steps between two evaluations; `null` evaluates after each epoch. The end is always evaluated. */
     evaluationInterval: z
       .int()
       .min(1)
       .nullable()
       .default(null)
-      .meta(field({ unit: "steps" })),
+      .meta(field({ unit: "steps", onlyInModes: ["train"] })),
   })
   .meta(field({ exactlyOneOf: [["numSteps", "numEpochs"]] }));
 
@@ -101,10 +104,13 @@ export const trainingFields = {
   /** Needed for text, refused for anything else. */
   tokenizer: z.discriminatedUnion("kind", tokenizerSchemas).optional(),
   model: z.discriminatedUnion("kind", modelSchemas),
-  optimizer: z.discriminatedUnion("kind", optimizerSchemas),
-  schedule: z.discriminatedUnion("kind", scheduleSchemas).prefault({ kind: "constant" }),
+  optimizer: z.discriminatedUnion("kind", optimizerSchemas).meta(learning),
+  schedule: z
+    .discriminatedUnion("kind", scheduleSchemas)
+    .prefault({ kind: "constant" })
+    .meta(learning),
   training: loopSchema,
-  selection: selectionSchema.prefault({}),
+  selection: selectionSchema.prefault({}).meta(learning),
   logging: loggingSchema.prefault({}).meta(field({ mark: "operation" })),
   checkpointing: checkpointingSchema.prefault({}).meta(field({ mark: "operation" })),
 };

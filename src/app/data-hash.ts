@@ -6,6 +6,8 @@ import type { JsonObject } from "../core/json.ts";
 import type { ListDataFiles } from "../core/task.ts";
 import { dataIdentity } from "../resolve/data-identity.ts";
 import type { Resolution } from "../resolve/resolve.ts";
+import type { Store } from "../store/store.ts";
+import { checkpointFiles, checkpointOf } from "./checkpoint-place.ts";
 
 export interface DataHasher {
   /** The data hash of a config, for planning. */
@@ -20,18 +22,26 @@ type Known = Map<
   { readonly fields: readonly string[]; readonly hashes: Map<string, string> }
 >;
 
+/** What the hashes are made of: what the task's listing names, and the files of the checkpoint that a config names. */
+export type DataHasherSource = Pick<Resolution, "task" | "projectDirectory"> & {
+  /** Where a run that is named as a checkpoint is looked up. */
+  readonly store: Store;
+};
+
 /**
  * @param cacheFile - Where digests of files are kept, absolute.
  * @throws {ExpError} `data`, from both functions, where a file is missing or cannot be read.
  */
 export function createDataHasher(
-  { task, projectDirectory }: Pick<Resolution, "task" | "projectDirectory">,
+  { task, projectDirectory, store }: DataHasherSource,
   cacheFile: string,
 ): DataHasher {
   const list = task.listDataFiles as ListDataFiles<JsonObject> | undefined; // for this task's configs
   const known: Known = new Map();
   const hashNow = async (config: JsonObject): Promise<string> => {
-    const files = (await list?.(config, projectDirectory)) ?? [];
+    const read = (await list?.(config, projectDirectory)) ?? [];
+    const checkpoint = checkpointOf(config, { store, projectDirectory });
+    const files = checkpoint === undefined ? read : [...read, ...checkpointFiles(checkpoint)];
     return (await dataIdentity(files, cacheFile)).dataHash;
   };
   return {

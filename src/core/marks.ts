@@ -15,8 +15,16 @@ export interface FieldFacts {
   readonly mark?: Mark;
   /** For an option added after the first release: the value that means the old behaviour, left out of the identity. */
   readonly omitFromIdentity?: JsonValue;
-  /** The field is a file system path. With `insideOf`, it is relative to that other field where that one is set. */
-  readonly location?: { readonly insideOf?: string };
+  /**
+   * The modes (the field `mode` of the envelope) in which the field says anything: in others it is left out of the
+   * identity. An evaluation does not depend on how fast the model learned.
+   */
+  readonly onlyInModes?: readonly string[];
+  /**
+   * The field is a file system path. With `insideOf`, it is relative to that other field where that one is set. With
+   * `orRun`, 8 to 64 hex digits name a run and are no path; a file that is called so is written `./95bcb82c`.
+   */
+  readonly location?: { readonly insideOf?: string; readonly orRun?: boolean };
   /** On an object: groups of fields of which exactly one must be set; the later layer wins over an earlier one. */
   readonly exactlyOneOf?: readonly (readonly string[])[];
   /** On an object: groups of fields of which at most one may be set; the later layer wins over an earlier one. */

@@ -1,6 +1,7 @@
 /** The parts of a task that more than one layer must agree on. The task itself is made in `src/config`. */
 import type { Metrics, RunEvent } from "./run-events.ts";
 import type { TaskCheckpoints, TaskLog, TaskRandom } from "./task-services.ts";
+import type { TrainedModel } from "./trained-model.ts";
 
 /** What a run is started with: plain facts. */
 export interface RunInputs<Config> {
@@ -10,6 +11,8 @@ export interface RunInputs<Config> {
   readonly projectDirectory: string;
   /** The backend that the plan decided on, e.g. `wasm`. */
   readonly backend: string;
+  /** What `checkpoint` of the config names, read and whole; for modes that use a trained model. */
+  readonly trained?: TrainedModel;
   /**
    * Aborted on the first Ctrl-C. `checkpoint.save` then ends the run by itself; a run that looks at the signal ends with
    * `signal.throwIfAborted()`. It must not return: what is returned is published as the whole result.

@@ -162,7 +162,8 @@ function buildChild(tree: Tree, at: BuildPlace): unknown {
   const location = at.view?.facts.location;
   if (location !== undefined && tree.kind === "leaf" && tree.layer !== undefined) {
     const { layer } = tree;
-    at.context.locations.push({ path: at.path, layer, insideOf: location.insideOf });
+    const { insideOf, orRun = false } = location;
+    at.context.locations.push({ path: at.path, layer, insideOf, orRun });
   }
   if (location !== undefined && tree.kind === "deferred") {
     const chosen = choose(tree, at);

@@ -31,7 +31,7 @@ export function identityOf({ task, config, view }: IdentityRequest): Identity {
     canonicalJson({
       format: "lockstep/config/1",
       task: { name: task.name, version: task.version },
-      config: select(config, { view, mark: "identity", marks }) ?? {},
+      config: select(config, { view, mark: "identity", marks, mode: config["mode"] }) ?? {},
     });
   const identityText = text(new Set(["identity", "seed"]));
   return {
@@ -45,7 +45,8 @@ const allButLabels: ReadonlySet<Mark> = new Set(["identity", "seed", "operation"
 
 /** A resolved config as text without what is for humans alone: runs that share it are one, whatever data lies where. */
 export function textWithoutLabels(config: JsonObject, view: SchemaView): string {
-  return canonicalJson(select(config, { view, mark: "identity", marks: allButLabels }) ?? {});
+  const selection = { view, mark: "identity", marks: allButLabels, mode: config["mode"] } as const;
+  return canonicalJson(select(config, selection) ?? {});
 }
 
 interface Selection {
@@ -53,25 +54,32 @@ interface Selection {
   /** Inherited from above; a field's own mark takes its place. */
   readonly mark: Mark;
   readonly marks: ReadonlySet<Mark>;
+  /** What the config's `mode` is. */
+  readonly mode: unknown;
+}
+
+/** Whether a field says nothing in a mode, whatever its value. */
+function isSilent({ facts }: SchemaView, mode: unknown): boolean {
+  return typeof mode === "string" && facts.onlyInModes?.includes(mode) === false;
 }
 
 /** The part of a value that counts, or `undefined` where nothing of it does. */
-function select(value: unknown, { view, mark, marks }: Selection): unknown {
+function select(value: unknown, { view, mark, marks, mode }: Selection): unknown {
   if (isSecret(value)) return undefined; // whose token it was, whatever the field is marked
-  if (isPlainObject(value)) return selectFields(value, { view, mark, marks });
+  if (isPlainObject(value)) return selectFields(value, { view, mark, marks, mode });
   if (!Array.isArray(value)) return marks.has(mark) ? value : undefined;
   if (!marks.has(mark)) return undefined;
   const list = listView(view);
   // An item keeps its place even where nothing of it counts: the number of items is part of the list.
   return value.map((item, index) => {
-    const kept = select(item, { view: list?.entry(index), mark, marks });
+    const kept = select(item, { view: list?.entry(index), mark, marks, mode });
     return kept === undefined ? {} : kept; // null is a value
   });
 }
 
 function selectFields(
   value: Record<string, unknown>,
-  { view, mark, marks }: Selection,
+  { view, mark, marks, mode }: Selection,
 ): JsonObject | undefined {
   const discriminator = unionView(view)?.discriminator;
   const own = objectView(view, discriminator === undefined ? undefined : value[discriminator]);
@@ -79,14 +87,16 @@ function selectFields(
   for (const [key, field] of Object.entries(value)) {
     const child = own && childViews(own, key)[0];
     const { mark: ownMark, omitFromIdentity } = child?.facts ?? {};
-    const isOmitted = omitFromIdentity !== undefined && isDeepStrictEqual(field, omitFromIdentity);
+    const isOmitted =
+      (child !== undefined && isSilent(child, mode)) ||
+      (omitFromIdentity !== undefined && isDeepStrictEqual(field, omitFromIdentity));
     const kept = isOmitted
       ? undefined
-      : select(field, { view: child, mark: ownMark ?? mark, marks });
+      : select(field, { view: child, mark: ownMark ?? mark, marks, mode });
     if (kept !== undefined) selected[key] = kept;
   }
   const isEmpty = Object.keys(selected).length === 0;
-  if (isEmpty && (!marks.has(mark) || mayLose(own, { view: own, mark, marks }, new Set())))
+  if (isEmpty && (!marks.has(mark) || mayLose(own, { view: own, mark, marks, mode }, new Set())))
     return undefined;
   return selected as JsonObject; // parts of a resolved config
 }
@@ -97,7 +107,7 @@ function selectFields(
  */
 function mayLose(
   own: SchemaView | undefined,
-  { mark, marks }: Selection,
+  { mark, marks, mode }: Selection,
   above: ReadonlySet<SchemaView>,
 ): boolean {
   if (own?.shape !== "object" || above.has(own)) return false;
@@ -105,6 +115,6 @@ function mayLose(
   return [...own.fields().values()].some((view) => {
     const inner = view.facts.mark ?? mark;
     if (!marks.has(inner) || view.facts.omitFromIdentity !== undefined) return true;
-    return mayLose(view, { view, mark: inner, marks }, below);
+    return isSilent(view, mode) || mayLose(view, { view, mark: inner, marks, mode }, below);
   });
 }

@@ -5,6 +5,7 @@
  */
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { parsePath, valueAt, type Path } from "../core/path.ts";
+import { isRunPrefix } from "../core/run-name.ts";
 import type { Layer } from "./layers.ts";
 
 /** Where locations are counted from; both absolute. */
@@ -19,12 +20,14 @@ export interface Location {
   readonly layer: Layer;
   /** The path of the field that the location is relative to, where that one is set. */
   readonly insideOf: string | undefined;
+  /** The name of a run may stand here instead. */
+  readonly orRun: boolean;
 }
 
 /** Replaces one location in a draft by its form relative to the project; leaves what is inside of another field. */
 export function rebaseLocation(
   root: object,
-  { path, layer, insideOf }: Location,
+  { path, layer, insideOf, orRun }: Location,
   folders: Folders,
 ): void {
   const holder = valueAt(root, path.slice(0, -1));
@@ -33,12 +36,12 @@ export function rebaseLocation(
   if (typeof holder !== "object" || holder === null || key === undefined) return;
   if (typeof written !== "string" || written === "") return; // refused by the schema's own check
   if (insideOf !== undefined && isSet(root, insideOf)) return;
+  if (orRun && isRunPrefix(written)) return;
   const folder =
     layer.source.kind === "module" ? dirname(layer.source.call.file) : folders.workingDirectory;
-  (holder as Record<string | number, unknown>)[key] = projectLocation(
-    resolve(folder, written),
-    folders.projectDirectory,
-  );
+  const location = projectLocation(resolve(folder, written), folders.projectDirectory);
+  (holder as Record<string | number, unknown>)[key] =
+    orRun && isRunPrefix(location) ? `./${location}` : location;
 }
 
 function isSet(root: object, path: string): boolean {

@@ -1,6 +1,7 @@
 /** All published runs, and finding one by the beginning of its key. */
 import { join } from "node:path";
 import { ExpError } from "../core/errors.ts";
+import { isRunPrefix, minRunPrefixDigits } from "../core/run-name.ts";
 import type { FileSystem } from "./file-system.ts";
 import { damaged, inspectPublished, type PublishedRun } from "./published-run.ts";
 import { isRunName, numKeyDigits } from "./run-layout.ts";
@@ -11,8 +12,6 @@ export interface PublishedList {
   /** Directories that bear a run's name and are none, with a sentence about each. */
   readonly damaged: readonly { readonly directory: string; readonly reason: string }[];
 }
-
-const minPrefixDigits = 8;
 
 /** Reads every run of a store. */
 export function listPublished(files: FileSystem, store: string): PublishedList {
@@ -34,10 +33,10 @@ export function listPublished(files: FileSystem, store: string): PublishedList {
  * @throws {ExpError} `usage` for anything else, and where none or several runs begin so; `store` for a damaged run.
  */
 export function findByPrefix(files: FileSystem, store: string, prefix: string): PublishedRun {
-  if (!/^[0-9a-fA-F]{8,64}$/.test(prefix)) {
+  if (!isRunPrefix(prefix)) {
     throw new ExpError(
       "usage",
-      `${JSON.stringify(prefix)} does not name a run; expected ${minPrefixDigits} to 64 hex digits of its key.`,
+      `${JSON.stringify(prefix)} does not name a run; expected ${minRunPrefixDigits} to 64 hex digits of its key.`,
     );
   }
   const wanted = prefix.toLowerCase(); // ASCII only, as checked

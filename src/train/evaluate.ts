@@ -1,10 +1,10 @@
 /** Measures a part of the data set: every example once, in the part's own order, without dropout. */
+import type { ExpError } from "../core/errors.ts";
 import type { HostTensors, Metrics } from "../core/run-events.ts";
 import type { Examples } from "../data/dataset.ts";
 import { microBatches } from "./batches.ts";
 import { classify } from "./classify.ts";
 import { collate } from "./collate.ts";
-import { divergedAt } from "./divergence.ts";
 import { evaluateLogits } from "./gradients.ts";
 import {
   classificationMetrics,
@@ -36,20 +36,27 @@ export interface Evaluation {
 export interface EvaluationRequest {
   readonly part: MeasuredPart;
   readonly parameters: HostTensors;
-  /** Of the parameters, for messages. */
-  readonly step: number;
-  /** Of the checkpoint `last`, for messages; `undefined` before the first. */
-  readonly savedStep: number | undefined;
+  /**
+   * The error to throw where the loss is no number.
+   * @param what - `the test loss is NaN`.
+   */
+  readonly failure: (what: string) => ExpError;
 }
+
+/** What measuring needs of a run: its data, its model, and how many examples go through that at once. */
+export type MeasuringSetup = Pick<
+  TrainingSetup,
+  "dataset" | "model" | "numClasses" | "labelNames"
+> & { readonly plan: Pick<TrainingSetup["plan"], "batchSize"> };
 
 /**
  * Evaluates chunk by chunk; yields after each with the mean loss so far, so that displays and signals get their turn.
  * No tensor outlives its chunk, so that the caller may stop anywhere.
- * @throws {ExpError} `diverged` when a logit is not a finite number.
+ * @throws {ExpError} the request's failure when a logit is not a finite number.
  */
 export function* evaluatePart(
-  setup: TrainingSetup,
-  { part, parameters, step, savedStep }: EvaluationRequest,
+  setup: MeasuringSetup,
+  { part, parameters, failure }: EvaluationRequest,
 ): Generator<number, Evaluation, undefined> {
   const { dataset, numClasses } = setup;
   const examples = dataset.parts[part];
@@ -61,9 +68,7 @@ export function* evaluatePart(
     const { batch, labels } = collate(examples, dataset.input, indices);
     const classified = classify(evaluateLogits(setup, parameters, batch), labels);
     lossSum += classified.lossSum;
-    if (!Number.isFinite(lossSum)) {
-      throw divergedAt(step, `after it, the ${part} loss is ${lossSum}`, savedStep);
-    }
+    if (!Number.isFinite(lossSum)) throw failure(`the ${part} loss is ${lossSum}`);
     predicted.set(classified.predicted, position);
     probabilities.set(classified.probabilities, position * numClasses);
     yield lossSum / (position + size);
@@ -79,7 +84,7 @@ interface Predictions {
   readonly lossSum: number;
 }
 
-function summarise(setup: TrainingSetup, predictions: Predictions): Evaluation {
+function summarise(setup: MeasuringSetup, predictions: Predictions): Evaluation {
   const { part, examples, predicted, probabilities, lossSum } = predictions;
   const matrix = confusionMatrix(examples.labels, predicted, setup.numClasses);
   const metrics = classificationMetrics(matrix);

@@ -65,7 +65,7 @@ export function* wholeBatchGradients(
 
 /** Logits of a batch without dropout, [batch.size × numClasses], row-major. */
 export function evaluateLogits(
-  setup: TrainingSetup,
+  setup: Pick<TrainingSetup, "model" | "numClasses">,
   parameters: HostTensors,
   batch: Batch,
 ): Float32Array {
@@ -90,7 +90,7 @@ function accumulate(total: BatchGradients | undefined, next: BatchGradients): Ba
 }
 
 function forward(
-  { model, numClasses }: TrainingSetup,
+  { model, numClasses }: Pick<TrainingSetup, "model" | "numClasses">,
   uploaded: Parameters,
   { batch, mode }: { readonly batch: Batch; readonly mode: Mode },
 ): Tensor {

@@ -3,6 +3,7 @@ import type { Metrics } from "../core/run-events.ts";
 import type { BestSoFar } from "./early-stopping.ts";
 import { countParameters, type TrainingSetup } from "./setup.ts";
 import type { StepFacts } from "./step.ts";
+import type { TrainedNetwork } from "./trained-network.ts";
 
 /** What is trained, on what, and for how long. */
 export function openingLines(setup: TrainingSetup): readonly string[] {
@@ -55,6 +56,36 @@ export function testLine(bestStep: number, values: Metrics): string {
   const loss = short(values["test.loss"] ?? NaN);
   const accuracy = short(values["test.accuracy"] ?? NaN);
   return `test with the parameters of step ${bestStep}: accuracy ${accuracy}, loss ${loss}`;
+}
+
+/** Which model is used. */
+export function measuringLines(
+  name: string,
+  { model, fitted, step }: TrainedNetwork,
+): readonly string[] {
+  return [
+    `checkpoint ${name}, saved after step ${step}; classes ${fitted.labels.join(", ")}`,
+    `model ${model.kind}: ${countParameters(model)} parameters in ${model.parameters.length} tensors`,
+  ];
+}
+
+/** The figures of an evaluation. */
+export function measuredLine(step: number, values: Metrics): string {
+  const names = ["validation.accuracy", "validation.loss", "test.accuracy", "test.loss"];
+  const figures = names.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [`${name} ${short(value)}`];
+  });
+  return `measured with the parameters of step ${step}: ${figures.join(", ")}`;
+}
+
+/** How often each class was predicted. */
+export function predictedLine(labels: readonly string[], predicted: Int32Array): string {
+  const counts = labels.map((label, index) => {
+    const count = predicted.reduce((sum, each) => (each === index ? sum + 1 : sum), 0);
+    return `${label} ${count}`;
+  });
+  return `predicted ${predicted.length} examples: ${counts.slice(0, 20).join(", ")}`;
 }
 
 function short(value: number): string {

@@ -3,29 +3,37 @@ import { sha256 } from "../core/hash.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { HostTensors, RunEvent } from "../core/run-events.ts";
 import { encodeSafetensors } from "../core/safetensors.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Examples } from "../data/dataset.ts";
 import type { BestSoFar } from "./early-stopping.ts";
 import type { Evaluation } from "./evaluate.ts";
+import type { Predictions } from "./predict.ts";
 
 /** SHA-256 of the parameters as safetensors without metadata. */
 export function weightsDigest(parameters: HostTensors): string {
   return sha256(encodeSafetensors(parameters));
 }
 
-/** One row a test example, in the order of the part; probabilities are float32 and stand in the order of the labels. */
-export function predictionRows(dataset: Dataset, evaluation: Evaluation): readonly JsonObject[] {
-  const { labels, parts } = dataset;
-  const examples = parts[evaluation.part];
-  const label = (index: number | undefined): string => labels[index ?? -1] ?? "";
-  return Array.from({ length: examples.size }, (_, index) => ({
-    index,
-    example: examples.digest(index),
-    label: label(examples.labels[index]),
-    predicted: label(evaluation.predicted[index]),
-    probabilities: [
-      ...evaluation.probabilities.subarray(index * labels.length, (index + 1) * labels.length),
-    ],
-  }));
+/**
+ * One row an example, in the order of the part; probabilities are float32 and stand in the order of the labels. An example
+ * without a label has none in its row either.
+ */
+export function predictionRows(
+  labels: readonly string[],
+  examples: Examples,
+  { predicted, probabilities }: Predictions,
+): readonly JsonObject[] {
+  return Array.from({ length: examples.size }, (_, index) => {
+    const label = labels[examples.labels[index] ?? -1];
+    return {
+      index,
+      example: examples.digest(index),
+      ...(label === undefined ? {} : { label }),
+      predicted: labels[predicted[index] ?? -1] ?? "",
+      probabilities: [
+        ...probabilities.subarray(index * labels.length, (index + 1) * labels.length),
+      ],
+    };
+  });
 }
 
 /** What `resultEvent` puts together. */
@@ -51,19 +59,24 @@ export function resultEvent(dataset: Dataset, run: FinishedRun): RunEvent {
       labels: [...dataset.labels],
       best: { step: best.step, value: best.value },
       stoppedEarly: run.stoppedEarly,
-      ...Object.fromEntries(measured.map((each) => [each.part, details(dataset, each)])),
+      ...Object.fromEntries(
+        measured.map((each) => [each.part, partDetails(dataset.labels, each)]),
+      ),
     },
     weightsDigest: run.weightsDigest,
   };
 }
 
-/** Rows of the confusion matrix are true classes, columns predicted ones. */
-function details(dataset: Dataset, { matrix, metrics }: Evaluation): JsonValue {
+/** How a part was classified. Rows of the confusion matrix are true classes, columns predicted ones. */
+export function partDetails(
+  labels: readonly string[],
+  { matrix, metrics }: Evaluation,
+): JsonValue {
   return {
     numExamples: metrics.classes.reduce((sum, { support }) => sum + support, 0),
     confusionMatrix: matrix.map((row) => [...row]),
     classes: metrics.classes.map((figures, index) => ({
-      label: dataset.labels[index] ?? "",
+      label: labels[index] ?? "",
       ...figures,
     })),
   };

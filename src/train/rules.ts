@@ -16,6 +16,11 @@ const contentOf: Readonly<Record<DataKind, "text" | "numbers">> = {
 
 /** Rules of the training task. */
 export const trainingRules: Rules = {
+  "checkpoint is given for mode evaluate and predict, which need one, and not for train": ({
+    mode,
+    checkpoint,
+  }) => (mode === "train") === (checkpoint === undefined),
+
   "a tokenizer is given for text data and for no other": ({ data, tokenizer }) =>
     !isBuiltIn(data.kind) || (contentOf[data.kind] === "text") === (tokenizer !== undefined),
 

@@ -11,6 +11,8 @@ import { slotName } from "./checkpoints.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { openingLines, testLine } from "./log-lines.ts";
 import type { TrainingMembers } from "./members.ts";
+import { measureWith } from "./measure-run.ts";
+import { artifactEvent } from "./model-artifact.ts";
 import { predictionRows, resultEvent, weightsDigest } from "./results.ts";
 import type { Session } from "./session.ts";
 import { countParameters, initialParameters, prepareTraining } from "./setup.ts";
@@ -27,7 +29,7 @@ export function runTraining(
 }
 
 /**
- * Trains, evaluates and tests as `context.config` says.
+ * Trains, evaluates and tests as `context.config` says; with another mode than `train`, uses a model that is trained.
  * @param members - Users' models, data sources and optimizers beside the built-in ones.
  * @throws {ExpError} `config`, `data` or `environment` before the first step; `diverged` when a loss, gradient or
  *   weight stops being a finite number; `interrupted` when `context.signal` is aborted. Checkpoints hold finite states only:
@@ -38,6 +40,7 @@ export async function* trainWith(
   members: TrainingMembers,
   context: RunInputs<TrainingConfig>,
 ): AsyncGenerator<RunEvent, void, undefined> {
+  if (context.config.mode !== "train") return yield* measureWith(members, context);
   const session = await openSession(members, context);
   yield* opening(session);
   const stoppedEarly = yield* trainSteps(session);
@@ -62,6 +65,7 @@ function* opening({ setup, state }: Session): Generator<RunEvent, void, undefine
   const { dataset, model, plan } = setup;
   const numParameters = countParameters(model);
   yield { kind: "ready", numSteps: plan.numSteps, numParameters, facts: dataset.facts };
+  yield artifactEvent(setup);
   for (const text of openingLines(setup)) yield { kind: "log", level: "info", text };
   const slotNames = Array.from(state.slots.keys(), slotName);
   yield { kind: "trace", row: traceHeader([...state.parameters.keys()], slotNames) };
@@ -78,7 +82,8 @@ async function* finish(
   const test = yield* testBest(session, best);
   if (test !== undefined) {
     yield { kind: "log", level: "info", text: testLine(best.step, test.values) };
-    yield { kind: "predictions", rows: predictionRows(setup.dataset, test) };
+    const { labels, parts } = setup.dataset;
+    yield { kind: "predictions", rows: predictionRows(labels, parts.test, test) };
   }
   const digest = weightsDigest(state.parameters);
   const run = { step: state.step, stoppedEarly, best, test, weightsDigest: digest };

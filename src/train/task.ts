@@ -8,6 +8,7 @@ import { dataSchemas } from "../../schemas/data.ts";
 import { modelSchemas } from "../../schemas/model.ts";
 import { optimizerSchemas } from "../../schemas/optimizer.ts";
 import {
+  learning,
   trainingFields,
   trainingSchema,
   type TrainingConfig,
@@ -118,7 +119,7 @@ function schemaWith({
     ...trainingFields,
     model: union(modelSchemas, models),
     data: union(dataSchemas, dataSources),
-    optimizer: union(optimizerSchemas, optimizers),
+    optimizer: union(optimizerSchemas, optimizers).meta(learning),
   });
 }
 

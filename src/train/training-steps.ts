@@ -97,12 +97,13 @@ async function* evaluateStep(
 /** Measures a part; its chunks are computed inside the seal, its progress is told outside. */
 export async function* evaluate(
   session: Session,
-  request: Omit<EvaluationRequest, "savedStep">,
+  request: Omit<EvaluationRequest, "failure"> & { readonly step: number },
 ): AsyncGenerator<RunEvent, Evaluation, undefined> {
   const { step } = request;
   const { numSteps } = session.setup.plan;
-  const { savedStep } = session;
-  const chunks = evaluatePart(session.setup, { ...request, savedStep });
+  const failure = (what: string): ExpError =>
+    divergedAt(step, `after it, ${what}`, session.savedStep);
+  const chunks = evaluatePart(session.setup, { ...request, failure });
   for (;;) {
     const chunk = session.seal.run(() => chunks.next());
     if (chunk.done === true) return chunk.value;

@@ -1,0 +1,173 @@
+/**
+ * Runs that train nothing: `mode=evaluate` measures validation and test part with the parameters of a checkpoint,
+ * `mode=predict` classifies examples with them. Both compute what the training run computed, bit for bit.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { TrainingConfig } from "../../schemas/training.ts";
+import { chooseBackend } from "../backend/choose.ts";
+import { prepareBackend } from "../backend/prepare.ts";
+import { ExpError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { RunEvent } from "../core/run-events.ts";
+import type { RunContext } from "../core/task.ts";
+import type { Dataset, Examples } from "../data/dataset.ts";
+import { createAmbientSeal, type AmbientSeal } from "./ambient-seal.ts";
+import { evaluatePart, type Evaluation, type MeasuredPart } from "./evaluate.ts";
+import { measuredLine, measuringLines, predictedLine } from "./log-lines.ts";
+import type { TrainingMembers } from "./members.ts";
+import { metricLabels } from "./metrics.ts";
+import { predictExamples } from "./predict.ts";
+import { partDetails, predictionRows, weightsDigest } from "./results.ts";
+import { countParameters } from "./setup.ts";
+import { openNetwork, type TrainedNetwork } from "./trained-network.ts";
+import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
+
+interface Measuring {
+  readonly context: RunContext<TrainingConfig>;
+  readonly parts: TrainingParts;
+  readonly seal: AmbientSeal;
+  readonly network: TrainedNetwork;
+}
+
+/**
+ * Evaluates or predicts, as `context.config.mode` says.
+ * @throws {ExpError} `config`, `data`, `store` or `environment` where checkpoint, config and data do not fit each other;
+ *   `interrupted` when `context.signal` is aborted.
+ */
+export async function* measureWith(
+  members: TrainingMembers,
+  context: RunContext<TrainingConfig>,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { config, trained } = context;
+  if (trained === undefined) {
+    throw new ExpError("config", `mode=${config.mode} needs a trained model.`, {
+      issues: [{ path: ["checkpoint"], message: "must name a run or a .safetensors file" }],
+    });
+  }
+  await prepareBackend(chooseBackend(context.backend).backend);
+  const seal = await createAmbientSeal(config);
+  const parts = createTrainingParts(members);
+  const network = seal.run(() => openNetwork(config, trained, parts.createModel));
+  const measuring = { context, parts, seal, network };
+  yield* config.mode === "predict" ? predict(measuring) : evaluate(measuring);
+}
+
+async function* evaluate(measuring: Measuring): AsyncGenerator<RunEvent, void, undefined> {
+  const { context, parts, seal, network } = measuring;
+  const { config, projectDirectory } = context;
+  const load = () => parts.loadDataset(config, projectDirectory, network.fitted);
+  const dataset = await seal.load(load);
+  yield* opening(measuring, dataset.facts);
+  const validation = yield* measure(measuring, dataset, "validation");
+  const hasTest = dataset.parts.test.size > 0;
+  const test = hasTest ? yield* measure(measuring, dataset, "test") : undefined;
+  const metrics = { ...validation.values, ...test?.values };
+  const { step } = network;
+  yield { kind: "metrics", step, epoch: 0, values: metrics };
+  yield { kind: "log", level: "info", text: measuredLine(step, metrics) };
+  if (test !== undefined) {
+    yield { kind: "predictions", rows: predictionRows(dataset.labels, dataset.parts.test, test) };
+  }
+  const measured = test === undefined ? [validation] : [validation, test];
+  const details = Object.fromEntries(
+    measured.map((each) => [each.part, partDetails(dataset.labels, each)]),
+  );
+  yield result(network, metrics, details);
+}
+
+async function* measure(
+  measuring: Measuring,
+  dataset: Dataset,
+  part: MeasuredPart,
+): AsyncGenerator<RunEvent, Evaluation, undefined> {
+  const { context, network } = measuring;
+  const { batchSize } = context.config.training;
+  const { model, numClasses, parameters } = network;
+  const labelNames = metricLabels(dataset.labels);
+  const setup = { dataset, model, numClasses, labelNames, plan: { batchSize } };
+  const name = context.trained?.name ?? "";
+  const failure = (what: string): ExpError =>
+    new ExpError("training", `With the checkpoint ${name}, ${what}.`);
+  const numChunks = Math.ceil(dataset.parts[part].size / batchSize);
+  return yield* inPieces(measuring, evaluatePart(setup, { part, parameters, failure }), numChunks);
+}
+
+async function* predict(measuring: Measuring): AsyncGenerator<RunEvent, void, undefined> {
+  const { context, seal, network } = measuring;
+  const { examples, facts } = await seal.load(() => examplesToPredict(measuring));
+  yield* opening(measuring, facts);
+  const { batchSize } = context.config.training;
+  const predictor = { ...network, input: network.fitted.input, batchSize };
+  const numChunks = Math.ceil(examples.size / batchSize);
+  const pieces = predictExamples(predictor, examples);
+  const predictions = yield* inPieces(measuring, pieces, numChunks);
+  const { labels } = network.fitted;
+  yield { kind: "log", level: "info", text: predictedLine(labels, predictions.predicted) };
+  yield { kind: "predictions", rows: predictionRows(labels, examples, predictions) };
+  yield result(network, {}, { numExamples: examples.size });
+}
+
+/** Those of `data.predict`; where the config names none, the test part. */
+async function examplesToPredict({
+  context,
+  parts,
+  network,
+}: Measuring): Promise<{ readonly examples: Examples; readonly facts: JsonObject }> {
+  const { config, projectDirectory } = context;
+  const { fitted } = network;
+  const given = await parts.loadUnlabelled(config, projectDirectory, fitted);
+  if (given !== undefined) {
+    const { input } = fitted;
+    const text = input.kind === "tokens" ? { text: { vocabSize: input.vocabSize } } : {};
+    const facts = { kind: config.data.kind, numExamples: { predict: given.size }, ...text };
+    return { examples: given, facts };
+  }
+  const dataset = await parts.loadDataset(config, projectDirectory, fitted);
+  const examples = dataset.parts.test;
+  if (examples.size > 0) return { examples, facts: dataset.facts };
+  throw new ExpError("data", "There is nothing to predict: the test part is empty.", {
+    hint: "Name a file of examples in data.predict, or give data.split.test a share.",
+  });
+}
+
+function* opening(
+  { context, network }: Measuring,
+  facts: JsonObject,
+): Generator<RunEvent, void, undefined> {
+  const { model, step, parameters } = network;
+  const name = context.trained?.name ?? "";
+  const checkpoint = { name, step, parametersDigest: weightsDigest(parameters) };
+  const numParameters = countParameters(model);
+  yield { kind: "ready", numSteps: 0, numParameters, facts: { ...facts, checkpoint } };
+  for (const text of measuringLines(name, network)) yield { kind: "log", level: "info", text };
+}
+
+/** Each piece is computed inside the seal; progress is told outside, and an abort is looked at between two. */
+async function* inPieces<Result>(
+  { context, seal }: Measuring,
+  pieces: Generator<number, Result, undefined>,
+  numPieces: number,
+): AsyncGenerator<RunEvent, Result, undefined> {
+  for (let done = 1; ; done++) {
+    const piece = seal.run(() => pieces.next());
+    if (piece.done === true) return piece.value;
+    const progress = { step: done, numSteps: numPieces, epoch: 0, loss: piece.value };
+    yield { kind: "progress", phase: "evaluation", ...progress };
+    await setImmediate();
+    if (!context.signal.aborted) continue;
+    throw new ExpError("interrupted", "Stopped before all examples were seen, as asked.", {
+      hint: "Start the same command again.",
+    });
+  }
+}
+
+/** What came out: figures and predictions, and no weights. The digest of those that went in is for comparing. */
+function result(
+  { step, parameters, fitted }: TrainedNetwork,
+  metrics: Readonly<Record<string, number>>,
+  details: JsonObject,
+): RunEvent {
+  const checkpoint = { step, parametersDigest: weightsDigest(parameters) };
+  const labels = [...fitted.labels];
+  return { kind: "result", step, metrics, details: { labels, checkpoint, ...details } };
+}
