@@ -15,6 +15,7 @@ import type { ExecutablePlan } from "./plan-experiment.ts";
 import { runFacts } from "./run-facts.ts";
 import { runTask } from "./run-task.ts";
 import type { StrayErrors } from "./strays.ts";
+import { trainedModelOf } from "./trained-model.ts";
 
 /** What all runs of an execution share. */
 export interface RunSetting {
@@ -121,8 +122,10 @@ function logInterval(run: PlannedRun): number {
 }
 
 async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetting): Promise<void> {
-  const { resolution } = setting.prepared;
+  const { resolution, store } = setting.prepared;
   const { config, backend } = run;
+  const { projectDirectory } = resolution;
+  const trained = await trainedModelOf(config, { store, projectDirectory });
   // Shown and not written down: an async hook may fail when the log is closed already.
   const warn = (warning: RunEvent): void =>
     setting.observe({ kind: "run-event", run, event: warning });
@@ -130,9 +133,10 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
     task: resolution.task,
     inputs: {
       config,
-      projectDirectory: resolution.projectDirectory,
+      projectDirectory,
       backend,
       signal: setting.signal,
+      ...trained,
     },
     runDirectory: attempt.directory,
     earlierAttempts: () => earlierAttempts(run, attempt, setting),

@@ -75,11 +75,14 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
   });
   const runsDirectory = chooseRunsDirectory(request, resolution);
   const code = await codeIdentity(resolution.task, resolution.projectDirectory);
-  const data = createDataHasher(resolution, join(runsDirectory, ".cache", "data-digests.json"));
+  const store = openStore(runsDirectory);
+  const data = createDataHasher(
+    { ...resolution, store },
+    join(runsDirectory, ".cache", "data-digests.json"),
+  );
   const { runs, resolved, notes } = await planRuns(resolution, { code, data });
   const { task, experiment } = resolution;
   const { name, version } = task;
-  const store = openStore(runsDirectory);
   const resolvedRun = (run: PlannedRun): ResolvedRun => {
     const found = resolved.get(run.runKey);
     if (found === undefined) throw new InternalError("a run is not of this plan");

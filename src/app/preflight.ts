@@ -8,6 +8,7 @@ import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
+import { trainedModelOf } from "./trained-model.ts";
 
 /** What the check of some runs found. */
 export interface PreflightSummary {
@@ -64,7 +65,7 @@ export async function checkRuns(
 }
 
 async function checkRun(
-  { resolution, data }: PreparedPlan,
+  { resolution, data, store }: PreparedPlan,
   run: PlannedRun,
   shared: Map<string, unknown>,
 ): Promise<PreflightReport | ExpError> {
@@ -73,7 +74,8 @@ async function checkRun(
   if (preflight === undefined) return { findings: [] };
   try {
     const { config, backend } = run;
-    const report = await preflight({ config, projectDirectory, backend, shared });
+    const trained = await trainedModelOf(config, { store, projectDirectory });
+    const report = await preflight({ config, projectDirectory, backend, shared, ...trained });
     if ((await data.currentHash(config)) === run.dataHash) return report;
     return new ExpError("data", "The data changed after the run was planned.", {
       hint: "Run the same command again when the files are settled.",

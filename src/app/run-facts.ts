@@ -10,6 +10,7 @@ import type { RunCommands, RunFacts } from "../report/run-facts.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { FinishedAttempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
+import { checkpointOf } from "./checkpoint-place.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 import { selectionOf } from "./summary.ts";
 
@@ -25,10 +26,13 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
   const { projectDirectory, file } = prepared.resolution;
   const { manifest, ready, result } = finished;
   const selection = selectionOf(run.config);
+  const checkpoint = checkpointLocation(run, prepared);
+  const overrides = singleRunOverrides(run, prepared.overrides);
   return {
     experiment: prepared.plan.experiment,
     file: posixPath(relative(projectDirectory, file)),
-    overrides: singleRunOverrides(run, prepared.overrides),
+    overrides: checkpoint === undefined ? overrides : withCheckpoint(overrides, checkpoint),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     labels: labelsOf(run.config),
     config: run.config,
     manifest,
@@ -42,7 +46,10 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
     git: environment.git,
     commands: commandsOf(projectDirectory),
     runsDirectory: runsDirectoryText(prepared),
-    dataLocations: dataLocations(run.config),
+    dataLocations: [
+      ...dataLocations(run.config),
+      ...(checkpoint === undefined ? [] : [checkpoint]),
+    ],
   };
 }
 
@@ -63,6 +70,28 @@ function singleRunOverrides(run: PlannedRun, given: readonly string[]): readonly
     return formatOverride(path, valueAt(run.config, path) ?? value);
   });
   return [...kept, ...chosen];
+}
+
+/** Where the trained model lies, relative to the project where it is in it: a run's name would need the run's store. */
+function checkpointLocation(
+  { config }: PlannedRun,
+  { store, resolution }: ExecutablePlan,
+): string | undefined {
+  const { projectDirectory } = resolution;
+  const place = checkpointOf(config, { store, projectDirectory });
+  if (place === undefined) return undefined;
+  const isNamed = config["checkpoint"] === place.name && place.run !== undefined;
+  const location = isNamed && !place.name.endsWith(".safetensors") ? place.run : place.file;
+  const path = relative(projectDirectory, location);
+  return path.startsWith("..") ? location : posixPath(path);
+}
+
+function withCheckpoint(overrides: readonly string[], checkpoint: string): readonly string[] {
+  const others = overrides.filter((text, index) => {
+    const { key } = parseOverride(text, index);
+    return key.length !== 1 || key[0] !== "checkpoint";
+  });
+  return [...others, formatOverride(["checkpoint"], checkpoint)];
 }
 
 function labelsOf(config: JsonObject): RunFacts["labels"] {
@@ -90,10 +119,11 @@ function runsDirectoryText({ resolution, runsDirectory }: ExecutablePlan): strin
   return path.startsWith("..") ? runsDirectory : posixPath(path);
 }
 
-/** What `data.path` names, else each of `data.files`. */
+/** What `data.predict` names where it is read, else `data.path`, else each of `data.files`. */
 function dataLocations(config: JsonObject): readonly string[] {
-  const { data } = config;
+  const { data, mode } = config;
   if (!isPlainObject(data)) return [];
+  if (mode === "predict" && typeof data["predict"] === "string") return [data["predict"]];
   if (typeof data["path"] === "string") return [data["path"]];
   return leafTexts(data["files"]);
 }

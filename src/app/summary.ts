@@ -29,7 +29,7 @@ export function selectionOf(config: JsonObject): Selection | undefined {
 }
 
 /**
- * Groups outcomes by `groupHash` and puts the best first, inside a group too. What has no value for the metric comes
+ * Groups outcomes that differ in their seeds alone, and puts the best first, inside a group too. What has no value for the metric comes
  * last; equal values keep the order of the plan.
  */
 export function summarise(
@@ -38,15 +38,22 @@ export function summarise(
 ): readonly OutcomeGroup[] {
   const byGroup = new Map<string, RunOutcome[]>();
   for (const outcome of outcomes) {
-    const members = byGroup.get(outcome.run.groupHash);
-    if (members === undefined) byGroup.set(outcome.run.groupHash, [outcome]);
+    const key = repeatKey(outcome.run);
+    const members = byGroup.get(key);
+    if (members === undefined) byGroup.set(key, [outcome]);
     else members.push(outcome);
   }
-  const groups = [...byGroup].map(([groupHash, members]) => {
+  const groups = [...byGroup.values()].map((members) => {
+    const groupHash = members[0]?.run.groupHash ?? "";
     const sorted = stableSort(members, selection, (outcome, metric) => outcome.metrics[metric]);
     return { groupHash, outcomes: sorted, metrics: summariseMetrics(members) };
   });
   return stableSort(groups, selection, (group, metric) => group.metrics[metric]?.mean);
+}
+
+/** The same setting on the same data, in the same class of environments: other data or another checkpoint is no repeat. */
+function repeatKey({ groupHash, dataHash, environmentClass }: RunOutcome["run"]): string {
+  return `${groupHash} ${dataHash} ${environmentClass}`;
 }
 
 function stableSort<T>(

@@ -8,7 +8,7 @@ import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { decodeSafetensors } from "../core/safetensors.ts";
 import type { TrainedModel } from "../core/trained-model.ts";
 import { parseManifest, type Manifest } from "../store/manifest.ts";
-import type { CheckpointPlace } from "./checkpoint-place.ts";
+import { checkpointOf, type CheckpointPlace } from "./checkpoint-place.ts";
 
 /**
  * The model at a place.
@@ -25,6 +25,15 @@ export async function readTrainedModel(place: CheckpointPlace): Promise<TrainedM
   const step = Number(metadata["step"]);
   const isStep = metadata["step"] !== undefined && Number.isSafeInteger(step);
   return { name, tensors, step: isStep ? step : undefined, artifacts, artifactFolder };
+}
+
+/** What a run is started with because of its config's `checkpoint`: nothing, where there is none. */
+export async function trainedModelOf(
+  config: JsonObject,
+  where: Parameters<typeof checkpointOf>[1],
+): Promise<{ readonly trained?: TrainedModel }> {
+  const place = checkpointOf(config, where);
+  return place === undefined ? {} : { trained: await readTrainedModel(place) };
 }
 
 /** `undefined` for a run that is not finished, and for a file that lies alone: nothing says what its bytes should be. */
@@ -46,9 +55,13 @@ async function readChecked(
   const listed = relative(run, path).split(sep).join("/");
   const expected = manifest.files.find((file) => file.path === listed);
   if (expected === undefined || expected.sha256 === sha256(bytes)) return bytes;
-  throw new ExpError("store", `${path} is damaged: its bytes are not those of its run's manifest.`, {
-    hint: "Take an intact copy of the run, or run it again.",
-  });
+  throw new ExpError(
+    "store",
+    `${path} is damaged: its bytes are not those of its run's manifest.`,
+    {
+      hint: "Take an intact copy of the run, or run it again.",
+    },
+  );
 }
 
 async function readBytes(path: string): Promise<Buffer> {

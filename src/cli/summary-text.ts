@@ -34,7 +34,9 @@ export function summaryLines(
   const rows = groups.flatMap((group, index) => groupRows(group, index + 1, context));
   const [header = "", ...lines] = formatTable(columns, rows);
   const notes = groups.some((group) => group.outcomes.length > 1) ? [spreadNote] : [];
-  const isRanked = outcomes.some((outcome) => outcome.status === "finished");
+  const isRanked = outcomes.some(
+    ({ metrics: found }) => selection !== undefined && found[selection.metric] !== undefined,
+  );
   const ranked =
     selection === undefined || !isRanked
       ? []

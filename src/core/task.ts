@@ -79,6 +79,8 @@ export interface PreflightContext<Config> {
   /** Absolute. */
   readonly projectDirectory: string;
   readonly backend: string;
+  /** As in `RunInputs`. */
+  readonly trained?: TrainedModel;
   /** Lives as long as the check of one plan: what several runs share (a data set) is loaded once. */
   readonly shared: Map<string, unknown>;
 }

@@ -43,6 +43,10 @@ function summary(facts: RunFacts): string {
   const { step, numParameters, manifest, experiment } = facts;
   const parameters = numParameters === undefined ? "" : `, ${numParameters} parameters`;
   const task = `task ${codeText(manifest.task.name)} version ${manifest.task.version}`;
+  if (facts.checkpoint !== undefined) {
+    const mode = plainText(String(facts.config["mode"]));
+    return `Experiment ${codeText(experiment)}, ${task}, mode ${mode}: the model of ${codeText(facts.checkpoint)}, saved after step ${step}${parameters}. Nothing was trained here. Made with Lockstep ${plainText(facts.machine.lockstep)}.`;
+  }
   return `Experiment ${codeText(experiment)}, ${task}, ${step} steps${parameters}. Trained with Lockstep ${plainText(facts.machine.lockstep)}.`;
 }
 
@@ -84,6 +88,7 @@ function results(facts: RunFacts): string {
     codeText(name),
     numberText(value),
   ]);
+  if (rows.length === 0) return "Nothing was measured.";
   const best = facts.details["best"];
   const step = isPlainObject(best) && typeof best["step"] === "number" ? best["step"] : undefined;
   const chosen =

@@ -169,8 +169,12 @@ function checkSections(facts: RunFacts): string[] {
       "END",
       "cat results/metrics.json",
     ]),
-    `${codeText("weightsDigest")} stands in ${codeText("manifest.json")}; it is the SHA-256 of the last step's parameters as safetensors without metadata.`,
+    ...(weightsDigest === undefined
+      ? []
+      : [
+          `${codeText("weightsDigest")} stands in ${codeText("manifest.json")}; it is the SHA-256 of the last step's parameters as safetensors without metadata.`,
+        ]),
     table(["digest", "expected"], digests),
-    table(["metric", "expected"], figures),
+    ...(figures.length === 0 ? [] : [table(["metric", "expected"], figures)]),
   ];
 }

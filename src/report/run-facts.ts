@@ -12,6 +12,8 @@ export interface RunFacts {
   readonly file: string;
   /** Overrides that leave exactly this run: those of the command line, then one for each axis. Not yet quoted. */
   readonly overrides: readonly string[];
+  /** Location of the trained model that was evaluated or that predicted, relative to the project. */
+  readonly checkpoint?: string;
   /** From the config; for humans, so anything may stand in them. */
   readonly labels: {
     readonly name?: string;
@@ -22,7 +24,7 @@ export interface RunFacts {
   readonly config: JsonObject;
   /** Of the finished attempt: task, identities, digests of the deterministic files. */
   readonly manifest: Manifest;
-  /** The last optimizer step. */
+  /** The last optimizer step; of a trained model, the one after which it was saved. */
   readonly step: number;
   /** `validation.*` of the best checkpoint and `test.*`. */
   readonly metrics: Metrics;

@@ -9,7 +9,7 @@ import { prepareBackend } from "../backend/prepare.ts";
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import type { RunContext } from "../core/task.ts";
+import type { RunInputs } from "../core/task.ts";
 import type { Dataset, Examples } from "../data/dataset.ts";
 import { createAmbientSeal, type AmbientSeal } from "./ambient-seal.ts";
 import { evaluatePart, type Evaluation, type MeasuredPart } from "./evaluate.ts";
@@ -22,8 +22,9 @@ import { countParameters } from "./setup.ts";
 import { openNetwork, type TrainedNetwork } from "./trained-network.ts";
 import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
 
-interface Measuring {
-  readonly context: RunContext<TrainingConfig>;
+/** A trained model with what it is to be used on. */
+export interface Measuring {
+  readonly context: RunInputs<TrainingConfig>;
   readonly parts: TrainingParts;
   readonly seal: AmbientSeal;
   readonly network: TrainedNetwork;
@@ -36,8 +37,21 @@ interface Measuring {
  */
 export async function* measureWith(
   members: TrainingMembers,
-  context: RunContext<TrainingConfig>,
+  context: RunInputs<TrainingConfig>,
 ): AsyncGenerator<RunEvent, void, undefined> {
+  const measuring = await openMeasuring(members, context, await createAmbientSeal(context.config));
+  yield* context.config.mode === "predict" ? predict(measuring) : evaluate(measuring);
+}
+
+/**
+ * Prepares the backend and puts the model together.
+ * @throws {ExpError} as `measureWith` does, but for the data.
+ */
+export async function openMeasuring(
+  members: TrainingMembers,
+  context: RunInputs<TrainingConfig>,
+  seal: AmbientSeal,
+): Promise<Measuring> {
   const { config, trained } = context;
   if (trained === undefined) {
     throw new ExpError("config", `mode=${config.mode} needs a trained model.`, {
@@ -45,18 +59,32 @@ export async function* measureWith(
     });
   }
   await prepareBackend(chooseBackend(context.backend).backend);
-  const seal = await createAmbientSeal(config);
   const parts = createTrainingParts(members);
   const network = seal.run(() => openNetwork(config, trained, parts.createModel));
-  const measuring = { context, parts, seal, network };
-  yield* config.mode === "predict" ? predict(measuring) : evaluate(measuring);
+  return { context, parts, seal, network };
+}
+
+/** The examples that a run will look at, by the name of their part. */
+export async function examplesOf(
+  measuring: Measuring,
+): Promise<readonly { readonly name: string; readonly examples: Examples }[]> {
+  const { context, seal } = measuring;
+  if (context.config.mode === "predict") {
+    const { examples } = await seal.load(() => examplesToPredict(measuring));
+    return [{ name: "given", examples }];
+  }
+  const { parts } = await loadMeasured(measuring);
+  return (["validation", "test"] as const).map((name) => ({ name, examples: parts[name] }));
+}
+
+function loadMeasured({ context, parts, seal, network }: Measuring): Promise<Dataset> {
+  const { config, projectDirectory } = context;
+  return seal.load(() => parts.loadDataset(config, projectDirectory, network.fitted));
 }
 
 async function* evaluate(measuring: Measuring): AsyncGenerator<RunEvent, void, undefined> {
-  const { context, parts, seal, network } = measuring;
-  const { config, projectDirectory } = context;
-  const load = () => parts.loadDataset(config, projectDirectory, network.fitted);
-  const dataset = await seal.load(load);
+  const { network } = measuring;
+  const dataset = await loadMeasured(measuring);
   yield* opening(measuring, dataset.facts);
   const validation = yield* measure(measuring, dataset, "validation");
   const hasTest = dataset.parts.test.size > 0;

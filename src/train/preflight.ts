@@ -23,6 +23,7 @@ import {
   prepareTraining,
   type TrainingSetup,
 } from "./setup.ts";
+import { preflightMeasuring } from "./preflight-measuring.ts";
 import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
 
 /** What one pass over one batch showed. */
@@ -43,6 +44,7 @@ export async function preflightTraining(
   context: PreflightContext<TrainingConfig>,
 ): Promise<PreflightReport> {
   const { config, shared, projectDirectory, backend } = context;
+  if (config.mode !== "train") return preflightMeasuring(members, context);
   const parts = sharingData(createTrainingParts(members), shared);
   const seal = await createAmbientSeal(config);
   const { signal } = new AbortController();

@@ -59,19 +59,14 @@ export function resultEvent(dataset: Dataset, run: FinishedRun): RunEvent {
       labels: [...dataset.labels],
       best: { step: best.step, value: best.value },
       stoppedEarly: run.stoppedEarly,
-      ...Object.fromEntries(
-        measured.map((each) => [each.part, partDetails(dataset.labels, each)]),
-      ),
+      ...Object.fromEntries(measured.map((each) => [each.part, partDetails(dataset.labels, each)])),
     },
     weightsDigest: run.weightsDigest,
   };
 }
 
 /** How a part was classified. Rows of the confusion matrix are true classes, columns predicted ones. */
-export function partDetails(
-  labels: readonly string[],
-  { matrix, metrics }: Evaluation,
-): JsonValue {
+export function partDetails(labels: readonly string[], { matrix, metrics }: Evaluation): JsonValue {
   return {
     numExamples: metrics.classes.reduce((sum, { support }) => sum + support, 0),
     confusionMatrix: matrix.map((row) => [...row]),

@@ -16,10 +16,13 @@ const contentOf: Readonly<Record<DataKind, "text" | "numbers">> = {
 
 /** Rules of the training task. */
 export const trainingRules: Rules = {
-  "checkpoint is given for mode evaluate and predict, which need one, and not for train": ({
+  "mode=train takes no checkpoint: evaluate and predict use one": ({ mode, checkpoint }) =>
+    mode !== "train" || checkpoint === undefined,
+
+  "mode=evaluate and mode=predict need a checkpoint: a run, or a .safetensors file": ({
     mode,
     checkpoint,
-  }) => (mode === "train") === (checkpoint === undefined),
+  }) => mode === "train" || checkpoint !== undefined,
 
   "a tokenizer is given for text data and for no other": ({ data, tokenizer }) =>
     !isBuiltIn(data.kind) || (contentOf[data.kind] === "text") === (tokenizer !== undefined),

@@ -40,13 +40,17 @@ export function openNetwork(
   const wrong = wrongTensor(model, trained.tensors);
   if (wrong !== undefined || issues.length > 0) {
     const found = wrong ?? "It was trained with other settings.";
-    throw new ExpError("config", `The checkpoint ${trained.name} is not one of this config's model. ${found}`, {
-      issues,
-      hint:
-        issues.length > 0
-          ? "Give the config the values of the checkpoint's run, or name another checkpoint."
-          : "The file holds another model than its run's config says.",
-    });
+    throw new ExpError(
+      "config",
+      `The checkpoint ${trained.name} is not one of this config's model. ${found}`,
+      {
+        issues,
+        hint:
+          issues.length > 0
+            ? "Give the config the values of the checkpoint's run, or name another checkpoint."
+            : "The file holds another model than its run's config says.",
+      },
+    );
   }
   const parameters = new Map<string, HostTensor>();
   for (const { name } of model.parameters) {
@@ -103,5 +107,9 @@ function differences(config: NetworkConfig, { fitted, model }: ModelArtifact): C
 function difference(path: readonly string[], found: unknown, trained: unknown): ConfigIssue {
   const shown = (value: unknown): string =>
     value === undefined ? "nothing" : JSON.stringify(value as JsonValue);
-  return { path, message: `the checkpoint was trained with ${shown(trained)}`, value: shown(found) };
+  return {
+    path,
+    message: `the checkpoint was trained with ${shown(trained)}`,
+    value: shown(found),
+  };
 }

@@ -41,6 +41,7 @@ test("a run is published with every file of its directory, and found finished th
     "identity.json",
     "logs",
     "manifest.json",
+    "model",
     "provenance.json",
     "results",
     "uncommitted.diff",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createDataHasher } from "../../../src/app/data-hash.ts";
+import { openStore } from "../../../src/store/store.ts";
 import type { TaskData } from "../../../src/config/definition.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { DataFile } from "../../../src/core/task.ts";
@@ -23,7 +24,14 @@ function setUp(): {
   };
   const task = { listDataFiles } as unknown as TaskData;
   const cacheFile = join(folder, "cache/digests.json");
-  return { folder, calls, hasher: createDataHasher({ task, projectDirectory: folder }, cacheFile) };
+  return {
+    folder,
+    calls,
+    hasher: createDataHasher(
+      { task, projectDirectory: folder, store: openStore(folder) },
+      cacheFile,
+    ),
+  };
 }
 
 test("files that hang on any field of the config are told apart", async () => {
@@ -51,6 +59,9 @@ test("the current hash sees a change that came after planning", async () => {
 test("a task that lists nothing has one data hash", async () => {
   const { folder } = setUp();
   const task = {} as unknown as TaskData;
-  const hasher = createDataHasher({ task, projectDirectory: folder }, join(folder, "c.json"));
+  const hasher = createDataHasher(
+    { task, projectDirectory: folder, store: openStore(folder) },
+    join(folder, "c.json"),
+  );
   expect(await hasher.plannedHash({ seed: 1 })).toBe(await hasher.plannedHash({ seed: 2 }));
 });

@@ -14,7 +14,7 @@ export function plannedRun(index: number, axisValues: JsonObject, group = index)
     configHash: digits("c"),
     groupHash: `f${group}`.padEnd(64, "0"),
     codeHash: digits("d"),
-    dataHash: digits("e"),
+    dataHash: "d".repeat(64),
     environmentClass: "wasm/1",
     backend: "wasm",
     runKey: digits("a"),

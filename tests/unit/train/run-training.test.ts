@@ -20,7 +20,7 @@ test("a run says that it is ready, traces each step, evaluates after each epoch,
   const run = await runToy({ ...pointsInput, logging: { interval: 5 } });
   const kinds = run.events.map(({ kind }) => kind).filter((kind) => kind !== "progress");
   const epoch = [...Array<string>(5).fill("trace"), "log", "metrics", "log", "checkpoint"];
-  const opening = ["ready", ...Array<string>(5).fill("log"), "trace"];
+  const opening = ["ready", "artifact", ...Array<string>(5).fill("log"), "trace"];
   expect(kinds).toEqual([...opening, ...epoch, ...epoch, "log", "predictions", "result"]);
   const [ready] = eventsOf(run, "ready");
   expect(ready).toMatchObject({ numSteps: 10, numParameters: 22, facts: { kind: "points" } });
