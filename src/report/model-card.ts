@@ -44,7 +44,7 @@ function summary(facts: RunFacts): string {
   const parameters = numParameters === undefined ? "" : `, ${numParameters} parameters`;
   const task = `task ${codeText(manifest.task.name)} version ${manifest.task.version}`;
   if (facts.checkpoint !== undefined) {
-    const mode = plainText(String(facts.config["mode"]));
+    const mode = codeText(leafText(["mode"], facts.config["mode"] ?? null));
     return `Experiment ${codeText(experiment)}, ${task}, mode ${mode}: the model of ${codeText(facts.checkpoint)}, saved after step ${step}${parameters}. Nothing was trained here. Made with Lockstep ${plainText(facts.machine.lockstep)}.`;
   }
   return `Experiment ${codeText(experiment)}, ${task}, ${step} steps${parameters}. Trained with Lockstep ${plainText(facts.machine.lockstep)}.`;

@@ -36,7 +36,7 @@ export function artifactEvent({ config, dataset }: TrainingSetup): RunEvent {
 
 /** `model` of a config as plain data. */
 export function modelJson(model: TrainingConfig["model"]): JsonObject {
-  return { ...model } as JsonObject; // resolved configs are JSON
+  return { ...model };
 }
 
 function inputJson(input: DatasetInput): JsonObject {
@@ -71,7 +71,7 @@ export function readArtifact({ name, artifacts, artifactFolder }: TrainedModel):
     throw damaged("tokenizer and input do not go together");
   }
   const fitted = { labels, input, ...(tokenizer === undefined ? {} : { tokenizer }) };
-  return { fitted, model: model as JsonObject }; // read from JSON
+  return { fitted, model };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

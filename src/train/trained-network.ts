@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { ExpError, type ConfigIssue } from "../core/errors.ts";
-import { isPlainObject, type JsonValue } from "../core/json.ts";
+import { isPlainObject } from "../core/json.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import type { TrainedModel } from "../core/trained-model.ts";
 import type { FittedInput } from "../data/fitted-input.ts";
@@ -106,7 +106,7 @@ function differences(config: NetworkConfig, { fitted, model }: ModelArtifact): C
 
 function difference(path: readonly string[], found: unknown, trained: unknown): ConfigIssue {
   const shown = (value: unknown): string =>
-    value === undefined ? "nothing" : JSON.stringify(value as JsonValue);
+    value === undefined ? "nothing" : JSON.stringify(value);
   return {
     path,
     message: `the checkpoint was trained with ${shown(trained)}`,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { taskData } from "../../../src/config/definition.ts";
 import type { HostTensors, Metrics, RunEvent } from "../../../src/core/run-events.ts";
+import type { TrainedModel } from "../../../src/core/trained-model.ts";
 import type { TrainingConfig } from "../../../schemas/training.ts";
 import { defineDataSource } from "../../../src/data/data-source.ts";
 import type { TrainingMembers } from "../../../src/train/members.ts";
@@ -107,6 +108,7 @@ export interface RunOptions {
   readonly members?: TrainingMembers;
   readonly backend?: string;
   readonly signal?: AbortSignal;
+  readonly trained?: TrainedModel;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -122,7 +124,9 @@ export async function runToy(input: unknown, options: RunOptions = {}): Promise<
   const events: RunEvent[] = [];
   const config = resolved<TrainingConfig>(input, training.with(members));
   try {
-    const context = { config, projectDirectory: "/", backend, signal };
+    const { trained } = options;
+    const given = trained === undefined ? {} : { trained };
+    const context = { config, projectDirectory: "/", backend, signal, ...given };
     for await (const event of trainWith(members, context)) {
       events.push(event);
       options.onEvent?.(event);
