@@ -1,6 +1,8 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
 import { ExpError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
+import { scrub, scrubValue } from "../core/secrets.ts";
+import { thrownMessage, thrownText } from "../core/thrown.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
@@ -12,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
+import { registerSecrets } from "./secrets.ts";
 import { runFacts } from "./run-facts.ts";
 import { runTask } from "./run-task.ts";
 import type { StrayErrors } from "./strays.ts";
@@ -42,6 +45,7 @@ export function finishedBefore(store: Store, run: PlannedRun, published: Publish
 
 /** Executes one run. An error of the run is its outcome; only broken promises of Lockstep itself are thrown. */
 export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<RunOutcome> {
+  registerSecrets(run);
   const startedAt = performance.now();
   const { store } = setting.prepared;
   let attempt: Attempt | undefined;
@@ -142,7 +146,8 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
     earlierAttempts: () => earlierAttempts(run, attempt, setting),
     resume: () => attempt.resume(),
     checkCode: setting.checkCode,
-    record: (event) => {
+    record: (said) => {
+      const event = scrubValue(said); // hooks and displays are told what is written down
       attempt.record(event);
       setting.observe({ kind: "run-event", run, event });
       callHook(setting.prepared.onEvent, { event, run, warn });
@@ -167,7 +172,7 @@ function refuseStray({ strays }: RunSetting): void {
   const stray = strays.take();
   if (stray === undefined) return;
   if (isExpError(stray.error)) throw stray.error;
-  const text = stray.error instanceof Error ? stray.error.message : String(stray.error);
+  const text = scrub(thrownMessage(stray.error));
   throw new ExpError("training", `An error that nobody waited for: ${text}`, {
     hint: "Await the promise, or catch what the timer's function throws.",
     cause: stray.error,
@@ -189,7 +194,7 @@ async function publish(
 /** Whatever a task throws is a failed run; only its own text is shown, the stack goes into the attempt. */
 function asExpError(error: unknown, attempt: Attempt | undefined): ExpError {
   if (isExpError(error)) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = scrub(thrownText(error));
   const hint =
     attempt === undefined ? {} : { hint: `The stack is in ${attempt.directory}/failure.json.` };
   return new ExpError("training", text, { ...hint, cause: error });

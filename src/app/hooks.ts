@@ -1,5 +1,7 @@
 /** Hooks: what an experiment module exports as `onEvent`, outside the identity of its runs. */
 import type { RunEvent } from "../core/run-events.ts";
+import { scrub } from "../core/secrets.ts";
+import { thrownMessage } from "../core/thrown.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 
 /** What a hook is told beside the event. */
@@ -20,7 +22,7 @@ export function callHook(hook: OnEvent | undefined, { event, run, warn }: HookCa
   if (hook === undefined) return;
   const { index, runKey, axisValues } = run;
   const failed = (error: unknown): void => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = scrub(thrownMessage(error));
     warn({ kind: "log", level: "warning", text: `onEvent threw at ${event.kind}: ${reason}` });
   };
   try {

@@ -7,6 +7,7 @@ import type { TaskData } from "../config/definition.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
 import { runKey, type Plan, type PlannedRun } from "../resolve/plan.ts";
+import type { RecordedInput } from "../resolve/inputs.ts";
 import { provenance } from "../resolve/provenance.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../resolve/resolve.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -35,6 +36,8 @@ export interface ExecutablePlan {
     readonly projectDirectory: string;
     /** The experiment's module, absolute. */
     readonly file: string;
+    /** What its config was made from beside its modules. */
+    readonly inputs: readonly RecordedInput[];
   };
   readonly store: Store;
   /** Absolute. */

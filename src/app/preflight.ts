@@ -4,10 +4,13 @@ import { dirname } from "node:path";
 import { ExpError, isExpError, type ConfigIssue } from "../core/errors.ts";
 import { formatBytes } from "../core/number-text.ts";
 import type { JsonObject } from "../core/json.ts";
+import { scrub } from "../core/secrets.ts";
+import { thrownText } from "../core/thrown.ts";
 import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
+import { requireSecrets } from "./secrets.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
 /** What the check of some runs found. */
@@ -49,6 +52,7 @@ export async function checkRuns(
   runs: readonly PlannedRun[],
   { numJobs }: PreflightOptions = { numJobs: 1 },
 ): Promise<PreflightSummary> {
+  requireSecrets(runs);
   await allowDynamicImports();
   const failed: FailedCheck[] = [];
   const checked: { run: PlannedRun; report: PreflightReport }[] = [];
@@ -82,7 +86,7 @@ async function checkRun(
     });
   } catch (error) {
     if (isExpError(error)) return error;
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const text = scrub(thrownText(error));
     return new ExpError("training", text, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import { parseOverride } from "../config/override.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { formatPath, parsePath, valueAt } from "../core/path.ts";
 import type { RunCommands, RunFacts } from "../report/run-facts.ts";
+import type { RecordedInput } from "../resolve/inputs.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { FinishedAttempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
@@ -46,6 +47,7 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
     git: environment.git,
     commands: commandsOf(projectDirectory),
     runsDirectory: runsDirectoryText(prepared),
+    variables: variablesOf(prepared.resolution.inputs),
     dataLocations: [
       ...dataLocations(run.config),
       ...(checkpoint === undefined ? [] : [checkpoint]),
@@ -101,6 +103,13 @@ function labelsOf(config: JsonObject): RunFacts["labels"] {
     ...(typeof description === "string" ? { description } : {}),
     tags: Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === "string") : [],
   };
+}
+
+function variablesOf(inputs: readonly RecordedInput[]): RunFacts["variables"] {
+  return inputs.flatMap(({ name, from, value }) => {
+    if (from !== "environment" || value === undefined) return [];
+    return [{ name, text: typeof value === "string" ? value : JSON.stringify(value) }];
+  });
 }
 
 /** `node_modules/.bin/exp` is there after any of the installs, and needs no package manager on the path. */

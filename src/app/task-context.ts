@@ -6,6 +6,7 @@ import { ExpError } from "../core/errors.ts";
 import { deepFreeze } from "../core/freeze.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { HostTensors, Metrics } from "../core/run-events.ts";
+import { scrub } from "../core/secrets.ts";
 import type { RunContext, RunInputs } from "../core/task.ts";
 import type {
   CheckpointContent,
@@ -53,7 +54,8 @@ export function createTaskContext(parts: TaskParts, gate: EventGate): RunContext
 
 function createTaskLog(gate: EventGate): TaskLog {
   const say = (level: "info" | "warning", text: unknown): void => {
-    const lines = typeof text === "string" ? text.replace(/\n$/, "").split(/\r?\n/) : [text];
+    // A secret may have several lines: it is looked for before they are told apart.
+    const lines = typeof text === "string" ? scrub(text).replace(/\n$/, "").split(/\r?\n/) : [text];
     // What is no text is refused where events are checked.
     for (const line of lines) gate.send({ kind: "log", level, text: line as string });
   };

@@ -4,6 +4,7 @@ import type { RunOutcome } from "../app/outcome.ts";
 import { formatOrigin, type ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { jsonNumber } from "../core/number-text.ts";
+import { thrownMessage } from "../core/thrown.ts";
 import { formatPath } from "../core/path.ts";
 import type { Plan } from "../app/outcome.ts";
 
@@ -42,7 +43,7 @@ export function errorDocument(error: ExpError): JsonObject {
 
 /** The document of a broken promise of Lockstep itself. */
 export function bugDocument(error: unknown): JsonObject {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = thrownMessage(error);
   return { error: { code: "internal", message: wellFormed(message), issues: [] } };
 }
 

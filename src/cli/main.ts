@@ -1,11 +1,18 @@
 /** Entry of the `exp` command: arguments in, exit status out. The only place that turns errors into words. */
 import { isExpError, formatError, type ExpError } from "../core/errors.ts";
+import { scrub } from "../core/secrets.ts";
+import { thrownStack, thrownText } from "../core/thrown.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { lockstepVersion } from "../app/version.ts";
 import { parseArguments, type CommandLine } from "./arguments.ts";
 import { exitStatus, statusOfError } from "./exit-status.ts";
 import { bugDocument, errorDocument } from "./json-output.ts";
-import { reserveStdout, tolerateClosedPipes, watchForEarlyEnd } from "./process-guard.ts";
+import {
+  reserveStdout,
+  scrubOutput,
+  tolerateClosedPipes,
+  watchForEarlyEnd,
+} from "./process-guard.ts";
 import type { Session } from "./session.ts";
 import { createTerminal, printable } from "./terminal.ts";
 
@@ -15,6 +22,7 @@ import { createTerminal, printable } from "./terminal.ts";
  * @returns The exit status; never rejects.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  scrubOutput();
   const session = createSession(args.includes("--json"));
   tolerateClosedPipes();
   const done = watchForEarlyEnd((error) => reportError(error, args, session));
@@ -48,12 +56,13 @@ function createSession(isJson: boolean): Session {
 }
 
 function reportError(error: ExpError, args: readonly string[], session: Session): void {
-  for (const text of formatError(error).split("\n")) session.stderr.write(`${printable(text)}\n`);
+  const lines = scrub(formatError(error)).split("\n"); // a secret may have several lines
+  for (const text of lines) session.stderr.write(`${printable(text)}\n`);
   if (args.includes("--json")) session.stdout.write(`${canonicalJson(errorDocument(error))}\n`);
 }
 
 function reportBug(error: unknown, args: readonly string[], session: Session): number {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = thrownStack(error) ?? thrownText(error);
   session.stderr.write(`This is a bug of Lockstep, not of your experiment:\n${text}\n`);
   if (args.includes("--json")) session.stdout.write(`${canonicalJson(bugDocument(error))}\n`);
   return exitStatus.internal;

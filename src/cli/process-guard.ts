@@ -2,6 +2,8 @@
  * What stands between the process and everybody else's code in it: standard output that is ours alone, errors that nobody
  * waits for, an end that comes before `exp` is done, and a reader that has gone.
  */
+import { scrub, scrubBytes } from "../core/secrets.ts";
+import { thrownMessage } from "../core/thrown.ts";
 import { ExpError } from "../core/errors.ts";
 import { exitStatus } from "./exit-status.ts";
 
@@ -23,6 +25,23 @@ export function reserveStdout(): GuardedStream {
   return { isTTY: stdout.isTTY, columns: stdout.columns, write: (text) => write(text) };
 }
 
+/**
+ * Takes secrets out of everything that this process prints, whoever prints it: tasks and packages have `console.log`, and
+ * Node its warnings.
+ */
+export function scrubOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream) as (...parameters: unknown[]) => boolean;
+    stream.write = (chunk: Uint8Array | string, ...rest: unknown[]) =>
+      write(typeof chunk === "string" ? scrub(chunk) : scrubBytes(chunk), ...rest);
+  }
+  if (process.listenerCount("warning") === 0) return; // the user wants none
+  process.removeAllListeners("warning"); // Node's own listener writes past the stream
+  process.on("warning", ({ name, message }) => {
+    process.stderr.write(`(node:${process.pid}) ${name}: ${message}\n`);
+  });
+}
+
 /** Lets a reader go away (`exp … | head`): what is written after that is lost, and nothing else happens. */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -40,7 +59,7 @@ export function tolerateClosedPipes(): void {
 export function watchForEarlyEnd(report: (error: ExpError) => void): () => void {
   const onStray = (error: unknown): void => {
     if (process.listenerCount("unhandledRejection") > 1) return; // an execution is on, and makes it the run's error
-    const text = error instanceof Error ? error.message : String(error);
+    const text = thrownMessage(error);
     end(new ExpError("module", `An error that nobody waited for: ${text}`, { cause: error }));
     process.exit(exitStatus.wrongInput);
   };

@@ -74,7 +74,12 @@ export class InternalError extends Error {
 
 /** Tells an `ExpError` from anything else, also across two copies of this module (tests, packed package). */
 export function isExpError(error: unknown): error is ExpError {
-  return error instanceof Error && error.name === "ExpError" && "code" in error;
+  try {
+    if (!(error instanceof Error) || error.name !== "ExpError") return false;
+    return "code" in error && "issues" in error && Array.isArray(error.issues);
+  } catch {
+    return false; // somebody's object with getters or traps that throw
+  }
 }
 
 /** The text of an origin: `experiments/bert-lr.ts:12:5`, `command line: seed=7`, or `default of the schema`. */

@@ -1,5 +1,6 @@
 /** `REPRODUCE.md`: commands that give the same bits again when they are pasted, and how to see that they did. */
 import { sha256 } from "../core/hash.ts";
+import { secretsOf } from "../core/secret-reference.ts";
 import { shellQuote } from "../core/shell-quote.ts";
 import { redactArguments } from "../store/redact-arguments.ts";
 import { redacted } from "../store/redact.ts";
@@ -128,12 +129,27 @@ function runSections(facts: RunFacts): string[] {
   return [
     ...data,
     ...secretNotes(facts.overrides, overrides),
+    ...variableSections(facts),
     "The plan shows the run key without training; it must begin with the digits in the title.",
     codeBlock("sh", [
       `${commands.exp} plan --runs-dir ${repeatDirectory} ${rest}`,
       `${commands.exp} --runs-dir ${repeatDirectory} ${rest}`,
     ]),
   ];
+}
+
+/** What the config took from the environment is set; a secret is named, and whoever has it sets it. */
+function variableSections({ variables, config }: RunFacts): string[] {
+  const names = [...new Set(secretsOf(config).map(({ name }) => name))];
+  const secrets =
+    names.length === 0
+      ? []
+      : [
+          `The run reads ${names.length === 1 ? "a secret" : "secrets"} from the environment, which nothing here holds: set ${names.map(codeText).join(", ")} yourself.`,
+        ];
+  if (variables.length === 0) return secrets;
+  const lines = variables.map(({ name, text }) => `export ${name}=${shellQuote(text)}`);
+  return [...secrets, "The config was made from these variables:", codeBlock("sh", lines)];
 }
 
 /** The config hash is over the value that was left out: without it the run is another. */

@@ -40,6 +40,8 @@ export interface RunFacts {
   readonly commands: RunCommands;
   /** Folder of the runs as commands in the project's folder name it: `runs`, or an absolute path. */
   readonly runsDirectory: string;
+  /** Environment variables that the config was made from, with their texts. */
+  readonly variables: readonly { readonly name: string; readonly text: string }[];
   /** Files and folders that the data source reads and git does not bring, relative to the project. */
   readonly dataLocations: readonly string[];
 }

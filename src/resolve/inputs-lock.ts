@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { thrownMessage } from "../core/thrown.ts";
 import { isPlainObject, type JsonValue } from "../core/json.ts";
 
 /** One pinned value. */
@@ -47,7 +48,7 @@ function readText(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw damaged(`it cannot be read (${error instanceof Error ? error.message : String(error)})`);
+    throw damaged(`it cannot be read (${thrownMessage(error)})`);
   }
 }
 
@@ -55,7 +56,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw damaged(`it is not JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw damaged(`it is not JSON (${thrownMessage(error)})`);
   }
 }
 
@@ -93,7 +94,7 @@ export function writeLock(projectDirectory: string, lock: InputsLock): void {
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     throw new ExpError("environment", `${lockFileName} cannot be written: ${reason}.`, {
       cause: error,
     });

@@ -10,6 +10,7 @@ import {
   sourcePlace,
   type Place,
 } from "../core/stack-frames.ts";
+import { thrownText } from "../core/thrown.ts";
 import { nearest } from "../core/suggest.ts";
 import { isUserFile } from "../core/user-files.ts";
 import { projectLocation } from "./locations.ts";
@@ -18,8 +19,10 @@ import { projectLocation } from "./locations.ts";
 export function moduleError(error: unknown, file: string, projectDirectory: string): Error {
   if (isExpError(error) || error instanceof InternalError) return error;
   const show = (path: string): string => projectLocation(path, projectDirectory);
-  if (!(error instanceof Error)) {
-    return new ExpError("module", `${show(file)}: the module threw ${String(error)}.`);
+  if (!isReadableError(error)) {
+    return new ExpError("module", `${show(file)}: the module threw ${thrownText(error)}.`, {
+      hint: "Throw an Error, which says where it was made.",
+    });
   }
   return (
     syntaxError(error, show) ??
@@ -29,6 +32,18 @@ export function moduleError(error: unknown, file: string, projectDirectory: stri
       cause: error,
     })
   );
+}
+
+/** Getters and traps of a thrown object may throw themselves; nothing of such a one is looked at. */
+function isReadableError(error: unknown): error is Error {
+  try {
+    return (
+      error instanceof Error &&
+      [error.name, error.message].every((text) => typeof text === "string")
+    );
+  } catch {
+    return false;
+  }
 }
 
 type Show = (path: string) => string;

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as tsxCommonJs from "tsx/cjs/api";
+import { thrownCode, thrownMessage } from "../core/thrown.ts";
 import { sha256 } from "../core/hash.ts";
 import { isUserFile } from "../core/user-files.ts";
 import { projectLocation } from "./locations.ts";
@@ -87,9 +88,9 @@ async function evaluate(
 }
 
 function isTopLevelAwait(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const hasCode = "code" in error && error.code === "ERR_REQUIRE_ASYNC_MODULE";
-  return hasCode || error.message.includes("Top-level await is currently not supported");
+  // Whatever a module throws comes here too, and may throw when it is looked at.
+  if (thrownMessage(error).includes("Top-level await is currently not supported")) return true;
+  return thrownCode(error) === "ERR_REQUIRE_ASYNC_MODULE";
 }
 
 /** Top-level await exists in ES modules only; their loader costs a thread, so it is asked second. */

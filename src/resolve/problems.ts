@@ -6,6 +6,7 @@ import type { CallSite } from "../config/call-site.ts";
 import { scrub } from "../core/secrets.ts";
 import { isExpError } from "../core/errors.ts";
 import type { Path } from "../core/path.ts";
+import { thrownText } from "../core/thrown.ts";
 import type { Layer } from "./layers.ts";
 
 /** Whose line a problem stands at. */
@@ -54,5 +55,5 @@ function textOf(value: unknown): string {
 /** What somebody's function threw, on one line; our own errors say where they stand themselves. */
 export function errorText(error: unknown): string {
   if (isExpError(error)) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return thrownText(error);
 }

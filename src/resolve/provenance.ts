@@ -4,6 +4,7 @@ import type { Origin } from "../core/errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, valueAt, type Path } from "../core/path.ts";
 import type { Assignment } from "./assignments.ts";
+import { describeInputs, type RecordedInput } from "./inputs.ts";
 import { createOrigins, type Origins, type OriginsRequest } from "./origins.ts";
 import type { ResolvedRun } from "./resolve.ts";
 
@@ -11,11 +12,12 @@ import type { ResolvedRun } from "./resolve.ts";
  * The provenance of every value of a run, as `{"format": "lockstep/provenance/1", "values": {path: [assignment, …]}}`.
  * An assignment has its `layer`, the `value` it gave (of markers only the last one's, which is the run's), what `by` it was
  * given where that is a marker, and either `file`, `line`, `column`, `isKey` or the `argument` of the command line.
+ * `inputs` lists what was read from outside of the modules, where anything was.
  * @param resolution - What the run was resolved with: where the project is, and its sources as they were evaluated.
  */
 export async function provenance(
   { config, assignments }: Pick<ResolvedRun, "config" | "assignments">,
-  resolution: OriginsRequest,
+  resolution: OriginsRequest & { readonly inputs?: readonly RecordedInput[] },
 ): Promise<JsonObject> {
   const origins = await createOrigins(resolution);
   const values: Record<string, JsonValue> = {};
@@ -29,7 +31,12 @@ export async function provenance(
     const byDefault = isDefault ? [{ layer: "default", value }] : [];
     values[formatPath(path)] = [...history, ...byDefault];
   }
-  return { format: "lockstep/provenance/1", values };
+  const inputs = describeInputs(resolution.inputs ?? [], resolution.projectDirectory);
+  return {
+    format: "lockstep/provenance/1",
+    values,
+    ...(inputs.length === 0 ? {} : { inputs }),
+  };
 }
 
 /** A value inside of something that was written as a whole has that as its last assignment. */

@@ -1,6 +1,8 @@
 /** `attempt.json`, `failure.json` and what they say together with the heartbeat: how an attempt stands. */
 import { join } from "node:path";
 import { isExpError, type ErrorCode } from "../core/errors.ts";
+import { scrubValue } from "../core/secrets.ts";
+import { thrownMessage, thrownStack } from "../core/thrown.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
 import { processState, type ProcessFacts } from "./process-facts.ts";
@@ -85,16 +87,16 @@ export function attemptStatus(
   }
 }
 
-/** The exit record for whatever ended an attempt. */
+/** The exit record for whatever ended an attempt, without secrets. */
 export function describeFailure(error: unknown, step: number, time: string): Failure {
   const base = { format: "lockstep/failure/1", step, time } as const;
   if (isExpError(error)) {
     const hint = error.hint === undefined ? {} : { hint: error.hint };
-    return { ...base, code: error.code, message: error.message, ...hint };
+    return scrubValue({ ...base, code: error.code, message: error.message, ...hint });
   }
-  const message = error instanceof Error ? error.message : String(error);
-  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
-  return { ...base, code: "internal", message, ...stack };
+  const text = thrownStack(error);
+  const stack = text === undefined ? {} : { stack: text };
+  return scrubValue({ ...base, code: "internal", message: thrownMessage(error), ...stack });
 }
 
 /** A file that vanished or cannot be read counts as absent: another process may be moving the directory right now. */

@@ -1,6 +1,7 @@
 /** One try at a run: from the claim to a published run, or to an exit record that says why not. */
 import { join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
+import { scrub, scrubValue } from "../core/secrets.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { describeFailure, heartbeatIntervalMs, type AttemptRecord } from "./attempt-record.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -93,7 +94,7 @@ export function createAttempt(files: FileSystem, setting: AttemptSetting): Attem
     number,
     record: (event): void => {
       step(life, "recording", () => {
-        recorder.record(event);
+        recorder.record(scrubValue(event));
       });
       heartbeat.beatIfDue(clock());
     },
@@ -160,8 +161,8 @@ function publish(life: Life, documents: RunDocuments): PublishOutcome {
   const { files, setting, finished } = life;
   if (finished === undefined) throw new InternalError("an attempt was published before its end");
   const { store, directory, record } = setting;
-  files.writeFile(join(directory, runFiles.modelCard), documents.modelCard, "later");
-  files.writeFile(join(directory, runFiles.reproduce), documents.reproduce, "later");
+  files.writeFile(join(directory, runFiles.modelCard), scrub(documents.modelCard), "later");
+  files.writeFile(join(directory, runFiles.reproduce), scrub(documents.reproduce), "later");
   closeRecord(life);
   life.heartbeat.stop();
   const { manifest } = finished;

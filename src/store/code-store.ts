@@ -1,8 +1,9 @@
 /** The code of runs, stored once: `.code/<codeHash>/` with the bundle, its packages and the project's own modules. */
 import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
-import { InternalError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import { hashJson, sha256 } from "../core/hash.ts";
+import { secretsWithin } from "../core/secrets.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
@@ -36,6 +37,7 @@ export function saveCode(
   store: string,
   { codeHash, code }: { codeHash: string; code: StoredCode },
 ): SavedCode {
+  refuseSecrets(code);
   if (!isSha256(codeHash)) throw new InternalError("the code hash is not a SHA-256 in hex");
   const directory = join(codeRoot(store), codeHash);
   const sources = hashJson(code.sources.map(({ path, sha256 }) => [path, sha256]));
@@ -57,6 +59,27 @@ export function saveCode(
     });
   }
   return saved;
+}
+
+/** Code is stored as it is, since its hash says so: what must not be stored cannot stand in it. */
+function refuseSecrets({ sources, bundle }: StoredCode): void {
+  for (const { path, text } of sources) {
+    const lines = secretsWithin(text).length === 0 ? [] : text.split("\n");
+    const index = lines.findIndex((line) => secretsWithin(line).length > 0);
+    if (index !== -1) throw secretInCode(`${path}:${index + 1}`, lines[index] ?? "");
+  }
+  if (secretsWithin(bundle).length > 0) throw secretInCode("The code of the task", bundle);
+}
+
+function secretInCode(place: string, text: string): ExpError {
+  const [name = ""] = secretsWithin(text);
+  return new ExpError(
+    "config",
+    `${place} holds the value of the secret ${name}; it would be stored.`,
+    {
+      hint: `Take it out, and read it with readSecret() from secret("${name}").`,
+    },
+  );
 }
 
 /** Fills a temporary directory and moves it into place; where somebody was first, it is dropped. */

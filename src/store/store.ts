@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { scrubBytes, scrubValue } from "../core/secrets.ts";
 import type { JsonObject } from "../core/json.ts";
 import {
   attemptStatus,
@@ -179,7 +180,7 @@ function newRecord(context: Context, options: AttemptOptions): AttemptRecord {
     experiment: options.experiment,
     ...context.here,
     startTime: context.clock().toISOString(),
-    argv: redactArguments(options.argv),
+    argv: scrubValue(redactArguments(options.argv)),
     ...sources,
   };
 }
@@ -201,9 +202,9 @@ function writeGivenFiles(files: FileSystem, directory: string, options: AttemptO
   const contents: readonly [string, string | Uint8Array][] = [
     [runFiles.identity, options.identityText],
     [runFiles.config, prettyJson(options.config)],
-    [runFiles.provenance, prettyJson(options.provenance)],
-    [runFiles.environment, prettyJson(options.environment.facts)],
-    [runFiles.uncommittedDiff, options.environment.uncommittedDiff],
+    [runFiles.provenance, prettyJson(scrubValue(options.provenance))],
+    [runFiles.environment, prettyJson(scrubValue(options.environment.facts))],
+    [runFiles.uncommittedDiff, scrubBytes(options.environment.uncommittedDiff)],
   ];
   for (const [name, text] of contents) files.writeFile(join(directory, name), text, "later");
 }

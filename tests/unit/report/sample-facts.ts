@@ -18,6 +18,7 @@ export function sampleFacts(changes: Partial<RunFacts> = {}): RunFacts {
   return {
     experiment: "bert-lr",
     file: "experiments/bert-lr.ts",
+    variables: [],
     overrides: ["optimizer.learningRate=3e-4", "seed=7"],
     labels: { tags: [] },
     config: { seed: 7, model: { kind: "bert", hiddenSizes: [4, 8] }, tags: [] },

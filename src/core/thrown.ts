@@ -1,0 +1,45 @@
+/** Words for whatever was thrown. Anything can be: a text, `undefined`, an object whose getters throw themselves. */
+
+const unshowable = "something that cannot be shown";
+
+/** `TypeError: x is not a function` for errors, else the thrown value as text. Never throws. */
+export function thrownText(thrown: unknown): string {
+  return carefully(() => {
+    if (!(thrown instanceof Error)) return String(thrown);
+    const { name, message } = thrown as { readonly name: unknown; readonly message: unknown };
+    return message === "" ? String(name) : `${String(name)}: ${String(message)}`;
+  }, unshowable);
+}
+
+/** The message alone of an error, else the thrown value as text. Never throws. */
+export function thrownMessage(thrown: unknown): string {
+  return carefully(() => {
+    if (!(thrown instanceof Error)) return String(thrown);
+    return String((thrown as { readonly message: unknown }).message);
+  }, unshowable);
+}
+
+/** The code of an error (`ERR_REQUIRE_ASYNC_MODULE`); `undefined` where it has none. Never throws. */
+export function thrownCode(thrown: unknown): string | undefined {
+  return carefully(() => {
+    if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
+    return typeof thrown.code === "string" ? thrown.code : undefined;
+  }, undefined);
+}
+
+/** The stack of an error; `undefined` where there is none to be read. Never throws. */
+export function thrownStack(thrown: unknown): string | undefined {
+  return carefully(() => {
+    if (!(thrown instanceof Error)) return undefined;
+    const stack: unknown = thrown.stack;
+    return typeof stack === "string" ? stack : undefined;
+  }, undefined);
+}
+
+function carefully<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
