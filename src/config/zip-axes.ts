@@ -6,8 +6,11 @@ import { rangeValues } from "./range-values.ts";
 
 /** An axis inside of a patch. */
 export interface PatchAxis {
+  /** As far as the patch says it: of items that are added to a list, the index among those added. */
   readonly path: Path;
   readonly values: readonly unknown[];
+  /** Where it stands in items added at the end of a list: the list's path, and how many are added. */
+  readonly appended?: { readonly list: Path; readonly count: number };
 }
 
 /** The values of an axis in order, or `undefined` for a marker that is none. */
@@ -16,29 +19,24 @@ export function axisValues(marker: MarkerData | undefined): readonly unknown[] |
   return marker?.kind === "choice" ? marker.values : undefined;
 }
 
-/**
- * All axes of a patch in the order written, those inside of lists and of other markers too.
- * @returns Their paths as far as the patch says them: of items that are added to a list, the index among those added.
- */
+/** All axes of a patch in the order written, those inside of lists and of other markers too. */
 export function patchAxes(patch: unknown, path: Path = []): readonly PatchAxis[] {
   const marker = markerData(patch);
   const values = axisValues(marker);
   if (values !== undefined) return [{ path, values }];
-  const inside = insideOf(patch, marker);
-  if (inside === undefined) return [];
-  return inside.flatMap(([key, value]) =>
-    patchAxes(value, key === undefined ? path : [...path, key]),
-  );
+  if (marker?.kind === "replace") return patchAxes(marker.value, path);
+  if (marker?.kind === "prepend") return itemAxes(marker.items, path);
+  if (marker?.kind === "append") {
+    const appended = { list: path, count: marker.items.length };
+    return itemAxes(marker.items, path).map((axis) => ({ ...axis, appended }));
+  }
+  if (Array.isArray(patch)) return itemAxes(patch, path);
+  if (marker !== undefined || !isPlainObject(patch)) return [];
+  return Object.entries(patch).flatMap(([key, value]) => patchAxes(value, [...path, key]));
 }
 
-function insideOf(
-  patch: unknown,
-  marker: MarkerData | undefined,
-): readonly (readonly [string | number | undefined, unknown])[] | undefined {
-  if (marker?.kind === "replace") return [[undefined, marker.value]];
-  const list = marker?.kind === "append" || marker?.kind === "prepend" ? marker.items : patch;
-  if (Array.isArray(list)) return list.map((item: unknown, index) => [index, item]);
-  return marker === undefined && isPlainObject(patch) ? Object.entries(patch) : undefined;
+function itemAxes(items: readonly unknown[], path: Path): readonly PatchAxis[] {
+  return items.flatMap((item, index) => patchAxes(item, [...path, index]));
 }
 
 /** The patch with every axis inside replaced by its value at `index`; what holds no axis stays the same object. */

@@ -1,5 +1,6 @@
 /** Short names for paths, as task and definition give them; a name that is given twice with two meanings has neither. */
 import type { DefinitionData } from "../config/definition.ts";
+import { plainLayers } from "../config/nested-layers.ts";
 import { formatPlace } from "../core/stack-frames.ts";
 import type { Report } from "./problems.ts";
 
@@ -19,7 +20,7 @@ export function aliasesOf({ task, layers }: DefinitionData): Aliases {
   const ofTask = Object.entries(task.aliases).map(([alias, path]) => {
     return { alias, path, by: `task ${task.name}` };
   });
-  const ofLayers = layers.flatMap((layer) => {
+  const ofLayers = plainLayers(layers).flatMap((layer) => {
     if (layer.kind !== "alias" || layer.problem !== undefined) return [];
     return [{ alias: layer.alias, path: layer.path, by: formatPlace(layer.call) }];
   });
@@ -33,7 +34,7 @@ export function aliasesOf({ task, layers }: DefinitionData): Aliases {
 
 /** Reports the aliases and old names of a definition that cannot be used, whether or not somebody uses them. */
 export function reportAliases({ layers }: DefinitionData, report: Report): void {
-  for (const layer of layers) {
+  for (const layer of plainLayers(layers)) {
     if (layer.kind !== "alias" && layer.kind !== "deprecated") continue;
     if (layer.problem === undefined) continue;
     report({ path: [], message: layer.problem, place: { kind: "call", call: layer.call } });

@@ -24,8 +24,6 @@ export interface Assignments {
   setter(path: Path): Assignment | undefined;
   /** The last one at the path, above it or below it that is still in force. */
   lastAround(path: Path): Assignment | undefined;
-  /** Position of the path's first appearance, whatever was written there. */
-  firstOrder(path: Path): number;
 }
 
 /** Reads all assignments off the layers. */
@@ -65,11 +63,6 @@ function query(
     setter,
     lastAround: (path) =>
       latest([setter(path), all.findLast((one) => startsWith(one.path, path) && isInForce(one))]),
-    firstOrder: (path) =>
-      (
-        all.find((assignment) => startsWith(assignment.path, path)) ??
-        all.find((assignment) => startsWith(path, assignment.path))
-      )?.order ?? all.length,
   };
 }
 
@@ -90,4 +83,28 @@ function latest(assignments: readonly (Assignment | undefined)[]): Assignment | 
     if (assignment !== undefined && assignment.order >= (last?.order ?? 0)) last = assignment;
   }
   return last;
+}
+
+/**
+ * A reader that keeps the assignments of one list of layers at a time: a plan of thousands of branches needs each only
+ * while its own run is looked at.
+ * @returns The assignments, read when they are first asked for.
+ */
+export function createAssignmentsReader(): (layers: () => readonly Layer[]) => Assignments {
+  let last: { readonly of: object; readonly read: Assignments } | undefined;
+  return (layers) => {
+    const self: Assignments = {
+      get all() {
+        return read().all;
+      },
+      at: (path) => read().at(path),
+      setter: (path) => read().setter(path),
+      lastAround: (path) => read().lastAround(path),
+    };
+    const read = (): Assignments => {
+      if (last?.of !== self) last = { of: self, read: readAssignments(layers()) };
+      return last.read;
+    };
+    return self;
+  };
 }

@@ -1,8 +1,7 @@
-/** Axes of a sweep: where they stand in a merged tree, their values, and the runs of their grid. */
+/** Axes of a sweep: where they stand in a merged tree, and their values. */
 import { markerData, type MarkerData } from "../config/markers.ts";
-import { rangeValues } from "../config/range-values.ts";
-import { ExpError } from "../core/errors.ts";
-import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { axisValues } from "../config/zip-axes.ts";
+import { isPlainObject } from "../core/json.ts";
 import { formatPath, startsWith, type Path } from "../core/path.ts";
 import { IndexEdit, visitPatch } from "./layers.ts";
 import type { Tree } from "./tree.ts";
@@ -19,9 +18,6 @@ export interface Axis {
 
 /** The value of each axis in one run, by the axis' name. */
 export type Point = ReadonlyMap<string, unknown>;
-
-/** A grid beyond this was mistyped; its plan alone would not fit into memory. */
-const maxRuns = 1_000_000;
 
 /** The marker's data where it is an axis. */
 export function axisMarker(value: unknown): MarkerData | undefined {
@@ -85,58 +81,21 @@ function changesEach(marker: MarkerData): boolean {
 
 function addAxis(marker: MarkerData, path: Path, found: Map<string, Axis>): void {
   const name = formatPath(path);
-  found.set(name, { path, name, marker, values: axisValues(marker) });
+  found.set(name, { path, name, marker, values: valuesOf(marker) });
 }
 
-function axisValues(marker: MarkerData): readonly unknown[] {
-  if (marker.kind === "range") return rangeValues(marker.start, marker.stop, marker.step);
-  return marker.kind === "choice" ? marker.values : [];
+/** A range's values are made once: every run of a plan asks for them. */
+const rangesByMarker = new WeakMap<MarkerData, readonly unknown[]>();
+
+function valuesOf(marker: MarkerData): readonly unknown[] {
+  const known = rangesByMarker.get(marker);
+  if (known !== undefined) return known;
+  const values = axisValues(marker) ?? [];
+  rangesByMarker.set(marker, values);
+  return values;
 }
 
 /** The first value of an axis. */
 export function firstAxisValue(marker: MarkerData): unknown {
-  return marker.kind === "range" ? marker.start : axisValues(marker)[0];
-}
-
-/**
- * Every point of a grid, the last axis varying fastest; one point without values where there are no axes.
- * @throws {ExpError} `config` for more than a million points.
- */
-export function* gridPoints(axes: readonly Axis[]): Generator<Point> {
-  const count = axes.reduce((product, axis) => product * axis.values.length, 1);
-  if (count > maxRuns) {
-    const sizes = axes.map((axis) => `${axis.name}: ${axis.values.length}`).join(", ");
-    throw new ExpError(
-      "config",
-      `The sweep has ${count} runs (${sizes}); at most ${maxRuns} are allowed.`,
-    );
-  }
-  for (let index = 0; index < count; index++) yield pointAt(axes, index);
-}
-
-function pointAt(axes: readonly Axis[], index: number): Point {
-  const point = new Map<string, unknown>();
-  let rest = index;
-  for (const axis of axes.toReversed()) {
-    const { length } = axis.values;
-    point.set(axis.name, axis.values[rest % length]);
-    rest = Math.floor(rest / length);
-  }
-  return point;
-}
-
-/**
- * How the axes stand in one run, as JSON for plans and tables, in the order of the axes.
- * @param names - For axes over presets: the preset's name by the value that stands for it.
- */
-export function pointValues(
-  axes: readonly Axis[],
-  point: Point,
-  names: ReadonlyMap<unknown, string>,
-): JsonObject {
-  const entries = axes.map(({ name }) => {
-    const value = point.get(name);
-    return [name, names.get(value) ?? (value as JsonValue)] as const; // checked as plain data when merged
-  });
-  return Object.fromEntries(entries);
+  return marker.kind === "range" ? marker.start : valuesOf(marker)[0];
 }

@@ -1,6 +1,7 @@
 /** Writes to a path that was renamed go to its new name, in modules and on the command line alike, and are told. */
 import type { CallSite } from "../config/call-site.ts";
 import type { DefinitionData } from "../config/definition.ts";
+import { plainLayers } from "../config/nested-layers.ts";
 import { formatPlace } from "../core/stack-frames.ts";
 import { isPlainObject } from "../core/json.ts";
 import { formatPath, parsePath, startsWith, type Path } from "../core/path.ts";
@@ -25,7 +26,7 @@ export interface MoveContext {
 
 /** The renamed paths of a definition: those of its task, then those of its own layers. */
 export function movesOf({ task, layers }: DefinitionData): readonly Move[] {
-  const own = layers.flatMap((layer) =>
+  const own = plainLayers(layers).flatMap((layer) =>
     layer.kind === "deprecated" && layer.problem === undefined
       ? [[layer.from, layer.to] as const]
       : [],

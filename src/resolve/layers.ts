@@ -1,6 +1,6 @@
 /** The steps from which a config is merged, in order: patches of the modules, then overrides of the command line. */
 import type { CallSite } from "../config/call-site.ts";
-import type { DefinitionData, LiteralPlace } from "../config/definition.ts";
+import type { LiteralPlace, PatchLayerData } from "../config/definition.ts";
 import { markerData } from "../config/markers.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Path } from "../core/path.ts";
@@ -26,19 +26,9 @@ export type LayerSource =
     }
   | { readonly kind: "commandLine"; readonly text: string };
 
-/** The patches of a definition as layers. */
-export function moduleLayers(definition: DefinitionData): readonly Layer[] {
-  return definition.layers.flatMap((layer) =>
-    layer.kind === "patch"
-      ? [
-          {
-            label: layer.label,
-            patch: layer.patch,
-            source: { kind: "module", call: layer.call, literal: layer.literal },
-          } as const,
-        ]
-      : [],
-  );
+/** A patch of a definition as a layer. */
+export function moduleLayer({ label, patch, call, literal }: PatchLayerData): Layer {
+  return { label, patch, source: { kind: "module", call, literal } };
 }
 
 /** A change of one item of a list, which only the command line can express: `model.hiddenSizes[0]=32`. */

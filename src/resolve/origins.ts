@@ -56,8 +56,8 @@ export async function createOrigins({
     ofPlace(place, assignments) {
       if (place.kind === "call") return source(place.call, true);
       if (place.kind === "layer") return ofLayer(place.layer, place.path);
-      const setter =
-        place.below === true ? assignments.lastAround(place.path) : assignments.setter(place.path);
+      const own = place.assignments ?? assignments;
+      const setter = place.below === true ? own.lastAround(place.path) : own.setter(place.path);
       if (setter === undefined) return { kind: "default" };
       const isBelow = setter.path.length > place.path.length;
       return ofAssignment(setter, isBelow ? setter.path : place.path);

@@ -7,6 +7,7 @@ import { scrub } from "../core/secrets.ts";
 import { isExpError } from "../core/errors.ts";
 import type { Path } from "../core/path.ts";
 import { thrownText } from "../core/thrown.ts";
+import type { Assignments } from "./assignments.ts";
 import type { Layer } from "./layers.ts";
 
 /** Whose line a problem stands at. */
@@ -16,7 +17,13 @@ export type Place =
   /** A call that is known exactly: a marker, a rule. */
   | { readonly kind: "call"; readonly call: CallSite }
   /** Whoever set the path last; with `below`, whoever wrote last anything at or below it. */
-  | { readonly kind: "setter"; readonly path: Path; readonly below?: boolean };
+  | {
+      readonly kind: "setter";
+      readonly path: Path;
+      readonly below?: boolean;
+      /** Of the run that has the problem; without them those of the first run. */
+      readonly assignments?: Assignments;
+    };
 
 /** An issue whose origin is still to be found. */
 export interface Problem {

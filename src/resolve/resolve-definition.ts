@@ -1,32 +1,32 @@
 /**
- * The pure middle of resolving: a definition and overrides in, runs or problems out. Layers are merged once; each run of
- * a grid then only chooses its axis values, fills in what is derived, and is checked.
+ * The pure middle of resolving: a definition and overrides in, runs or problems out. Layers are merged once for
+ * each way through the combinators; each run then only chooses its axis values, fills in what is derived, and is checked.
  */
 import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonObject } from "../core/json.ts";
-import { startsWith } from "../core/path.ts";
 import { aliasesOf, reportAliases } from "./aliases.ts";
-import { readAssignments, type Assignments } from "./assignments.ts";
-import { collectAxes, gridPoints, pointValues, type Axis, type Point } from "./axes.ts";
-import { buildDraft } from "./build.ts";
+import { createAssignmentsReader, type Assignments } from "./assignments.ts";
+import { emptyBranch, type Branch } from "./branch.ts";
 import { commandLineLayers, type CommandLineLayer } from "./command-line.ts";
-import { fillDerived } from "./derived.ts";
+import type { Check } from "./conditions.ts";
 import { createDistinction } from "./distinct-runs.ts";
 import { moveLayers, movesOf } from "./deprecated.ts";
-import { identityOf } from "./identity.ts";
 import type { InputReader } from "./inputs.ts";
-import { moduleLayers } from "./layers.ts";
+import type { Layer } from "./layers.ts";
 import type { Folders } from "./locations.ts";
-import { mergeCommandLine, mergeLayers } from "./merge-layers.ts";
 import type { PresetGroups } from "./presets.ts";
 import { ProblemList } from "./problem-list.ts";
 import { showValue, type Problem, type Report } from "./problems.ts";
+import { resolveRun, type RunScope } from "./resolve-run.ts";
 import type { ResolvedRun } from "./resolve.ts";
-import { rulesOf, type Rule } from "./rules.ts";
+import { rulesOf } from "./rules.ts";
+import { listRuns, type RunList } from "./run-list.ts";
+import { viewsAt } from "./schema-queries.ts";
 import { createSchemaView, type SchemaView } from "./schema-view.ts";
-import type { Tree } from "./tree.ts";
-import { validateDraft } from "./validate.ts";
+import { moduleNodes, type SpaceNode } from "./space-nodes.ts";
+import { VariantNames } from "./variant-names.ts";
+import { findWays, type Way } from "./ways.ts";
 
 export interface DefinitionRequest {
   readonly definition: DefinitionData;
@@ -46,141 +46,142 @@ export interface ResolvedDefinition {
   readonly assignments: Assignments;
 }
 
-/** Everything that the runs of a grid share. */
-interface Prepared {
-  readonly definition: DefinitionData;
-  readonly view: SchemaView;
-  readonly tree: Tree | undefined;
-  readonly axes: readonly Axis[];
-  readonly axesByName: ReadonlyMap<string, Axis>;
-  readonly presetNames: ReadonlyMap<unknown, string>;
-  readonly assignments: Assignments;
-  readonly rules: readonly Rule[];
-  readonly folders: Folders;
-  readonly inputs: InputReader | undefined;
-}
-
 /** Resolves every run of a definition, or says everything that is wrong with it. */
 export function resolveDefinition(request: DefinitionRequest): ResolvedDefinition {
+  const { definition, folders, inputs } = request;
   const list = new ProblemList();
   const notes: string[] = [];
-  const prepared = prepare(request, list, (text) => notes.push(text));
-  const runs = resolveGrid(prepared, list, notes);
+  const view = createSchemaView(definition.task.schema);
+  const prepared = prepare(request, { view, list, note: (text) => notes.push(text) });
+  const ways = findWays(prepared.nodes, {
+    view,
+    folders,
+    inputs,
+    given: prepared.given,
+    reportIn: (problem, way) => list.addForRun(problem, describePoint(valuesOfWay(way))),
+  });
+  const runList = listRuns(ways, new Map(prepared.given.flatMap(({ names }) => [...names])));
+  const read = createAssignmentsReader();
+  const assignmentsOf = memoize((branch: Branch) =>
+    read(() => branch.layers.map(({ layer }) => layer)),
+  );
+  const { task } = definition;
+  const scope: RunScope = { task, view, rules: rulesOf(task), folders, inputs, assignmentsOf };
+  const runs = resolveRuns(runList, { scope, list, notes, branches: branchesOf(ways) });
   return {
-    axes: prepared.axes.map(({ name }) => name),
+    axes: runList.axes,
     runs,
     notes,
     problems: list.problems(),
-    assignments: prepared.assignments,
+    assignments: assignmentsOf(ways[0]?.branch ?? emptyBranch),
   };
 }
 
-function prepare(
-  { definition, overrides, presets, folders, inputs }: DefinitionRequest,
-  list: ProblemList,
-  note: (text: string) => void,
-): Prepared {
-  const view = createSchemaView(definition.task.schema);
-  const report: Report = (problem) => list.add(problem);
-  const moves = movesOf(definition);
-  const moving = { report, note, moves, ...folders };
-  const modules = moveLayers(moduleLayers(definition), moving);
-  const written = mergeLayers(undefined, modules, { view, report, inputs });
-  reportAliases(definition, report);
-  const aliases = aliasesOf(definition);
-  const request = { overrides, view, aliases, moves, presets, report, note };
-  const given = moveLayers(commandLineLayers(request), moving);
-  const tree = mergeCommandLine(written, given, { view, report, inputs });
-  const axes = orderAxes(collectAxes(tree), {
-    written: collectAxes(written),
-    code: readAssignments(modules),
-    given,
-  });
-  return {
-    definition,
-    view,
-    tree,
-    axes,
-    axesByName: new Map(axes.map((axis) => [axis.name, axis])),
-    presetNames: new Map(given.flatMap(({ names }) => [...names])),
-    assignments: readAssignments([...modules, ...given]),
-    rules: rulesOf(definition),
-    folders,
-    inputs,
+function branchesOf(ways: readonly Way[]): readonly Branch[] {
+  return [...new Set(ways.map(({ branch }) => branch))];
+}
+
+function memoize<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, { readonly value: V }>();
+  return (key) => {
+    const known = made.get(key) ?? { value: make(key) };
+    made.set(key, known);
+    return known.value;
   };
 }
 
-interface AxisOrder {
-  /** The axes before the command line. */
-  readonly written: readonly Axis[];
-  readonly code: Assignments;
+interface Preparing {
+  readonly view: SchemaView;
+  readonly list: ProblemList;
+  readonly note: (text: string) => void;
+}
+
+interface Prepared {
+  readonly nodes: readonly SpaceNode[];
   readonly given: readonly CommandLineLayer[];
 }
 
-/**
- * Axes stand in the order in which their paths first appear in the layers, whatever value they had there, so that a
- * child which turns a value into an axis does not reorder the plan. Those of the command line follow, except where one
- * takes the place of an axis.
- */
-function orderAxes(axes: readonly Axis[], { written, code, given }: AxisOrder): readonly Axis[] {
-  const places = new Set(written.map(({ name }) => name));
-  const rank = ({ name, path }: Axis): number => {
-    if (places.has(name)) return code.firstOrder(path);
-    const index = given.findIndex((layer) => startsWith(path, layer.path));
-    return code.all.length + (index === -1 ? given.length : index);
-  };
-  return axes.toSorted((first, second) => rank(first) - rank(second));
+/** The nodes of a definition with the command line behind them. */
+function prepare(
+  { definition, overrides, presets, folders }: DefinitionRequest,
+  { view, list, note }: Preparing,
+): Prepared {
+  const report: Report = (problem) => list.add(problem);
+  const moves = movesOf(definition);
+  const moving = { report, note, moves, ...folders };
+  reportAliases(definition, report);
+  const aliases = aliasesOf(definition);
+  const isTaken = (name: string): boolean =>
+    aliases.has(name) || presets.has(name) || viewsAt(view, [name]).length > 0;
+  const names = new VariantNames({ overrides, isTaken, report });
+  const move = (layer: Layer): Layer => moveLayers([layer], moving)[0] ?? layer;
+  const nodes = moduleNodes(definition.layers, { names, used: new Set(), move });
+  const others = names.otherOverrides();
+  const request = { overrides: others, view, aliases, moves, presets, report, note };
+  const given = moveLayers(commandLineLayers(request), moving);
+  return { nodes: [...nodes, { kind: "commandLine", layers: given }], given };
+}
+
+/** What a condition is told about the run that it is asked for. */
+function valuesOfWay({ choices, fixed }: Way): JsonObject {
+  const chosen = choices.flatMap(({ values }) => values.map(({ name, value }) => [name, value]));
+  const decided = [...fixed].map(([name, { axis, index }]) => [name, axis.values[index]]);
+  return Object.fromEntries([...chosen, ...decided]) as JsonObject; // values of axes are plain data
 }
 
 /** Enough to see every way in which the runs of a grid can be wrong; a faulty plan need not be finished. */
 const maxFaultyRuns = 1_000;
 
-function resolveGrid(
-  prepared: Prepared,
-  list: ProblemList,
-  notes: string[],
-): readonly ResolvedRun[] {
-  const runs: ResolvedRun[] = [];
-  const isNew = createDistinction(prepared.view);
-  const repeated: JsonObject[] = [];
-  let numRuns = 0;
-  for (const point of gridPoints(prepared.axes)) {
-    if (list.size > 0 && numRuns >= maxFaultyRuns) break;
-    numRuns++;
-    const run = resolvePoint(prepared, point, list);
-    if (run === undefined) continue;
-    if (isNew(run)) runs.push(run);
-    else repeated.push(run.axisValues);
-  }
-  list.closeRuns(numRuns);
-  if (repeated.length > 0) notes.push(repeatedNote(repeated, numRuns));
-  return list.size > 0 ? [] : runs;
+interface Resolving {
+  readonly scope: RunScope;
+  readonly list: ProblemList;
+  readonly notes: string[];
+  readonly branches: readonly Branch[];
 }
 
-function resolvePoint(
-  prepared: Prepared,
-  point: Point,
-  list: ProblemList,
-): ResolvedRun | undefined {
-  const { definition, view, tree, axes, axesByName, assignments, rules, folders, inputs } =
-    prepared;
-  const axisValues = pointValues(axes, point, prepared.presetNames);
-  const before = list.size;
-  const report: Report = (problem) => list.addForRun(problem, describePoint(axisValues));
-  const build = buildDraft({ tree, view, axes: axesByName, point, folders, inputs, report });
-  fillDerived(build, view, report);
-  const { schema } = definition.task;
-  const config = validateDraft(build, {
-    schema,
-    view,
-    rules,
-    assignments,
-    numProblems: list.size - before,
-    report,
-  });
-  if (config === undefined) return undefined;
-  const identity = identityOf({ task: definition.task, config, view });
-  return { config, axisValues, ...identity, assignments };
+function resolveRuns(
+  { runs }: RunList,
+  { scope, list, notes, branches }: Resolving,
+): readonly ResolvedRun[] {
+  const found: ResolvedRun[] = [];
+  const isNew = createDistinction(scope.view);
+  const repeated: JsonObject[] = [];
+  const filtered = new Map<Check, number>();
+  const isShared = branches.length === 1;
+  if (isShared) for (const problem of branches[0]?.problems ?? []) list.add(problem);
+  let numRuns = 0;
+  for (const runPoint of runs) {
+    if (list.size > 0 && numRuns >= maxFaultyRuns) break;
+    const outcome = resolveRun(runPoint, scope);
+    if (outcome.kind === "filtered") {
+      filtered.set(outcome.by, (filtered.get(outcome.by) ?? 0) + 1);
+      continue;
+    }
+    numRuns++;
+    const { axisValues, branch } = runPoint;
+    const problems = [
+      ...(isShared ? [] : branch.problems),
+      ...(outcome.kind === "faulty" ? outcome.problems : []),
+    ];
+    for (const problem of problems) list.addForRun(problem, describePoint(axisValues));
+    if (outcome.kind === "faulty") continue;
+    if (isNew(outcome.run)) found.push(outcome.run);
+    else repeated.push(axisValues);
+  }
+  list.closeRuns(numRuns);
+  if (numRuns === 0 && list.size === 0) reportNoRun(filtered, list);
+  if (repeated.length > 0) notes.push(repeatedNote(repeated, numRuns));
+  return list.size > 0 ? [] : found;
+}
+
+function reportNoRun(filtered: ReadonlyMap<Check, number>, list: ProblemList): void {
+  const total = [...filtered.values()].reduce((sum, count) => sum + count, 0);
+  for (const [{ place }, count] of filtered) {
+    const how = count === total ? "" : `, ${count} of them by this one`;
+    const runs = total === 1 ? "the only run is left out" : `all ${total} runs are left out${how}`;
+    list.add({ path: [], message: `filter(): ${runs}`, place });
+  }
+  if (total === 0) list.add({ path: [], message: "no run is left: nothing fits what was chosen" });
 }
 
 function describePoint(axisValues: JsonObject): string {

@@ -1,6 +1,6 @@
 /** Checks across fields. A rule is blamed on the values that it read, and the latest of them is where it stands. */
 import type { CallSite } from "../config/call-site.ts";
-import type { DefinitionData } from "../config/definition.ts";
+import type { TaskData } from "../config/definition.ts";
 import { isUserFile } from "../core/user-files.ts";
 import { formatPath, startsWith, valueAt, type Path } from "../core/path.ts";
 import type { Draft } from "./build.ts";
@@ -16,13 +16,12 @@ export interface Rule {
   readonly call: CallSite;
 }
 
-/** The rules of a definition: the task's, then those of its layers. */
-export function rulesOf({ task, layers }: DefinitionData): readonly Rule[] {
-  const own = Object.entries(task.rules).map(([name, check]): Rule => {
+/** The rules of a task; those of a definition's layers hold beside them. */
+export function rulesOf({ rules, call }: TaskData): readonly Rule[] {
+  return Object.entries(rules).map(([name, check]): Rule => {
     // A rule takes the resolved config, whose type is erased in a task's data.
-    return { name, check: check as (config: unknown) => unknown, call: task.call };
+    return { name, check: check as (config: unknown) => unknown, call };
   });
-  return [...own, ...layers.filter((layer) => layer.kind === "rule")];
 }
 
 export interface RuleScope {

@@ -1,0 +1,45 @@
+/** Conditions of `when` and `filter`: a user's function asked about a config under construction. */
+import type { Condition } from "../config/definition.ts";
+import { formatPath } from "../core/path.ts";
+import type { Draft } from "./build.ts";
+import { errorText, showValue, type Place, type Problem } from "./problems.ts";
+import type { SchemaView } from "./schema-view.ts";
+import { AbsentRead, trackedConfig } from "./tracked.ts";
+
+/** A condition with who set it. */
+export interface Check {
+  readonly name: "when" | "filter";
+  readonly condition: Condition;
+  readonly place: Place;
+}
+
+export type Outcome =
+  | { readonly kind: "answer"; readonly value: boolean }
+  /** The condition is wrong, or asks for what is not there. */
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+/** What a condition says about a draft whose derived values are filled in. */
+export function askCondition(
+  { name, condition, place }: Check,
+  root: Draft,
+  view: SchemaView,
+): Outcome {
+  const problem = (message: string): Outcome => {
+    return { kind: "problem", problem: { path: [], message: `${name}(): ${message}`, place } };
+  };
+  const config = trackedConfig(root, view, { fill: () => undefined, read: () => {} });
+  try {
+    const value = condition(config);
+    if (typeof value === "boolean") return { kind: "answer", value };
+    return problem(`the condition gave ${showValue(value)} instead of true or false`);
+  } catch (error) {
+    if (!(error instanceof AbsentRead)) {
+      return problem(`the condition threw ${errorText(error)}`);
+    }
+    const path = formatPath(error.path);
+    if (!error.isKnown)
+      return problem(`the condition reads ${path}, which is no path of the config`);
+    const before = name === "when" ? "no layer before it sets" : "no layer sets";
+    return problem(`the condition reads ${path}, which ${before}`);
+  }
+}

@@ -1,0 +1,60 @@
+/** Values that a combinator gave and a later layer, the command line's too, took the place of. */
+import { markerData } from "../config/markers.ts";
+import { startsWith, type Path } from "../core/path.ts";
+import type { Branch } from "./branch.ts";
+import { visitPatch, type Layer } from "./layers.ts";
+import { treeAt } from "./refusal.ts";
+import type { ShownValue } from "./space-nodes.ts";
+import type { Tree } from "./tree.ts";
+
+/** Where a value stands: an item that was added to a list has its index only there. */
+export function placeOfValue({ path = [], appended }: ShownValue, tree: Tree | undefined): Path {
+  if (appended === undefined) return path;
+  const list = treeAt(tree, appended.list);
+  const { length } = appended.list;
+  const index = path[length];
+  if (list?.kind !== "list" || typeof index !== "number") return path;
+  const offset = list.items.length - appended.count;
+  return [...path.slice(0, length), offset + index, ...path.slice(length + 1)];
+}
+
+/**
+ * Whether what stands at a path is no longer what a layer put there.
+ * @param position - Of that layer.
+ */
+export function isOverwritten(path: Path, position: number, { layers, tree }: Branch): boolean {
+  const isLater = layers.some(
+    (placed) => placed.position > position && writesOver(placed.layer, path),
+  );
+  return isLater || !standsAt(tree, path);
+}
+
+const wholePaths = new WeakMap<Layer, readonly Path[]>();
+
+function writesOver(layer: Layer, path: Path): boolean {
+  const known = wholePaths.get(layer) ?? readWholePaths(layer);
+  wholePaths.set(layer, known);
+  return known.some((written) => startsWith(path, written));
+}
+
+/** Where a layer writes a value in place of another; items that it adds or takes away leave the others. */
+function readWholePaths({ patch }: Layer): readonly Path[] {
+  const paths: Path[] = [];
+  visitPatch(patch, [], (path, value) => {
+    const kind = markerData(value)?.kind;
+    if (kind !== "append" && kind !== "prepend" && kind !== "subtract") paths.push(path);
+  });
+  return paths;
+}
+
+/** Below an axis anything may stand. */
+function standsAt(tree: Tree | undefined, path: Path): boolean {
+  let found = tree;
+  for (const part of path) {
+    if (found?.kind === "deferred") return true;
+    if (found?.kind === "object") found = found.fields.get(String(part));
+    else if (found?.kind === "list") found = found.items[Number(part)];
+    else return false;
+  }
+  return found !== undefined;
+}

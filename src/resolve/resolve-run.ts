@@ -1,0 +1,96 @@
+/** One run of a plan: its draft is built, its derived values are filled in, and what comes out is checked. */
+import type { DefinitionData } from "../config/definition.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Assignments } from "./assignments.ts";
+import type { Branch } from "./branch.ts";
+import { buildDraft, type Build } from "./build.ts";
+import { askCondition, type Check } from "./conditions.ts";
+import { fillDerived } from "./derived.ts";
+import { identityOf } from "./identity.ts";
+import type { InputReader } from "./inputs.ts";
+import type { Folders } from "./locations.ts";
+import type { Problem } from "./problems.ts";
+import type { ResolvedRun } from "./resolve.ts";
+import type { Rule } from "./rules.ts";
+import type { RunPoint } from "./run-list.ts";
+import type { SchemaView } from "./schema-view.ts";
+import { validateDraft } from "./validate.ts";
+
+/** Everything that the runs of a plan share. */
+export interface RunScope {
+  readonly task: DefinitionData["task"];
+  readonly view: SchemaView;
+  /** Of the task. */
+  readonly rules: readonly Rule[];
+  readonly folders: Folders;
+  readonly inputs: InputReader | undefined;
+  readonly assignmentsOf: (branch: Branch) => Assignments;
+}
+
+export type RunOutcome =
+  | { readonly kind: "run"; readonly run: ResolvedRun }
+  | { readonly kind: "filtered"; readonly by: Check }
+  | { readonly kind: "faulty"; readonly problems: readonly Problem[] };
+
+/**
+ * Resolves one run. A filter is asked before anything else is said about a run, so that it can leave out what no rule
+ * allows.
+ */
+export function resolveRun(runPoint: RunPoint, scope: RunScope): RunOutcome {
+  const { branch, axes, point, axisValues } = runPoint;
+  const { view, folders, inputs, task } = scope;
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => {
+    problems.push(problem);
+  };
+  const { tree } = branch;
+  const build = buildDraft({ tree, view, axes, point, folders, inputs, report });
+  fillDerived(build, view, report);
+  const kept = askFilters(branch.filters, build, view);
+  if (kept.kind === "filtered") return kept;
+  const assignments = scope.assignmentsOf(branch);
+  const config = validateDraft(build, {
+    schema: task.schema,
+    view,
+    rules: [...scope.rules, ...branch.rules],
+    assignments,
+    numProblems: problems.length,
+    report,
+  });
+  // A filter may have asked for what is missing: then that is what is wrong.
+  if (problems.length === 0) problems.push(...kept.problems);
+  if (config === undefined || problems.length > 0) {
+    return { kind: "faulty", problems: problems.map((one) => withAssignments(one, assignments)) };
+  }
+  return { kind: "run", run: resolvedRun(config, axisValues, { ...scope, assignments }) };
+}
+
+function resolvedRun(
+  config: JsonObject,
+  axisValues: JsonObject,
+  { task, view, assignments }: RunScope & { readonly assignments: Assignments },
+): ResolvedRun {
+  return { config, axisValues, ...identityOf({ task, config, view }), assignments };
+}
+
+type Kept = { readonly kind: "kept"; readonly problems: readonly Problem[] };
+
+function askFilters(
+  filters: readonly Check[],
+  { root }: Build,
+  view: SchemaView,
+): Kept | (RunOutcome & { readonly kind: "filtered" }) {
+  const problems: Problem[] = [];
+  for (const check of filters) {
+    const outcome = askCondition(check, root, view);
+    if (outcome.kind === "problem") problems.push(outcome.problem);
+    else if (!outcome.value) return { kind: "filtered", by: check };
+  }
+  return { kind: "kept", problems };
+}
+
+/** Which layer set a path is a question to the run's own branch. */
+function withAssignments(problem: Problem, assignments: Assignments): Problem {
+  const { place } = problem;
+  return place?.kind === "setter" ? { ...problem, place: { ...place, assignments } } : problem;
+}
