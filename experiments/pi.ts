@@ -4,18 +4,19 @@ import { z } from "zod";
 
 const monteCarlo = defineTask({
   name: "monte-carlo-pi",
-  schema: z.strictObject({ ...envelopeFields, numSteps: z.int().min(1), batchSize: z.int() }),
+  schema: z.strictObject({
+    ...envelopeFields,
+    numSteps: z.int().min(1),
+    batchSize: z.int().min(1),
+  }),
   run: async ({ config, rng, log, checkpoint }) => {
     const saved = await checkpoint.latest<{ numInside: number }>();
     let numInside = saved?.state.numInside ?? 0;
     for (let step = (saved?.step ?? 0) + 1; step <= config.numSteps; step++) {
-      const squares = (axis: string): Float32Array =>
-        rng
-          .stream(`points/${axis}`)
-          .uniform(config.batchSize, { step })
-          .map((x) => x * x);
-      const y = squares("y");
-      numInside += squares("x").filter((x, index) => x + (y[index] ?? 0) < 1).length;
+      const x = rng.stream("points/x").uniform(config.batchSize, { step });
+      const y = rng.stream("points/y").uniform(config.batchSize, { step });
+      const squares = y.map((value, index) => value * value + (x[index] ?? 0) * (x[index] ?? 0));
+      numInside += squares.filter((square) => square < 1).length;
       log.metrics(step, { estimate: (4 * numInside) / (step * config.batchSize) });
       log.progress(step, config.numSteps);
       if (step % 50 === 0) await checkpoint.save({ step, state: { numInside } });

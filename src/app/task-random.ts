@@ -46,20 +46,23 @@ function createTaskStream({ purpose, key }: RandomStream): TaskStream {
     ...stream,
     uniform: (count, at) => {
       const { from = 0, to = 1 } = at ?? {};
+      const checked = place("uniform", count, at);
       const numbers = new Float32Array(count);
-      fillUniform(stream, numbers, place("uniform", count, at));
+      fillUniform(stream, numbers, checked);
       return from === 0 && to === 1 ? numbers : numbers.map((value) => from + value * (to - from));
     },
     normal: (count, at) => {
       const { mean = 0, standardDeviation = 1 } = at ?? {};
+      const checked = place("normal", count, at);
       const numbers = new Float32Array(count);
-      fillNormal(stream, numbers, place("normal", count, at));
+      fillNormal(stream, numbers, checked);
       const isStandard = mean === 0 && standardDeviation === 1;
       return isStandard ? numbers : numbers.map((value) => mean + value * standardDeviation);
     },
     truncatedNormal: (count, at) => {
+      const checked = place("truncatedNormal", count, at);
       const numbers = new Float32Array(count);
-      fillTruncatedNormal(stream, numbers, place("truncatedNormal", count, at));
+      fillTruncatedNormal(stream, numbers, checked);
       return numbers;
     },
     integers: (count, at) => {

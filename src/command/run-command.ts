@@ -34,18 +34,22 @@ export async function runCommand(context: CommandContext): Promise<Metrics> {
   log(`program ${launch.program.path} (sha256 ${launch.program.sha256})`);
   const lines = createLineSplitter(report.figures);
   const metricsPath = join(context.runDirectory, "metrics-from-program.jsonl");
-  const outcome: Outcome = { failure: undefined, timedOut: false };
-  const followed = followFile(metricsPath, (bytes) => lines.write(bytes));
+  const outcome: Outcome = { failure: undefined, timedOut: false, stop: undefined };
+  const followed = followFile(metricsPath, {
+    onBytes: (bytes) => lines.write(bytes),
+    onFailure: (error) => {
+      outcome.failure ??= { error };
+      outcome.stop?.();
+    },
+  });
   try {
     const environment = { ...programEnvironment(context, metricsPath), ...config.environment };
     const end = await runProgram({ launch, environment, report, context, outcome });
     followed.close();
     lines.end();
     return resultOf({ end, report, outcome, launch, context });
-  } catch (error) {
-    outcome.failure ??= { error };
-    closeQuietly(followed);
-    throw outcome.failure.error;
+  } finally {
+    followed.close();
   }
 }
 
@@ -106,6 +110,8 @@ interface Outcome {
   /** What ended the run before its program did. */
   failure: { readonly error: unknown } | undefined;
   timedOut: boolean;
+  /** Asks the program to end. */
+  stop: (() => void) | undefined;
 }
 
 interface Execution {
@@ -129,10 +135,11 @@ async function runProgram(execution: Execution): Promise<ProgramEnd> {
     onStdout: (bytes) => stdout.write(bytes),
     onStderr: (bytes) => stderr.write(bytes),
   });
+  outcome.stop = () => program.stop("SIGTERM", graceMs);
   const onAbort = (): void => program.stop(signalName(signal), graceMs);
   const onTimeout = (): void => {
     outcome.timedOut = true;
-    program.stop("SIGTERM", graceMs);
+    outcome.stop?.();
   };
   const { timeoutSeconds } = config;
   const timer = timeoutSeconds === null ? undefined : setTimeout(onTimeout, timeoutSeconds * 1000);
@@ -164,6 +171,7 @@ interface Ended {
 function resultOf({ end, report, outcome, launch, context }: Ended): Metrics {
   const { signal, config } = context;
   const { path } = launch.program;
+  if (outcome.failure !== undefined) throw outcome.failure.error;
   if (signal.aborted) {
     const text = `${path} was stopped after step ${report.lastStep()}, as asked.`;
     throw new ExpError("interrupted", text, {
@@ -186,12 +194,4 @@ function lastLines(report: ProgramReport): { readonly hint?: string } {
   const lines = report.lastLines();
   if (lines.length === 0) return { hint: "It printed nothing." };
   return { hint: ["Its last lines:", ...lines.map((line) => `  ${line}`)].join("\n") };
-}
-
-function closeQuietly(followed: { close(): void }): void {
-  try {
-    followed.close();
-  } catch {
-    return; // the first error is the one that matters
-  }
 }

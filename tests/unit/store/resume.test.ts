@@ -1,0 +1,167 @@
+/** Going on where an earlier attempt stopped: what is taken over, from whom, and what damage does. */
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunEvent } from "../../../src/core/run-events.ts";
+import type { Attempt } from "../../../src/store/attempt.ts";
+import { createFileSystem } from "../../../src/store/file-system.ts";
+import { nodeFileOperations } from "../../../src/store/file-operations.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
+import { errorOf, temporaryFolder } from "./helpers.ts";
+import { attemptOptions, begin, documents, runEvents } from "./sample-run.ts";
+
+const files = createFileSystem({ ...nodeFileOperations, sync: (): void => undefined });
+
+function store(folder = temporaryFolder()): Store {
+  return openStore(folder, { files });
+}
+
+/** An attempt that recorded some events and then failed. */
+function stopped(runs: Store, events: readonly RunEvent[]): Attempt {
+  const attempt = begin(runs, attemptOptions());
+  for (const event of events) attempt.record(event);
+  attempt.fail(new Error("stopped"));
+  return attempt;
+}
+
+const checkpoint = (step: number, ...names: string[]): RunEvent => ({
+  kind: "checkpoint",
+  names,
+  step,
+  tensors: new Map([["w", { dtype: "F32", shape: [1], values: Float32Array.of(step) }]]),
+  state: { step, text: "ü" },
+});
+const metrics = (step: number): RunEvent => ({
+  kind: "metrics",
+  step,
+  epoch: 0,
+  values: { "train.loss": 1 / step },
+});
+const names = (attempt: Attempt): readonly string[] =>
+  readdirSync(join(attempt.directory, "checkpoints")).toSorted();
+const log = (attempt: Attempt, file: string): string =>
+  readFileSync(join(attempt.directory, file), "utf8");
+
+test("a resumed run publishes the manifest of an uninterrupted one, wherever it was stopped", () => {
+  const events = runEvents(3).filter(({ kind }) => kind !== "ready");
+  const whole = store();
+  const only = begin(whole, attemptOptions());
+  for (const event of events) only.record(event);
+  const expected = only.finish().manifest;
+  for (let length = 1; length < events.length; length++) {
+    const runs = store();
+    stopped(runs, events.slice(0, length));
+    const attempt = begin(runs, attemptOptions());
+    const { point } = attempt.resume();
+    const start = events.findIndex(
+      (event) => event.kind === "checkpoint" && event.step === point?.step,
+    );
+    for (const event of events.slice(start + 1)) attempt.record(event);
+    expect(attempt.finish().manifest).toEqual(expected);
+    expect(attempt.publish(documents).kind).toBe("published");
+  }
+});
+
+test("rows after the checkpoint are left behind, rows before it and older checkpoints come along", () => {
+  const runs = store();
+  stopped(runs, [
+    metrics(1),
+    checkpoint(1, "last", "best"),
+    { kind: "predictions", rows: [{ index: 0 }] },
+    metrics(2),
+    checkpoint(2, "last", "step-000002"),
+    metrics(3),
+    { kind: "predictions", rows: [{ index: 1 }] },
+  ]);
+  const attempt = begin(runs, attemptOptions());
+  const { point, damaged } = attempt.resume();
+  expect(point).toMatchObject({ step: 2, state: { step: 2, text: "ü" }, attempt: 1 });
+  expect(point?.tensors.get("w")?.values).toEqual(Float32Array.of(2));
+  expect(damaged).toEqual([]);
+  expect(log(attempt, "logs/metrics.jsonl").split("\n")).toHaveLength(3);
+  expect(log(attempt, "results/predictions.jsonl")).toBe('{"index":0}\n');
+  expect(names(attempt)).toEqual([
+    "best.safetensors",
+    "last.safetensors",
+    "step-000002.safetensors",
+  ]);
+  expect(log(attempt, "logs/events.jsonl")).toContain('"kind":"resumed","step":2');
+});
+
+test("a kill between the names of one save leaves none of them old", () => {
+  const runs = store();
+  const first = stopped(runs, [checkpoint(1, "last", "best"), checkpoint(2, "last", "best")]);
+  const older = stopped(store(), [checkpoint(1, "last", "best")]);
+  writeFileSync(
+    join(first.directory, "checkpoints/last.safetensors"),
+    readFileSync(join(older.directory, "checkpoints/last.safetensors")),
+  );
+  const attempt = begin(runs, attemptOptions());
+  expect(attempt.resume().point?.step).toBe(2);
+  const [best, last] = ["best", "last"].map((name) =>
+    readFileSync(join(attempt.directory, `checkpoints/${name}.safetensors`)),
+  );
+  expect(last?.equals(best ?? Buffer.alloc(0))).toBe(true);
+});
+
+test("the newest of several attempts counts, also where a later one had none or older ones", () => {
+  const runs = store();
+  stopped(runs, [metrics(1), checkpoint(1, "last")]);
+  const second = begin(runs, attemptOptions());
+  second.resume();
+  for (const event of [metrics(2), checkpoint(2, "last"), metrics(3)]) second.record(event);
+  second.fail(new Error("stopped"));
+  stopped(runs, [metrics(9)]);
+  const fourth = begin(runs, attemptOptions());
+  expect(fourth.resume().point).toMatchObject({ step: 2, attempt: 2 });
+  rmSync(join(fourth.directory, "checkpoints/last.safetensors"));
+  fourth.fail(new Error("killed while it took over"));
+  expect(begin(runs, attemptOptions()).resume().point).toMatchObject({ step: 2, attempt: 2 });
+});
+
+test.each([
+  ["a flipped bit", (bytes: Buffer) => void (bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 4)],
+  ["another state", (bytes: Buffer) => void bytes.write("3", bytes.indexOf('step\\":2') + 7)],
+  ["a cut", (_: Buffer, path: string) => truncateSync(path, 300)],
+  ["nothing in it", (_: Buffer, path: string) => writeFileSync(path, "")],
+])("a checkpoint with %s is left out, and the one before it is taken", (_, damage) => {
+  const runs = store();
+  const first = stopped(runs, [metrics(1), checkpoint(1, "best"), checkpoint(2, "last")]);
+  const path = join(first.directory, "checkpoints/last.safetensors");
+  const bytes = readFileSync(path);
+  const before = Buffer.from(bytes);
+  damage(bytes, path);
+  if (!bytes.equals(before)) writeFileSync(path, bytes);
+  expect(readFileSync(path).equals(before)).toBe(false);
+  const { point, damaged } = begin(runs, attemptOptions()).resume();
+  expect(point).toMatchObject({ step: 1 });
+  expect(damaged).toEqual([expect.stringContaining("checkpoints/last.safetensors: ")]);
+});
+
+test("a checkpoint whose rows are gone is left out", () => {
+  const runs = store();
+  const first = stopped(runs, [metrics(1), checkpoint(1, "last")]);
+  writeFileSync(join(first.directory, "logs/metrics.jsonl"), '{"train.loss":2}\n');
+  const { point, damaged } = begin(runs, attemptOptions()).resume();
+  expect(point).toBeUndefined();
+  expect(damaged[0]).toContain("the rows of logs/metrics.jsonl that belong to it are damaged");
+});
+
+test("no attempt, no checkpoint: a fresh start; a repetition starts afresh as well", () => {
+  const runs = store();
+  expect(begin(runs, attemptOptions()).resume()).toEqual({ point: undefined, damaged: [] });
+  const others = store();
+  stopped(others, [checkpoint(1, "last")]);
+  const repeat = begin(others, attemptOptions(1, { isRepeat: true }));
+  expect(repeat.resume().point).toBeUndefined();
+});
+
+test("rows that were logged before cannot be followed by those of an earlier attempt", () => {
+  const runs = store();
+  stopped(runs, [metrics(1), checkpoint(1, "last")]);
+  const attempt = begin(runs, attemptOptions());
+  attempt.record(metrics(1));
+  expect(errorOf(() => attempt.resume()).message).toBe(
+    "The task asked for its checkpoint after it had logged rows.",
+  );
+});
