@@ -22,4 +22,10 @@ export const commands: readonly CommandEntry[] = [
     summary: "checks every run without executing any: data, sizes, one step, memory, disk",
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),
   },
+  {
+    name: "inputs",
+    summary: "lists what an experiment reads from outside; inputs update looks external values up",
+    load: () =>
+      loadLater(import.meta.url, "./commands/inputs", () => import("./commands/inputs.ts")),
+  },
 ];

@@ -61,9 +61,9 @@ export function external<T, V = T>(
 ): Deferred<Got<T, V>> {
   const call = callSite(external);
   const given: { readonly key: unknown; readonly fetch: unknown } = { key, fetch };
-  if (typeof given.key !== "string" || !/^[^\s\p{C}]{1,200}$/u.test(given.key)) {
+  if (typeof given.key !== "string" || !/^[^\s=\p{C}]{1,200}$/u.test(given.key)) {
     const found = describeValue(given.key);
-    throw misuse(call, `external() takes a key first, a text without blanks, found ${found}.`);
+    throw misuse(call, `external() takes a key first, a text without blanks and "=", found ${found}.`);
   }
   if (!isFunction(given.fetch)) {
     const found = describeValue(given.fetch);

@@ -27,6 +27,7 @@ export interface RecordedInput {
   readonly value?: JsonValue;
   /** Where it is asked for. */
   readonly call: CallSite;
+  readonly marker: InputMarker;
 }
 
 /** What reading an input came to. */
@@ -65,7 +66,7 @@ export function createInputReader(sources: InputSources): InputReader {
       ofMarker.set(name, reading);
       const value = reading.kind === "value" ? { value: reading.value as JsonValue } : {}; // checked when merged
       const { kind, call } = marker;
-      recorded.push({ kind, name: inputName(marker), path: name, from, ...value, call });
+      recorded.push({ kind, name: inputName(marker), path: name, from, ...value, call, marker });
       return reading;
     },
     recorded: () => recorded,

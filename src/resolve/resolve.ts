@@ -6,10 +6,10 @@ import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
 import { createInputReader, type RecordedInput } from "./inputs.ts";
 import { readLock } from "./inputs-lock.ts";
-import { loadExperiment } from "./load.ts";
+import { loadExperiment, type LoadedExperiment } from "./load.ts";
 import type { Seal, SourceFile } from "./module-loader.ts";
 import { loadPresets } from "./presets.ts";
-import { resolveDefinition } from "./resolve-definition.ts";
+import { resolveDefinition, type ResolvedDefinition } from "./resolve-definition.ts";
 
 export interface ResolveRequest {
   /** Absolute, or relative to the working directory. */
@@ -69,10 +69,33 @@ function once<T>(make: () => T): () => T {
  *   cannot be loaded; `config`, with all issues at once, for a config that its schema, a rule or the language refuses.
  */
 export async function resolveExperiment(request: ResolveRequest): Promise<Resolution> {
+  const { experiment, resolved, sources, inputs } = await surveyExperiment(request);
+  const { name, file, projectDirectory, definition, onEvent } = experiment;
+  if (resolved.problems.length > 0)
+    throw await configError(resolved, { experiment: name, projectDirectory, sources });
+  const { axes, runs, notes } = resolved;
+  const { task } = definition;
+  const found = { experiment: name, file, projectDirectory, task, axes, runs, notes, sources };
+  return { ...found, inputs, onEvent };
+}
+
+/** An experiment that may be wrong: what was read and what was found on the way. */
+export interface Survey {
+  readonly experiment: LoadedExperiment;
+  readonly resolved: ResolvedDefinition;
+  readonly sources: readonly SourceFile[];
+  readonly inputs: readonly RecordedInput[];
+}
+
+/**
+ * Resolves an experiment without refusing a wrong config.
+ * @throws {ExpError} as `resolveExperiment`, but for what is wrong with the config alone.
+ */
+export async function surveyExperiment(request: ResolveRequest): Promise<Survey> {
   const { overrides, workingDirectory, seal } = request;
   const parsed = parseOverrides(overrides);
   const experiment = await loadExperiment(request.file, request);
-  const { name, file, projectDirectory, definition, loader, onEvent } = experiment;
+  const { projectDirectory, definition, loader } = experiment;
   const presets = await loadPresets(experiment, parsed);
   const sources = loader.sources();
   const folders = { projectDirectory, workingDirectory };
@@ -83,12 +106,7 @@ export async function resolveExperiment(request: ResolveRequest): Promise<Resolu
   const unseal = seal?.({ projectDirectory });
   try {
     const resolved = resolveDefinition({ definition, overrides: parsed, presets, folders, inputs });
-    if (resolved.problems.length > 0)
-      throw await configError(resolved, { experiment: name, projectDirectory, sources });
-    const { axes, runs, notes } = resolved;
-    const { task } = definition;
-    const found = { experiment: name, file, projectDirectory, task, axes, runs, notes, sources };
-    return { ...found, inputs: inputs.recorded(), onEvent };
+    return { experiment, resolved, sources, inputs: inputs.recorded() };
   } finally {
     unseal?.();
   }
