@@ -22,6 +22,7 @@ const common = {
     .nullable()
     .default(null)
     .meta(field({ unit: "examples" })),
+  /** What is set apart from training. */
   split: splitSchema.prefault({}),
 };
 
@@ -41,8 +42,11 @@ const files = {
   /** Files of the parts. A missing `validation` or `test` is split off the training part. */
   files: z
     .strictObject({
+      /** Trained on. */
       train: place.meta(field({ location: { insideOf: "data.path" } })),
+      /** Chooses the best checkpoint. */
       validation: place.optional().meta(field({ location: { insideOf: "data.path" } })),
+      /** Measured once, at the end. */
       test: place.optional().meta(field({ location: { insideOf: "data.path" } })),
     })
     .optional()
@@ -55,6 +59,7 @@ const files = {
  */
 const predict = place.optional().meta(field({ mark: "location", location: {} }));
 
+/** How the bytes of a file are read as text. */
 const encoding = z.enum(["utf-8", "latin1"]).default("utf-8");
 
 const spamAssassinFields = z.strictObject({
@@ -88,6 +93,7 @@ const delimitedFields = z.strictObject({
   quoting: z.enum(["none", "double"]).default("none"),
   /** Whether the first row names the columns. */
   header: z.boolean().default(false),
+  /** Which columns are read. */
   columns: z.strictObject({ text: column, label: column }).default({ text: 0, label: 1 }),
   /** The classes in their order; found in the training part, in code-unit order, where left out. */
   labels: z.array(z.string()).min(2).optional(),
@@ -103,9 +109,11 @@ const jsonlFields = z.strictObject({
   kind: z.literal("jsonl"),
   ...files,
   predict,
+  /** Which keys of the objects are read. */
   fields: z
     .strictObject({ text: z.string().min(1), label: z.string().min(1) })
     .default({ text: "text", label: "label" }),
+  /** The classes in their order; found in the training part, in code-unit order, where left out. */
   labels: z.array(z.string()).min(2).optional(),
   encoding,
   sequenceLength,
@@ -116,7 +124,9 @@ export interface JsonlInput extends z.input<typeof jsonlFields> {}
 
 /** A pair of IDX files, plain or gzip. */
 const idxPair = z.strictObject({
+  /** The file of the images. */
   images: place.meta(field({ location: { insideOf: "data.path" } })),
+  /** The file of their classes. */
   labels: place.meta(field({ location: { insideOf: "data.path" } })),
 });
 
@@ -124,10 +134,14 @@ const idxFields = z.strictObject({
   /** Images and labels in the IDX format of MNIST: unsigned bytes, scaled to 0…1. */
   kind: z.literal("idx"),
   path: files.path,
+  /** Files of the parts. A missing `validation` or `test` is split off the training part. */
   files: z
     .strictObject({
+      /** Trained on. */
       train: idxPair,
+      /** Chooses the best checkpoint. */
       validation: idxPair.optional(),
+      /** Measured once, at the end. */
       test: idxPair.optional(),
     })
     .meta(field({ mark: "location" })),

@@ -7,9 +7,11 @@ const dropoutRate = z.number().min(0).lt(1);
 const bertFields = z.strictObject({
   /** Transformer encoder with a classifier on top (Devlin et al., 2019). */
   kind: z.literal("bert"),
+  /** Blocks of attention and feed-forward layer, one after the other. */
   numLayers: z.int().min(1).max(128),
   /** Width of every token's vector; a multiple of `numHeads`. */
   hiddenSize: z.int().min(1).max(65_536),
+  /** Heads of attention in each block. */
   numHeads: z.int().min(1).max(1_024),
   /** Width inside each feed-forward block. */
   feedForwardSize: z.int().min(1).max(262_144),
@@ -30,6 +32,7 @@ const mlpFields = z.strictObject({
   kind: z.literal("mlp"),
   /** Widths of the hidden layers, first to last; empty for a linear classifier. */
   hiddenSizes: z.array(z.int().min(1).max(65_536)).max(64),
+  /** Function after each hidden layer. */
   activation: z.enum(["relu", "gelu", "tanh"]).default("relu"),
   /** Share of each hidden layer's values that dropout zeroes. */
   dropoutRate: dropoutRate.default(0),

@@ -100,18 +100,26 @@ const checkpointingSchema = z.strictObject({
 /** The parts of the training schema that `training.with(...)` rebuilds with more members. */
 export const trainingFields = {
   ...envelopeFields,
+  /** Where the examples come from, and how they are split. */
   data: z.discriminatedUnion("kind", dataSchemas),
   /** Needed for text, refused for anything else. */
   tokenizer: z.discriminatedUnion("kind", tokenizerSchemas).optional(),
+  /** What is trained. */
   model: z.discriminatedUnion("kind", modelSchemas),
+  /** The update rule. */
   optimizer: z.discriminatedUnion("kind", optimizerSchemas).meta(learning),
+  /** How the learning rate moves over the steps. */
   schedule: z
     .discriminatedUnion("kind", scheduleSchemas)
     .prefault({ kind: "constant" })
     .meta(learning),
+  /** How long, and in which batches. */
   training: loopSchema,
+  /** Which checkpoint and which run is best. */
   selection: selectionSchema.prefault({}).meta(learning),
+  /** What is written while a run goes on. */
   logging: loggingSchema.prefault({}).meta(field({ mark: "operation" })),
+  /** Which checkpoints are kept. */
   checkpointing: checkpointingSchema.prefault({}).meta(field({ mark: "operation" })),
 };
 

@@ -46,7 +46,8 @@ function chooseCommand(args: readonly string[]): ChosenCommand {
   if (word === undefined) return { entry: undefined, rest: args };
   const rest = args.toSpliced(index, 1);
   const topic = rest[index];
-  const helped = word === "help" ? commands.find(({ name }) => name === topic) : undefined;
+  const helped =
+    word === "help" && topic !== "help" ? commands.find(({ name }) => name === topic) : undefined;
   if (helped !== undefined) return { entry: helped, rest: ["--help"] };
   if (word === "help" && topic === undefined) return { entry: undefined, rest: ["--help"] };
   const entry = commands.find(({ name }) => name === word);

@@ -28,4 +28,32 @@ export const commands: readonly CommandEntry[] = [
     load: () =>
       loadLater(import.meta.url, "./commands/inputs", () => import("./commands/inputs.ts")),
   },
+  {
+    name: "resolve",
+    summary: "prints the resolved config: JSON, canonical JSON or YAML, whole or one part",
+    load: () =>
+      loadLater(import.meta.url, "./commands/resolve", () => import("./commands/resolve.ts")),
+  },
+  {
+    name: "explain",
+    summary: "says where each value comes from: every assignment with file and line",
+    load: () =>
+      loadLater(import.meta.url, "./commands/explain", () => import("./commands/explain.ts")),
+  },
+  {
+    name: "list",
+    summary: "lists experiments, presets, and the paths of a config",
+    load: () => loadLater(import.meta.url, "./commands/list", () => import("./commands/list.ts")),
+  },
+  {
+    name: "schema",
+    summary: "prints the config's JSON Schema",
+    load: () =>
+      loadLater(import.meta.url, "./commands/schema", () => import("./commands/schema.ts")),
+  },
+  {
+    name: "help",
+    summary: "prints the help of a command, or of a path of the config",
+    load: () => loadLater(import.meta.url, "./commands/help", () => import("./commands/help.ts")),
+  },
 ];

@@ -14,6 +14,8 @@ Examples:
   exp experiments/bert-lr.ts
   exp experiments/bert-lr.ts optimizer.learningRate=3e-4 seed=7
   exp plan experiments/bert-lr.ts
+  exp explain experiments/bert-lr.ts optimizer.learningRate
+  exp help optimizer.learningRate
 
 Exit status: 0 done, 1 a run failed, 2 wrong input, 70 a bug of Lockstep, 75 stopped by a signal after a
 checkpoint, 130 stopped at once.
@@ -31,7 +33,6 @@ export function mainHelp(): string {
 
 Commands:
 ${lines.join("\n")}
-  ${"help".padEnd(width)}  exp help COMMAND prints the help of a command, and so does exp COMMAND --help
 
 Flags of every command:
   --json               one JSON document on standard output, everything else on standard error

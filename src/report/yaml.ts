@@ -1,34 +1,44 @@
-/** The little YAML that a model card's header needs: mappings, lists, quoted texts, numbers. */
+/** JSON data as YAML that every reader takes for the same: block style, texts always quoted. */
 import { wellFormed } from "./markdown.ts";
 
 export type YamlValue =
-  string | number | readonly YamlValue[] | { readonly [key: string]: YamlValue };
+  null | boolean | string | number | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
 /**
- * A YAML document body. Keys must be plain words; texts are always quoted, so that none is read as a number, a boolean
- * or markup.
+ * A YAML document body. Texts, and keys that are no plain words, are quoted, so that none is read as a number, a boolean
+ * or markup, by readers of YAML 1.1 and 1.2 alike.
  * @throws {RangeError} for a number that is not finite: cards with `.nan` are refused where they are uploaded.
  */
-export function yaml(value: { readonly [key: string]: YamlValue }): string {
-  return mappingLines(value)
+export function yaml(value: YamlValue): string {
+  return valueLines(value)
     .map((line) => `${line}\n`)
     .join("");
 }
 
+function valueLines(value: YamlValue): string[] {
+  if (typeof value !== "object" || value === null) return [scalar(value)];
+  if (isList(value)) return value.length === 0 ? ["[]"] : value.flatMap(itemLines);
+  return Object.keys(value).length === 0 ? ["{}"] : mappingLines(value);
+}
+
 function mappingLines(mapping: { readonly [key: string]: YamlValue }): string[] {
-  return Object.entries(mapping).flatMap(([key, value]) => {
-    if (typeof value !== "object") return [`${key}: ${scalar(value)}`];
-    if (isList(value)) {
-      return value.length === 0 ? [`${key}: []`] : [`${key}:`, ...indent(value.flatMap(itemLines))];
-    }
-    return [`${key}:`, ...indent(mappingLines(value))];
+  return Object.entries(mapping).flatMap(([name, value]) => {
+    const key = keyText(name);
+    const lines = valueLines(value);
+    const isBlock = typeof value === "object" && value !== null && Object.keys(value).length > 0;
+    return isBlock ? [`${key}:`, ...indent(lines)] : [`${key}: ${lines.join("")}`];
   });
 }
 
+/** Words that YAML 1.1 takes for booleans or null. */
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/iu;
+
+function keyText(name: string): string {
+  return /^[A-Za-z_][\w.-]*$/u.test(name) && !reserved.test(name) ? name : quoted(name);
+}
+
 function itemLines(value: YamlValue): string[] {
-  if (typeof value !== "object") return [`- ${scalar(value)}`];
-  const lines = isList(value) ? value.flatMap(itemLines) : mappingLines(value);
-  return lines.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+  return valueLines(value).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
 }
 
 function indent(lines: readonly string[]): string[] {
@@ -40,8 +50,9 @@ function isList(value: YamlValue): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
 
-function scalar(value: string | number): string {
+function scalar(value: null | boolean | string | number): string {
   if (typeof value === "string") return quoted(value);
+  if (typeof value !== "number") return String(value);
   if (!Number.isFinite(value)) throw new RangeError(`${value} cannot stand in YAML`);
   // YAML readers take `1e-7` for a text: a float needs a point.
   return String(value).replace(/^(-?\d+)e/, "$1.0e");

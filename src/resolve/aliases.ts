@@ -32,6 +32,14 @@ export function aliasesOf({ task, layers }: DefinitionData): Aliases {
   return aliases;
 }
 
+/** The path of each short name that has one meaning. */
+export function shortNames(definition: DefinitionData): ReadonlyMap<string, string> {
+  const entries = [...aliasesOf(definition)].flatMap(([alias, [target, ...others]]) =>
+    target === undefined || others.length > 0 ? [] : [[alias, target.path] as const],
+  );
+  return new Map(entries);
+}
+
 /** Reports the aliases and old names of a definition that cannot be used, whether or not somebody uses them. */
 export function reportAliases({ layers }: DefinitionData, report: Report): void {
   for (const layer of plainLayers(layers)) {

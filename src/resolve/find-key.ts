@@ -50,10 +50,11 @@ export function createKeyFinder(
   };
 }
 
-type Open = (file: string) => ParsedModule | undefined;
+/** Gives a module by its absolute path, where it can be read. */
+export type Open = (file: string) => ParsedModule | undefined;
 
 /** An expression with the module that it stands in. */
-interface Value {
+export interface Value {
   readonly module: ParsedModule;
   readonly node: oxc.Expression;
   /** Names followed so far: an end for those that mean each other. */
@@ -133,7 +134,7 @@ function propertyName(
 }
 
 /** The expression behind names, wrappers of types, and `replace(…)`; `undefined` where only running it would tell. */
-function literalOf(value: Value, open: Open): Value | undefined {
+export function literalOf(value: Value, open: Open): Value | undefined {
   const { module, node, depth } = value;
   if (depth > maxDepth) return undefined;
   switch (node.type) {

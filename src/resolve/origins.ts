@@ -9,6 +9,7 @@ import type { Assignment, Assignments } from "./assignments.ts";
 import { writtenPath } from "./deprecated.ts";
 import { createKeyFinder, type KeyFinder } from "./find-key.ts";
 import type { Layer } from "./layers.ts";
+import { loadParser } from "./load-parser.ts";
 import { projectLocation } from "./locations.ts";
 import type { SourceFile } from "./module-loader.ts";
 import type { Place } from "./problems.ts";
@@ -68,11 +69,8 @@ export async function createOrigins({
 async function loadFinder(
   readText: (file: string) => string | undefined,
 ): Promise<KeyFinder | undefined> {
-  try {
-    return createKeyFinder(await import("oxc-parser"), readText);
-  } catch {
-    return undefined; // no binding for this machine
-  }
+  const parser = await loadParser();
+  return parser && createKeyFinder(parser, readText);
 }
 
 function readText(file: string): string | undefined {

@@ -5,7 +5,10 @@ import type { CallSite } from "../config/call-site.ts";
 export interface ParsedModule {
   /** Absolute. */
   readonly file: string;
+  readonly text: string;
   readonly program: oxc.Program;
+  /** In the order of the text. */
+  readonly comments: readonly oxc.Comment[];
   /** Offsets at which lines begin. */
   readonly lineStarts: readonly number[];
   /** What top-level `const`s hold. */
@@ -21,7 +24,8 @@ export function parseModule(
   file: string,
   text: string,
 ): ParsedModule {
-  const { program } = parser.parseSync(file, text);
+  const parsed = parser.parseSync(file, text);
+  const { program } = parsed;
   const constants = new Map<string, oxc.Expression>();
   const imports = new Map<string, { readonly from: string; readonly name: string }>();
   for (const statement of program.body) {
@@ -31,7 +35,18 @@ export function parseModule(
     if (declaration?.type === "VariableDeclaration") readConstants(declaration, constants);
   }
   const exports = readExports(program, constants);
-  return { file, program, lineStarts: lineStartsOf(text), constants, imports, exports };
+  return {
+    file,
+    text,
+    program,
+    get comments() {
+      return parsed.comments; // copied out of the parser only when they are asked for
+    },
+    lineStarts: lineStartsOf(text),
+    constants,
+    imports,
+    exports,
+  };
 }
 
 function lineStartsOf(text: string): readonly number[] {

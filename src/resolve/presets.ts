@@ -39,11 +39,14 @@ export async function loadPresets(
   return overrides.some(({ value }) => holdsText(value)) ? readPresets(experiment) : new Map();
 }
 
+/** What groups are looked for beside: an experiment, loaded or not. */
+type Beside = Pick<LoadedExperiment, "file" | "projectDirectory" | "loader">;
+
 /**
  * All groups beside an experiment.
  * @throws {ExpError} `module` for a presets module that cannot be loaded, or for two groups for one path or of one name.
  */
-export async function readPresets(experiment: LoadedExperiment): Promise<PresetGroups> {
+export async function readPresets(experiment: Beside): Promise<PresetGroups> {
   const groups = new Map<string, PresetGroup>();
   const folder = presetsFolder(experiment);
   if (folder === undefined) return groups;
@@ -70,7 +73,7 @@ function holdsText(value: unknown): boolean {
   return typeof value === "string";
 }
 
-function presetsFolder({ file, projectDirectory }: LoadedExperiment): string | undefined {
+function presetsFolder({ file, projectDirectory }: Beside): string | undefined {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const candidate = join(folder, "presets");
     if (statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true) return candidate;

@@ -1,6 +1,7 @@
 /** From an experiment's file and the command line to the runs that they ask for. */
 import type { TaskData } from "../config/definition.ts";
 import type { JsonObject } from "../core/json.ts";
+import { shortNames } from "./aliases.ts";
 import { parseOverrides } from "./command-line.ts";
 import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
@@ -44,6 +45,8 @@ export interface Resolution {
   readonly file: string;
   readonly projectDirectory: string;
   readonly task: TaskData;
+  /** Dotted paths by their short names. */
+  readonly aliases: ReadonlyMap<string, string>;
   /** Paths of the axes; the last varies fastest. */
   readonly axes: readonly string[];
   /** At least one; no two that differ in labels alone. Two may share a `configHash` and differ in data or backend. */
@@ -75,8 +78,9 @@ export async function resolveExperiment(request: ResolveRequest): Promise<Resolu
     throw await configError(resolved, { experiment: name, projectDirectory, sources });
   const { axes, runs, notes } = resolved;
   const { task } = definition;
-  const found = { experiment: name, file, projectDirectory, task, axes, runs, notes, sources };
-  return { ...found, inputs, onEvent };
+  const aliases = shortNames(definition);
+  const found = { experiment: name, file, projectDirectory, task, aliases, axes, runs, notes };
+  return { ...found, sources, inputs, onEvent };
 }
 
 /** An experiment that may be wrong: what was read and what was found on the way. */

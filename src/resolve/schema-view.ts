@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import { fieldFacts, type FieldFacts } from "../core/marks.ts";
+import { limitsOf, type FieldLimits, type ZodCheck } from "./field-limits.ts";
 
 /**
  * The value of a field that no layer sets, from `.default(…)` or `.prefault(…)`. Both mean the same here: inner defaults
@@ -21,6 +22,8 @@ export interface SchemaView {
   readonly shape: "object" | "record" | "list" | "tuple" | "union" | "anyOf" | "scalar" | "unknown";
   /** Facts attached to this very field, not those inherited from above. */
   readonly facts: FieldFacts;
+  /** What `.describe(…)` or `.meta({ description })` says of this very field. */
+  readonly description: string | undefined;
   /** The field may be absent from the resolved config. */
   readonly isOptional: boolean;
   readonly isNullable: boolean;
@@ -30,6 +33,8 @@ export interface SchemaView {
   /** For `scalar`: the only values allowed, where they are listed. */
   readonly values: readonly unknown[];
   readonly isWhole: boolean;
+  /** For `scalar` and `list`. */
+  readonly limits: FieldLimits;
   /** For `object`: its fields by name. */
   fields(): ReadonlyMap<string, SchemaView>;
   /** For `record` and `list`: what each entry is. For `tuple`: what stands at an index. For an open `object`: the rest. */
@@ -60,7 +65,7 @@ interface ZodDefinition {
   readonly values?: readonly unknown[];
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly format?: string;
-  readonly checks?: readonly { readonly _zod: { readonly def: { readonly format?: string } } }[];
+  readonly checks?: readonly { readonly _zod: { readonly def: ZodCheck } }[];
 }
 interface ZodNode {
   readonly _zod: {
@@ -79,6 +84,7 @@ export function createSchemaView(schema: z.ZodType): SchemaView {
 interface Unwrapped {
   readonly node: ZodNode;
   readonly facts: FieldFacts;
+  readonly description: string | undefined;
   readonly isOptional: boolean;
   readonly isNullable: boolean;
   readonly fallback: Fallback | undefined;
@@ -105,6 +111,7 @@ function createView(schema: ZodNode): SchemaView {
     scalars: shape === "scalar" ? scalarsOf(definition) : [],
     values: valuesOf(definition),
     isWhole: isWholeNumber(definition),
+    limits: limitsOf(definition),
     discriminator: definition.discriminator ?? "",
     fields: once(() => fieldsOf(definition)),
     entry: entryOf(definition),
@@ -115,12 +122,15 @@ function createView(schema: ZodNode): SchemaView {
 
 function unwrap(schema: ZodNode): Unwrapped {
   let facts: FieldFacts = {};
+  let description: string | undefined;
   let isOptional = false;
   let isNullable = false;
   let fallback: Fallback | undefined;
   let node = schema;
   for (;;) {
-    facts = { ...fieldFacts(node.meta?.()), ...facts }; // what stands further out was said later
+    const metadata = node.meta?.();
+    facts = { ...fieldFacts(metadata), ...facts }; // what stands further out was said later
+    description ??= descriptionOf(metadata);
     const definition = node._zod.def;
     const { type } = definition;
     if (type === "optional") isOptional = fallback === undefined;
@@ -130,9 +140,15 @@ function unwrap(schema: ZodNode): Unwrapped {
       fallback ??= { value: definition.defaultValue };
     }
     const inner = innerOf(definition);
-    if (inner === undefined) return { node, facts, isOptional, isNullable, fallback };
+    if (inner === undefined) return { node, facts, description, isOptional, isNullable, fallback };
     node = inner;
   }
+}
+
+function descriptionOf(metadata: unknown): string | undefined {
+  if (typeof metadata !== "object" || metadata === null) return undefined;
+  const found = "description" in metadata ? metadata.description : undefined;
+  return typeof found === "string" && found !== "" ? found : undefined;
 }
 
 const wrappers = new Set([

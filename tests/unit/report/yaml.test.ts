@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { yaml } from "../../../src/report/yaml.ts";
+import { parse } from "yaml";
+import { yaml, type YamlValue } from "../../../src/report/yaml.ts";
 import { hostileNames } from "./sample-facts.ts";
 
 test("mappings and lists nest by indentation", () => {
@@ -54,4 +55,56 @@ test("numbers keep their digits in a form that YAML takes for a number", () => {
     "a: 0.30000000000000004\nb: 1.0e-7\nc: 1.5e+300\nd: -2\n",
   );
   expect(() => yaml({ a: NaN })).toThrow("NaN cannot stand in YAML");
+});
+
+test("any JSON reads back the same, by YAML 1.2 and by YAML 1.1", () => {
+  const key = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom(
+      "on",
+      "y",
+      "null",
+      "1",
+      "1e3",
+      "a b",
+      "x: y",
+      "#",
+      "- a",
+      "",
+      "<<",
+      "~",
+      ...hostileNames,
+    ),
+  );
+  const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+  const text = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom("no", "012", "1_000", "0x1f"),
+  );
+  const { json } = fc.letrec<{ json: YamlValue }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      fc.constant(null),
+      fc.boolean(),
+      number,
+      text,
+      fc.array(tie("json"), { maxLength: 4 }),
+      fc.dictionary(
+        key.filter((name) => !/[\uD800-\uDFFF]/u.test(name) && name !== "__proto__"),
+        tie("json"),
+        {
+          maxKeys: 4,
+        },
+      ),
+    ),
+  }));
+  fc.assert(
+    fc.property(json, (value) => {
+      const written = yaml(value);
+      const expected: unknown = JSON.parse(JSON.stringify(value));
+      expect(parse(written, { version: "1.2" })).toEqual(expected);
+      expect(parse(written, { version: "1.1" })).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
 });
