@@ -1,48 +1,65 @@
-/** Calls in the value of an override: `choice(1,2)`, `range(1,4)`. */
+/** Calls in the value of an override, `choice(1,2)`: the functions that there are. */
 import { InternalError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
-import type { CallSite } from "./call-site.ts";
-import { createMarker } from "./markers.ts";
-import { overrideError, type Cursor } from "./override-cursor.ts";
-import { rangeProblem } from "./range-values.ts";
+import { castCall } from "./override-casts.ts";
+import { overrideError, shortText, type Cursor } from "./override-cursor.ts";
+import { bindCall, type BoundCall, type Signature, type WrittenCall } from "./override-function.ts";
+import { shuffleCall, sortCall } from "./override-order.ts";
+import {
+  choiceCall,
+  globCall,
+  intervalCall,
+  rangeCall,
+  spacingCall,
+  tagCall,
+} from "./override-sweeps.ts";
+import type { ValueNode } from "./override-tree.ts";
 
-/** One argument of a call. */
-export interface CallArgument {
-  /** Given as `name=value`. */
-  readonly name?: string;
-  readonly value: unknown;
-  readonly position: number;
+interface FunctionFacts extends Signature {
+  readonly evaluate: (call: BoundCall) => ValueNode;
 }
 
-/** A call as it was written. */
-export interface OverrideCall {
-  readonly name: string;
-  readonly parameters: readonly CallArgument[];
-  readonly position: number;
-  readonly call: CallSite;
-}
+const cast: FunctionFacts = { onlyNamed: ["value"], evaluate: castCall };
 
-const functionNames = ["choice", "range"];
-/** Hydra's other functions, so that its users get a better answer than "unknown". */
-const hydraFunctions: ReadonlySet<string> = new Set(
-  "interval glob sort shuffle tag int float str bool json_str extend_list".split(" "),
-);
+const functions: ReadonlyMap<string, FunctionFacts> = new Map<string, FunctionFacts>([
+  ["choice", { evaluate: choiceCall }],
+  ["range", { positional: ["start", "stop", "step"], evaluate: rangeCall }],
+  ["linspace", { positional: ["start", "stop", "count"], evaluate: spacingCall }],
+  ["logRange", { positional: ["start", "stop", "count"], evaluate: spacingCall }],
+  ["interval", { positional: ["start", "end"], evaluate: intervalCall }],
+  ["glob", { positional: ["include", "exclude"], evaluate: globCall }],
+  ["tag", { onlyNamed: ["sweep"], evaluate: tagCall }],
+  ["sort", { onlyNamed: ["sweep", "list", "reverse"], evaluate: sortCall }],
+  ["shuffle", { onlyNamed: ["sweep", "list", "seed"], evaluate: shuffleCall }],
+  ["int", cast],
+  ["float", cast],
+  ["str", cast],
+  ["bool", cast],
+]);
+
+/** What to write in place of functions that Hydra 1.4 has, and has announced to take away again in 1.5. */
+const leftOut: ReadonlyMap<string, string> = new Map([
+  ["extend_list", "Items are appended with +=: tags+=[a,b]."],
+  ["json_str", "Quote the JSON text itself: 'note=\"[1, 2]\"'."],
+]);
 
 /**
  * Refuses the names of unknown functions, before their arguments are read.
  * @throws {ExpError} `usage`
  */
 export function requireKnownFunction(cursor: Cursor, name: string, position: number): void {
-  if (functionNames.includes(name)) return;
-  const known = `known are ${functionNames.join("() and ")}()`;
-  if (hydraFunctions.has(name)) {
-    throw overrideError(cursor, { position, message: `${name}() is not known here; ${known}.` });
+  if (functions.has(name)) return;
+  const instead = leftOut.get(name);
+  if (instead !== undefined) {
+    const message = `${name}() is not known here.`;
+    throw overrideError(cursor, { position, message, hint: instead });
   }
-  const meant = nearest(name, functionNames);
+  const names = [...functions.keys()];
+  const meant = nearest(name, names);
   const suggestion = meant === undefined ? "" : ` Did you mean ${meant}()?`;
   throw overrideError(cursor, {
     position,
-    message: `there is no function ${name}(); ${known}.${suggestion}`,
+    message: `there is no function ${shortText(name)}(); known are ${names.join(", ")}.${suggestion}`,
     hint: "Quote the value if it is a text with brackets.",
   });
 }
@@ -51,68 +68,8 @@ export function requireKnownFunction(cursor: Cursor, name: string, position: num
  * The value of a call of a known function.
  * @throws {ExpError} `usage` for wrong arguments, each at its place.
  */
-export function evaluateCall(cursor: Cursor, written: OverrideCall): unknown {
-  switch (written.name) {
-    case "choice":
-      return choiceOf(cursor, written);
-    case "range":
-      return rangeOf(cursor, written);
-    default:
-      throw new InternalError(`no function ${written.name}: it was not checked`);
-  }
-}
-
-function choiceOf(cursor: Cursor, { parameters, position, call }: OverrideCall): unknown {
-  const named = parameters.find(({ name }) => name !== undefined);
-  if (named) {
-    const message = `choice() has no argument named ${String(named.name)}.`;
-    const hint = 'Quote a text that holds "=".';
-    throw overrideError(cursor, { position: named.position, message, hint });
-  }
-  if (parameters.length === 0) {
-    throw overrideError(cursor, { position, message: "choice() needs at least one value." });
-  }
-  return createMarker({ kind: "choice", values: parameters.map(({ value }) => value), call });
-}
-
-type Bound = "start" | "stop" | "step";
-
-function rangeOf(cursor: Cursor, { parameters, position, call }: OverrideCall): unknown {
-  const positional = parameters.filter(({ name }) => name === undefined);
-  const order: readonly Bound[] =
-    positional.length === 1 && !parameters.some(({ name }) => name === "stop")
-      ? ["stop"] // range(4) counts from 0, as in Hydra
-      : ["start", "stop", "step"];
-  const bounds = new Map<string, number>([
-    ["start", 0],
-    ["step", 1],
-  ]);
-  const seen = new Set<string>();
-  for (const argument of parameters) {
-    const name = argument.name ?? order[positional.indexOf(argument)];
-    const problem = boundProblem(name, argument.value, seen);
-    if (problem !== undefined) {
-      throw overrideError(cursor, { position: argument.position, message: problem });
-    }
-    seen.add(String(name));
-    bounds.set(String(name), Number(argument.value));
-  }
-  const [start = 0, stop, step = 1] = ["start", "stop", "step"].map((name) => bounds.get(name));
-  if (stop === undefined) {
-    throw overrideError(cursor, { position, message: "range() needs a stop: range(1, 4)." });
-  }
-  const problem = rangeProblem(start, stop, step);
-  if (problem !== undefined) throw overrideError(cursor, { position, message: problem });
-  return createMarker({ kind: "range", start, stop, step, call });
-}
-
-function boundProblem(
-  name: string | undefined,
-  value: unknown,
-  seen: ReadonlySet<string>,
-): string | undefined {
-  if (name === undefined) return "range() takes start, stop and step, no more.";
-  if (!["start", "stop", "step"].includes(name)) return `range() has no argument named ${name}.`;
-  if (seen.has(name)) return `range() got ${name} twice.`;
-  return typeof value === "number" ? undefined : `range() takes numbers: ${name} is none.`;
+export function evaluateCall(call: WrittenCall): ValueNode {
+  const facts = functions.get(call.name);
+  if (facts === undefined) throw new InternalError(`no function ${call.name}: it was not checked`);
+  return facts.evaluate(bindCall(call, facts));
 }

@@ -4,8 +4,10 @@ import { ExpError } from "../core/errors.ts";
 /** A place in the text of an override; the parsing functions move it forward. */
 export interface Cursor {
   readonly text: string;
-  /** Which override of the command line it is, from 0. */
+  /** Which argument of the command line it is, from 0. */
   readonly index: number;
+  /** How errors name the text; default: the override of that number. */
+  readonly name?: string;
   /** In UTF-16 code units from the start of the text. */
   position: number;
 }
@@ -23,11 +25,33 @@ export interface Complaint {
 const shownBefore = 60;
 const shownBehind = 30;
 
+/** The error at a place of an override. */
+export class OverrideError extends ExpError {
+  /** In UTF-16 code units from the start of the text, at most its length. */
+  readonly position: number;
+  /** From 1, in characters. */
+  readonly column: number;
+  /** What was found and expected: the message without place and excerpt. */
+  readonly problem: string;
+
+  constructor(
+    message: string,
+    facts: { readonly position: number; readonly column: number; readonly complaint: Complaint },
+  ) {
+    const { hint } = facts.complaint;
+    super("usage", message, hint === undefined ? {} : { hint });
+    this.position = facts.position;
+    this.column = facts.column;
+    this.problem = facts.complaint.message;
+  }
+}
+
 /** The error at a place: which override, column, sentence, then the text with a caret below the place. */
-export function overrideError(cursor: Cursor, complaint: Complaint): ExpError {
-  const { text, index } = cursor;
+export function overrideError(cursor: Cursor, complaint: Complaint): OverrideError {
+  const { text, index, name = `override ${index + 1}` } = cursor;
   const position = Math.min(complaint.position ?? cursor.position, text.length);
-  const where = `override ${index + 1}, column ${columns(text.slice(0, position)) + 1}`;
+  const column = columns(text.slice(0, position)) + 1;
+  const where = `${name}, column ${column}`;
   const before = shorten(text.slice(0, position), "start");
   const excerpt = before + shorten(text.slice(position), "end");
   const lines = [
@@ -35,8 +59,7 @@ export function overrideError(cursor: Cursor, complaint: Complaint): ExpError {
     `  ${excerpt}`,
     `  ${" ".repeat(columns(before))}^`,
   ];
-  const facts = complaint.hint === undefined ? {} : { hint: complaint.hint };
-  return new ExpError("usage", lines.join("\n"), facts);
+  return new OverrideError(lines.join("\n"), { position, column, complaint });
 }
 
 /** What stands at the cursor, for "found …": a character, or the end. */
@@ -48,6 +71,11 @@ export function found(cursor: Cursor): string {
     return `the character U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
   }
   return `"${String.fromCodePoint(codePoint)}"`;
+}
+
+/** A word of the user in a message, cut where it is long. */
+export function shortText(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
 
 /** Tells whether the text goes on with `expected`. */

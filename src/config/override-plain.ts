@@ -1,11 +1,22 @@
-/** Values that stand without quotes: null, booleans, numbers, and texts. */
-import { found, isAt, isSpace, overrideError, type Cursor } from "./override-cursor.ts";
+/** Values that stand without quotes: null, booleans, numbers, texts, and texts with references. */
+import {
+  found,
+  isAt,
+  isEndOfValue,
+  isSpace,
+  match,
+  overrideError,
+  type Cursor,
+} from "./override-cursor.ts";
+import type { KeyNode, TextNode, TextPart } from "./override-tree.ts";
 
 /** An unquoted text: outer spaces gone, escapes resolved. */
 export interface PlainText {
   readonly text: string;
   /** Escapes make a text of what would be a number otherwise. */
   readonly hasEscapes: boolean;
+  /** Present where the text has references. */
+  readonly parts?: readonly TextPart[];
 }
 
 /** ASCII characters that need neither quotes nor a backslash; letters and digits of any script are added below. */
@@ -18,70 +29,140 @@ const isPlainAscii = Uint8Array.from({ length: 128 }, (_, code) =>
 /** What a backslash makes literal; before anything else it means itself. */
 const escapable = "\\()[]{}:=, \t";
 const backslash = 0x5c;
-const endsOfValue = ",]})";
+const reference = /\$\{([^{}]+)\}/y;
 
 /**
  * Reads up to a comma, a closing bracket or the end.
- * @param isDictKey - Stops at a colon too.
+ * @param isDictKey - Stops at a colon too, and takes no references.
  * @throws {ExpError} `usage` at a character that has to be quoted.
  */
 export function scanPlain(cursor: Cursor, isDictKey: boolean): PlainText {
   const start = cursor.position;
   skipPlain(cursor, isDictKey);
-  if (cursor.text.charCodeAt(cursor.position) === backslash) {
+  const isSimple =
+    cursor.text.charCodeAt(cursor.position) !== backslash && (isDictKey || !isAt(cursor, "${"));
+  if (!isSimple) {
     cursor.position = start;
-    return scanEscaped(cursor, isDictKey);
+    return scanPieces(cursor, isDictKey);
   }
   requireEnd(cursor, isDictKey);
   const end = solidLength(cursor.text, start, cursor.position);
   return { text: cursor.text.slice(start, end), hasEscapes: false };
 }
 
-function scanEscaped(cursor: Cursor, isDictKey: boolean): PlainText {
+/** The content of a text in pieces: literals as they stand, escapes, references. */
+class Pieces {
+  hasEscapes = false;
+  #text = "";
+  /** Length of the text without spaces at its end, unless they were escaped. */
+  #numSolid = 0;
+  /** What stands behind the last reference. */
+  #literal = "";
+  readonly #parts: TextPart[] = [];
+
+  addLiteral(text: string): void {
+    const numSolid = solidLength(text, 0, text.length);
+    if (numSolid > 0) this.#numSolid = this.#text.length + numSolid;
+    this.#text += text;
+    this.#literal += text;
+  }
+
+  addEscaped(character: string): void {
+    this.#text += character;
+    this.#literal += character;
+    this.#numSolid = this.#text.length;
+  }
+
+  addReference(name: string, position: number): void {
+    this.#text += `\${${name}}`;
+    this.#numSolid = this.#text.length;
+    if (this.#literal !== "") this.#parts.push(this.#literal);
+    this.#parts.push({ reference: name, position });
+    this.#literal = "";
+  }
+
+  end(): PlainText {
+    const { hasEscapes } = this;
+    const numSpaces = this.#text.length - this.#numSolid;
+    const text = this.#text.slice(0, this.#numSolid);
+    if (this.#parts.length === 0) return { text, hasEscapes };
+    const rest = this.#literal.slice(0, this.#literal.length - numSpaces);
+    const parts = rest === "" ? this.#parts : [...this.#parts, rest];
+    return { text, hasEscapes, parts };
+  }
+}
+
+function scanPieces(cursor: Cursor, isDictKey: boolean): PlainText {
   const { text } = cursor;
-  let content = "";
-  let numSolid = 0; // length of `content` without spaces at its end, unless they were escaped
-  let hasEscapes = false;
+  const pieces = new Pieces();
   for (;;) {
     const start = cursor.position;
     skipPlain(cursor, isDictKey);
-    content += text.slice(start, cursor.position);
-    numSolid = solidLength(content, numSolid, content.length);
-    if (text.charCodeAt(cursor.position) !== backslash) break;
-    const next = text.charAt(cursor.position + 1);
-    const isEscape = next !== "" && escapable.includes(next);
-    content += isEscape ? next : "\\";
-    cursor.position += isEscape ? 2 : 1;
-    hasEscapes ||= isEscape;
-    numSolid = content.length;
+    if (cursor.position > start) pieces.addLiteral(text.slice(start, cursor.position));
+    if (text.charCodeAt(cursor.position) === backslash) {
+      const at = cursor.position;
+      pieces.addEscaped(scanEscape(cursor));
+      pieces.hasEscapes ||= cursor.position > at + 1;
+    } else if (!isDictKey && isAt(cursor, "${")) {
+      const at = cursor.position;
+      pieces.addReference(scanReference(cursor), at + 2);
+    } else break;
   }
   requireEnd(cursor, isDictKey);
-  return { text: content.slice(0, numSolid), hasEscapes };
+  return pieces.end();
+}
+
+/** What a backslash makes literal: a sign, or a whole reference; before anything else it stands for itself. */
+function scanEscape(cursor: Cursor): string {
+  cursor.position++;
+  if (isAt(cursor, "${")) return `\${${scanReference(cursor)}}`;
+  const next = cursor.text.charAt(cursor.position);
+  if (next === "" || !escapable.includes(next)) return "\\";
+  cursor.position++;
+  return next;
+}
+
+function scanReference(cursor: Cursor): string {
+  const whole = match(cursor, reference);
+  if (whole !== undefined) return whole.slice(2, -1);
+  throw overrideError(cursor, {
+    message: "this reference has no end: expected ${path}.",
+    hint: "Quote the text if it is meant literally, with a backslash before the $.",
+  });
 }
 
 /** What an unquoted text means: null, a boolean, a number, or the text. */
-export function plainValue(cursor: Cursor, plain: PlainText, position: number): unknown {
-  const { text, hasEscapes } = plain;
-  if (hasEscapes || text.length === 0) return text;
-  const first = text.charCodeAt(0);
-  if (first <= 0x39)
-    return first === 0x24 || first === 0x25 ? text : numberOrText(cursor, text, position);
-  return text.length > 5 ? text : wordValue(cursor, text, position);
+export function plainNode({ text, hasEscapes, parts }: PlainText, position: number): KeyNode {
+  if (parts !== undefined) return { kind: "text", text, written: text, parts, position };
+  const isText = hasEscapes || text.length === 0;
+  return (isText ? undefined : typedNode(text, position)) ?? plainTextNode(text, position);
 }
 
-function wordValue(cursor: Cursor, text: string, position: number): unknown {
-  switch (text.toLowerCase()) {
+function plainTextNode(text: string, position: number): TextNode {
+  return { kind: "text", text, written: text, position };
+}
+
+function typedNode(written: string, position: number): KeyNode | undefined {
+  const first = written.charCodeAt(0);
+  if (first > 0x39) return written.length > 5 ? undefined : wordNode(written, position);
+  const isSign = first === 0x2b || first === 0x2d;
+  if (!isSign && first !== 0x2e && first < 0x30) return undefined;
+  return numberNode(written, position);
+}
+
+function wordNode(written: string, position: number): KeyNode | undefined {
+  switch (written.toLowerCase()) {
     case "null":
-      return null;
+      return { kind: "null", written, position };
     case "true":
-      return true;
     case "false":
-      return false;
+      return { kind: "boolean", value: written.length === 4, written, position };
     case "inf":
+      return { kind: "float", value: Infinity, written, position };
     case "nan":
-      throw notFinite(cursor, text, position);
+      return { kind: "float", value: Number.NaN, written, position };
     default:
-      return text;
+      return undefined;
   }
 }
 
@@ -89,29 +170,24 @@ const integer = /^[+-]?(?:0|[1-9](?:_?\d)*)$/;
 const float =
   /^[+-]?(?:(?:(?:0|[1-9](?:_?\d)*)?\.\d(?:_?\d)*|(?:0|[1-9](?:_?\d)*)\.?)(?:[eE][+-]?\d(?:_?\d)*)?)$/;
 
-function numberOrText(cursor: Cursor, text: string, position: number): unknown {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text); // nearly all; the rest costs more
-  if (/^[+-](?:inf|nan)$/i.test(text)) throw notFinite(cursor, text, position);
-  const isInteger = integer.test(text);
-  if (!isInteger && !float.test(text)) return text;
-  const value = Number(text.replaceAll("_", ""));
-  const isLost = value === 0 && /[1-9]/.test(text.split(/e/i, 1)[0] ?? "");
-  if (!Number.isFinite(value) || isLost || (isInteger && !Number.isSafeInteger(value))) {
-    throw overrideError(cursor, {
-      position,
-      message: "this number cannot be held exactly enough: JSON's numbers are 64-bit floats.",
-      hint: "Quote it if it is meant as text.",
-    });
+function numberNode(written: string, position: number): KeyNode | undefined {
+  if (/^[1-9]\d{0,14}$/.test(written)) {
+    return { kind: "integer", value: Number(written), written, position }; // nearly all; the rest costs more
   }
-  return value === 0 ? 0 : value; // no negative zero
+  if (integer.test(written)) return writtenInteger(written, position);
+  if (float.test(written)) {
+    return { kind: "float", value: Number(written.replaceAll("_", "")), written, position };
+  }
+  if (!/^[+-](?:inf|nan)$/i.test(written)) return undefined;
+  const size = /nan$/i.test(written) ? Number.NaN : Infinity;
+  return { kind: "float", value: written.startsWith("-") ? -size : size, written, position };
 }
 
-function notFinite(cursor: Cursor, text: string, position: number): Error {
-  return overrideError(cursor, {
-    position,
-    message: `${text} is not a value that a config can hold: its numbers are finite.`,
-    hint: "Quote it if it is meant as text.",
-  });
+function writtenInteger(written: string, position: number): KeyNode {
+  const digits = written.replaceAll("_", "");
+  const value = Number(digits) + 0; // no negative zero
+  if (Number.isSafeInteger(value)) return { kind: "integer", value, written, position };
+  return { kind: "integer", value: BigInt(digits.replace("+", "")), written, position };
 }
 
 function skipPlain(cursor: Cursor, isDictKey: boolean): void {
@@ -138,13 +214,9 @@ function isPlainUnicode(code: number): boolean {
 }
 
 function requireEnd(cursor: Cursor, isDictKey: boolean): void {
-  const next = cursor.text.charAt(cursor.position);
-  if (next === "" || endsOfValue.includes(next) || (isDictKey && next === ":")) return;
+  if (isEndOfValue(cursor) || (isDictKey && isAt(cursor, ":"))) return;
   if (isAt(cursor, "${")) {
-    throw overrideError(cursor, {
-      message: "references (${…}) are not known here.",
-      hint: "Quote the text if it is meant literally.",
-    });
+    throw overrideError(cursor, { message: "a key cannot hold a reference (${…})." });
   }
   throw overrideError(cursor, {
     message: `${found(cursor)} cannot stand in a text without quotes.`,

@@ -1,4 +1,5 @@
-/** Quoted texts of an override, with Hydra's escapes. */
+/** Quoted texts of an override, with Hydra's escapes, and the references in them. */
+import type { TextPart } from "./override-tree.ts";
 import { found, isEndOfValue, overrideError, type Cursor } from "./override-cursor.ts";
 
 /**
@@ -26,6 +27,48 @@ export function parseQuoted(cursor: Cursor): string {
   }
   cursor.position = from;
   return content;
+}
+
+/**
+ * The literal parts and the references of a quoted text; `undefined` where the text means itself. Backslashes count two
+ * by two before `${`, and an odd one makes it literal, as in OmegaConf.
+ * @param position - Where the text stands, for errors.
+ */
+export function quotedParts(text: string, position: number): readonly TextPart[] | undefined {
+  if (!text.includes("${")) return undefined;
+  const parts: TextPart[] = [];
+  let literal = "";
+  let from = 0;
+  for (;;) {
+    const at = text.indexOf("${", from);
+    if (at < 0) break;
+    const numBackslashes = backslashesBefore(text, at, from);
+    literal += text.slice(from, at - Math.ceil(numBackslashes / 2));
+    if (numBackslashes % 2 === 1) {
+      literal += "${";
+      from = at + 2;
+      continue;
+    }
+    const end = endOfReference(text, at);
+    if (literal !== "") parts.push(literal);
+    const isClosed = end < text.length;
+    parts.push({ reference: text.slice(isClosed ? at + 2 : at, end), position }); // "${…" is no path
+    literal = "";
+    from = end + 1;
+  }
+  literal += text.slice(from);
+  return literal === "" ? parts : [...parts, literal];
+}
+
+/** The place of the `}` that closes a reference, over nested braces; the end of the text where there is none. */
+function endOfReference(text: string, start: number): number {
+  let depth = 0;
+  for (let position = start; position < text.length; position++) {
+    const code = text.charCodeAt(position);
+    if (code === 0x7b) depth++;
+    else if (code === 0x7d && --depth === 0) return position;
+  }
+  return text.length;
 }
 
 /**

@@ -1,63 +1,45 @@
-/** The value of an override: plain and quoted values, lists, objects, calls, and comma sweeps. */
-import { createMarker, markerData } from "./markers.ts";
-import { evaluateCall, requireKnownFunction, type CallArgument } from "./override-call.ts";
-import {
-  found,
-  isAt,
-  match,
-  overrideError,
-  skip,
-  skipSpace,
-  type Cursor,
-} from "./override-cursor.ts";
-import { refuseForbiddenKey } from "./override-key.ts";
-import { plainValue, scanPlain } from "./override-plain.ts";
-import { parseQuoted, requireEndOfValue } from "./override-quoted.ts";
-
-/** Deeper values are slips or attacks; the parser calls itself once a level. */
-const maxDepth = 100;
-
-const callStart = /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/y;
-const argumentName = /[A-Za-z_][A-Za-z0-9_]*[ \t]*=/y;
+/**
+ * The value of an override as data: JSON, with markers for sweeps and references. What JSON cannot hold is refused
+ * here, at its place.
+ */
+import { createMarker, type MarkerMeaning } from "./markers.ts";
+import { overrideError, shortText, skipSpace, type Cursor } from "./override-cursor.ts";
+import { shuffled } from "./override-order.ts";
+import { parseTree, parseTreePart } from "./override-parser.ts";
+import { referencePath } from "./override-reference.ts";
+import type {
+  ChoiceNode,
+  DictEntry,
+  IntervalNode,
+  NumberNode,
+  RangeNode,
+  TextNode,
+  ValueNode,
+} from "./override-tree.ts";
+import { rangeProblem, rangeValues } from "./range-values.ts";
 
 /**
  * What was written for the values that stand without quotes, in the shape of the whole: a list for a list or a choice, a
- * map for an object. `1.50` is a number and means its text where a text must stand.
+ * map for an object. `1.50` is a number and means its text where a text must stand; a text without it was quoted or cast
+ * by `str()`, and is no name of a preset.
  */
 export type Written = string | undefined | readonly Written[] | ReadonlyMap<string, Written>;
 
 /** A value with what was written for it. */
 export interface ParsedValue {
-  /** A JSON value, or a choice or range marker. */
+  /** Frozen JSON, or markers in place of values and inside of them. */
   readonly value: unknown;
   readonly written: Written;
 }
 
 /**
- * Reads the rest of the text as one value; several with commas between them are a `choice`.
+ * Reads the rest of the text as one value; several with commas between them are a `choice`, nothing is the empty text.
  * @throws {ExpError} `usage`, with the position.
  */
 export function parseValue(cursor: Cursor): ParsedValue {
   skipSpace(cursor);
-  if (cursor.position >= cursor.text.length) return asText(""); // `key=` is the empty text
-  const start = cursor.position;
-  const first = parseElement(cursor, 0);
-  if (!isAt(cursor, ",")) {
-    requireEnd(cursor);
-    return first;
-  }
-  const values = [whole(cursor, first, start)];
-  while (skip(cursor, ",")) {
-    skipSpace(cursor);
-    const position = cursor.position;
-    values.push(whole(cursor, parseElement(cursor, 0), position));
-  }
-  requireEnd(cursor);
-  const { value, written } = listOf(values);
-  return {
-    value: createMarker({ kind: "choice", values: value, call: place(cursor, start) }),
-    written,
-  };
+  if (cursor.position >= cursor.text.length) return { value: "", written: undefined };
+  return dataOf(cursor, parseTree(cursor));
 }
 
 /**
@@ -65,188 +47,148 @@ export function parseValue(cursor: Cursor): ParsedValue {
  * @throws {ExpError} `usage`, with the position.
  */
 export function parseValuePart(cursor: Cursor): ParsedValue {
-  return parseElement(cursor, 0);
+  return dataOf(cursor, parseTreePart(cursor));
 }
 
-function asText(value: string): ParsedValue {
-  return { value, written: undefined };
+/**
+ * The data of a tree that was read from the cursor's text.
+ * @throws {ExpError} `usage` for numbers that JSON cannot hold, keys that stand twice, sweeps without values, and
+ *   references that are no paths.
+ */
+export function dataOf(cursor: Cursor, node: ValueNode): ParsedValue {
+  switch (node.kind) {
+    case "null":
+      return { value: null, written: node.written };
+    case "boolean":
+      return { value: node.value, written: node.written };
+    case "integer":
+    case "float":
+      return { value: heldNumber(cursor, node), written: node.written };
+    case "text":
+      return textData(cursor, node);
+    case "list":
+      return listData(cursor, node.items);
+    case "dict":
+      return dictData(cursor, node.entries);
+    case "choice":
+      return choiceData(cursor, node);
+    case "range":
+      return rangeData(cursor, node);
+    case "interval":
+      return intervalData(cursor, node);
+    case "glob": {
+      const { include, exclude, position } = node;
+      return marked(cursor, position, { kind: "glob", include, exclude });
+    }
+  }
 }
 
-function listOf(items: readonly ParsedValue[]): {
-  readonly value: readonly unknown[];
-  readonly written: readonly Written[];
-} {
+function marked(cursor: Cursor, position: number, meaning: MarkerMeaning): ParsedValue {
   return {
-    value: Object.freeze(items.map(({ value }) => value)),
-    written: items.map(({ written }) => written),
+    value: createMarker({ ...meaning, call: callAt(cursor, position) }),
+    written: undefined,
   };
 }
 
 /** The call site of a marker that was written on the command line. */
-function place(cursor: Cursor, position: number): { file: string; line: number; column: number } {
+function callAt(
+  cursor: Cursor,
+  position: number,
+): { readonly file: string; readonly line: number; readonly column: number } {
   return { file: "command line", line: cursor.index + 1, column: position + 1 };
 }
 
-function requireEnd(cursor: Cursor): void {
-  if (cursor.position >= cursor.text.length) return;
-  throw overrideError(cursor, {
-    message: `expected a comma or the end, found ${found(cursor)}.`,
-    hint: "Quote the value if it is a text.",
-  });
-}
-
-function parseElement(cursor: Cursor, depth: number): ParsedValue {
-  if (depth > maxDepth) {
-    throw overrideError(cursor, { message: `values may be nested ${maxDepth} deep at most.` });
+function heldNumber(cursor: Cursor, node: NumberNode): number {
+  const { value, written, position } = node;
+  const digits = written.split(/e/i, 1)[0] ?? "";
+  if (typeof value === "number" && Number.isFinite(value)) {
+    if (value !== 0) return value;
+    if (!/[1-9]/.test(digits)) return 0; // no negative zero
   }
-  skipSpace(cursor);
-  const parsed = parseOne(cursor, depth);
-  skipSpace(cursor);
-  return parsed;
+  const hint = "Quote it if it is meant as text.";
+  const message = /\d/.test(digits)
+    ? "this number cannot be held exactly enough: JSON's numbers are 64-bit floats."
+    : `${written} is not a value that a config can hold: its numbers are finite.`;
+  throw overrideError(cursor, { position, message, hint });
 }
 
-function parseOne(cursor: Cursor, depth: number): ParsedValue {
-  const start = cursor.position;
-  switch (cursor.text.charAt(start)) {
-    case "[":
-      return parseList(cursor, depth);
-    case "{":
-      return parseObject(cursor, depth);
-    case "'":
-    case '"': {
-      const text = parseQuoted(cursor);
-      skipSpace(cursor);
-      requireEndOfValue(cursor);
-      return asText(text);
-    }
-    case "":
-    case ",":
-    case "]":
-    case "}":
-    case ")":
-      throw overrideError(cursor, { message: `expected a value, found ${found(cursor)}.` });
-    default: {
-      const name = isWordStart(cursor.text.charCodeAt(start))
-        ? match(cursor, callStart)
-        : undefined;
-      if (name !== undefined)
-        return parseCall(cursor, { name: name.slice(0, -1).trim(), start, depth });
-      const plain = scanPlain(cursor, false);
-      return { value: plainValue(cursor, plain, start), written: plain.text };
-    }
+function textData(cursor: Cursor, node: TextNode): ParsedValue {
+  const { text, written, parts, position } = node;
+  if (parts === undefined) return { value: text, written };
+  const resolved = parts.map((part) =>
+    typeof part === "string" ? part : { path: referencePath(cursor, part) },
+  );
+  if (resolved.every((part) => typeof part === "string")) {
+    return { value: resolved.join(""), written };
   }
+  const joined = node.isForced === true && resolved.length === 1 ? ["", ...resolved] : resolved;
+  return marked(cursor, position, { kind: "reference", text, parts: Object.freeze(joined) });
 }
 
-/** Spares the pattern for a call where a number stands. */
-function isWordStart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+function listData(cursor: Cursor, items: readonly ValueNode[]): ParsedValue {
+  const parsed = items.map((item) => dataOf(cursor, item));
+  const value = Object.freeze(parsed.map((item) => item.value));
+  return { value, written: parsed.map(({ written }) => written) };
 }
 
-function parseList(cursor: Cursor, depth: number): ParsedValue {
-  const items: ParsedValue[] = [];
-  const bracket = { open: cursor.position++, close: "]" };
-  skipSpace(cursor);
-  while (!skip(cursor, "]")) {
-    const start = cursor.position;
-    items.push(whole(cursor, parseElement(cursor, depth + 1), start));
-    separate(cursor, bracket);
-  }
-  return listOf(items);
-}
-
-function parseObject(cursor: Cursor, depth: number): ParsedValue {
-  const entries: Record<string, unknown> = {};
+/** Keys are texts in JSON: what was written for them. */
+function dictData(cursor: Cursor, entries: readonly DictEntry[]): ParsedValue {
+  const value: Record<string, unknown> = {};
   const written = new Map<string, Written>();
-  const bracket = { open: cursor.position++, close: "}" };
-  skipSpace(cursor);
-  while (!skip(cursor, "}")) {
-    const key = parseObjectKey(cursor, entries);
-    const start = cursor.position;
-    const item = whole(cursor, parseElement(cursor, depth + 1), start);
-    entries[key] = item.value;
-    written.set(key, item.written);
-    separate(cursor, bracket);
+  for (const [key, item] of entries) {
+    const name = key.kind === "text" ? key.text : key.written;
+    if (written.has(name)) {
+      const message = `the key "${shortText(name)}" stands here twice.`;
+      throw overrideError(cursor, { position: key.position, message });
+    }
+    const parsed = dataOf(cursor, item);
+    value[name] = parsed.value; // the parser has refused __proto__
+    written.set(name, parsed.written);
   }
-  return { value: Object.freeze(entries), written };
+  return { value: Object.freeze(value), written };
 }
 
-function parseObjectKey(cursor: Cursor, entries: Readonly<Record<string, unknown>>): string {
-  const start = cursor.position;
-  const isQuoted = isAt(cursor, "'") || isAt(cursor, '"');
-  const key = isQuoted ? parseQuoted(cursor) : scanPlain(cursor, true).text;
-  if (key === "" && !isQuoted) {
-    throw overrideError(cursor, { message: `expected a key, found ${found(cursor)}.` });
-  }
-  refuseForbiddenKey(cursor, key, start);
-  if (Object.hasOwn(entries, key)) {
-    throw overrideError(cursor, {
-      position: start,
-      message: `the key "${key}" stands here twice.`,
-    });
-  }
-  skipSpace(cursor);
-  if (!skip(cursor, ":")) {
-    throw overrideError(cursor, {
-      message: `expected ":" behind the key, found ${found(cursor)}.`,
-    });
-  }
-  return key;
-}
-
-/** Moves past the comma behind an item; the last one may have a comma too. */
-function separate(
-  cursor: Cursor,
-  bracket: { readonly open: number; readonly close: string },
-): void {
-  skipSpace(cursor);
-  if (skip(cursor, ",")) {
-    skipSpace(cursor);
-    return;
-  }
-  if (isAt(cursor, bracket.close)) return;
-  if (cursor.position >= cursor.text.length) {
-    const message = `this bracket has no end: expected "${bracket.close}".`;
-    throw overrideError(cursor, { position: bracket.open, message });
-  }
-  const message = `expected a comma or "${bracket.close}", found ${found(cursor)}.`;
-  throw overrideError(cursor, { message });
-}
-
-function parseCall(
-  cursor: Cursor,
-  call: { readonly name: string; readonly start: number; readonly depth: number },
-): ParsedValue {
-  requireKnownFunction(cursor, call.name, call.start);
-  const parameters: CallArgument[] = [];
-  const written: Written[] = [];
-  const open = cursor.position - 1;
-  skipSpace(cursor);
-  while (!skip(cursor, ")")) {
-    const position = cursor.position;
-    const name = match(cursor, argumentName)?.slice(0, -1).trim();
-    const item = whole(cursor, parseElement(cursor, call.depth + 1), position);
-    const { value } = item;
-    parameters.push(name === undefined ? { value, position } : { name, value, position });
-    written.push(item.written);
-    separate(cursor, { open, close: ")" });
-  }
-  skipSpace(cursor);
-  const { name, start } = call;
-  const value = evaluateCall(cursor, {
-    name,
-    parameters,
-    position: start,
-    call: place(cursor, start),
+function choiceData(cursor: Cursor, node: ChoiceNode): ParsedValue {
+  const { items, shuffle, spacing, tags, position } = node;
+  const parsed = items.map((item) => dataOf(cursor, item));
+  const ordered = shuffle === undefined ? parsed : shuffled(parsed, shuffle);
+  const { value } = marked(cursor, position, {
+    kind: "choice",
+    values: Object.freeze(ordered.map((item) => item.value)),
+    ...(spacing !== undefined && { from: spacing.name }),
+    ...(tags.length > 0 && { tags }),
   });
-  return { value, written };
+  return { value, written: ordered.map(({ written }) => written) };
 }
 
-/** A sweep is a whole value: inside another value it would not say what varies with what. */
-function whole(cursor: Cursor, parsed: ParsedValue, position: number): ParsedValue {
-  const marker = markerData(parsed.value);
-  if (!marker) return parsed;
-  throw overrideError(cursor, {
-    position,
-    message: `${marker.kind}(…) has to be the whole value, not a part of one.`,
+function rangeData(cursor: Cursor, node: RangeNode): ParsedValue {
+  const { shuffle, position } = node;
+  const [start = 0, stop = 0, step = 0] = [node.start, node.stop, node.step].map((bound) =>
+    heldNumber(cursor, bound),
+  );
+  const problem = rangeProblem(start, stop, step);
+  if (problem !== undefined) throw overrideError(cursor, { position, message: problem });
+  const tags = node.tags.length > 0 && { tags: node.tags };
+  if (shuffle === undefined) {
+    return marked(cursor, position, { kind: "range", start, stop, step, ...tags });
+  }
+  const values = Object.freeze(shuffled(rangeValues(start, stop, step), shuffle));
+  return marked(cursor, position, { kind: "choice", values, ...tags });
+}
+
+function intervalData(cursor: Cursor, node: IntervalNode): ParsedValue {
+  const { position, tags } = node;
+  const [start, stop] = [heldNumber(cursor, node.start), heldNumber(cursor, node.stop)];
+  if (!(start < stop)) {
+    const message = `interval(${start}, ${stop}) is empty: its end must lie above its start.`;
+    throw overrideError(cursor, { position, message });
+  }
+  const isInteger = node.start.kind === "integer";
+  return marked(cursor, position, {
+    kind: "interval",
+    start,
+    stop,
+    isInteger,
+    ...(tags.length > 0 && { tags }),
   });
 }

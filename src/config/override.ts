@@ -52,7 +52,7 @@ export interface Override {
 export function parseOverride(text: string, index: number): Override {
   const cursor: Cursor = { text, index, position: 0 };
   requireWellFormed(cursor);
-  return readOverride(cursor, parseValue);
+  return toOverride(cursor, parseHead(cursor), parseValue);
 }
 
 /**
@@ -60,40 +60,57 @@ export function parseOverride(text: string, index: number): Override {
  * @throws {ExpError} `usage`, with the position.
  */
 export function parseOverridePart(cursor: Cursor): Override {
-  return readOverride(cursor, parseValuePart);
+  return toOverride(cursor, parseHead(cursor), parseValuePart);
 }
 
-function readOverride(cursor: Cursor, readValue: (cursor: Cursor) => ParsedValue): Override {
-  const { index, position: start } = cursor;
+function toOverride(
+  cursor: Cursor,
+  head: OverrideHead,
+  readValue: (cursor: Cursor) => ParsedValue,
+): Override {
+  const { operation, key, hasValue } = head;
+  const { value, written } = hasValue
+    ? readValue(cursor)
+    : { value: undefined, written: undefined };
+  const isWhole = head.start === 0 && cursor.position >= cursor.text.length;
+  const text = isWhole ? cursor.text : cursor.text.slice(head.start, cursor.position).trim();
+  return Object.freeze({ text, index: cursor.index, operation, key, value, hasValue, written });
+}
+
+/** An override up to its value. */
+export interface OverrideHead {
+  readonly operation: Operation;
+  readonly key: Path;
+  /** The key as it was written. */
+  readonly keyText: string;
+  readonly hasValue: boolean;
+  /** Where the override starts in the text. */
+  readonly start: number;
+}
+
+/**
+ * Reads operation and path; the cursor stops where the value starts.
+ * @throws {ExpError} `usage`, with the position.
+ */
+export function parseHead(cursor: Cursor): OverrideHead {
+  const start = cursor.position;
   const prefix = prefixes.find(([sign]) => skip(cursor, sign));
+  const keyStart = cursor.position;
   const key = Object.freeze(parseKey(cursor));
-  const at = cursor.position;
-  const textSoFar = (): string =>
-    start === 0 && cursor.position >= cursor.text.length
-      ? cursor.text
-      : cursor.text.slice(start, cursor.position).trim();
+  const keyEnd = cursor.position;
+  const keyText = cursor.text.slice(keyStart, keyEnd);
   const operator = parseOperator(cursor);
   if (operator === undefined) {
     if (prefix?.[1] === "remove") skipSpace(cursor);
     if (prefix?.[1] !== "remove" || !isEndOfValue(cursor)) throw operatorExpected(cursor);
-    const removal = { operation: "remove" as const, key, value: undefined, written: undefined };
-    return Object.freeze({ text: textSoFar(), index, hasValue: false, ...removal });
+    return { operation: "remove", key, keyText, hasValue: false, start };
   }
   if (prefix !== undefined && operator !== "=") {
     const message = `"${prefix[0]}" before the path and "${operator}" behind it contradict each other.`;
-    throw overrideError(cursor, { position: at, message, hint: "Write one of the two." });
+    throw overrideError(cursor, { position: keyEnd, message, hint: "Write one of the two." });
   }
   const operation = prefix?.[1] ?? operations[operator];
-  const { value, written } = readValue(cursor);
-  return Object.freeze({
-    text: textSoFar(),
-    index,
-    operation,
-    key,
-    hasValue: true,
-    value,
-    written,
-  });
+  return { operation, key, keyText, hasValue: true, start };
 }
 
 const prefixes: readonly (readonly [sign: string, operation: Operation])[] = [

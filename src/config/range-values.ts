@@ -14,6 +14,13 @@ export interface Decimal {
   readonly exponent: number;
 }
 
+/** A range as it is written. */
+export interface RangeBounds {
+  readonly start: number;
+  readonly stop: number;
+  readonly step: number;
+}
+
 /** A range in units of 10^exponent. */
 interface ScaledRange {
   readonly start: bigint;
@@ -49,6 +56,26 @@ export function rangeProblem(start: number, stop: number, step: number): string 
     return `${name} has ${range.count} values; at most ${maxCount} are allowed.`;
   }
   return isDistinct(range) ? undefined : `${name}: the step is too small to tell its values apart.`;
+}
+
+/**
+ * The range of the same values in the other order. Its stop lies one step behind the last of them, or half a step for
+ * floats, as in Hydra 1.4.
+ * @returns `undefined` where there are no values.
+ */
+export function turnedRange(
+  { start, stop, step }: RangeBounds,
+  areIntegers: boolean,
+): RangeBounds | undefined {
+  if (step === 0) return undefined;
+  const range = scale(start, stop, step);
+  if (range.count < 1n) return undefined;
+  const last = valueOf(range, range.count - 1n);
+  const { start: first, step: by, exponent } = range;
+  const end = areIntegers
+    ? Number(`${first - by}e${exponent}`)
+    : Number(`${first * 10n - by * 5n}e${exponent - 1}`);
+  return { start: last, stop: end + 0, step: -step };
 }
 
 /** Doubles lie farthest apart where they are largest, which is at one of the ends. */
