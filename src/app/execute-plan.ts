@@ -1,14 +1,16 @@
 /** Executes what a plan has not finished yet, one run after the other in this process. */
+import { codeFiles } from "../resolve/code-files.ts";
 import { codeIdentity } from "../resolve/code-identity.ts";
-import { ExpError, isExpError } from "../core/errors.ts";
+import { ExpError } from "../core/errors.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { captureEnvironment, type CapturedEnvironment } from "../store/environment.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
-import { executeRun, finishedBefore, type RunSetting } from "./execute-run.ts";
+import { executeRun, type RunSetting } from "./execute-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { checkRuns } from "./preflight.ts";
 import { storedStatus } from "./run-status.ts";
+import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
 import { watchStrays, type StrayErrors } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
@@ -75,45 +77,9 @@ function outcomeOf(
   prepared: PreparedPlan,
   setting: RunSetting | undefined,
 ): RunOutcome | Promise<RunOutcome> {
-  const directory = prepared.directoryOf(run);
-  try {
-    const published = prepared.store.findPublished(run.runKey);
-    if (published !== undefined) return finishedBefore(prepared.store, run, published);
-  } catch (error) {
-    if (!isExpError(error)) throw error;
-    // Something damaged lies in the run's place: that run fails, and the others go on.
-    const facts = { directory, hasDirectory: true, metrics: {}, isReused: false } as const;
-    return { run, status: "failed", ...facts, error };
-  }
-  if (setting !== undefined) return executeRun(run, setting);
-  return { run, status: "planned", directory, hasDirectory: false, metrics: {}, isReused: false };
-}
-
-/** A run that another process was at may be published by now. */
-function lookAgain({ store }: PreparedPlan, outcome: RunOutcome): RunOutcome {
-  if (outcome.status !== "running") return outcome;
-  const published = store.findPublished(outcome.run.runKey);
-  return published === undefined ? outcome : finishedBefore(store, outcome.run, published);
-}
-
-/** All are looked at first: a sweep that is half refused would leave its user guessing. */
-function refuseActive(prepared: PreparedPlan, runs: readonly PlannedRun[]): void {
-  for (const run of runs) {
-    const attempt = prepared.store.liveAttempt(run.runKey);
-    if (attempt === undefined) continue;
-    const { record, directory } = attempt;
-    const who =
-      record === undefined
-        ? ""
-        : ` by process ${record.pid} on ${record.host} since ${record.startTime}`;
-    throw new ExpError(
-      "run-active",
-      `Run ${run.index + 1} of ${prepared.plan.experiment} is being executed${who}.`,
-      {
-        hint: `Wait for it, or stop that process. Its attempt is ${directory}.`,
-      },
-    );
-  }
+  const settled = settledOutcome(run, prepared);
+  if (settled !== undefined) return settled;
+  return setting === undefined ? heldOutcome(run, prepared) : executeRun(run, setting);
 }
 
 async function prepareSetting(
@@ -131,7 +97,9 @@ async function prepareSetting(
     return captured;
   };
   const { bundle, packages, codeHash } = code;
-  const saved = store.saveCode(codeHash, { bundle, packages, sources: resolution.sources });
+  const { sources: modules, projectDirectory } = resolution;
+  const files = codeFiles(code.files, projectDirectory);
+  const saved = store.saveCode(codeHash, { bundle, packages, sources: modules, files });
   await allowDynamicImports();
   let isChecked = false;
   const checkCode = async (): Promise<void> => {

@@ -36,7 +36,9 @@ export type ExecutionEvent =
   | { readonly kind: "execution-started"; readonly plan: Plan; readonly numReused: number }
   | { readonly kind: "run-started"; readonly run: PlannedRun; readonly directory: string }
   | { readonly kind: "run-event"; readonly run: PlannedRun; readonly event: RunEvent }
-  | { readonly kind: "run-ended"; readonly outcome: RunOutcome };
+  | { readonly kind: "run-ended"; readonly outcome: RunOutcome }
+  /** A line that a worker printed, during a run or between two. */
+  | { readonly kind: "output"; readonly run?: PlannedRun; readonly text: string };
 
 /** How runs are ranked: the task's `selection`, where its config has one. */
 export interface Selection {

@@ -27,6 +27,9 @@ export interface PlanRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** What the environment or the lock file gave a config; a type, so that it is plain data. */
+export type KnownInput = Pick<RecordedInput, "name" | "from" | "value">;
+
 /** What executing runs needs to know: of an experiment that was just planned, or of a plan that was frozen earlier. */
 export interface ExecutablePlan {
   readonly plan: Pick<Plan, "experiment">;
@@ -37,7 +40,7 @@ export interface ExecutablePlan {
     /** The experiment's module, absolute. */
     readonly file: string;
     /** What its config was made from beside its modules. */
-    readonly inputs: readonly RecordedInput[];
+    readonly inputs: readonly KnownInput[];
   };
   readonly store: Store;
   /** Absolute. */
@@ -47,9 +50,9 @@ export interface ExecutablePlan {
   readonly onEvent: OnEvent | undefined;
   readonly data: DataHasher;
   /** Who set each value of a run: content of its `provenance.json`. */
-  provenanceOf(run: PlannedRun): Promise<JsonObject>;
+  readonly provenanceOf: (run: PlannedRun) => Promise<JsonObject>;
   /** Absolute folder that a run has once it is published. */
-  directoryOf(run: PlannedRun): string;
+  readonly directoryOf: (run: PlannedRun) => string;
 }
 
 /** A plan that was just made, with all that it was made from. */
@@ -141,11 +144,21 @@ interface RunParts {
   readonly environment: TaskData["environment"];
 }
 
+/**
+ * Where a run of a config is executed on this machine: as its task says, else by its `backend`.
+ * @throws {ExpError} `environment` for an unknown backend.
+ */
+export function environmentFor(
+  config: JsonObject,
+  ofTask: TaskData["environment"],
+): { readonly backend: string; readonly environmentClass: string } {
+  const { backend: requested } = config;
+  return ofTask?.() ?? chooseBackend(typeof requested === "string" ? requested : "auto");
+}
+
 function plannedRun(run: ResolvedRun, parts: RunParts): PlannedRun {
   const { index, name, code, dataHash, environment } = parts;
-  const requested = run.config["backend"];
-  const { backend, environmentClass } =
-    environment?.() ?? chooseBackend(typeof requested === "string" ? requested : "auto");
+  const { backend, environmentClass } = environmentFor(run.config, environment);
   const { configHash } = run;
   const { codeHash } = code;
   const key = runKey({ configHash, codeHash, dataHash, environmentClass });

@@ -9,7 +9,7 @@ import { thrownText } from "../core/thrown.ts";
 import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
-import type { PreparedPlan } from "./plan-experiment.ts";
+import type { ExecutablePlan } from "./plan-experiment.ts";
 import { requireSecrets } from "./secrets.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
@@ -48,7 +48,7 @@ interface FailedCheck {
  *   do not fit on the disk.
  */
 export async function checkRuns(
-  prepared: PreparedPlan,
+  prepared: ExecutablePlan,
   runs: readonly PlannedRun[],
   { numJobs }: PreflightOptions = { numJobs: 1 },
 ): Promise<PreflightSummary> {
@@ -69,7 +69,7 @@ export async function checkRuns(
 }
 
 async function checkRun(
-  { resolution, data, store }: PreparedPlan,
+  { resolution, data, store }: ExecutablePlan,
   run: PlannedRun,
   shared: Map<string, unknown>,
 ): Promise<PreflightReport | ExpError> {
@@ -131,7 +131,7 @@ function nameOf({ run }: FailedCheck): string {
 }
 
 function summarise(
-  { runsDirectory }: PreparedPlan,
+  { runsDirectory }: ExecutablePlan,
   runs: PreflightSummary["runs"],
   numJobs: number,
 ): PreflightSummary {
@@ -171,7 +171,7 @@ function freeDisk(directory: string): number | undefined {
 }
 
 function refuseFullDisk(
-  { runsDirectory }: PreparedPlan,
+  { runsDirectory }: ExecutablePlan,
   { numDiskBytes, numFreeDiskBytes, runs }: PreflightSummary,
 ): void {
   if (numFreeDiskBytes === undefined || numDiskBytes <= numFreeDiskBytes) return;

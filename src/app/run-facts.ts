@@ -7,12 +7,11 @@ import { parseOverride } from "../config/override.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { formatPath, parsePath, valueAt } from "../core/path.ts";
 import type { RunCommands, RunFacts } from "../report/run-facts.ts";
-import type { RecordedInput } from "../resolve/inputs.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { FinishedAttempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import { checkpointOf } from "./checkpoint-place.ts";
-import type { ExecutablePlan } from "./plan-experiment.ts";
+import type { ExecutablePlan, KnownInput } from "./plan-experiment.ts";
 import { selectionOf } from "./summary.ts";
 
 export interface RunFactsSource {
@@ -105,7 +104,7 @@ function labelsOf(config: JsonObject): RunFacts["labels"] {
   };
 }
 
-function variablesOf(inputs: readonly RecordedInput[]): RunFacts["variables"] {
+function variablesOf(inputs: readonly KnownInput[]): RunFacts["variables"] {
   return inputs.flatMap(({ name, from, value }) => {
     if (from !== "environment" || value === undefined) return [];
     return [{ name, text: typeof value === "string" ? value : JSON.stringify(value) }];

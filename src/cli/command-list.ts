@@ -56,4 +56,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "prints the help of a command, or of a path of the config",
     load: () => loadLater(import.meta.url, "./commands/help", () => import("./commands/help.ts")),
   },
+  {
+    name: "worker",
+    load: () =>
+      loadLater(import.meta.url, "./commands/worker", () => import("./commands/worker.ts")),
+  },
 ];

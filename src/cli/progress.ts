@@ -1,7 +1,19 @@
-/** The live display of an execution: bars on a screen, one plain line now and then anywhere else. */
-import type { ExecutionEvent, RunOutcome } from "../app/outcome.ts";
-import type { RunEvent } from "../core/run-events.ts";
-import type { PlannedRun } from "../app/outcome.ts";
+/**
+ * The live display of an execution: bars on a screen, one plain line now and then anywhere else. Of several runs at once
+ * a screen shows a line each, anything else one line for all.
+ */
+import type { ExecutionEvent, PlannedRun, RunOutcome } from "../app/outcome.ts";
+import {
+  activeRuns,
+  advance,
+  createProgressState,
+  remainingOf,
+  remainingOfAll,
+  shareOf,
+  type ActiveRun,
+  type Progress,
+  type ProgressState,
+} from "./progress-state.ts";
 import { describeRun, formatMetric, mainMetrics } from "./run-text.ts";
 import { cut, formatDuration, printable, width, type Terminal } from "./terminal.ts";
 
@@ -23,109 +35,95 @@ export interface ProgressOptions {
 const redrawIntervalMs = 100;
 const plainIntervalMs = 5_000;
 
-interface State {
-  numRuns: number;
-  numEnded: number;
-  runStartedAt: number;
-  /** When and at which step the first progress of the run came: what its pace is counted from. */
-  first: { readonly at: number; readonly step: number } | undefined;
-  lastDrawnAt: number;
-  run: PlannedRun | undefined;
-  progress: Progress | undefined;
-}
+/** More would push what was said before out of the screen. */
+const maxLines = 12;
 
-type Progress = Extract<RunEvent, { kind: "progress" }>;
+interface Display extends ProgressOptions {
+  readonly state: ProgressState;
+  lastDrawnAt: number;
+  /** Lines that stand on the screen and will be drawn over. */
+  numDrawn: number;
+}
 
 /** A display that begins empty; it draws when events come, never by a timer. */
 export function createProgressDisplay(options: ProgressOptions): ProgressDisplay {
-  const state: State = {
-    numRuns: 0,
-    numEnded: 0,
-    runStartedAt: options.now(),
-    first: undefined,
-    lastDrawnAt: -Infinity,
-    run: undefined,
-    progress: undefined,
-  };
+  const state = createProgressState();
+  const display: Display = { ...options, state, lastDrawnAt: -Infinity, numDrawn: 0 };
   return {
-    show: (event) => showEvent(event, state, options),
-    close: () => eraseLine(options.terminal),
+    show: (event) => {
+      advance(state, event, options.now());
+      showEvent(event, display);
+    },
+    close: () => erase(display),
   };
 }
 
-function showEvent(event: ExecutionEvent, state: State, options: ProgressOptions): void {
+function showEvent(event: ExecutionEvent, display: Display): void {
+  const { terminal, state } = display;
   switch (event.kind) {
-    case "warning":
-      writeWarning(event.text, options);
-      return;
     case "execution-started":
-      state.numRuns = event.plan.runs.length;
       return;
     case "run-started":
-      Object.assign(state, {
-        run: event.run,
-        runStartedAt: options.now(),
-        first: undefined,
-        progress: undefined,
-        lastDrawnAt: -Infinity,
-      } satisfies Partial<State>);
-      if (options.terminal.isInteractive) draw(state, options);
-      else writeLine(`${runLabel(state, event.run)}  started`, options);
+      if (!terminal.isInteractive) writeLine(`${runLabel(state, event.run)}  started`, display);
+      if (state.active.size === 1) display.lastDrawnAt = -Infinity;
+      if (terminal.isInteractive) draw(display, "now");
       return;
     case "run-event":
-      showRunEvent(event.event, state, options);
+      if (event.event.kind === "log" && event.event.level === "warning") {
+        writeWarning(event.event.text, display);
+      }
+      if (event.event.kind === "progress") draw(display, "when due");
       return;
     case "run-ended":
-      state.numEnded += 1;
-      writeLine(endLine(event.outcome, state, options), options);
+      writeLine(endLine(event.outcome, display), display);
+      if (terminal.isInteractive && state.active.size > 0) draw(display, "now");
       return;
+    case "warning":
+      return writeWarning(event.text, display);
+    case "output": {
+      const label = event.run === undefined ? "" : `[${event.run.index + 1}/${state.numRuns}] `;
+      writeLine(terminal.style("dim", `${label}${printable(event.text)}`), display);
+    }
   }
 }
 
-function showRunEvent(event: RunEvent, state: State, options: ProgressOptions): void {
-  if (event.kind === "log" && event.level === "warning") {
-    writeWarning(event.text, options);
-  }
-  if (event.kind !== "progress") return;
-  state.first ??= { at: options.now(), step: event.step };
-  state.progress = event;
-  draw(state, options);
-}
-
-function writeWarning(text: string, options: ProgressOptions): void {
-  writeLine(options.terminal.style("yellow", `warning: ${printable(text)}`), options);
-}
-
-function draw(state: State, options: ProgressOptions): void {
-  const { terminal, now } = options;
+function draw(display: Display, when: "now" | "when due"): void {
+  const { terminal, now, state } = display;
   const interval = terminal.isInteractive ? redrawIntervalMs : plainIntervalMs;
-  if (now() - state.lastDrawnAt < interval) return;
-  if (state.lastDrawnAt === -Infinity && !terminal.isInteractive) {
-    state.lastDrawnAt = now(); // the line "started" has just been written
+  if (when === "when due" && now() - display.lastDrawnAt < interval) return;
+  const isFirst = display.lastDrawnAt === -Infinity;
+  display.lastDrawnAt = now();
+  if (isFirst && !terminal.isInteractive) return; // the line "started" has just been written
+  const active = activeRuns(state);
+  const [only] = active;
+  if (!terminal.isInteractive) {
+    const isOne = active.length === 1 && only !== undefined;
+    terminal.write(`${isOne ? progressLine(only, display, Infinity) : sharedLine(display)}\n`);
     return;
   }
-  state.lastDrawnAt = now();
-  const line = progressLine(state, options);
-  if (terminal.isInteractive) terminal.write(`\r\u001b[2K${line}`);
-  else terminal.write(`${line}\n`);
+  const room = terminal.columns() - 1;
+  const shown = active.slice(0, maxLines).map((one) => progressLine(one, display, room));
+  const lines = active.length > 1 ? [...shown, cut(totalLine(display), room)] : shown;
+  erase(display);
+  terminal.write(lines.join("\n"));
+  display.numDrawn = lines.length;
 }
 
-function progressLine(state: State, options: ProgressOptions): string {
-  const { terminal } = options;
-  const { progress, run } = state;
-  const label = run === undefined ? "" : runLabel(state, run);
+function progressLine(active: ActiveRun, display: Display, room: number): string {
+  const { terminal, state, now } = display;
+  const { progress, run } = active;
+  const label = runLabel(state, run);
   if (progress === undefined) return cut(`${label}  preparing`, terminal.columns() - 1);
-  const share = progress.numSteps === 0 ? 1 : progress.step / progress.numSteps;
   const facts = [
     `step ${progress.step}/${progress.numSteps}`,
     ...phaseFacts(progress),
-    `ETA ${remaining(progress, state, options.now())}`,
+    `ETA ${etaText(active, state, now())}`,
   ].join("  ");
-  const room = terminal.isInteractive ? terminal.columns() - 1 : Infinity;
   const shown = cut(label, Math.max(8, room - facts.length - 2));
   const forBar = room - width(shown) - facts.length - 4; // the label is worth more than the bar
   if (forBar < 8) return `${shown}  ${facts}`;
-  return `${shown}  ${terminal.style("cyan", progressBar(share, Math.min(28, forBar)))}  ${facts}`;
+  const bar = progressBar(shareOf(active), Math.min(28, forBar));
+  return `${shown}  ${terminal.style("cyan", bar)}  ${facts}`;
 }
 
 function phaseFacts({ phase, loss }: Progress): readonly string[] {
@@ -134,28 +132,40 @@ function phaseFacts({ phase, loss }: Progress): readonly string[] {
 }
 
 function progressBar(share: number, columns: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
+  const filled = Math.round(share * columns);
   return "━".repeat(filled) + "─".repeat(columns - filled);
 }
 
-/** Of this run from the pace of its steps; for the runs after it, as if they took as long as this one. */
-function remaining(progress: Progress, state: State, now: number): string {
-  const { first } = state;
-  if (first === undefined || progress.step <= first.step) return "?";
-  const perStep = (now - first.at) / (progress.step - first.step);
-  const ofRun = perStep * (progress.numSteps - progress.step);
-  const numAfter = state.numRuns - state.numEnded - 1;
-  if (numAfter <= 0) return formatDuration(ofRun);
-  const perRun = first.at - state.runStartedAt + perStep * progress.numSteps;
-  return `${formatDuration(ofRun)} (all ${formatDuration(ofRun + numAfter * perRun)})`;
+/** Of one run; where it is alone, of all runs behind it too. */
+function etaText(active: ActiveRun, state: ProgressState, now: number): string {
+  const ofRun = remainingOf(active, now);
+  if (ofRun === undefined) return "?";
+  const isLast = state.numRuns - state.numEnded - state.active.size <= 0;
+  const ofAll = state.active.size > 1 || isLast ? undefined : remainingOfAll(state, now);
+  return ofAll === undefined
+    ? formatDuration(ofRun)
+    : `${formatDuration(ofRun)} (all ${formatDuration(ofAll)})`;
 }
 
-function runLabel(state: State, run: PlannedRun): string {
+/** `3 of 12 runs ended, 2 running  ETA 4:10` */
+function totalLine({ state, now }: Display): string {
+  const remaining = remainingOfAll(state, now());
+  const eta = remaining === undefined ? "?" : formatDuration(remaining);
+  return `${state.numEnded} of ${state.numRuns} runs ended, ${state.active.size} running  ETA ${eta}`;
+}
+
+/** All runs that are on, in one line of a log. */
+function sharedLine(display: Display): string {
+  const active = activeRuns(display.state).slice(0, maxLines);
+  const shares = active.map((one) => `[${one.run.index + 1}] ${Math.floor(100 * shareOf(one))} %`);
+  return [totalLine(display), ...shares].join("  ");
+}
+
+function runLabel(state: ProgressState, run: PlannedRun): string {
   return `[${run.index + 1}/${state.numRuns}] ${describeRun(run)}`;
 }
 
-function endLine(outcome: RunOutcome, state: State, options: ProgressOptions): string {
-  const { terminal, displayPath } = options;
+function endLine(outcome: RunOutcome, { terminal, displayPath, state }: Display): string {
   const label = runLabel(state, outcome.run);
   const directory = printable(displayPath(outcome.directory));
   switch (outcome.status) {
@@ -164,10 +174,10 @@ function endLine(outcome: RunOutcome, state: State, options: ProgressOptions): s
       const mark = terminal.style("green", "finished");
       return [label, mark, ...mainMetrics(outcome), time, directory].join("  ");
     }
-    case "failed":
-      return [label, terminal.style("red", "failed"), printable(outcome.error?.message ?? "")].join(
-        "  ",
-      );
+    case "failed": {
+      const [message = ""] = (outcome.error?.message ?? "").split("\n"); // the rest comes at the end
+      return [label, terminal.style("red", "failed"), printable(message)].join("  ");
+    }
     case "paused":
       return [label, terminal.style("yellow", "stopped"), directory].join("  ");
     case "running":
@@ -177,11 +187,19 @@ function endLine(outcome: RunOutcome, state: State, options: ProgressOptions): s
   }
 }
 
-function writeLine(line: string, options: ProgressOptions): void {
-  eraseLine(options.terminal);
-  options.terminal.write(`${line}\n`);
+function writeWarning(text: string, display: Display): void {
+  writeLine(display.terminal.style("yellow", `warning: ${printable(text)}`), display);
 }
 
-function eraseLine(terminal: Terminal): void {
-  if (terminal.isInteractive) terminal.write("\r\u001b[2K");
+function writeLine(line: string, display: Display): void {
+  erase(display);
+  display.terminal.write(`${line}\n`);
+}
+
+/** The cursor stands at the end of the last line that was drawn. */
+function erase(display: Display): void {
+  if (!display.terminal.isInteractive) return;
+  const up = "\u001b[1A\r\u001b[2K".repeat(Math.max(0, display.numDrawn - 1));
+  display.terminal.write(`\r\u001b[2K${up}`);
+  display.numDrawn = 0;
 }

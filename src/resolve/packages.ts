@@ -62,6 +62,13 @@ export function packagesReached(
   return [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
+/** What tells an installed package from other builds of it. */
+export function installedFacts(folder: string): PackageFacts {
+  const { name, version } = readManifest(folder);
+  const integrity = lockedIntegrity({ folder, name, version }, new Map()) ?? filesIntegrity(folder);
+  return { name, version, integrity };
+}
+
 /** Peers may be left uninstalled, and one that is linked is code: it counts where the task's own code imports it. */
 function isInstalledFor(folder: string, peer: string): boolean {
   const found = findPackage(peer, folder);
@@ -69,6 +76,7 @@ function isInstalledFor(folder: string, peer: string): boolean {
 }
 
 interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly dependencies: readonly string[];
   /** What the package takes from whoever installs it. */
@@ -77,10 +85,11 @@ interface Manifest {
 
 function readManifest(folder: string): Manifest {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  if (!isPlainObject(manifest)) return { version: "", dependencies: [], peers: [] };
-  const { version, dependencies, optionalDependencies, peerDependencies } = manifest;
+  if (!isPlainObject(manifest)) return { name: "", version: "", dependencies: [], peers: [] };
+  const { name, version, dependencies, optionalDependencies, peerDependencies } = manifest;
   const optional = namesOf(optionalDependencies);
   return {
+    name: typeof name === "string" ? name : "",
     version: typeof version === "string" ? version : "",
     dependencies: namesOf(dependencies).filter((name) => !optional.includes(name)),
     peers: namesOf(peerDependencies),

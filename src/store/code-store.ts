@@ -16,6 +16,8 @@ export interface StoredCode {
     readonly version: string;
     readonly integrity: string;
   }[];
+  /** All files that the bundle is made of, by names that are equal on every machine. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Modules of the project that were evaluated, comments and types included; paths relative to the project. */
   readonly sources: readonly {
     readonly path: string;
@@ -49,6 +51,8 @@ export function saveCode(
       files.ensureDirectory(join(temporary, "sources"));
       files.writeFile(join(temporary, "bundle.js"), code.bundle, "later");
       files.writeFile(join(temporary, "packages.json"), prettyJson(code.packages), "later");
+      const list = { format: "lockstep/code-files/1", files: code.files };
+      files.writeFile(join(temporary, "files.json"), JSON.stringify(list), "later");
     });
   }
   const target = join(directory, "sources", saved.sources);
@@ -62,13 +66,19 @@ export function saveCode(
 }
 
 /** Code is stored as it is, since its hash says so: what must not be stored cannot stand in it. */
-function refuseSecrets({ sources, bundle }: StoredCode): void {
-  for (const { path, text } of sources) {
-    const lines = secretsWithin(text).length === 0 ? [] : text.split("\n");
-    const index = lines.findIndex((line) => secretsWithin(line).length > 0);
-    if (index !== -1) throw secretInCode(`${path}:${index + 1}`, lines[index] ?? "");
-  }
+function refuseSecrets({ sources, files, bundle }: StoredCode): void {
+  for (const file of [...sources, ...files]) refuseSecretsIn(file);
   if (secretsWithin(bundle).length > 0) throw secretInCode("The code of the task", bundle);
+}
+
+/**
+ * Refuses a file that must not be stored.
+ * @throws {ExpError} `config` with the line that holds the value of a secret.
+ */
+export function refuseSecretsIn({ path, text }: { path: string; text: string }): void {
+  const lines = secretsWithin(text).length === 0 ? [] : text.split("\n");
+  const index = lines.findIndex((line) => secretsWithin(line).length > 0);
+  if (index !== -1) throw secretInCode(`${path}:${index + 1}`, lines[index] ?? "");
 }
 
 function secretInCode(place: string, text: string): ExpError {
@@ -80,6 +90,37 @@ function secretInCode(place: string, text: string): ExpError {
       hint: `Take it out, and read it with readSecret() from secret("${name}").`,
     },
   );
+}
+
+/** Keeps an uncommitted diff beside the code that it is part of, under its SHA-256. */
+export function saveDiff(
+  files: FileSystem,
+  store: string,
+  { codeHash, diff }: { codeHash: string; diff: Uint8Array },
+): string {
+  const digest = sha256(diff);
+  const path = diffPath(store, codeHash, digest);
+  if (files.status(path) === undefined) {
+    files.ensureDirectory(dirname(path));
+    files.writeFile(path, diff, "durable");
+  }
+  return digest;
+}
+
+/** The diff of a SHA-256; one that is damaged is as good as gone. */
+export function readDiff(
+  files: FileSystem,
+  store: string,
+  { codeHash, digest }: { codeHash: string; digest: string },
+): Uint8Array | undefined {
+  const diff = files.read(diffPath(store, codeHash, digest));
+  return diff !== undefined && sha256(diff) === digest ? diff : undefined;
+}
+
+function diffPath(store: string, codeHash: string, digest: string): string {
+  if (![codeHash, digest].every(isSha256))
+    throw new InternalError("a diff is named by two SHA-256");
+  return join(codeRoot(store), codeHash, "uncommitted", `${digest.slice(0, numKeyDigits)}.diff`);
 }
 
 /** Fills a temporary directory and moves it into place; where somebody was first, it is dropped. */

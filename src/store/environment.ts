@@ -5,7 +5,7 @@
 import { readlinkSync } from "node:fs";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import type { JsonObject } from "../core/json.ts";
-import { captureGit, type GitFacts } from "./environment-git.ts";
+import { captureGit, type CapturedGit, type GitFacts } from "./environment-git.ts";
 import { redactText } from "./redact.ts";
 
 export interface EnvironmentOptions {
@@ -15,6 +15,8 @@ export interface EnvironmentOptions {
   readonly lockstepVersion: string;
   /** What the backend says about itself: versions, threads, features. */
   readonly backendFacts: JsonObject;
+  /** What git said when the code was frozen; asked now where it is absent. */
+  readonly git?: CapturedGit;
 }
 
 /** The machine and the programs on it. */
@@ -49,6 +51,7 @@ const recordedVariables = [
   "LANG",
   "LC_ALL",
   "LC_CTYPE",
+  "LOCKSTEP_THREADS",
   "NODE_ENV",
   "NODE_OPTIONS",
   "OMP_NUM_THREADS",
@@ -68,7 +71,7 @@ export async function captureEnvironment(
   options: EnvironmentOptions,
 ): Promise<CapturedEnvironment> {
   const machine = machineFacts(options.lockstepVersion);
-  const { git, uncommittedDiff } = await captureGit(options.projectDirectory);
+  const { git, uncommittedDiff } = options.git ?? (await captureGit(options.projectDirectory));
   const facts: JsonObject = {
     format: "lockstep/environment/1",
     environmentClass: options.environmentClass,

@@ -13,9 +13,16 @@ import {
 } from "./attempt-record.ts";
 import { createAttempt, type Attempt } from "./attempt.ts";
 import { attemptNumbers, claimAttempt, discard } from "./claim.ts";
-import { saveCode, type SavedCode, type StoredCode } from "./code-store.ts";
+import { readDiff, saveCode, saveDiff, type SavedCode, type StoredCode } from "./code-store.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
+import {
+  readSnapshot,
+  saveSnapshot,
+  type SnapshotContent,
+  type SnapshotName,
+  type StoredSnapshot,
+} from "./snapshot-store.ts";
 import type { Manifest, RunIdentities } from "./manifest.ts";
 import { currentProcess, systemClock, type ProcessFacts } from "./process-facts.ts";
 import { findByPrefix, listPublished, type PublishedList } from "./published-list.ts";
@@ -83,6 +90,14 @@ export interface Store {
   beginAttempt(options: AttemptOptions): BeginResult;
   /** Stores the code of a run, once. */
   saveCode(codeHash: string, code: StoredCode): SavedCode;
+  /** Stores what a plan runs from, once; its code must have been saved. */
+  saveSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
+  /** A snapshot whose every byte is as it was stored. Throws `store` where it is not. */
+  readSnapshot(name: SnapshotName): StoredSnapshot;
+  /** Keeps what was not committed when a plan was made, and gives back its SHA-256. */
+  saveDiff(codeHash: string, diff: Uint8Array): string;
+  /** The kept diff of this SHA-256, `undefined` where it is gone. */
+  readDiff(codeHash: string, digest: string): Uint8Array | undefined;
 }
 
 /** What tests put in place of the machine. */
@@ -115,6 +130,10 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     listAttempts: (runKey) => listAttempts(context, runKey),
     beginAttempt: (options) => beginAttempt(context, options),
     saveCode: (codeHash, code) => saveCode(files, store, { codeHash, code }),
+    saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
+    readSnapshot: (name) => readSnapshot(files, store, name),
+    saveDiff: (codeHash, diff) => saveDiff(files, store, { codeHash, diff }),
+    readDiff: (codeHash, digest) => readDiff(files, store, { codeHash, digest }),
   };
 }
 

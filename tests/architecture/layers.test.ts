@@ -30,8 +30,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/train": [...task, "src/data", "src/model", "src/optim"],
   "src/command": ["src/core", "schemas", "src/config"],
   "src/store": ["src/core"],
+  "src/engine": ["src/core", "src/store"],
   "src/report": ["src/core", "src/store"],
-  "src/app": useCases,
+  "src/app": [...useCases, "src/engine"],
   "src/cli": ["src/core", "src/app"],
   src: [...useCases, "src/command", "src/app"], // src/index.ts, the package's public face
   experiments: ["src"], // that is "lockstep", by its name only
@@ -73,8 +74,8 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
     "src/backend",
     "src/command",
   ],
-  "node:child_process": ["src/command", "src/store", "src/app", "src/cli"],
-  "node:worker_threads": ["src/backend"],
+  "node:child_process": ["src/command", "src/store", "src/engine", "src/app", "src/cli"],
+  "node:worker_threads": ["src/backend", "src/engine"],
   "node:readline": ["src/app", "src/cli"],
   "node:net": [],
   "node:http": [],

@@ -1,9 +1,16 @@
-/** `exp FILE [overrides…]`: plans, executes what is not finished yet, and prints the ranked table. */
-import { executePlan } from "../../app/execute-plan.ts";
+/**
+ * `exp FILE [overrides…]`: plans, executes what is not finished yet, and prints the ranked table. `exp run plan.json`
+ * executes a saved plan, exactly as it was saved.
+ */
+import { executeFrozenPlan } from "../../app/execute-frozen.ts";
+import { executePlan, type ExecutionOptions } from "../../app/execute-plan.ts";
 import type { ExecutionEvent, RunOutcome } from "../../app/outcome.ts";
-import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
+import { freezePlan, type FrozenPlan } from "../../app/frozen-plan.ts";
+import { loadPlan } from "../../app/load-plan.ts";
+import { planExperiment } from "../../app/plan-experiment.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
-import { formatError } from "../../core/errors.ts";
+import { ExpError, formatError } from "../../core/errors.ts";
+import type { Plan } from "../../app/outcome.ts";
 import { Option } from "commander";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus, statusOfError } from "../exit-status.ts";
@@ -20,8 +27,14 @@ import { printable, type Terminal } from "../terminal.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
+      .argument("<file>", "experiment module, such as experiments/bert-lr.ts, or a saved plan.json")
       .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
+      .addOption(
+        new Option(
+          "-j, --jobs <number>",
+          "how many runs at once, each in a process of its own; results do not depend on it",
+        ).argParser(numJobs),
+      )
       .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
       .addOption(
         new Option("--on-error <policy>", "whether a failed run stops the ones after it")
@@ -32,14 +45,21 @@ export const command: Command = {
   run: runCommand,
 };
 
+/** What is known of a run of the command before anything is executed. */
+interface Prepared {
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+  execute(options: ExecutionOptions): Promise<readonly RunOutcome[]>;
+}
+
 async function runCommand(invocation: Invocation, session: Session): Promise<number> {
   const { stderr, stdout, workingDirectory } = session;
   const { json } = invocation;
-  const prepared = await planExperiment(planRequest(invocation, session));
+  const prepared = await prepare(invocation, session);
   const results = json ? stderr : stdout;
   describePlan(prepared, stderr);
   const onError = invocation.options["onError"] === "stop" ? "stop" : "continue";
-  const outcomes = await execute(prepared, onError, session);
+  const { outcomes, isInterrupted } = await execute(prepared, onError, session);
   const displayPath = (directory: string): string => relativePath(directory, workingDirectory);
   for (const text of ["", ...failureLines(outcomes, displayPath)]) stderr.write(`${text}\n`);
   const table = summaryLines(outcomes, { terminal: results, displayPath });
@@ -48,14 +68,53 @@ async function runCommand(invocation: Invocation, session: Session): Promise<num
     const document = executionDocument(prepared.plan, outcomes, workingDirectory);
     stdout.write(`${canonicalJson(document)}\n`);
   }
-  return statusOf(outcomes, stderr);
+  return statusOf(outcomes, isInterrupted, stderr);
+}
+
+/** A plan from a file, or one made now; workers execute it where `--jobs` asks for them, and always what was saved. */
+async function prepare(invocation: Invocation, session: Session): Promise<Prepared> {
+  const request = planRequest(invocation, session);
+  const { jobs } = invocation.options;
+  if (request.file.endsWith(".json")) {
+    refuseOverrides(request.overrides);
+    return inWorkers(loadPlan(request), typeof jobs === "number" ? jobs : 1, session);
+  }
+  const prepared = await planExperiment(request);
+  if (typeof jobs === "number") return inWorkers(await freezePlan(prepared), jobs, session);
+  const { plan, notes } = prepared;
+  return { plan, notes, execute: (options) => executePlan(prepared, options) };
+}
+
+function inWorkers(frozen: FrozenPlan, numWorkers: number, session: Session): Prepared {
+  const { environment } = session.planContext;
+  const { plan, notes } = frozen;
+  const execute = (options: ExecutionOptions): Promise<readonly RunOutcome[]> =>
+    executeFrozenPlan(frozen, { ...options, numWorkers, environment });
+  return { plan, notes, execute };
+}
+
+function refuseOverrides(overrides: readonly string[]): void {
+  if (overrides.length === 0) return;
+  const message = `A saved plan is run as it is; ${overrides.join(" ")} cannot change it.`;
+  throw new ExpError("usage", message, {
+    hint: "Plan the experiment with these values: exp plan FILE … --save plan.json.",
+  });
+}
+
+function numJobs(text: string): number {
+  const number = Number(text);
+  if (/^[0-9]+$/u.test(text) && number >= 1 && number <= 1_000) return number;
+  const message = `exp: --jobs is a whole number from 1 to 1000, found ${JSON.stringify(text)}.`;
+  throw new ExpError("usage", message, {
+    hint: "Without --jobs, runs follow one after the other.",
+  });
 }
 
 async function execute(
-  prepared: PreparedPlan,
+  prepared: Prepared,
   onError: "stop" | "continue",
   session: Session,
-): Promise<readonly RunOutcome[]> {
+): Promise<{ outcomes: readonly RunOutcome[]; isInterrupted: boolean }> {
   const terminal = session.stderr;
   const displayPath = (directory: string): string =>
     relativePath(directory, session.workingDirectory);
@@ -66,14 +125,15 @@ async function execute(
   });
   try {
     const observe = (event: ExecutionEvent): void => display.show(event);
-    return await executePlan(prepared, { onError, signal: watch.signal, observe });
+    const outcomes = await prepared.execute({ onError, signal: watch.signal, observe });
+    return { outcomes, isInterrupted: watch.signal.aborted };
   } finally {
     watch.close();
     display.close();
   }
 }
 
-function describePlan(prepared: PreparedPlan, terminal: Terminal): void {
+function describePlan(prepared: Prepared, terminal: Terminal): void {
   const { plan } = prepared;
   const count = plan.runs.length === 1 ? "1 run" : `${plan.runs.length} runs`;
   const [first] = plan.runs;
@@ -95,8 +155,13 @@ function failureLines(
   });
 }
 
-function statusOf(outcomes: readonly RunOutcome[], terminal: Terminal): number {
-  if (outcomes.some((outcome) => outcome.status === "paused")) {
+function statusOf(
+  outcomes: readonly RunOutcome[],
+  isInterrupted: boolean,
+  terminal: Terminal,
+): number {
+  const isLeft = isInterrupted && outcomes.some(({ status }) => status === "planned");
+  if (isLeft || outcomes.some(({ status }) => status === "paused")) {
     terminal.write(
       "Stopped. The same command goes on: finished runs are kept, the stopped one goes on from its checkpoint if its task asks for it, else from step 0.\n",
     );

@@ -9,7 +9,7 @@ test("code is stored once, with a folder of sources for each experiment that sha
   const store = openStore(temporaryFolder());
   const source = (path: string, text: string) => ({ path, text, sha256: sha256(text) });
   const packages = [{ name: "zod", version: "4.6.7", integrity: "sha512-x" }];
-  const code = { bundle: "run();", packages, sources: [source("experiments/a b.ts", "// ü\n")] };
+  const code = { bundle: "run();", packages, files: [], sources: [source("experiments/a b.ts", "// ü\n")] };
   const saved = store.saveCode(sha256("code"), code);
   expect(saved.directory).toBe(join(store.directory, ".code", sha256("code")));
   expect(readFileSync(join(saved.directory, "bundle.js"), "utf8")).toBe("run();");
@@ -40,7 +40,7 @@ test("a module from outside the project is kept under a name that stays in the s
     "src/inside.ts",
   ];
   const sources = paths.map((path) => ({ path, text: path, sha256: sha256(path) }));
-  const saved = store.saveCode(sha256("code"), { bundle: "", packages: [], sources });
+  const saved = store.saveCode(sha256("code"), { bundle: "", packages: [], files: [], sources });
   const root = join(saved.directory, "sources", saved.sources);
   const list: { path: string; sha256: string; storedAs?: string }[] = JSON.parse(
     readFileSync(join(root, ".list.json"), "utf8"),
@@ -62,7 +62,7 @@ test("a source that is not what its hash says is our bug", () => {
   const store = openStore(temporaryFolder());
   const sources = [{ path: "a.ts", text: "x", sha256: sha256("y") }];
   const error = errorOf(() =>
-    store.saveCode(sha256("code"), { bundle: "", packages: [], sources }),
+    store.saveCode(sha256("code"), { bundle: "", packages: [], files: [], sources }),
   );
   expect(error.message).toBe('internal: the source "a.ts" is not what its hash says');
 });

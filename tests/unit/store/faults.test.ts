@@ -65,6 +65,7 @@ function tryRun(store: Store): unknown {
   const saved = {
     bundle: "b",
     packages: [],
+    files: [],
     sources: [{ path: "a.ts", text: "a", sha256: sha256("a") }],
   };
   try {

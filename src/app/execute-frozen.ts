@@ -1,0 +1,179 @@
+/** Executes a frozen plan in worker processes, from its snapshot. */
+import { ExpError } from "../core/errors.ts";
+import { shareMachine, thisMachine } from "../engine/machine-share.ts";
+import { runPool, type PoolEnd } from "../engine/pool.ts";
+import { receivedError } from "../engine/protocol.ts";
+import { describeEnd, type JobEnd, type LostWorker } from "../engine/worker-link.ts";
+import { startWorkerProcess, type WorkerProgram } from "../engine/worker-process.ts";
+import type { PlannedRun } from "../resolve/plan.ts";
+import type { ExecutionOptions } from "./execute-plan.ts";
+import type { FrozenPlan } from "./frozen-plan.ts";
+import { openSnapshot, type OpenSnapshot } from "./open-snapshot.ts";
+import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
+import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
+import type { CheckResult, WorkerEvent, WorkerJob, WorkerResult, WorkerSetting } from "./worker.ts";
+
+export interface FrozenExecutionOptions extends ExecutionOptions {
+  /** How many workers at most; at least 1. */
+  readonly numWorkers: number;
+  /** Environment variables of this process. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Executes a frozen plan and tells what became of every run, in the order of the plan. Nothing of it depends on the
+ * number of workers but the time it takes.
+ * @throws {ExpError} `run-active` when another process executes one of the runs; `store` or `module` when the snapshot
+ *   is not the planned code. Nothing was executed then.
+ */
+export async function executeFrozenPlan(
+  frozen: FrozenPlan,
+  options: FrozenExecutionOptions,
+): Promise<readonly RunOutcome[]> {
+  const { runs } = frozen.plan;
+  const settled = runs.map((run) => settledOutcome(run, frozen));
+  const open = runs.filter((run) => settled[run.index] === undefined);
+  refuseActive(frozen, open);
+  const snapshot = open.length === 0 ? undefined : await openSnapshot(frozen);
+  const numReused = runs.length - open.length;
+  options.observe({ kind: "execution-started", plan: frozen.plan, numReused });
+  const outcomes = new Map<number, RunOutcome>();
+  const end = (outcome: RunOutcome): void => {
+    outcomes.set(outcome.run.index, outcome);
+    options.observe({ kind: "run-ended", outcome });
+  };
+  for (const outcome of settled) if (outcome !== undefined) end(outcome);
+  const isStopped = settled.some((one) => one?.status === "failed") && options.onError === "stop";
+  if (isStopped) for (const run of open) end(heldOutcome(run, frozen));
+  else if (snapshot !== undefined) await executeOpen({ frozen, snapshot, open, options, end });
+  return runs.map((run) => lookAgain(frozen, outcomes.get(run.index) ?? heldOutcome(run, frozen)));
+}
+
+interface Execution {
+  readonly frozen: FrozenPlan;
+  readonly snapshot: OpenSnapshot;
+  /** Runs that are not finished. */
+  readonly open: readonly PlannedRun[];
+  readonly options: FrozenExecutionOptions;
+  readonly end: (outcome: RunOutcome) => void;
+}
+
+async function executeOpen(execution: Execution): Promise<void> {
+  const { frozen, open, options, end } = execution;
+  const program = workerProgram(execution);
+  const runAt = (index: number | undefined): PlannedRun | undefined =>
+    index === undefined ? undefined : open[index];
+  await runPool({
+    numJobs: open.length,
+    numWorkers: options.numWorkers,
+    setting: workerSetting(execution),
+    start: (events) => startWorkerProcess(program, events),
+    signal: options.signal,
+    first: { job: checkJob(execution), onEnd: (end) => tellCheck(end, options) },
+    jobOf: async (index) => {
+      const run = at(open, index);
+      const provenance = await frozen.provenanceOf(run);
+      return { kind: "run", run, provenance } satisfies WorkerJob;
+    },
+    onEvent: (index, message) => {
+      options.observe(observed(message as WorkerEvent, at(open, index)));
+    },
+    onLine: (text, index) => {
+      const run = runAt(index);
+      options.observe({ kind: "output", text, ...(run !== undefined && { run }) });
+    },
+    onJobEnd: (index, poolEnd) => {
+      const outcome = outcomeOf(at(open, index), poolEnd, frozen);
+      end(outcome);
+      return outcome.status === "failed" && options.onError === "stop";
+    },
+  });
+}
+
+/** All runs are checked before the first one starts, by a worker: with the code of the snapshot, like the runs. */
+function checkJob({ open, options }: Execution): WorkerJob {
+  const runs = open.map((run) => ({ ...run, identityText: "" })); // there may be many, and nothing looks at it
+  return { kind: "check", runs, numJobs: Math.min(options.numWorkers, open.length) };
+}
+
+function tellCheck(end: JobEnd, options: FrozenExecutionOptions): void {
+  if (end.kind === "lost") throw new ExpError("training", lostText("that checked the runs", end));
+  const { warnings, error } = end.result as CheckResult;
+  if (error !== undefined) throw receivedError(error);
+  for (const text of warnings) options.observe({ kind: "warning", text });
+}
+
+function at(runs: readonly PlannedRun[], index: number): PlannedRun {
+  const run = runs[index];
+  if (run === undefined) throw new RangeError(`no run has the number ${index}`);
+  return run;
+}
+
+function workerSetting({ frozen, snapshot }: Execution): WorkerSetting {
+  const { plan, file, overrides, code, inputs, git, projectDirectory, runsDirectory } = frozen;
+  const { experiment, task } = plan;
+  const { tree, layout } = snapshot;
+  const argv = process.argv.slice(1);
+  const place = { projectDirectory, file, runsDirectory, tree, layout };
+  return { experiment, task, overrides, code, inputs, git, argv, ...place };
+}
+
+function workerProgram({ snapshot, open, options }: Execution): WorkerProgram {
+  const { environment } = options;
+  const numWorkers = Math.min(options.numWorkers, open.length);
+  const given = { nodeFlags: process.execArgv, environment };
+  const share = shareMachine(numWorkers, thisMachine(), given);
+  return {
+    module: snapshot.program,
+    args: ["worker"],
+    nodeFlags: share.nodeFlags,
+    environment: {
+      ...environment,
+      ...share.environment,
+      TSX_TSCONFIG_PATH: snapshot.compilerSettings, // else that of the working directory
+    },
+  };
+}
+
+function observed(message: WorkerEvent, run: PlannedRun): ExecutionEvent {
+  return { ...message, run };
+}
+
+function outcomeOf(run: PlannedRun, end: PoolEnd, frozen: FrozenPlan): RunOutcome {
+  switch (end.kind) {
+    case "held":
+      return heldOutcome(run, frozen);
+    case "lost":
+      return lostOutcome(run, end, frozen);
+    case "done": {
+      const { error, ...facts } = end.result as WorkerResult;
+      if (error === undefined) return { ...facts, run };
+      const received = receivedError(error);
+      const isOurs = received instanceof ExpError;
+      return {
+        ...facts,
+        run,
+        error: isOurs ? received : new ExpError("training", received.message),
+      };
+    }
+  }
+}
+
+/** The worker's process is gone without a word; what it wrote is kept as it is. */
+function lostOutcome(run: PlannedRun, lost: LostWorker, frozen: FrozenPlan): RunOutcome {
+  const attempt = frozen.store.listAttempts(run.runKey).at(-1);
+  const directory = attempt?.directory ?? frozen.directoryOf(run);
+  const message = lostText("of this run", lost);
+  const hint =
+    lost.end.signal === "SIGKILL" || lost.end.signal === "SIGABRT"
+      ? "The system may have run out of memory: try fewer --jobs."
+      : "Something ended the process from inside or outside; its attempt is kept.";
+  const error = new ExpError("training", message, { hint });
+  const hasDirectory = attempt !== undefined;
+  return { run, status: "failed", directory, hasDirectory, metrics: {}, isReused: false, error };
+}
+
+function lostText(what: string, { end, lastLines }: LostWorker): string {
+  const said = lastLines.length === 0 ? "" : `\n${lastLines.join("\n")}`;
+  return `The process ${what} (${end.pid ?? "unknown"}) ${describeEnd(end)}.${said}`;
+}

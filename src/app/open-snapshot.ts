@@ -1,0 +1,103 @@
+/** Makes the stored code of a plan ready to run, and proves before anything runs that it is the planned code. */
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import { ExpError, isExpError } from "../core/errors.ts";
+import { isPlainObject } from "../core/json.ts";
+import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
+import { isLinked, type PackageFacts } from "../resolve/packages.ts";
+import { lockstepRoot, type SnapshotLayout } from "../resolve/snapshot-files.ts";
+import { lockstepFacts, type FrozenCode, type FrozenPlan } from "./frozen-plan.ts";
+import { linkPackages } from "./package-links.ts";
+import { ownRoot } from "./version.ts";
+
+export interface OpenSnapshot {
+  /** Absolute: the folder that holds the files. */
+  readonly tree: string;
+  readonly layout: SnapshotLayout;
+  /** Absolute: the executable of the Lockstep that the experiment imports. */
+  readonly program: string;
+  /** Absolute: what TypeScript is compiled by. */
+  readonly compilerSettings: string;
+}
+
+/**
+ * Opens the snapshot of a frozen plan.
+ * @throws {ExpError} `store` for files that are not as they were stored; `module` where the snapshot with the packages
+ *   that are installed now is not the planned code, with what differs.
+ */
+export async function openSnapshot({
+  code,
+  store,
+  projectDirectory,
+}: FrozenPlan): Promise<OpenSnapshot> {
+  const { codeHash, snapshot } = code;
+  const { tree, facts } = store.readSnapshot({ codeHash, digest: snapshot });
+  const layout = facts as SnapshotLayout; // its digest holds, so it is what we wrote
+  linkPackages(tree, layout, projectDirectory);
+  const program = lockstepProgram(tree, layout, code);
+  const identity = await identityIn(tree, layout);
+  if (identity.codeHash !== codeHash) throw otherCode(code.packages, identity);
+  return { tree, layout, program, compilerSettings: compilerSettings(tree, layout) };
+}
+
+/** The Lockstep that the experiment in the snapshot imports must be the one that planned. */
+function lockstepProgram(tree: string, layout: SnapshotLayout, { lockstep }: FrozenCode): string {
+  const root = lockstepRoot(join(tree, layout.file), ownRoot());
+  const found = lockstepFacts(root);
+  const isInTree = root.startsWith(realpathSync(tree) + sep) || root === realpathSync(tree);
+  const isSame = found.version === lockstep.version && found.integrity === lockstep.integrity;
+  const isSound = layout.lockstep === null ? isSame && !isLinked(root) : isInTree;
+  if (!isSound) {
+    const planned = describeLockstep(lockstep);
+    const message = `The plan was made with Lockstep ${planned}; installed is ${describeLockstep(found)}.`;
+    throw new ExpError("module", message, {
+      hint: "Install that version again, or plan again with this one: exp plan FILE --save plan.json.",
+    });
+  }
+  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const bin =
+    isPlainObject(manifest) && isPlainObject(manifest["bin"]) ? manifest["bin"]["exp"] : "";
+  return join(root, String(bin));
+}
+
+function describeLockstep({ version, integrity }: FrozenCode["lockstep"]): string {
+  return `${version} (${integrity ?? "from sources"})`;
+}
+
+async function identityIn(tree: string, layout: SnapshotLayout): Promise<CodeIdentity> {
+  try {
+    const code = layout.code.map((path) => join(tree, path));
+    return await codeIdentity({ code }, join(tree, layout.project));
+  } catch (error) {
+    if (!isExpError(error)) throw error;
+    const message = `The code of the plan cannot be put together again: ${error.message}`;
+    throw new ExpError("module", message, {
+      ...(error.hint !== undefined && { hint: error.hint }),
+      cause: error,
+    });
+  }
+}
+
+function otherCode(
+  planned: readonly PackageFacts[],
+  { packages, codeHash }: CodeIdentity,
+): ExpError {
+  const text = ({ name, version, integrity }: PackageFacts): string =>
+    `${name} ${version} (${integrity})`;
+  const before = new Set(planned.map(text));
+  const now = new Set(packages.map(text));
+  const gone = [...before].filter((one) => !now.has(one)).map((one) => `planned: ${one}`);
+  const came = [...now].filter((one) => !before.has(one)).map((one) => `installed: ${one}`);
+  const lines = [...gone, ...came].map((line) => `  ${line}`);
+  const why = lines.length === 0 ? `Its code hash comes to ${codeHash}.` : lines.join("\n");
+  return new ExpError("module", `The stored code is not the planned code any more.\n${why}`, {
+    hint: "Install the planned packages again, or plan again: exp plan FILE --save plan.json.",
+  });
+}
+
+/** The nearest above the project: where a snapshot has none of the project's own, its empty one. */
+function compilerSettings(tree: string, layout: SnapshotLayout): string {
+  let folder = join(tree, layout.project);
+  while (!existsSync(join(folder, "tsconfig.json"))) folder = dirname(folder);
+  return join(folder, "tsconfig.json");
+}

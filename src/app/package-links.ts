@@ -1,0 +1,79 @@
+/**
+ * `node_modules` of a snapshot: links to the installed packages of the project, and to the snapshot itself for packages
+ * whose sources are in it.
+ */
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { isLinked } from "../resolve/packages.ts";
+import type { SnapshotLayout } from "../resolve/snapshot-files.ts";
+
+/**
+ * Makes the links that are not there yet, or lead elsewhere.
+ * @param tree - The snapshot's files, absolute.
+ * @param projectDirectory - Where the project is now, absolute.
+ */
+export function linkPackages(tree: string, layout: SnapshotLayout, projectDirectory: string): void {
+  const up = layout.project === "." ? [] : layout.project.split("/").map(() => "..");
+  const base = resolve(projectDirectory, ...up);
+  for (const folder of layout.packages) {
+    const live = join(base, folder);
+    if (existsSync(live)) linkFolder(live, join(tree, folder), { tree, base });
+  }
+}
+
+interface Roots {
+  readonly tree: string;
+  /** The folder on disk that the tree is an image of. */
+  readonly base: string;
+}
+
+/** One link where every package is an installed one, else a link for each package. */
+function linkFolder(live: string, link: string, roots: Roots): void {
+  mkdirSync(dirname(link), { recursive: true });
+  const packages = packagesIn(live);
+  const targets = packages.map((name) => [name, targetOf(join(live, name), roots)] as const);
+  if (targets.every(([name, target]) => target === join(live, name))) return ensureLink(live, link);
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(link);
+  for (const [name, target] of targets) {
+    const own = join(link, name);
+    mkdirSync(dirname(own), { recursive: true });
+    ensureLink(target, own);
+  }
+}
+
+function packagesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith("."))
+    .flatMap((name) =>
+      name.startsWith("@") ? readdirSync(join(folder, name)).map((own) => `${name}/${own}`) : name,
+    );
+}
+
+function targetOf(live: string, { tree, base }: Roots): string {
+  if (!existsSync(live)) return live; // a link that leads nowhere
+  const real = realpathSync(live);
+  const image = join(tree, relative(base, real));
+  const isInTree = !relative(base, real).startsWith("..") && isLinked(real);
+  return isInTree && existsSync(join(image, "package.json")) ? image : live;
+}
+
+/** Several processes may do this at once; they all make the same link. */
+function ensureLink(target: string, link: string): void {
+  const found = lstatSync(link, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink() === true && readlinkSync(link) === target) return;
+  if (found?.isDirectory() === true) rmSync(link, { recursive: true });
+  const temporary = `${link}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  symlinkSync(target, temporary, "dir");
+  renameSync(temporary, link);
+}

@@ -1,0 +1,137 @@
+/**
+ * Snapshots of code that a plan runs from: `.code/<codeHash>/snapshots/<digits>/` with `snapshot.json`, which names each
+ * file and its digest, and the files in `tree/`. Stored once, read only when every byte is as it was stored.
+ */
+import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
+import { ExpError, InternalError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import type { JsonObject } from "../core/json.ts";
+import { refuseSecretsIn } from "./code-store.ts";
+import type { FileSystem } from "./file-system.ts";
+import { parseObject, prettyJson } from "./json-file.ts";
+import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
+
+export interface SnapshotContent {
+  /** What whoever runs the code needs to know of it. */
+  readonly facts: JsonObject;
+  /** Paths relative to the tree, with forward slashes. */
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+}
+
+/** Which snapshot: both SHA-256. */
+export interface SnapshotName {
+  readonly codeHash: string;
+  /** Of `snapshot.json`. */
+  readonly digest: string;
+}
+
+export interface StoredSnapshot {
+  /** Absolute: the folder that holds the files. */
+  readonly tree: string;
+  readonly facts: JsonObject;
+}
+
+const format = "lockstep/snapshot/1";
+
+/** The folder of a snapshot. */
+export function snapshotDirectory(store: string, { codeHash, digest }: SnapshotName): string {
+  if (!isSha256(codeHash) || !isSha256(digest)) {
+    throw new ExpError("usage", "A snapshot is named by two SHA-256 in hex.");
+  }
+  return join(codeRoot(store), codeHash, "snapshots", digest.slice(0, numKeyDigits));
+}
+
+/**
+ * Stores a snapshot beside code that `saveCode` has stored.
+ * @throws {ExpError} `module` for a file whose path cannot be kept, `config` for one that holds a secret.
+ */
+export function saveSnapshot(
+  files: FileSystem,
+  store: string,
+  { codeHash, content }: { readonly codeHash: string; readonly content: SnapshotContent },
+): SnapshotName {
+  for (const { path, bytes } of content.files) {
+    refuseSecretsIn({ path, text: Buffer.from(bytes).toString("utf8") });
+  }
+  const text = describe(content);
+  const name = { codeHash, digest: sha256(text) };
+  const target = snapshotDirectory(store, name);
+  if (files.status(target) !== undefined) return name;
+  files.ensureDirectory(dirname(target));
+  const temporary = join(codeRoot(store), `.new-${randomUUID()}`);
+  files.ensureDirectory(temporary);
+  try {
+    for (const { path, bytes } of content.files) {
+      const place = join(temporary, "tree", path);
+      files.ensureRoot(dirname(place));
+      files.writeFile(place, bytes, "later");
+    }
+    files.writeFile(join(temporary, "snapshot.json"), text, "later");
+    files.syncTree(temporary);
+    if (files.claim(temporary, target) === "claimed") files.syncDirectory(dirname(target));
+  } finally {
+    files.removeTree(temporary);
+  }
+  return name;
+}
+
+function describe({ facts, files }: SnapshotContent): string {
+  const list = files.map(({ path, bytes }) => {
+    if (isSafeRelativePath(path)) return { path, sha256: sha256(bytes) };
+    throw new ExpError(
+      "module",
+      `${JSON.stringify(path)} cannot be kept in a snapshot of the code.`,
+      {
+        hint: "Give the file a name without control characters and backslashes.",
+      },
+    );
+  });
+  return prettyJson({ format, facts, files: list.toSorted((a, b) => (a.path < b.path ? -1 : 1)) });
+}
+
+/**
+ * A stored snapshot, after a look at every file of it. Folders named `node_modules` are links of whoever runs it.
+ * @throws {ExpError} `store` where it is missing, or is not as it was stored.
+ */
+export function readSnapshot(files: FileSystem, store: string, name: SnapshotName): StoredSnapshot {
+  const directory = snapshotDirectory(store, name);
+  const text = files.status(directory) && files.readText(join(directory, "snapshot.json"));
+  if (text === undefined) throw broken(directory, "it is not there");
+  if (sha256(text) !== name.digest) throw broken(directory, "snapshot.json was changed");
+  const { facts, files: list } = parseObject(text) ?? {};
+  if (!Array.isArray(list)) throw new InternalError("snapshot.json has no list of files");
+  const tree = join(directory, "tree");
+  const expected = new Map<string, string>();
+  for (const file of list as { path: string; sha256: string }[]) {
+    expected.set(file.path, file.sha256); // the digest of the text holds, so it is what we wrote
+  }
+  const found = walk(files, tree, "");
+  const problem =
+    [...expected.keys()].find((path) => !found.includes(path)) ??
+    found.find((path) => !isAsStored(files, join(tree, path), expected.get(path)));
+  if (problem !== undefined) throw broken(directory, `tree/${problem} is not as it was stored`);
+  return { tree, facts: facts as JsonObject };
+}
+
+function isAsStored(files: FileSystem, path: string, digest: string | undefined): boolean {
+  if (files.status(path)?.kind !== "file") return false;
+  const bytes = files.read(path);
+  return bytes !== undefined && sha256(bytes) === digest;
+}
+
+/** Everything in a tree but `node_modules`, links not followed. */
+function walk(files: FileSystem, tree: string, folder: string): readonly string[] {
+  return files.list(join(tree, folder)).flatMap((name) => {
+    if (name === "node_modules") return [];
+    const path = folder === "" ? name : `${folder}/${name}`;
+    const isFolder = files.status(join(tree, path))?.kind === "directory";
+    return isFolder ? walk(files, tree, path) : [path];
+  });
+}
+
+function broken(directory: string, reason: string): ExpError {
+  return new ExpError("store", `The code of the plan cannot be used: ${reason} (${directory}).`, {
+    hint: "Plan again: exp plan FILE --save plan.json stores the code anew.",
+  });
+}
