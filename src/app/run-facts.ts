@@ -1,9 +1,9 @@
 /** Puts together what the documents of a run are written from. */
 import { existsSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { isCombinator, parseArgument } from "../config/combinator-call.ts";
 import { formatOverride } from "../config/format-override.ts";
 import { markerData } from "../config/markers.ts";
-import { parseOverride } from "../config/override.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { formatPath, parsePath, valueAt } from "../core/path.ts";
 import type { RunCommands, RunFacts } from "../report/run-facts.ts";
@@ -57,7 +57,9 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
 /** Overrides that leave one run when typed in the project's folder: those that were given, then a value for each axis. */
 function singleRunOverrides(run: PlannedRun, given: readonly string[]): readonly string[] {
   const kept = given.flatMap((text, index) => {
-    const { key, value } = parseOverride(text, index);
+    const argument = parseArgument(text, index);
+    if (isCombinator(argument)) return [text]; // what follows pins its axes and chooses its variant
+    const { key, value } = argument;
     const resolved = valueAt(run.config, key);
     const isAxis = markerData(value) !== undefined || formatPath(key) in run.axisValues;
     if (isAxis) return [];
@@ -89,8 +91,8 @@ function checkpointLocation(
 
 function withCheckpoint(overrides: readonly string[], checkpoint: string): readonly string[] {
   const others = overrides.filter((text, index) => {
-    const { key } = parseOverride(text, index);
-    return key.length !== 1 || key[0] !== "checkpoint";
+    const argument = parseArgument(text, index);
+    return isCombinator(argument) || formatPath(argument.key) !== "checkpoint";
   });
   return [...others, formatOverride(["checkpoint"], checkpoint)];
 }

@@ -2,7 +2,8 @@
  * Overrides of the command line as layers: aliases and presets looked up, paths checked against the schema, values
  * typed by the field that they are for. They are one step in time: what excludes each other cannot both be given.
  */
-import { parseOverride, type Override } from "../config/override.ts";
+import { isCombinator, parseArgument, type CombinatorCall } from "../config/combinator-call.ts";
+import type { Override } from "../config/override.ts";
 import type { Path } from "../core/path.ts";
 import { checkOverrides } from "./check-overrides.ts";
 import { choosePreset } from "./choose-preset.ts";
@@ -38,12 +39,23 @@ export function commandLineLayers(request: CommandLine): readonly CommandLineLay
   return [...layers.filter(isChoice), ...layers.filter((layer) => !isChoice(layer))];
 }
 
+/** The arguments of a command line, read but not yet looked up. */
+export interface ParsedArguments {
+  readonly overrides: readonly Override[];
+  /** Those that combine changes, such as `zip(…)`. */
+  readonly combinators: readonly CombinatorCall[];
+}
+
 /**
- * The overrides of a command line, read but not yet looked up.
+ * Reads arguments of the command line.
  * @throws {ExpError} `usage` for a malformed one.
  */
-export function parseOverrides(texts: readonly string[]): readonly Override[] {
-  return texts.map((text, index) => parseOverride(text, index));
+export function parseArguments(texts: readonly string[]): ParsedArguments {
+  const parsed = texts.map((text, index) => parseArgument(text, index));
+  return {
+    overrides: parsed.flatMap((argument) => (isCombinator(argument) ? [] : [argument])),
+    combinators: parsed.filter(isCombinator),
+  };
 }
 
 function isKind(view: SchemaView, key: string | number | undefined): boolean {

@@ -8,8 +8,10 @@ import {
   type PresetGroupData,
 } from "../config/definition.ts";
 import { markerData } from "../config/markers.ts";
-import type { Override } from "../config/override.ts";
+import type { CombinatorCall } from "../config/combinator-call.ts";
 import { ExpError } from "../core/errors.ts";
+import { isPlainObject } from "../core/json.ts";
+import type { ParsedArguments } from "./command-line.ts";
 import { moduleError, namesIn } from "./module-errors.ts";
 import type { LoadedExperiment } from "./load.ts";
 import { projectLocation } from "./locations.ts";
@@ -34,9 +36,22 @@ export type PresetGroups = ReadonlyMap<string, PresetGroup>;
  */
 export async function loadPresets(
   experiment: LoadedExperiment,
-  overrides: readonly Override[],
+  { overrides, combinators }: ParsedArguments,
 ): Promise<PresetGroups> {
-  return overrides.some(({ value }) => holdsText(value)) ? readPresets(experiment) : new Map();
+  const isNamed = overrides.some(({ value }) => holdsText(value)) || combinators.some(nameInside);
+  return isNamed ? readPresets(experiment) : new Map();
+}
+
+function nameInside({ parts }: CombinatorCall): boolean {
+  return parts.some((part) => {
+    if (part.kind === "call") return nameInside(part.call);
+    if (part.kind === "override") return holdsText(part.override.value);
+    return (
+      part.kind === "variant" &&
+      isPlainObject(part.value) &&
+      Object.values(part.value).some(holdsText)
+    );
+  });
 }
 
 /** What groups are looked for beside: an experiment, loaded or not. */

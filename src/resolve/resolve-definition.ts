@@ -2,35 +2,32 @@
  * The pure middle of resolving: a definition and overrides in, runs or problems out. Layers are merged once for
  * each way through the combinators; each run then only chooses its axis values, fills in what is derived, and is checked.
  */
+import type { CombinatorCall } from "../config/combinator-call.ts";
 import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonObject } from "../core/json.ts";
-import { aliasesOf, reportAliases } from "./aliases.ts";
 import { createAssignmentsReader, type Assignments } from "./assignments.ts";
 import { emptyBranch, type Branch } from "./branch.ts";
-import { commandLineLayers, type CommandLineLayer } from "./command-line.ts";
 import type { Check } from "./conditions.ts";
+import { definitionNodes } from "./definition-nodes.ts";
 import { createDistinction } from "./distinct-runs.ts";
-import { moveLayers, movesOf } from "./deprecated.ts";
 import type { InputReader } from "./inputs.ts";
-import type { Layer } from "./layers.ts";
 import type { Folders } from "./locations.ts";
 import type { PresetGroups } from "./presets.ts";
 import { ProblemList } from "./problem-list.ts";
-import { showValue, type Problem, type Report } from "./problems.ts";
+import { showValue, type Problem } from "./problems.ts";
 import { resolveRun, type RunScope } from "./resolve-run.ts";
 import type { ResolvedRun } from "./resolve.ts";
 import { rulesOf } from "./rules.ts";
 import { listRuns, type RunList } from "./run-list.ts";
-import { viewsAt } from "./schema-queries.ts";
-import { createSchemaView, type SchemaView } from "./schema-view.ts";
-import { moduleNodes, type SpaceNode } from "./space-nodes.ts";
-import { VariantNames } from "./variant-names.ts";
+import { createSchemaView } from "./schema-view.ts";
 import { findWays, type Way } from "./ways.ts";
 
 export interface DefinitionRequest {
   readonly definition: DefinitionData;
   readonly overrides: readonly Override[];
+  /** Arguments of the command line that combine changes. */
+  readonly combinators: readonly CombinatorCall[];
   readonly presets: PresetGroups;
   readonly folders: Folders;
   /** Reads recorded inputs; without it there are none. */
@@ -52,15 +49,20 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
   const list = new ProblemList();
   const notes: string[] = [];
   const view = createSchemaView(definition.task.schema);
-  const prepared = prepare(request, { view, list, note: (text) => notes.push(text) });
-  const ways = findWays(prepared.nodes, {
+  const { nodes, given, valueNames } = definitionNodes({
+    ...request,
+    view,
+    report: (problem) => list.add(problem),
+    note: (text) => notes.push(text),
+  });
+  const ways = findWays(nodes, {
     view,
     folders,
     inputs,
-    given: prepared.given,
+    given,
     reportIn: (problem, way) => list.addForRun(problem, describePoint(valuesOfWay(way))),
   });
-  const runList = listRuns(ways, new Map(prepared.given.flatMap(({ names }) => [...names])));
+  const runList = listRuns(ways, valueNames);
   const read = createAssignmentsReader();
   const assignmentsOf = memoize((branch: Branch) =>
     read(() => branch.layers.map(({ layer }) => layer)),
@@ -88,38 +90,6 @@ function memoize<K extends object, V>(make: (key: K) => V): (key: K) => V {
     made.set(key, known);
     return known.value;
   };
-}
-
-interface Preparing {
-  readonly view: SchemaView;
-  readonly list: ProblemList;
-  readonly note: (text: string) => void;
-}
-
-interface Prepared {
-  readonly nodes: readonly SpaceNode[];
-  readonly given: readonly CommandLineLayer[];
-}
-
-/** The nodes of a definition with the command line behind them. */
-function prepare(
-  { definition, overrides, presets, folders }: DefinitionRequest,
-  { view, list, note }: Preparing,
-): Prepared {
-  const report: Report = (problem) => list.add(problem);
-  const moves = movesOf(definition);
-  const moving = { report, note, moves, ...folders };
-  reportAliases(definition, report);
-  const aliases = aliasesOf(definition);
-  const isTaken = (name: string): boolean =>
-    aliases.has(name) || presets.has(name) || viewsAt(view, [name]).length > 0;
-  const names = new VariantNames({ overrides, isTaken, report });
-  const move = (layer: Layer): Layer => moveLayers([layer], moving)[0] ?? layer;
-  const nodes = moduleNodes(definition.layers, { names, used: new Set(), move });
-  const others = names.otherOverrides();
-  const request = { overrides: others, view, aliases, moves, presets, report, note };
-  const given = moveLayers(commandLineLayers(request), moving);
-  return { nodes: [...nodes, { kind: "commandLine", layers: given }], given };
 }
 
 /** What a condition is told about the run that it is asked for. */

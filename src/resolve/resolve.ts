@@ -2,7 +2,7 @@
 import type { TaskData } from "../config/definition.ts";
 import type { JsonObject } from "../core/json.ts";
 import { shortNames } from "./aliases.ts";
-import { parseOverrides } from "./command-line.ts";
+import { parseArguments } from "./command-line.ts";
 import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
 import { createInputReader, type RecordedInput } from "./inputs.ts";
@@ -29,13 +29,13 @@ export interface ResolveRequest {
 export interface ResolvedRun {
   /** Complete, checked and deep-frozen; locations are relative to the project. */
   readonly config: JsonObject;
-  /** The value of each axis, by its path. */
+  /** What tells the run from others: the value of each axis by its path, the name of each variant by its axis. */
   readonly axisValues: JsonObject;
   /** The bytes of `identity.json`, whose SHA-256 is `configHash`. */
   readonly identityText: string;
   readonly configHash: string;
   readonly groupHash: string;
-  /** Who wrote what, shared by all runs. */
+  /** Who wrote what, shared by the runs that have the same layers; read when it is first asked for. */
   readonly assignments: Assignments;
 }
 
@@ -47,7 +47,7 @@ export interface Resolution {
   readonly task: TaskData;
   /** Dotted paths by their short names. */
   readonly aliases: ReadonlyMap<string, string>;
-  /** Paths of the axes; the last varies fastest. */
+  /** Paths of the axes and names of the variants, in the order of the plan: the last varies fastest. */
   readonly axes: readonly string[];
   /** At least one; no two that differ in labels alone. Two may share a `configHash` and differ in data or backend. */
   readonly runs: readonly ResolvedRun[];
@@ -97,7 +97,7 @@ export interface Survey {
  */
 export async function surveyExperiment(request: ResolveRequest): Promise<Survey> {
   const { overrides, workingDirectory, seal } = request;
-  const parsed = parseOverrides(overrides);
+  const parsed = parseArguments(overrides);
   const experiment = await loadExperiment(request.file, request);
   const { projectDirectory, definition, loader } = experiment;
   const presets = await loadPresets(experiment, parsed);
@@ -109,7 +109,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   });
   const unseal = seal?.({ projectDirectory });
   try {
-    const resolved = resolveDefinition({ definition, overrides: parsed, presets, folders, inputs });
+    const resolved = resolveDefinition({ definition, ...parsed, presets, folders, inputs });
     return { experiment, resolved, sources, inputs: inputs.recorded() };
   } finally {
     unseal?.();

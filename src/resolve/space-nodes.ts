@@ -92,7 +92,10 @@ function spaceNode(data: SpaceLayerData, scope: NodeScope): SpaceNode {
       break;
   }
   const names = space.alternatives.map(({ name }) => name);
-  const axis = scope.names.nameAxis({ axis: space.axis, names, call: data.call }, scope.used);
+  const axis = scope.names.nameAxis(
+    { axis: space.axis, names, place: { kind: "call", call: data.call } },
+    scope.used,
+  );
   const ways = space.alternatives.map(({ name, layer }, index) => {
     return { index, values: [{ name: axis, value: name }], layer };
   });

@@ -2,11 +2,10 @@
  * The names of the axes of `variants`, and which of their alternatives the command line chooses: `variant=small`.
  * Without a name of its own the first axis is `variant`, the next `variant2`.
  */
-import type { CallSite } from "../config/call-site.ts";
 import { markerData } from "../config/markers.ts";
 import type { Override } from "../config/override.ts";
 import { nearest } from "../core/suggest.ts";
-import type { Report } from "./problems.ts";
+import type { Place, Report } from "./problems.ts";
 import { writtenAt } from "./type-value.ts";
 
 export interface VariantNamesRequest {
@@ -22,7 +21,7 @@ export interface VariantsCall {
   readonly axis: string | undefined;
   /** Of its alternatives. */
   readonly names: readonly string[];
-  readonly call: CallSite;
+  readonly place: Place;
 }
 
 /** Names axes, and remembers what was chosen. */
@@ -38,7 +37,7 @@ export class VariantNames {
    * The name of the axis, which is added to `used`.
    * @param used - The names along the way through the definition on which this one stands.
    */
-  nameAxis({ axis, names, call }: VariantsCall, used: Set<string>): string {
+  nameAxis({ axis, names, place }: VariantsCall, used: Set<string>): string {
     const name = axis ?? this.freeName(used);
     const isField = axis !== undefined && this.request.isTaken(axis);
     if (isField || used.has(name)) {
@@ -46,7 +45,7 @@ export class VariantNames {
         ? "means something else on the command line"
         : "names another one already";
       const message = `variants(): the axis name ${JSON.stringify(name)} ${why}; choose a name of its own`;
-      this.request.report({ path: [], message, place: { kind: "call", call } });
+      this.request.report({ path: [], message, place });
     }
     used.add(name);
     const known = this.known.get(name) ?? new Set<string>();

@@ -23,7 +23,7 @@ export interface Choice {
   readonly slot: Slot;
   readonly index: number;
   readonly values: readonly ShownValue[];
-  /** Of the layer that writes the values; those beyond came later. */
+  /** Of the last layer that writes the values; those beyond came later. */
   readonly position: number;
 }
 
@@ -91,7 +91,8 @@ function visitLayers(
   walk.segment++;
   const place = nextPlace(walk, node.layers.length);
   walk.segment++;
-  walk.scope = { ...walk.scope, given: [] }; // merged now, so conditions see it anyway
+  const given = walk.scope.given.filter((layer) => !node.layers.includes(layer));
+  walk.scope = { ...walk.scope, given }; // what is merged need not be looked ahead to
   return changeBranches(ways, (branch) => withCommandLine(branch, node.layers, { place, scope }));
 }
 
@@ -120,10 +121,15 @@ function visitAlternatives(
   requireRunnable(count, () => `${ways.length} × ${alternatives.length} combinations of changes`);
   const slot: Slot = [++walk.segment, 0, 0];
   const found = alternatives.flatMap(({ index, values, nodes }) => {
-    const choice: Choice = { slot, index, values, position: walk.position + 1 };
+    const choice: Choice = { slot, index, values, position: walk.position + numWriters(nodes) };
     const taken = ways.map((way) => ({ ...way, choices: [...way.choices, choice] }));
     return visitAll(taken, nodes, walk);
   });
   walk.segment++;
   return found;
+}
+
+/** How many layers write the values that an alternative shows: those of its first node. */
+function numWriters([first]: readonly SpaceNode[]): number {
+  return first?.kind === "commandLine" ? first.layers.length : 1;
 }

@@ -7,7 +7,7 @@ import { definitionData } from "../../../src/config/definition.ts";
 import { defineTask } from "../../../src/config/define-task.ts";
 import { formatError, isExpError } from "../../../src/core/errors.ts";
 import { forgetSecrets, scrub } from "../../../src/core/secrets.ts";
-import { parseOverrides } from "../../../src/resolve/command-line.ts";
+import { parseArguments } from "../../../src/resolve/command-line.ts";
 import { createInputReader } from "../../../src/resolve/inputs.ts";
 import {
   lockFileName,
@@ -47,10 +47,10 @@ function resolve(
   const inputs = createInputReader({ environment, lock: () => readLock(folder) });
   const folders = { projectDirectory: import.meta.dirname, workingDirectory: "/work" };
   const presets = new Map();
-  const parsed = parseOverrides(overrides);
+  const parsed = parseArguments(overrides);
   const resolved = resolveDefinition({
     definition: data,
-    overrides: parsed,
+    ...parsed,
     presets,
     folders,
     inputs,

@@ -34,7 +34,9 @@ test("a module that throws shows the user's innermost line, and no stack", async
 });
 
 test("what is thrown need not be an error", async () => {
-  expect(await failure({ "main.ts": "throw 3;" })).toBe("main.ts: the module threw 3.\nThrow an Error, which says where it was made.");
+  expect(await failure({ "main.ts": "throw 3;" })).toBe(
+    "main.ts: the module threw 3.\nThrow an Error, which says where it was made.",
+  );
 });
 
 test("an import of a file that is missing names the importer and the nearest file", async () => {

@@ -4,7 +4,7 @@ import { definitionData } from "../../../../src/config/definition.ts";
 import { defineTask } from "../../../../src/config/define-task.ts";
 import { field } from "../../../../src/core/marks.ts";
 import { formatPath } from "../../../../src/core/path.ts";
-import { parseOverrides } from "../../../../src/resolve/command-line.ts";
+import { parseArguments } from "../../../../src/resolve/command-line.ts";
 import {
   resolveDefinition,
   type ResolvedDefinition,
@@ -101,7 +101,7 @@ export function resolveWith(
   const folders = { projectDirectory, workingDirectory: `${projectDirectory}/work` };
   return resolveDefinition({
     definition: data,
-    overrides: parseOverrides(overrides),
+    ...parseArguments(overrides),
     presets,
     folders,
   });
