@@ -1,7 +1,7 @@
 /** What users hold: a task with its functions, and the definitions that they make. Nothing here exists at run time. */
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { SchemaTypes } from "../core/named.ts";
-import type { Fragment } from "./marker-types.ts";
+import type { Fragment, Held } from "./marker-types.ts";
 import type { Combinators } from "./space-types.ts";
 import type { AtPath, DottedPath, Full, Layer, Patch, PatchField } from "./patch-types.ts";
 
@@ -72,13 +72,13 @@ export interface TaskOptions<C, I> {
   readonly version?: number;
   /** A strict object that only checks and gives defaults: JSON in, JSON out. */
   readonly schema: SchemaTypes<C, I>;
-  readonly run: RunFunction<NoInfer<C>>;
+  readonly run: RunFunction<Held<C>>;
   /** The files whose bytes a run reads; they become its data identity. */
-  readonly listDataFiles?: ListDataFiles<NoInfer<C>>;
+  readonly listDataFiles?: ListDataFiles<Held<C>>;
   /** Called for every run of a plan before the first one starts: throws what would make the run fail. */
-  readonly preflight?: Preflight<NoInfer<C>>;
+  readonly preflight?: Preflight<Held<C>>;
   /** Checks across fields, by what they claim: `{ "warm-up fits": (c) => … }`. */
-  readonly rules?: Readonly<Record<string, (config: NoInfer<C>) => boolean>>;
+  readonly rules?: Readonly<Record<string, (config: Held<C>) => boolean>>;
   /** Short names for paths: `{ lr: "optimizer.learningRate" }`. */
   readonly aliases?: Readonly<Record<string, DottedPath<NoInfer<C>>>>;
   /** Paths by their former names: `{ "train.lr": "optimizer.learningRate" }`. */

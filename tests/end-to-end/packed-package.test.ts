@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ownModelProject } from "./own-model-project.ts";
 import { repository, tinyExperiment, tinyProject, type ExecutionDocument } from "./project.ts";
 
 const packed = [
@@ -140,4 +141,27 @@ test("an editor in the project sees the types: the experiment compiles, a misspe
   const wrong = await node(compiler, ...options, ...roots, "experiments/misspelt.ts");
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stdout).toContain("learningRaet");
+});
+
+test("a model, a task and a program of one's own run with the installed package", async () => {
+  for (const [path, text] of Object.entries(ownModelProject)) write(path, text);
+  const words = await npxExp("experiments/words.ts", "--json");
+  expect(words.runs[0]?.metrics["test.accuracy"]).toBeGreaterThan(0.9);
+  const pi = readFileSync(join(repository, "experiments/pi.ts"), "utf8");
+  write("experiments/pi.ts", pi);
+  write(
+    "experiments/program.ts",
+    `import { command } from "lockstep";
+export default command.defineConfig({
+  command: [process.execPath, "-e", "console.log('metrics: {\\"value\\":{parameters.value}}')"],
+  parameters: { value: 3 },
+});
+`,
+  );
+  const [numeric, program] = await Promise.all([
+    npxExp("experiments/pi.ts", "numSteps=60", "batchSize=100", "--json"),
+    npxExp("experiments/program.ts", "--json"),
+  ]);
+  expect(numeric.runs[0]?.metrics["estimate"]).toBeCloseTo(Math.PI, 0);
+  expect(program.runs[0]?.metrics).toEqual({ value: 3 });
 });
