@@ -121,7 +121,10 @@ test("the numeric example comes to π, in about thirty lines", async () => {
 
 const python = spawnSync("python3", ["-c", "import json, math, random"]);
 const hasPython = python.status === 0;
-if (!hasPython) process.stderr.write("python3 is not installed: the example with a Python program is left out.\n");
+if (!hasPython)
+  process.stderr.write(
+    "python3 is not installed: the example with a Python program is left out.\n",
+  );
 
 test.skipIf(!hasPython)(
   "the Python example learns, the more the higher its learning rate",
