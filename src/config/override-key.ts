@@ -22,6 +22,9 @@ const jsonText = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 /** Names that reach into JavaScript's own objects; no config needs them. */
 const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
+/** Deeper than any config. */
+const maxParts = 100;
+
 /** What stands between the path of an override and its value. */
 export type Operator = "=" | "+=" | "-=" | ":=";
 
@@ -36,6 +39,9 @@ export function parseKey(cursor: Cursor): Path {
   const path: (string | number)[] = [firstPart(cursor)];
   if (isAt(cursor, "/") && isWord(path[0])) return groupPath(cursor, path);
   for (;;) {
+    if (path.length > maxParts) {
+      throw overrideError(cursor, { message: `a path has at most ${maxParts} parts.` });
+    }
     if (isAt(cursor, "[")) path.push(bracketPart(cursor));
     else if (skip(cursor, ".")) path.push(partBehindDot(cursor));
     else return path;

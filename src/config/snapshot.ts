@@ -12,6 +12,9 @@ import { describeValue, misuse } from "./misuse.ts";
 /** Deeper than any config that canonical JSON takes. */
 const maxDepth = 200;
 
+/** Longer lists are data, which lies in files. A list whose length alone was set would keep the machine busy for hours. */
+export const maxListLength = 1_000_000;
+
 /**
  * Copies objects and lists, keeps markers, and refuses what no config can hold.
  * @param value - What was written.
@@ -71,6 +74,10 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
 }
 
 function copyList(list: readonly unknown[], path: Path, call: CallSite): readonly unknown[] {
+  if (list.length > maxListLength) {
+    const found = `${place(path)} is a list of ${list.length} items`;
+    throw misuse(call, `${found}; a config holds at most ${maxListLength} in one.`);
+  }
   const items: unknown[] = [];
   for (let index = 0; index < list.length; index++) {
     items.push(copy(list[index], [...path, index], call)); // a hole reads as undefined, which is refused later

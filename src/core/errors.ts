@@ -96,11 +96,19 @@ export function formatOrigin(origin: Origin): string {
   }
 }
 
+/** A long override or key is shown by its beginning and its end. */
+const maxShown = 240;
+
+function shorten(text: string): string {
+  if (text.length <= maxShown) return text;
+  return `${text.slice(0, maxShown - 40)} … ${text.slice(-37)}`;
+}
+
 /** The lines of one issue: origin and path first, then what was found, then the nearest name. */
 export function formatIssue(issue: ConfigIssue): string {
-  const where = [issue.origin ? formatOrigin(issue.origin) : "", formatPath(issue.path)].filter(
-    (part) => part !== "",
-  );
+  const where = [issue.origin ? formatOrigin(issue.origin) : "", formatPath(issue.path)]
+    .filter((part) => part !== "")
+    .map(shorten);
   const found = issue.value === undefined ? "" : ` (found ${issue.value})`;
   const suggestion = issue.suggestion === undefined ? "" : ` Did you mean ${issue.suggestion}?`;
   const place = where.length === 0 ? "" : `${where.join("  ")}: `;

@@ -41,7 +41,11 @@ export function framesAbove(above: Callable, limit: number): readonly NodeJS.Cal
 
 /** The frames of an error, innermost first; `undefined` where its stack was read before, and so is text for good. */
 export function framesOf(error: Error): readonly NodeJS.CallSite[] | undefined {
-  return readFrames(() => error.stack);
+  try {
+    return readFrames(() => error.stack);
+  } catch {
+    return undefined; // somebody put a getter there that throws
+  }
 }
 
 /** The engine makes a stack into what `prepareStackTrace` says when it is first read. */

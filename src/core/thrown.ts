@@ -19,6 +19,14 @@ export function thrownMessage(thrown: unknown): string {
   }, unshowable);
 }
 
+/** `instanceof` for whatever was thrown: a proxy's traps may throw. Never throws. */
+export function isThrown<T extends Error>(
+  thrown: unknown,
+  kind: abstract new (...parameters: never[]) => T,
+): thrown is T {
+  return carefully(() => thrown instanceof kind, false);
+}
+
 /** The code of an error (`ERR_REQUIRE_ASYNC_MODULE`); `undefined` where it has none. Never throws. */
 export function thrownCode(thrown: unknown): string | undefined {
   return carefully(() => {

@@ -1,6 +1,7 @@
 /** Conditions of `when` and `filter`: a user's function asked about a config under construction. */
 import type { Condition } from "../config/definition.ts";
 import { formatPath } from "../core/path.ts";
+import { isThrown } from "../core/thrown.ts";
 import type { Draft } from "./build.ts";
 import { errorText, showValue, type Place, type Problem } from "./problems.ts";
 import type { SchemaView } from "./schema-view.ts";
@@ -33,7 +34,7 @@ export function askCondition(
     if (typeof value === "boolean") return { kind: "answer", value };
     return problem(`the condition gave ${showValue(value)} instead of true or false`);
   } catch (error) {
-    if (!(error instanceof AbsentRead)) {
+    if (!isThrown(error, AbsentRead)) {
       return problem(`the condition threw ${errorText(error)}`);
     }
     const path = formatPath(error.path);

@@ -3,6 +3,7 @@
  * it be computed first, and a circle is named path by path.
  */
 import { formatPath, valueAt } from "../core/path.ts";
+import { isThrown } from "../core/thrown.ts";
 import { buildDerived, type Build, type Draft, type Hole } from "./build.ts";
 import { errorText, type Report } from "./problems.ts";
 import { readReference, UnsetReference, type Reference } from "./references.ts";
@@ -92,7 +93,7 @@ function compute(hole: Hole, filling: Filling): unknown {
     result =
       marker.kind === "derived" ? marker.compute(filling.config) : refer(marker, hole, filling);
   } catch (error) {
-    if (error instanceof GivenUp) throw error;
+    if (isThrown(error, GivenUp)) throw error;
     reportThrown(error, hole, filling);
     throw new GivenUp();
   }
@@ -102,13 +103,7 @@ function compute(hole: Hole, filling: Filling): unknown {
     filling.report({ path, message: "is derived, and its function gave undefined", place });
     throw new GivenUp();
   }
-  let isRefused = false;
-  const value = buildDerived(result, hole, (problem) => {
-    isRefused = true;
-    filling.report({ ...problem, message: `is derived, and ${problem.message}`, place });
-  });
-  if (isRefused) throw new GivenUp();
-  return value;
+  return checkedResult(result, hole, filling);
 }
 
 /** The referenced value as the field takes it: a text where only a text may stand. */
@@ -117,10 +112,28 @@ function refer(marker: Reference, { view }: Hole, { config }: Filling): unknown 
   return typeof value === "object" ? value : typeValue(value, view ? [view] : [], undefined);
 }
 
+function checkedResult(result: unknown, hole: Hole, filling: Filling): unknown {
+  const { place } = hole;
+  let isRefused = false;
+  let value: unknown;
+  try {
+    value = buildDerived(result, hole, (problem) => {
+      isRefused = true;
+      filling.report({ ...problem, message: `is derived, and ${problem.message}`, place });
+    });
+  } catch (error) {
+    if (isThrown(error, GivenUp)) throw error; // it gave a part of the config that cannot be computed
+    reportThrown(error, hole, filling); // getters and traps of what it gave
+    throw new GivenUp();
+  }
+  if (isRefused) throw new GivenUp();
+  return value;
+}
+
 function reportThrown(error: unknown, hole: Hole, { view, report }: Filling): void {
   const { path, place, marker } = hole;
-  if (error instanceof UnsetReference) return report({ path, message: error.message, place });
-  if (error instanceof AbsentRead) {
+  if (isThrown(error, UnsetReference)) return report({ path, message: error.message, place });
+  if (isThrown(error, AbsentRead)) {
     // A missing value is reported when the config is validated, a wrong reference when the command line is read.
     if (error.isKnown || marker.kind === "reference") return;
     const suggestion = suggestPath(view, error.path);

@@ -8,6 +8,7 @@ import { isPlainObject } from "../core/json.ts";
 import type { Path } from "../core/path.ts";
 import { axisMarker, hasAxis } from "./axes.ts";
 import type { InputReader } from "./inputs.ts";
+import { maxListLength } from "../config/snapshot.ts";
 import { IndexEdit, type Layer } from "./layers.ts";
 import { showValue, type Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
@@ -40,6 +41,8 @@ export function merge(base: Tree | undefined, patch: unknown, at: MergePlace): T
   const marker = markerData(patch);
   if (marker !== undefined) return mergeMarker({ base, marker, patch }, at);
   if (patch instanceof IndexEdit) return mergeItem(base, patch, at);
+  if (Array.isArray(patch) && patch.length > maxListLength)
+    return refuse(at, `is a list of ${patch.length} items; at most ${maxListLength} are allowed`);
   if (Array.isArray(patch)) return { kind: "list", items: items(patch, 0, at) };
   if (isPlainObject(patch)) return mergeObject(base, patch, at);
   return leafTree(patch, at);
@@ -247,10 +250,11 @@ function mergeObject(
 }
 
 /** Taking away from what is not there must not bring it about. */
-function isRemoval(patch: unknown): boolean {
+function isRemoval(patch: unknown, depth = 0): boolean {
   if (!isPlainObject(patch)) return markerData(patch)?.kind === "remove";
+  if (depth > maxDepth) return false; // it may hold itself
   const values = Object.values(patch);
-  return values.length > 0 && values.every(isRemoval);
+  return values.length > 0 && values.every((value) => isRemoval(value, depth + 1));
 }
 
 /** A change of a union: another `kind` drops all that the old member had. */

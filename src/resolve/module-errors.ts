@@ -10,15 +10,17 @@ import {
   sourcePlace,
   type Place,
 } from "../core/stack-frames.ts";
-import { thrownText } from "../core/thrown.ts";
+import { isThrown, thrownStack, thrownText } from "../core/thrown.ts";
 import { nearest } from "../core/suggest.ts";
 import { isUserFile } from "../core/user-files.ts";
+import { importLoop } from "./import-loop.ts";
 import { projectLocation } from "./locations.ts";
 
 /** The error to be thrown in place of what loading `file` threw. */
 export function moduleError(error: unknown, file: string, projectDirectory: string): Error {
-  if (isExpError(error) || error instanceof InternalError) return error;
   const show = (path: string): string => projectLocation(path, projectDirectory);
+  if (isExpError(error)) return withLoop(error, file, show);
+  if (isThrown(error, InternalError)) return error;
   if (!isReadableError(error)) {
     return new ExpError("module", `${show(file)}: the module threw ${thrownText(error)}.`, {
       hint: "Throw an Error, which says where it was made.",
@@ -27,10 +29,14 @@ export function moduleError(error: unknown, file: string, projectDirectory: stri
   return (
     syntaxError(error, show) ??
     notFoundError(error, show) ??
-    new ExpError("module", `${placeOf(error, file, show)}: ${error.name}: ${error.message}`, {
-      hint: "The module could not be evaluated.",
-      cause: error,
-    })
+    withLoop(
+      new ExpError("module", `${placeOf(error, file, show)}: ${error.name}: ${error.message}`, {
+        hint: "The module could not be evaluated.",
+        cause: error,
+      }),
+      file,
+      show,
+    )
   );
 }
 
@@ -44,6 +50,16 @@ function isReadableError(error: unknown): error is Error {
   } catch {
     return false;
   }
+}
+
+/** Where modules import each other, that is the likeliest reason for something that is not there. */
+function withLoop(error: ExpError, file: string, show: Show): ExpError {
+  if (!/undefined|before initialization|is not a function/.test(error.message)) return error;
+  const loop = importLoop(file);
+  if (loop === undefined) return error;
+  const { code, message, issues, cause } = error;
+  const hint = `These modules import each other, so one finds the other empty: ${loop.map(show).join(" → ")}. Move what both need into a third.`;
+  return new ExpError(code, message, { issues, hint, cause });
 }
 
 type Show = (path: string) => string;
@@ -112,7 +128,7 @@ export function namesIn(folder: string): readonly string[] {
 /** The innermost frame of users' own code, source-mapped; `undefined` where the error never passed through any. */
 function userFrame(error: Error): Place | undefined {
   const frames = framesOf(error);
-  if (!frames) return String(error.stack).split("\n").map(parseFrame).find(isUsers);
+  if (!frames) return (thrownStack(error) ?? "").split("\n").map(parseFrame).find(isUsers);
   const frame = frames.find((candidate) => isUsers(compiledPlace(candidate)));
   return frame && (sourcePlace(frame) ?? compiledPlace(frame));
 }

@@ -5,6 +5,7 @@ import { isUserFile } from "../core/user-files.ts";
 import { formatPath, startsWith, valueAt, type Path } from "../core/path.ts";
 import type { Draft } from "./build.ts";
 import type { Assignments } from "./assignments.ts";
+import { isThrown } from "../core/thrown.ts";
 import { errorText, showValue, type Problem } from "./problems.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { AbsentRead, trackedConfig } from "./tracked.ts";
@@ -76,7 +77,7 @@ function evaluate(rule: Rule, config: unknown): Outcome {
       why: result === false ? "" : `, which gave ${showValue(result)} instead of true or false`,
     };
   } catch (error) {
-    if (error instanceof AbsentRead && error.isKnown) return "reads what is missing";
+    if (isThrown(error, AbsentRead) && error.isKnown) return "reads what is missing";
     return { why: `, which threw ${errorText(error)}` };
   }
 }

@@ -2,8 +2,7 @@
 import type { Override } from "../config/override.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Path } from "../core/path.ts";
-import { registerSecretNames, registerSecret, secretsWithin } from "../core/secrets.ts";
-import { secretsOf } from "../core/secret-reference.ts";
+import { registerSecret } from "../core/secrets.ts";
 import type { Problem } from "./problems.ts";
 import { viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
@@ -46,32 +45,4 @@ export function safeText({ text, value }: Override, views: readonly SchemaView[]
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string" || typeof value === "number") return [String(value)];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-/**
- * Places where a config holds the value of one of its own secrets as plain text: it would be hashed and stored.
- * Environment variables that the config names are known from here on.
- */
-export function writtenSecrets(config: unknown): readonly Problem[] {
-  registerSecretNames(secretsOf(config).map(({ name }) => name));
-  const found: Problem[] = [];
-  visitTexts(config, [], (path, text) => {
-    const [name] = secretsWithin(text);
-    if (name === undefined) return;
-    const message = `holds the value of the secret ${name}, which would be hashed and stored: make the field a secretField() and write secret("${name}")`;
-    found.push({ path, message, place: { kind: "setter", path, below: true } });
-  });
-  return found;
-}
-
-function visitTexts(value: unknown, path: Path, visit: (path: Path, text: string) => void): void {
-  if (typeof value === "string") return visit(path, value);
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) visitTexts(item, [...path, index], visit);
-  } else if (isPlainObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      visit(path, key);
-      visitTexts(item, [...path, key], visit);
-    }
-  }
 }

@@ -9,7 +9,8 @@ import type { Build } from "./build.ts";
 import { missingChoices } from "./exclusive-fields.ts";
 import type { Assignments } from "./assignments.ts";
 import type { Report } from "./problems.ts";
-import { withoutSecret, writtenSecrets } from "./secret-fields.ts";
+import { withoutSecret } from "./secret-fields.ts";
+import { textProblems } from "./text-problems.ts";
 import { ruleProblems, type Rule } from "./rules.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { zodProblems } from "./zod-problems.ts";
@@ -46,8 +47,8 @@ export function validateDraft(build: Build, validation: Validation): JsonObject 
       hint: "Take transforms out of the schema, and compute in run or with derived().",
     });
   }
-  const leaked = writtenSecrets(root);
-  for (const problem of leaked) report(problem);
-  if (leaked.length > 0) return undefined;
+  const wrongTexts = textProblems(root);
+  for (const problem of wrongTexts) report(problem);
+  if (wrongTexts.length > 0) return undefined;
   return deepFreeze(root as JsonObject); // zod accepted it as the schema's output, which is JSON
 }

@@ -126,6 +126,15 @@ test("a module without an experiment", async () => {
   expect(stderr).toMatch(/default/u);
 });
 
+test("a module that ends the process, and one that waits for what never comes", async () => {
+  for (const text of ["process.exit(0);", "await new Promise(() => {});\nexport default 1;"]) {
+    const { stderr } = await refuse(["plan", "experiments/ends.ts"], {
+      "experiments/ends.ts": `${text}\n`,
+    });
+    expect(stderr).toContain("The process was ended before exp was done.");
+  }
+});
+
 test("ambient randomness while a module is evaluated", async () => {
   const { stderr } = await refuse(["experiments/random.ts"], {
     "experiments/random.ts": changed("seed: 1", "seed: Math.floor(Math.random() * 10)"),

@@ -333,3 +333,26 @@ describe("deprecated", () => {
     );
   });
 });
+
+describe("overrides of any size", () => {
+  test("a megabyte is a value like any other, and is shown in part where it is wrong", () => {
+    const long = "x".repeat(2 ** 20);
+    expect(resolve(base, { overrides: [`name=${long}`] }).configs[0]?.name).toBe(long);
+    const numbers = Array.from({ length: 100_000 }, (_, index) => index);
+    const list = resolve(base, { overrides: [`hiddenSizes=[${numbers.join(",")}]`] });
+    expect(list.configs[0]?.hiddenSizes).toEqual(numbers);
+    const { problems } = resolve(base, { overrides: [`seed=${long}`] });
+    expect(problems.join()).toMatch(/^seed: .*\(found "x+…\)$/);
+    expect(problems.join().length).toBeLessThan(200);
+  });
+
+  test.each([
+    ["nesting", `name=${"[".repeat(10_000)}`, /nested 100 deep at most/],
+    ["objects", `name=${"{a:".repeat(10_000)}`, /nested 100 deep at most/],
+    ["a path", `name${".a".repeat(10_000)}=1`, /a path has at most 100 parts/],
+    ["a prototype", "name={a:{__proto__:1}}", /"__proto__" cannot be the key of a config/],
+    ["a constructor", "seeds.constructor=1", /"constructor" cannot be the key of a config/],
+  ])("%s beyond sense is refused at its column", (_name, override, reason) => {
+    expect(() => resolve(base, { overrides: [override] })).toThrow(reason);
+  });
+});
