@@ -1,4 +1,4 @@
-/** The whole public surface of `import … from "lockstep"`. Nothing here loads TensorFlow.js. */
+/** The whole public surface of `import … from "lockstep"`. Nothing here loads TensorFlow.js, a compiler or a parser. */
 export { choice, linspace, logRange, range } from "./config/axes.ts";
 export { append, prepend, remove, replace } from "./config/changes.ts";
 export { defineTask } from "./config/define-task.ts";
@@ -23,7 +23,30 @@ export type {
   TaskRandom,
   TaskStream,
 } from "./core/task-services.ts";
+export type { Prediction, TrainedModel } from "./core/trained-model.ts";
 export type { HookRun, OnEvent } from "./app/hooks.ts";
+export {
+  loadModel,
+  type LoadedModel,
+  type LoadModelOptions,
+  type ModelInputs,
+} from "./app/api/load-model.ts";
+export { openStore, type RunStore, type StoredRun } from "./app/api/open-store.ts";
+export {
+  plan,
+  type ExperimentPlan,
+  type ExperimentPlanRun,
+  type PlanOptions,
+} from "./app/api/plan.ts";
+export { resolve, type ResolvedExperiment, type ResolvedExperimentRun } from "./app/api/resolve.ts";
+export {
+  run,
+  type Execution,
+  type ExecutionSettings,
+  type ExperimentOutcome,
+  type RunOptions,
+} from "./app/api/run.ts";
+export type { SourceOptions } from "./app/api/source.ts";
 export { defineDataSource } from "./data/data-source.ts";
 export { defineModel } from "./model/model.ts";
 export {

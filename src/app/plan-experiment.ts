@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { chooseBackend } from "../backend/choose.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { InternalError } from "../core/errors.ts";
-import type { TaskData } from "../config/definition.ts";
+import type { DefinitionData, TaskData } from "../config/definition.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
 import { runKey, type Plan, type PlannedRun } from "../resolve/plan.ts";
@@ -17,6 +17,10 @@ import type { OnEvent } from "./hooks.ts";
 export interface PlanRequest {
   /** The experiment's module, absolute or relative to the working directory. */
   readonly file: string;
+  /** A definition that code handed over; then `file` is not looked at. */
+  readonly definition?: DefinitionData;
+  /** Name of the experiment for a definition that was handed over. */
+  readonly name?: string;
   /** Arguments such as `seed=7`. */
   readonly overrides: readonly string[];
   /** Absolute. */
@@ -69,16 +73,8 @@ export interface PreparedPlan extends ExecutablePlan {
  * @throws {ExpError} `usage`, `module`, `config` or `data` for wrong input; `environment` for an unknown backend.
  */
 export async function planExperiment(request: PlanRequest): Promise<PreparedPlan> {
-  const { file, overrides, workingDirectory } = request;
-  const seal = sealAmbient;
-  const { environment } = request;
-  const resolution = await resolveExperiment({
-    file,
-    overrides,
-    workingDirectory,
-    seal,
-    environment,
-  });
+  const { overrides } = request;
+  const resolution = await resolveExperiment({ ...request, seal: sealAmbient });
   const runsDirectory = chooseRunsDirectory(request, resolution);
   const code = await codeIdentity(resolution.task, resolution.projectDirectory);
   const store = openStore(runsDirectory);

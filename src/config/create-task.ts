@@ -33,7 +33,8 @@ function definitionFunctions<C, I>(task: TaskData): DefinitionFunctions<C, I> {
     const call = callSite(defineConfig);
     const first = patchLayer(config, { label: "defineConfig", call, argument: 0 });
     const others = recordLayers(layers, { label: "defineConfig", call, argument: 1 });
-    return createDefinition<Definition<C, I>>({ task, layers: Object.freeze([first, ...others]) });
+    const recorded = Object.freeze([first, ...others]);
+    return createDefinition<Definition<C, I>>({ task, layers: recorded, call });
   };
   const extend: Task<C, I>["extend"] = (base, ...layers) => {
     const call = callSite(extend);
@@ -42,6 +43,7 @@ function definitionFunctions<C, I>(task: TaskData): DefinitionFunctions<C, I> {
     return createDefinition<Definition<C, I>>({
       task,
       layers: Object.freeze([...inherited, ...own]),
+      call,
     });
   };
   return { defineConfig, extend };

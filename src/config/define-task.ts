@@ -48,6 +48,7 @@ export interface ErasedTaskOptions {
   readonly run: RunFunction<never>;
   readonly listDataFiles?: TaskData["listDataFiles"];
   readonly preflight?: TaskData["preflight"];
+  readonly openModel?: TaskData["openModel"];
   readonly rules?: TaskData["rules"];
   readonly aliases?: TaskData["aliases"];
   readonly deprecated?: TaskData["deprecated"];
@@ -81,6 +82,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     run: options.run,
     ...(listDataFiles && { listDataFiles }),
     ...(preflight && { preflight }),
+    ...(options.openModel && { openModel: options.openModel }),
     rules: checkedRules(options.rules ?? {}, place, call),
     aliases: checkedPaths(options.aliases ?? {}, schema, { problemOf: aliasProblem, call }),
     deprecated: checkedPaths(options.deprecated ?? {}, schema, {

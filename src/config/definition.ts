@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { Path } from "../core/path.ts";
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
+import type { OpenModel } from "../core/trained-model.ts";
 import type { CallSite } from "./call-site.ts";
 
 /** A task, as `defineTask` recorded it. Functions take the resolved config, whose type is erased here. */
@@ -17,6 +18,8 @@ export interface TaskData {
   readonly run: RunFunction<never>;
   readonly listDataFiles?: ListDataFiles<never>;
   readonly preflight?: Preflight<never>;
+  /** Opens what a run of it has trained; absent for a task that leaves no model. */
+  readonly openModel?: OpenModel<never>;
   /** Checks across fields, by what they claim. */
   readonly rules: Readonly<Record<string, (config: never) => boolean>>;
   /** Short names for dotted paths, e.g. `lr` for `optimizer.learningRate`. */
@@ -129,6 +132,8 @@ export type Condition = (config: unknown) => unknown;
 export interface DefinitionData {
   readonly task: TaskData;
   readonly layers: readonly LayerData[];
+  /** Where `defineConfig` or `extend` was called. */
+  readonly call?: CallSite;
 }
 
 /** A group of named changes, as `presets` or `profiles` recorded it. */

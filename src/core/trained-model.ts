@@ -15,3 +15,38 @@ export interface TrainedModel {
   /** The folder in which those lie or would lie, for messages. */
   readonly artifactFolder: string;
 }
+
+/** What a model says about one input. */
+export interface Prediction {
+  /** The likeliest class. */
+  readonly label: string;
+  /** One a class, in the order of the model's labels; float32 values that add up to 1. */
+  readonly probabilities: readonly number[];
+}
+
+/** What opening a trained model takes. */
+export interface OpenModelRequest<Config> {
+  /** The resolved config of the run that trained it. */
+  readonly config: Config;
+  readonly trained: TrainedModel;
+  /** Where it computes: `wasm` or `cpu`. */
+  readonly backend: string;
+}
+
+/** A trained model, ready to predict. */
+export interface OpenedModel {
+  /** Names of the classes. */
+  readonly labels: readonly string[];
+  /** What its inputs are. */
+  readonly inputKind: "text" | "features";
+  /**
+   * Predicts inputs in their order.
+   * @throws {ExpError} `data` for an input of another form, with its position; `usage` after `dispose`.
+   */
+  predict(inputs: readonly unknown[]): Promise<readonly Prediction[]>;
+  /** Lets go of the weights. Calling it again does nothing. */
+  dispose(): void;
+}
+
+/** Opens a trained model; a task whose runs leave one can have this. */
+export type OpenModel<Config> = (request: OpenModelRequest<Config>) => Promise<OpenedModel>;

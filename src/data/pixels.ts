@@ -9,9 +9,14 @@ const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
  * @param pixels - Shape [numFeatures], 0 to 255.
  */
 export function pixelExample(pixels: Uint8Array, label: string): FeatureExample {
+  return { features: pixelFeatures(pixels), content: pixels, label };
+}
+
+/** Pixels as a model reads them: 0 to 255 becomes 0…1. */
+export function pixelFeatures(pixels: Uint8Array): Float32Array {
   const features = new Float32Array(pixels.length);
   for (let index = 0; index < pixels.length; index++) {
     features[index] = scaled[pixels[index] ?? 0] ?? 0;
   }
-  return { features, content: pixels, label };
+  return features;
 }

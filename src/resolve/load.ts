@@ -109,14 +109,26 @@ function experimentsIn(folder: string): readonly string[] {
 
 /** It is shown and stored, never part of a path: letters of any script are fine, what moves a cursor is not. */
 function experimentName(path: string): string {
-  const name = basename(path, extname(path));
+  return checkedName(basename(path, extname(path)), basename(path));
+}
+
+/**
+ * The name itself.
+ * @param shown - What is named in the error.
+ * @throws {ExpError} `usage` for one that no experiment can have.
+ */
+export function checkedName(name: string, shown: string = JSON.stringify(name)): string {
   if (/^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._-]{0,99}$/u.test(name)) return name;
-  throw new ExpError("usage", `${basename(path)} cannot name an experiment.`, {
+  throw new ExpError("usage", `${shown} cannot name an experiment.`, {
     hint: "A name begins with a letter or digit and goes on with those, spaces, “.”, “_” and “-”, at most 100 in all.",
   });
 }
 
-function findProjectDirectory(path: string): string {
+/**
+ * The folder of the nearest package.json above a file.
+ * @throws {ExpError} `usage` where there is none.
+ */
+export function findProjectDirectory(path: string): string {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
     if (folder !== dirname(folder)) continue;

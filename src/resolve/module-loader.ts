@@ -37,11 +37,18 @@ export interface ModuleLoader {
 
 const nodeRequire = createRequire(import.meta.url);
 
-/** A loader for one project. */
-export function createModuleLoader(projectDirectory: string, seal: Seal | undefined): ModuleLoader {
+/**
+ * A loader for one project.
+ * @param options.keepsModules - Whether modules that the process has evaluated already stay as they are.
+ */
+export function createModuleLoader(
+  projectDirectory: string,
+  seal: Seal | undefined,
+  { keepsModules = false }: { readonly keepsModules?: boolean } = {},
+): ModuleLoader {
   const evaluated = new Set<string>();
   registerTypeScript();
-  forgetModules(realpathSync(projectDirectory));
+  if (!keepsModules) forgetModules(realpathSync(projectDirectory));
   return {
     async load(file) {
       const unseal = seal?.({ projectDirectory });
@@ -121,7 +128,8 @@ function collectModules(file: string, evaluated: Set<string>): void {
   }
 }
 
-function readSource(file: string, projectDirectory: string): SourceFile {
+/** A file as a source of an experiment. */
+export function readSource(file: string, projectDirectory: string): SourceFile {
   const text = readFileSync(file, "utf8");
   return { path: projectLocation(file, projectDirectory), sha256: sha256(text), text };
 }

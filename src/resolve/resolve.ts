@@ -1,10 +1,11 @@
 /** From an experiment's file and the command line to the runs that they ask for. */
-import type { TaskData } from "../config/definition.ts";
+import type { DefinitionData, TaskData } from "../config/definition.ts";
 import type { JsonObject } from "../core/json.ts";
 import { shortNames } from "./aliases.ts";
 import { parseArguments } from "./command-line.ts";
 import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
+import { givenExperiment } from "./given-experiment.ts";
 import { createInputReader, type RecordedInput } from "./inputs.ts";
 import { readLock } from "./inputs-lock.ts";
 import { loadExperiment, type LoadedExperiment } from "./load.ts";
@@ -15,6 +16,10 @@ import { resolveDefinition, type ResolvedDefinition } from "./resolve-definition
 export interface ResolveRequest {
   /** Absolute, or relative to the working directory. */
   readonly file: string;
+  /** A definition that code handed over; then `file` is not looked at. */
+  readonly definition?: DefinitionData;
+  /** Name of the experiment for a definition that was handed over. */
+  readonly name?: string;
   /** Arguments of the command line such as `seed=7`, in order. */
   readonly overrides: readonly string[];
   /** Absolute; locations on the command line are relative to it. */
@@ -98,7 +103,10 @@ export interface Survey {
 export async function surveyExperiment(request: ResolveRequest): Promise<Survey> {
   const { overrides, workingDirectory, seal } = request;
   const parsed = parseArguments(overrides);
-  const experiment = await loadExperiment(request.file, request);
+  const experiment =
+    request.definition === undefined
+      ? await loadExperiment(request.file, request)
+      : givenExperiment(request.definition, request);
   const { projectDirectory, definition, loader } = experiment;
   const presets = await loadPresets(experiment, parsed);
   const sources = loader.sources();

@@ -21,6 +21,7 @@ import { brandTask, type TaskData } from "../config/definition.ts";
 import type { Task } from "../config/task-types.ts";
 import { loadLater } from "../core/load-later.ts";
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
+import type { OpenModel } from "../core/trained-model.ts";
 import { joinMembers } from "./join-members.ts";
 import type { TrainingMembers } from "./members.ts";
 import { trainingRules } from "./rules.ts";
@@ -100,6 +101,7 @@ function trainingTaskData(members: TrainingMembers, { call, code }: Origin): Tas
       run: runWith(members),
       listDataFiles: listDataFilesWith(members),
       preflight: preflightWith(members),
+      openModel: openModelWith(members),
       rules: trainingRules,
       aliases: { lr: "optimizer.learningRate" },
       code: [moduleBeside("run-training"), ...code],
@@ -150,6 +152,17 @@ function preflightWith(members: TrainingMembers): Preflight<TrainingConfig> {
       () => import("./preflight.ts"),
     );
     return preflightTraining(members, context);
+  };
+}
+
+function openModelWith(members: TrainingMembers): OpenModel<TrainingConfig> {
+  return async (request) => {
+    const { openTrainedModel } = await loadLater(
+      import.meta.url,
+      "./opened-model",
+      () => import("./opened-model.ts"),
+    );
+    return openTrainedModel(members, request);
   };
 }
 

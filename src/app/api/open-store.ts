@@ -1,0 +1,51 @@
+/** `openStore()`: looking at finished runs, for scripts and tests. */
+import type { JsonObject } from "../../core/json.ts";
+import type { Metrics } from "../../core/run-events.ts";
+import type { PublishedRun } from "../../store/published-run.ts";
+import { loadUseCase } from "./load-use-case.ts";
+
+/** A finished run. Its files never change; each function reads them when it is called. */
+export interface StoredRun extends PublishedRun {
+  /** Name of the experiment that it was a run of. */
+  readonly experiment: string;
+  /** The resolved config. */
+  config(): JsonObject;
+  /** Figures of the result: those of the best checkpoint. */
+  metrics(): Metrics;
+  /** What else the result says: confusion matrices, figures of each class. */
+  details(): JsonObject;
+  /** Rows of `logs/metrics.jsonl`: one for each evaluation. */
+  history(): readonly JsonObject[];
+  /** Rows of `results/predictions.jsonl`; none where the run predicted nothing. */
+  predictions(): readonly JsonObject[];
+  /** Text of `logs/train.log`. */
+  log(): string;
+}
+
+/** The runs of a folder, to look at. Nothing is ever written. */
+export interface RunStore {
+  /** Absolute. */
+  readonly directory: string;
+  /** All finished runs, in the order of their keys. */
+  list(): readonly StoredRun[];
+  /** Folders that bear a run's name and cannot be read, with the reason. */
+  damaged(): readonly { readonly directory: string; readonly reason: string }[];
+  /**
+   * The finished run whose key begins so: 8 to 64 hex digits. Throws `ExpError("usage")` where none or several do, and
+   * `store` where its folder is damaged.
+   */
+  find(prefix: string): StoredRun;
+}
+
+/**
+ * Opens the runs of a folder; it need not exist yet.
+ * @param directory - Relative to the working directory, or absolute. Default: `LOCKSTEP_RUNS`, else `runs` beside the
+ *   nearest package.json. A config's own `runsDirectory` is not known here.
+ * @example
+ * const store = await openStore();
+ * const best = store.list().toSorted((a, b) => b.metrics()["test.f1"] - a.metrics()["test.f1"])[0];
+ */
+export async function openStore(directory?: string): Promise<RunStore> {
+  const { openRunStore } = await loadUseCase("run-store");
+  return openRunStore(directory);
+}

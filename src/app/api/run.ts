@@ -1,0 +1,83 @@
+/** `run()`: what `exp FILE` does, for scripts and tests. */
+import type { Definition } from "../../config/task-types.ts";
+import type { ExpError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Metrics } from "../../core/run-events.ts";
+import type { OnEvent } from "../hooks.ts";
+import type { RunStatus } from "../outcome.ts";
+import type { ExperimentPlan, ExperimentPlanRun, PlanOptions } from "./plan.ts";
+import { plan } from "./plan.ts";
+import { loadUseCase } from "./load-use-case.ts";
+
+/** How runs are executed. */
+export interface ExecutionSettings {
+  /** Whether a failed run stops the ones after it. Default: `continue`. */
+  readonly onError?: "stop" | "continue";
+  /** Aborting it ends the current run at the end of a step, with a checkpoint; the ones after it do not start. */
+  readonly signal?: AbortSignal;
+  /** Told every event of every run, after the hook of the experiment itself. What it throws becomes a warning. */
+  readonly onEvent?: OnEvent;
+}
+
+/** What `run` takes beside an experiment. */
+export interface RunOptions extends PlanOptions, ExecutionSettings {}
+
+/** What became of a run. */
+export interface ExperimentOutcome<C> extends Omit<ExperimentPlanRun<C>, "status"> {
+  /**
+   * `finished`, `failed`, `paused` (stopped by the signal), `running` (in another process), `planned` (not started, because an
+   * earlier run failed or was stopped).
+   */
+  readonly status: RunStatus;
+  /** Absolute folder of the run, or of the attempt that is kept. */
+  readonly directory: string;
+  /** Empty unless finished. */
+  readonly metrics: Metrics;
+  /** It had been finished before, and was not executed now. */
+  readonly isReused: boolean;
+  readonly durationMs?: number;
+  /** Why it failed, or was stopped. */
+  readonly error?: ExpError;
+}
+
+/** What `run` gives back. */
+export interface Execution<C> {
+  readonly experiment: string;
+  /** Absolute. */
+  readonly runsDirectory: string;
+  /** In the order of the plan. */
+  readonly runs: readonly ExperimentOutcome<C>[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Runs what is not finished yet of an experiment, one run after the other in this process, exactly as the command line
+ * does. A run that fails is an outcome and nothing that is thrown.
+ * @param source - As in `resolve`; or a plan from `plan`, which is run as it was made.
+ * @throws {ExpError} as `plan` does; whatever the check before the first run finds; `run-active` where another process
+ *   executes one of the runs; `module` where the code has changed since it was planned.
+ * @example
+ * const { runs } = await run("experiments/bert-lr.ts", { overrides: ["lr=3e-4"] });
+ * console.log(runs[0]?.status, runs[0]?.metrics["test.accuracy"], runs[0]?.directory);
+ */
+export function run<C>(
+  plan: ExperimentPlan<C>,
+  settings?: ExecutionSettings,
+): Promise<Execution<C>>;
+export function run<C, I>(source: Definition<C, I>, options?: RunOptions): Promise<Execution<C>>;
+export function run<C = JsonObject>(
+  source: string | URL,
+  options?: RunOptions,
+): Promise<Execution<C>>;
+export async function run<C>(
+  source: ExperimentPlan<C> | Definition<C, unknown> | string | URL,
+  options: RunOptions = {},
+): Promise<Execution<C>> {
+  const made = isPlan(source) ? source : await plan<C>(source as string, options);
+  const { executeForCode } = await loadUseCase("run-for-code");
+  return (await executeForCode(made, options)) as Execution<C>; // the configs of the plan
+}
+
+function isPlan<C>(source: object | string): source is ExperimentPlan<C> {
+  return typeof source === "object" && !(source instanceof URL) && "runs" in source;
+}
