@@ -2,13 +2,17 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadLater } from "../../core/load-later.ts";
+import type * as LoadTrainedModel from "../load-trained-model.ts";
+import type * as ResolveForCode from "../resolve-for-code.ts";
+import type * as RunForCode from "../run-for-code.ts";
+import type * as OpenRunStore from "../run-store.ts";
 
 /** Modules that do the work, by name. */
 interface UseCases {
-  readonly "resolve-for-code": typeof import("../resolve-for-code.ts");
-  readonly "run-for-code": typeof import("../run-for-code.ts");
-  readonly "run-store": typeof import("../run-store.ts");
-  readonly "load-trained-model": typeof import("../load-trained-model.ts");
+  readonly "resolve-for-code": typeof ResolveForCode;
+  readonly "run-for-code": typeof RunForCode;
+  readonly "run-store": typeof OpenRunStore;
+  readonly "load-trained-model": typeof LoadTrainedModel;
 }
 
 /**
