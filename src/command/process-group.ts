@@ -38,7 +38,7 @@ export function inheritedEnvironment(): Readonly<Record<string, string | undefin
 
 /**
  * Starts a program as the leader of a process group of its own: a Ctrl-C in the terminal reaches it through `stop`
- * alone, and once. Should this process exit, the group is killed.
+ * alone, and once. Should this process end before it, by whatever, the group is killed.
  */
 export function startProgram(options: ProgramOptions): RunningProgram {
   const { path, args, workingDirectory, environment } = options;
@@ -57,6 +57,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     }
   };
   const kill = (): void => signalGroup("SIGKILL");
+  const endGuard = child.pid === undefined ? (): void => undefined : guardGroup(child.pid);
   process.on("exit", kill);
   const timers: NodeJS.Timeout[] = [];
   const ended = new Promise<ProgramEnd>((resolve, reject) => {
@@ -67,6 +68,7 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     child.on("close", (status, signal) => resolve({ status, signal }));
   }).finally(() => {
     for (const timer of timers) clearTimeout(timer);
+    endGuard();
     kill();
     process.off("exit", kill);
   });
@@ -80,6 +82,23 @@ export function startProgram(options: ProgramOptions): RunningProgram {
       timers.push(setTimeout(kill, graceMs));
     },
   };
+}
+
+/**
+ * A shell that waits for the end of this process, whatever ends it, a SIGKILL too, and then kills the group.
+ * @returns Ends the wait.
+ */
+function guardGroup(leader: number): () => void {
+  const script = `read -r line; kill -s KILL -- -${leader} 2>/dev/null`;
+  const guard = spawn("/bin/sh", ["-c", script], {
+    detached: true, // a Ctrl-C in the terminal is not meant for it
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const ignore = (): void => undefined; // without a shell there is no guard
+  guard.on("error", ignore);
+  guard.stdin.on("error", ignore);
+  guard.unref();
+  return () => void guard.kill("SIGKILL");
 }
 
 /** An error of whoever takes the output (a full disk) must end the run, not the process. */

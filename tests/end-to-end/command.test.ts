@@ -3,8 +3,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { createProject, document, exp, repository, type Project } from "./project.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import {
+  createProject,
+  document,
+  exp,
+  repository,
+  type Finished,
+  type Project,
+} from "./project.ts";
 
 const program = `
 const { appendFileSync, existsSync, readFileSync, writeFileSync } = require("node:fs");
@@ -25,7 +32,7 @@ const timer = setInterval(() => {
   if (step === 3 && existsSync("wait")) {
     clearInterval(timer);
     setInterval(() => 0, 1000);
-    writeFileSync("waits", "");
+    writeFileSync("waits", String(process.pid));
   }
   if (step === 6) { clearInterval(timer); console.log("metrics: " + JSON.stringify({ total: sum })); }
 }, 5);
@@ -45,19 +52,30 @@ function trainLog(project: Project, directory: string | undefined): string {
   return readFileSync(join(project.directory, directory ?? "", "logs/train.log"), "utf8");
 }
 
-test("a program is swept, stopped by Ctrl-C, gone on with, and known again", async () => {
-  const files = { "experiments/program.cjs": program, "experiments/own.ts": experiment, wait: "" };
-  const project = createProject(files);
-  const stopped = await exp(project, ["experiments/own.ts", "parameters.lr=3", "--json"], {
+/** Runs until the program waits, and sends a signal to `exp`; nothing of the program is left then. */
+async function stop(project: Project, signal: NodeJS.Signals): Promise<Finished> {
+  const waits = join(project.directory, "waits");
+  const finished = await exp(project, ["experiments/own.ts", "parameters.lr=3", "--json"], {
     onStart: (child) => {
       const timer = setInterval(() => {
-        if (!existsSync(join(project.directory, "waits"))) return;
+        if (!existsSync(waits) || readFileSync(waits, "utf8") === "") return;
         clearInterval(timer);
-        child.kill("SIGINT");
+        child.kill(signal);
       }, 20);
       child.on("exit", () => clearInterval(timer));
     },
   });
+  const pid = Number(readFileSync(waits, "utf8"));
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 5_000);
+  rmSync(waits);
+  return finished;
+}
+
+test("a program is stopped by SIGKILL and Ctrl-C, gone on with, swept, and known again", async () => {
+  const files = { "experiments/program.cjs": program, "experiments/own.ts": experiment, wait: "" };
+  const project = createProject(files);
+  expect((await stop(project, "SIGKILL")).status).toBe(null);
+  const stopped = await stop(project, "SIGINT");
   expect(stopped.status, stopped.stderr).toBe(75);
   rmSync(join(project.directory, "wait"));
   const args = ["experiments/own.ts", "parameters.lr=3,4", "parameters.scale.by=100", "--json"];
