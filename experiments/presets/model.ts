@@ -1,4 +1,4 @@
-/** Sizes of model to choose from: `model["bert-tiny"]` in code, `model=bert-tiny` on the command line. */
+/** Models to choose from: `model["bert-tiny"]` in code, `model=bert-tiny` on the command line. */
 import { presets } from "lockstep";
 
 export const model = presets("model", {
@@ -18,4 +18,6 @@ export const model = presets("model", {
     numHeads: 4,
     feedForwardSize: 768,
   },
+  /** More dropout, for any BERT: `model=[bert-tiny,regularised]`. */
+  regularised: { dropoutRate: 0.3 },
 });
