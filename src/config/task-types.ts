@@ -1,7 +1,7 @@
 /** What users hold: a task with its functions, and the definitions that they make. Nothing here exists at run time. */
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { SchemaTypes } from "../core/named.ts";
-import type { Fragment, Held } from "./marker-types.ts";
+import type { Derived, Fragment, Held } from "./marker-types.ts";
 import type { Combinators } from "./space-types.ts";
 import type { AtPath, DottedPath, Full, Layer, Patch, PatchField } from "./patch-types.ts";
 
@@ -15,6 +15,20 @@ interface Types<C, I> {
 /** A recorded chain of layers for one task, not yet merged: what an experiment module exports. */
 export interface Definition<C, I> {
   readonly [types]: Types<C, I>;
+}
+
+/**
+ * What a preset of a path holds. It is distributive over the path and loose for any: while TypeScript does not know the
+ * path yet, markers in the literal are then typed by themselves, not by the values of all fields at once.
+ */
+type PresetValue<C, I, K> = K extends string
+  ? [AtPath<I, K>] extends [never]
+    ? Loose<C>
+    : PatchField<AtPath<I, K>, C>
+  : never;
+type Loose<C> = Derived<unknown, C> | LooseObject<C>;
+interface LooseObject<C> {
+  readonly [key: string]: Loose<C>;
 }
 
 /** What a compile error shows where profiles have the name of a field. */
@@ -44,9 +58,9 @@ export interface Task<C, I> extends Combinators<C, I> {
    * Named alternatives for one field: `presets("model", { tiny: {…} })` is used as `model.tiny`. The field may lie deeper:
    * `presets("training.earlyStopping", { patient: {…} })`.
    */
-  readonly presets: <K extends DottedPath<I>, G>(
-    path: K,
-    group: { readonly [P in keyof G]: PatchField<AtPath<I, K>, C> },
+  readonly presets: <const K extends string, G>(
+    path: K extends DottedPath<I> ? K : DottedPath<I>,
+    group: { readonly [P in keyof G]: PresetValue<C, I, K> },
   ) => { readonly [P in keyof G]: Fragment<C, I> };
   /**
    * Named changes of any part of the config: `const run = profiles("run", { dryrun: {…}, fullrun: {} })` is used as

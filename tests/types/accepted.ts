@@ -69,6 +69,7 @@ export const otherWays = [
     baseline,
     presets("data.augment", { flip: append({ kind: "flip", probability: 1 }) }).flip,
   ),
+  extend(baseline, presets("data.betas", { rising: [0.5, range(1, 3)] }).rising),
   extend(baseline, scale.short, scale["long"]),
   extend(
     baseline,
@@ -88,6 +89,12 @@ export const otherWays = [
     { seed: 1 },
   ),
 ];
+
+/** Markers in a preset are typed by its field, of whatever depth. */
+export const marked = presets("model", {
+  swept: { kind: "bert", numLayers: choice(2, 4), activation: choice("gelu", "relu") },
+  deep: { kind: "bert", numLayers: derived((c) => c.seed), pooling: { kind: "mean" } },
+});
 
 /** The result of `derived` is checked where it stands, and `c` is the resolved config. */
 export const config: ConfigOf<typeof example>["optimizer"] = {

@@ -156,6 +156,12 @@ export const parts = [
   presets("model.pooling", { first: { kind: "attention", numHead: 2 } }),
   // @ts-expect-error a preset of the wrong type
   presets("training.numSteps", { few: "five" }),
+  // @ts-expect-error an axis of the wrong type in a preset
+  presets("optimizer", { swept: { kind: "sgd", learningRate: choice("a", "b") } }),
+  // @ts-expect-error a derived value of the wrong type in a preset
+  presets("training", { long: { numSteps: derived((c) => c.precision) } }),
+  // @ts-expect-error a misspelt key of the resolved config in a preset
+  presets("training", { long: { numSteps: derived((c) => c.sede) } }),
   // @ts-expect-error a misspelt key of a profile
   profiles("stage", { dev: { sede: 1 } }),
   // @ts-expect-error a misspelt key deep in a profile

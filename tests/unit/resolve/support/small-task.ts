@@ -1,6 +1,6 @@
 /** A small task with every kind of field that the language knows, and short ways to resolve its definitions. */
 import { z } from "zod";
-import { definitionData } from "../../../../src/config/definition.ts";
+import { definitionData, layerData, presetGroupData } from "../../../../src/config/definition.ts";
 import { defineTask } from "../../../../src/config/define-task.ts";
 import { field } from "../../../../src/core/marks.ts";
 import { formatPath } from "../../../../src/core/path.ts";
@@ -107,16 +107,43 @@ export function resolveWith(
   });
 }
 
+/** Groups of presets and profiles as they are found in a file `presets/<name>.ts` each. */
+export function groupsOf(...groups: readonly object[]): PresetGroups {
+  return new Map(
+    groups.map((value) => {
+      const { kind, path, names } = presetGroupData(value) ?? fail("not a group");
+      const entries = names.map((name) => {
+        const layer = layerData((value as Record<string, unknown>)[name]);
+        return [name, layer?.kind === "patch" ? layer : fail("not a patch")] as const;
+      });
+      const file = `presets/${path}.ts`;
+      return [path, { kind, name: path, file, presets: new Map(entries) }] as const;
+    }),
+  );
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
 /** The config of a definition that resolves to one run. */
-export function configOf(definition: object, overrides: readonly string[] = []): SmallConfig {
-  const { runs, problems } = resolveWith(definition, overrides);
+export function configOf(
+  definition: object,
+  overrides: readonly string[] = [],
+  presets: PresetGroups = new Map(),
+): SmallConfig {
+  const { runs, problems } = resolveWith(definition, overrides, presets);
   if (runs.length !== 1) throw new Error(linesOf(problems).join("\n") || `${runs.length} runs`);
   return runs[0]?.config as never; // validated by the schema
 }
 
 /** The problems of a definition, one line each: path, message, value, suggestion. */
-export function problemsOf(definition: object, overrides: readonly string[] = []): string[] {
-  return linesOf(resolveWith(definition, overrides).problems);
+export function problemsOf(
+  definition: object,
+  overrides: readonly string[] = [],
+  presets: PresetGroups = new Map(),
+): string[] {
+  return linesOf(resolveWith(definition, overrides, presets).problems);
 }
 
 function linesOf(problems: ResolvedDefinition["problems"]): string[] {
