@@ -116,7 +116,7 @@ function textData(cursor: Cursor, node: TextNode): ParsedValue {
   const { text, written, parts, position } = node;
   if (parts === undefined) return { value: text, written };
   const resolved = parts.map((part) =>
-    typeof part === "string" ? part : { path: referencePath(cursor, part) },
+    typeof part === "string" ? part : referencePath(cursor, part),
   );
   if (resolved.every((part) => typeof part === "string")) {
     return { value: resolved.join(""), written };

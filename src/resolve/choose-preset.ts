@@ -48,6 +48,8 @@ export function choosePreset(
   if (readings.every(({ kind }) => kind === "value")) return undefined;
   const unknown = readings.flatMap((one) => (one.kind === "unknown" ? one.names : []));
   if (unknown.length > 0) return reportUnknown(unknown, choosing);
+  if (readings.some(({ kind }) => kind === "noName"))
+    return refuse(choosing, `takes the name of a profile of ${listNames(group)}`);
   return isAxis ? presetAxis(readings, choosing) : oneChoice(readings[0], choosing);
 }
 
@@ -71,6 +73,10 @@ function readingsOf(choosing: Choosing): {
     return { readings, isAxis: true };
   }
   return { readings: [readPresetNames(value, written, choosing)], isAxis: false };
+}
+
+function listNames({ name, presets }: PresetGroup): string {
+  return `${name}, or a list of names; there are ${[...presets.keys()].join(", ")}`;
 }
 
 function firstName({ presets }: PresetGroup): string {

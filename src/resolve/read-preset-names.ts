@@ -6,11 +6,12 @@ import { listView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { acceptsText, writtenAt } from "./type-value.ts";
 
-/** What one value says: presets in order, names that the group lacks, or a plain value. */
+/** What one value says: presets in order, names that the group lacks, a plain value, or nothing that could be a name. */
 export type PresetReading =
   | { readonly kind: "names"; readonly names: readonly string[] }
   | { readonly kind: "unknown"; readonly names: readonly string[] }
-  | { readonly kind: "value" };
+  | { readonly kind: "value" }
+  | { readonly kind: "noName" };
 
 export interface ReadingScope {
   readonly group: PresetGroup;
@@ -43,7 +44,8 @@ export function readPresetNames(
   const isEmpty = isList && items.length === 0 && !isProfile;
   if (names.length === items.length && unknown.length === 0 && !isEmpty)
     return { kind: "names", names };
-  if (isProfile) return { kind: "unknown", names: names.length === items.length ? unknown : ["…"] };
+  if (isProfile)
+    return names.length === items.length ? { kind: "unknown", names: unknown } : { kind: "noName" };
   const fits = isList ? views.some(acceptsList) : takesText;
   const isText = items.some((item) => typeof item === "string");
   return isText && !fits ? { kind: "unknown", names: unknown } : { kind: "value" };

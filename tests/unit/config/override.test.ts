@@ -164,6 +164,7 @@ test.each([
 
 test.each([
   ["${a.b[0].1}", [{ path: ["a", "b", 0, 1] }]],
+  ["${.a}/${..b.c}", [{ path: ["a"], up: 1 }, "/", { path: ["b", "c"], up: 2 }]],
   ["'${a}'", [{ path: ["a"] }]],
   ["str(${a})", ["", { path: ["a"] }]],
   ["x-${a}-\\${b}\\, ", ["x-", { path: ["a"] }, "-${b},"]],
@@ -299,7 +300,7 @@ test.each([
   ["a=${b", 3, "this reference has no end"],
   ["a=${}", 3, "this reference has no end"],
   ["a=x${a.${b}}", 4, "this reference has no end"],
-  ["a=x${.b}", 6, "the path of a value"],
+  ["a=x${..}", 6, "the path of a value"],
   ["a=${env:HOME}", 5, "There are no functions in references"],
   ["a=${__proto__}", 5, "cannot be the key"],
   ["a='x ${a.${b}}'", 3, "cannot hold another one"],
