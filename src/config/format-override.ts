@@ -60,7 +60,9 @@ function withTags(tags: readonly string[] = [], sweep: string): string {
 /** One path alone keeps its type; an empty text beside it makes a text of it. */
 function formatReference(parts: readonly ReferencePart[]): string {
   const texts = parts.map((part) =>
-    typeof part === "string" ? escapeReferences(part) : `\${${".".repeat(part.up ?? 0)}${formatPath(part.path)}}`,
+    typeof part === "string"
+      ? escapeReferences(part)
+      : `\${${".".repeat(part.up ?? 0)}${formatPath(part.path)}}`,
   );
   const text = quoteText(texts.join(""));
   const isForced = parts.filter((part) => part !== "").length === 1 && parts.includes("");
