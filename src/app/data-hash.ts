@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../core/json.ts";
 import type { ListDataFiles } from "../core/task.ts";
-import { dataIdentity } from "../resolve/data-identity.ts";
+import { dataIdentity, type DataIdentity } from "../resolve/data-identity.ts";
 import type { Resolution } from "../resolve/resolve.ts";
 import type { Store } from "../store/store.ts";
 import { checkpointFiles, checkpointOf } from "./checkpoint-place.ts";
@@ -14,6 +14,8 @@ export interface DataHasher {
   plannedHash(config: JsonObject): Promise<string>;
   /** The same, from the files as they are now. */
   currentHash(config: JsonObject): Promise<string>;
+  /** With the digest of each of the files. */
+  currentFiles(config: JsonObject): Promise<Pick<DataIdentity, "dataHash" | "files">>;
 }
 
 /** Hashes seen so far, by the names of the fields that the listing read and then by their values. */
@@ -38,14 +40,17 @@ export function createDataHasher(
 ): DataHasher {
   const list = task.listDataFiles as ListDataFiles<JsonObject> | undefined; // for this task's configs
   const known: Known = new Map();
-  const hashNow = async (config: JsonObject): Promise<string> => {
+  const identityNow = async (config: JsonObject): Promise<DataIdentity> => {
     const read = (await list?.(config, projectDirectory)) ?? [];
     const checkpoint = checkpointOf(config, { store, projectDirectory });
     const files = checkpoint === undefined ? read : [...read, ...checkpointFiles(checkpoint)];
-    return (await dataIdentity(files, cacheFile)).dataHash;
+    return dataIdentity(files, cacheFile);
   };
+  const hashNow = async (config: JsonObject): Promise<string> =>
+    (await identityNow(config)).dataHash;
   return {
     currentHash: hashNow,
+    currentFiles: identityNow,
     plannedHash: async (config) => {
       const earlier = lookUp(known, config);
       if (earlier !== undefined) return earlier;

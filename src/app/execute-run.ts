@@ -86,8 +86,8 @@ function failedOutcome(run: PlannedRun, failed: FailedRun): RunOutcome {
 
 /** Data that changed since the plan, or while the run read it, must not be published under the planned hash. */
 async function refuseChangedData(run: PlannedRun, { prepared }: RunSetting): Promise<void> {
-  const current = await prepared.data.currentHash(run.config);
-  if (current === run.dataHash) return;
+  const { dataHash, files } = await prepared.data.currentFiles(run.config);
+  if (dataHash === run.dataHash) return prepared.store.saveDataList(files);
   throw new ExpError("data", "The data changed after the run was planned.", {
     hint: "Nothing was published. Run the same command again when the files are settled.",
   });

@@ -6,7 +6,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { scrubValue } from "../core/secrets.ts";
-import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { isPlainObject, parseJson, type JsonObject, type JsonValue } from "../core/json.ts";
 import { deepFreeze } from "../core/freeze.ts";
 import { runKey, type PlannedRun } from "../resolve/plan.ts";
 import type { CapturedGit } from "../store/environment-git.ts";
@@ -120,14 +120,6 @@ function checkedDocument(text: string, shown: string): PlanDocument {
     throw refused(shown, "was changed since it was saved: its sha256 does not fit its content");
   }
   return document as object as PlanDocument; // its digest holds, so it is what `printDocument` wrote
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 type SavedFields = Omit<PlannedRun, "index" | "name" | "identityText">;

@@ -4,6 +4,15 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+/** What a JSON text says; `undefined` for any other text. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Tells a plain object (or one without a prototype) from lists, class instances and primitives. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;

@@ -27,6 +27,8 @@ export interface DataIdentity {
   readonly dataHash: string;
   readonly numFiles: number;
   readonly numBytes: number;
+  /** Name and SHA-256 of each file, in reading order: what the hash is over. */
+  readonly files: readonly (readonly [name: string, digest: string])[];
 }
 
 /**
@@ -69,7 +71,7 @@ function identityOf(files: readonly DataFile[], cacheFile: string): DataIdentity
       return [file.name, digest] as const;
     });
     cache.publish(entries);
-    return { dataHash: hashJson(digests), numFiles: files.length, numBytes };
+    return { dataHash: hashJson(digests), numFiles: files.length, numBytes, files: digests };
   } finally {
     cache.discard();
   }

@@ -5,7 +5,8 @@ import { ExpError, InternalError } from "../core/errors.ts";
 import { hashJson, sha256 } from "../core/hash.ts";
 import { secretsWithin } from "../core/secrets.ts";
 import type { FileSystem } from "./file-system.ts";
-import { prettyJson } from "./json-file.ts";
+import { parseJson } from "../core/json.ts";
+import { parseObject, prettyJson } from "./json-file.ts";
 import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
 
 export interface StoredCode {
@@ -90,6 +91,21 @@ function secretInCode(place: string, text: string): ExpError {
       hint: `Take it out, and read it with readSecret() from secret("${name}").`,
     },
   );
+}
+
+/** Files and packages of stored code; `undefined` where it is not stored, or was before its files were kept. */
+export function readCode(
+  files: FileSystem,
+  store: string,
+  codeHash: string,
+): Pick<StoredCode, "files" | "packages"> | undefined {
+  const directory = join(codeRoot(store), codeHash);
+  if (!isSha256(codeHash) || files.status(directory) === undefined) return undefined;
+  const list = parseObject(files.readText(join(directory, "files.json")) ?? "");
+  const packages = parseJson(files.readText(join(directory, "packages.json")) ?? "");
+  const isWhole = Array.isArray(list?.["files"]) && Array.isArray(packages);
+  if (!isWhole) return undefined;
+  return { files: list["files"], packages } as Pick<StoredCode, "files" | "packages">; // as they were written
 }
 
 /** Keeps an uncommitted diff beside the code that it is part of, under its SHA-256. */

@@ -13,7 +13,15 @@ import {
 } from "./attempt-record.ts";
 import { createAttempt, type Attempt } from "./attempt.ts";
 import { attemptNumbers, claimAttempt, discard } from "./claim.ts";
-import { readDiff, saveCode, saveDiff, type SavedCode, type StoredCode } from "./code-store.ts";
+import {
+  readCode,
+  readDiff,
+  saveCode,
+  saveDiff,
+  type SavedCode,
+  type StoredCode,
+} from "./code-store.ts";
+import { readDataList, saveDataList, type DataList } from "./data-lists.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import {
@@ -90,6 +98,13 @@ export interface Store {
   beginAttempt(options: AttemptOptions): BeginResult;
   /** Stores the code of a run, once. */
   saveCode(codeHash: string, code: StoredCode): SavedCode;
+  /** The code of a hash as far as it is stored, for comparing: its files and packages. */
+  readCode(codeHash: string): Pick<StoredCode, "files" | "packages"> | undefined;
+  /** Keeps name and SHA-256 of the files of a data hash, once. */
+  saveDataList(list: DataList): void;
+  readDataList(dataHash: string): DataList | undefined;
+  /** The text of a finished run's `identity.json`; empty where it is gone. */
+  readIdentity(run: PublishedRun): string;
   /** Stores what a plan runs from, once; its code must have been saved. */
   saveSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
   /** A snapshot whose every byte is as it was stored. Throws `store` where it is not. */
@@ -130,6 +145,10 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     listAttempts: (runKey) => listAttempts(context, runKey),
     beginAttempt: (options) => beginAttempt(context, options),
     saveCode: (codeHash, code) => saveCode(files, store, { codeHash, code }),
+    readCode: (codeHash) => readCode(files, store, codeHash),
+    saveDataList: (list) => saveDataList(files, store, list),
+    readDataList: (dataHash) => readDataList(files, store, dataHash),
+    readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",
     saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
     saveDiff: (codeHash, diff) => saveDiff(files, store, { codeHash, diff }),

@@ -1,0 +1,130 @@
+/** Why each run of a plan would be executed or not: component by component against the nearest run that is known. */
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import { formatPath, valueAt } from "../core/path.ts";
+import { changedCode } from "../resolve/code-changes.ts";
+import { codeFiles, type CodeFile } from "../resolve/code-files.ts";
+import type { PackageFacts } from "../resolve/packages.ts";
+import type { PlannedRun } from "../resolve/plan.ts";
+import type { JsonChange } from "./json-changes.ts";
+import { createSearch, finishedRuns, type KnownRun, type NearestRun } from "./known-runs.ts";
+import type { PreparedPlan } from "./plan-experiment.ts";
+import { storedStatus, type StoredStatus } from "./run-status.ts";
+
+/** The parts that a run key is made of. */
+export const components = ["config", "code", "data", "environment"] as const;
+export type Component = (typeof components)[number];
+
+/** What differs in each component, as short texts; nothing where it is the same. */
+export type ComponentDifferences = Readonly<Record<Component, readonly string[]>>;
+
+export interface Comparison {
+  readonly nearest: KnownRun;
+  readonly differences: ComponentDifferences;
+}
+
+export interface RunReason {
+  readonly run: PlannedRun;
+  readonly status: StoredStatus;
+  /** Whether executing the plan would execute this run. */
+  readonly willRun: boolean;
+  /** Absent for a finished run, and where no run of the task is known. */
+  readonly comparison?: Comparison;
+}
+
+/** The reasons of all runs, in the order of the plan. */
+export async function runReasons(prepared: PreparedPlan): Promise<readonly RunReason[]> {
+  const { plan, store } = prepared;
+  const statuses = plan.runs.map((run) => storedStatus(store, run.runKey));
+  const isAllFinished = statuses.every((status) => status === "finished");
+  const compare = createComparison(prepared, isAllFinished ? [] : finishedRuns(store));
+  const reasons: RunReason[] = [];
+  for (const [index, run] of plan.runs.entries()) {
+    const status = statuses[index] ?? "planned";
+    const comparison = status === "finished" ? undefined : await compare(run);
+    const willRun = !["finished", "running", "damaged"].includes(status);
+    reasons.push({ run, status, willRun, ...(comparison !== undefined && { comparison }) });
+  }
+  return reasons;
+}
+
+/**
+ * A function that compares a run of a plan with the nearest of some known runs.
+ * @param packages - Of the code of known runs, where the store does not have them.
+ */
+export function createComparison(
+  prepared: PreparedPlan,
+  known: readonly KnownRun[],
+  packages: ReadonlyMap<string, readonly PackageFacts[]> = new Map(),
+): (run: PlannedRun) => Promise<Comparison | undefined> {
+  const search = createSearch(known, prepared.plan.task.name);
+  const codeTexts = createCodeTexts(prepared, packages);
+  return async (run) => {
+    const nearest = search(run);
+    if (nearest === undefined) return undefined;
+    const { run: one } = nearest;
+    return {
+      nearest: one,
+      differences: {
+        config: configTexts(nearest),
+        code: one.codeHash === run.codeHash ? [] : codeTexts(one.codeHash),
+        data: one.dataHash === run.dataHash ? [] : await dataTexts(one.dataHash, run, prepared),
+        environment:
+          one.environmentClass === run.environmentClass
+            ? []
+            : [`${one.environmentClass} → ${run.environmentClass}`],
+      },
+    };
+  };
+}
+
+function configTexts({ run, changes }: NearestRun): readonly string[] {
+  const before = run.config();
+  return changes.map((change) => changeText(before, change));
+}
+
+function changeText(before: JsonObject, change: JsonChange): string {
+  const [path, value] = change;
+  const earlier = valueAt(before, path) as JsonValue | undefined;
+  const now = change.length === 1 ? "(none)" : JSON.stringify(value);
+  return `${formatPath(path)} ${earlier === undefined ? "(none)" : JSON.stringify(earlier)} → ${now}`;
+}
+
+/** Once for each code that known runs have. */
+function createCodeTexts(
+  { code, resolution, store }: PreparedPlan,
+  packages: ReadonlyMap<string, readonly PackageFacts[]>,
+): (codeHash: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  let now: readonly CodeFile[] | undefined;
+  return (codeHash) => {
+    const earlier = known.get(codeHash);
+    if (earlier !== undefined) return earlier;
+    now ??= codeFiles(code.files, resolution.projectDirectory);
+    const stored = store.readCode(codeHash);
+    const texts = changedCode(
+      { files: stored?.files, packages: stored?.packages ?? packages.get(codeHash) },
+      { files: now, packages: code.packages },
+    );
+    known.set(codeHash, texts);
+    return texts;
+  };
+}
+
+async function dataTexts(
+  dataHash: string,
+  run: PlannedRun,
+  { data, store }: PreparedPlan,
+): Promise<readonly string[]> {
+  const earlier = store.readDataList(dataHash);
+  if (earlier === undefined) return ["other files, which ones is not known"];
+  const before = new Map(earlier);
+  const now = new Map((await data.currentFiles(run.config)).files);
+  const texts = [
+    ...[...now].flatMap(([name, digest]) => {
+      if (!before.has(name)) return [`added ${name}`];
+      return before.get(name) === digest ? [] : [`changed ${name}`];
+    }),
+    ...[...before.keys()].filter((name) => !now.has(name)).map((name) => `removed ${name}`),
+  ];
+  return texts.length === 0 ? ["the same files in another order"] : texts;
+}
