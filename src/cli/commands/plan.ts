@@ -1,91 +1,90 @@
-/** `exp plan FILE [overrides…]`: what would run, with its hashes. Never loads TensorFlow.js. */
+/**
+ * `exp plan FILE [overrides…]`: what would run, with its hashes, and why. Saves a plan with its code, and tells a script
+ * whether anything changed. Never loads TensorFlow.js.
+ */
+import { freezePlan } from "../../app/frozen-plan.ts";
+import { readPlan, savePlan } from "../../app/load-plan.ts";
+import { comparePlans, type PlanDifference } from "../../app/plan-difference.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
-import { storedStatus } from "../../app/run-status.ts";
+import { components, runReasons, type Comparison, type RunReason } from "../../app/run-reasons.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
+import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { PlannedRun } from "../../app/outcome.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { planRequest } from "../plan-request.ts";
-import { formatValue } from "../run-text.ts";
+import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
 import type { Session } from "../session.ts";
-import { formatTable, type Column } from "../table.ts";
-import { printable } from "../terminal.ts";
 
 /** `exp plan`. */
 export const command: Command = {
   describe: (parser) => {
     parser
       .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
-      .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4");
+      .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
+      .option("--all", "show every run of a long plan, and every reason")
+      .option("--hashes", "print the run keys alone, one a line")
+      .option("--save <plan.json>", "save the plan with its code; exp run plan.json executes it")
+      .option("--expect-no-changes", "exit with 1 when a run would have to be executed")
+      .option("--against <plan.json>", "compare with a saved plan; exit with 1 when it differs");
   },
   run: planCommand,
 };
 
 async function planCommand(invocation: Invocation, session: Session): Promise<number> {
-  const prepared = await planExperiment(planRequest(invocation, session));
-  if (invocation.json) {
-    const document = planDocument(prepared, session.workingDirectory);
-    session.stdout.write(`${canonicalJson(document)}\n`);
-    return exitStatus.done;
+  const { options, json } = invocation;
+  const request = planRequest(invocation, session);
+  refuseContradiction(invocation);
+  const against = typeof options["against"] === "string" ? options["against"] : undefined;
+  const saved = against === undefined ? undefined : readPlan({ ...request, file: against });
+  const prepared = await planExperiment(request);
+  if (typeof options["save"] === "string") {
+    await savePlan(await freezePlan(prepared), options["save"], request);
+    session.stderr.write(`Saved ${options["save"]}; exp run ${options["save"]} executes it.\n`);
   }
-  for (const text of planLines(prepared, session)) session.stdout.write(`${text}\n`);
-  return exitStatus.done;
+  if (options["hashes"] === true) {
+    for (const { runKey } of prepared.plan.runs) session.stdout.write(`${runKey}\n`);
+    if (saved === undefined && options["expectNoChanges"] !== true) return exitStatus.done;
+  }
+  const reasons = await runReasons(prepared);
+  const difference = saved && (await comparePlans(prepared, saved));
+  const isExpected = options["expectNoChanges"] === true;
+  if (json) {
+    const document = {
+      ...planDocument(prepared, reasons, session),
+      ...differenceDocument(difference),
+    };
+    session.stdout.write(`${canonicalJson(document)}\n`);
+  } else if (options["hashes"] !== true) {
+    const isWhole = options["all"] === true;
+    const lines = planLines(prepared, reasons, { session, isWhole });
+    for (const text of lines) session.stdout.write(`${text}\n`);
+  }
+  const complaints = [
+    ...(isExpected ? expectationLines(reasons) : []),
+    ...(difference === undefined ? [] : differenceLines(difference, against ?? "")),
+  ];
+  for (const text of complaints) session.stderr.write(`${text}\n`);
+  return complaints.length === 0 ? exitStatus.done : exitStatus.failed;
 }
 
-function planLines(prepared: PreparedPlan, session: Session): readonly string[] {
-  const { plan } = prepared;
-  const axes = [...new Set(plan.runs.flatMap((run) => Object.keys(run.axisValues)))];
-  const columns: Column[] = [
-    { title: "run", align: "right" },
-    ...axes.map((title): Column => ({ title: printable(title), align: "right" })),
-    { title: "runKey" },
-    { title: "configHash" },
-    { title: "groupHash" },
-    { title: "status" },
-  ];
-  const rows = plan.runs.map((run) => [
-    String(run.index + 1),
-    ...axes.map((path) => {
-      const value = run.axisValues[path];
-      return value === undefined ? "" : formatValue(value);
-    }),
-    run.runKey.slice(0, 16),
-    run.configHash.slice(0, 16),
-    run.groupHash.slice(0, 16),
-    storedStatus(prepared.store, run.runKey),
-  ]);
-  const [header = "", ...body] = formatTable(columns, rows);
-  const directory = relativePath(prepared.runsDirectory, session.workingDirectory);
-  return [
-    `${session.stdout.style("bold", printable(plan.experiment))}: ${plan.runs.length} ${plan.runs.length === 1 ? "run" : "runs"}, kept in ${printable(directory)}`,
-    ...sharedFacts(plan.runs),
-    ...prepared.notes.map((note) => `note: ${printable(note)}`),
-    "",
-    session.stdout.style("bold", header),
-    ...body,
-  ];
-}
-
-/** What is equal for every run is said once. */
-function sharedFacts(runs: readonly PlannedRun[]): readonly string[] {
-  const facts = [
-    ["codeHash", (run: PlannedRun): string => run.codeHash],
-    ["dataHash", (run: PlannedRun): string => run.dataHash],
-    ["environmentClass", (run: PlannedRun): string => run.environmentClass],
-  ] as const;
-  return facts.map(([name, read]) => {
-    const values = [...new Set(runs.map(read))];
-    return `${name.padEnd(17)} ${values.map((value) => printable(value)).join(", ")}`;
+function refuseContradiction({ options, json }: Invocation): void {
+  if (!json || options["hashes"] !== true) return;
+  throw new ExpError("usage", "exp: --hashes and --json are two forms of one output.", {
+    hint: "Leave one of them out; the JSON document holds the run keys.",
   });
 }
 
-function planDocument(prepared: PreparedPlan, workingDirectory: string): JsonObject {
+function planDocument(
+  prepared: PreparedPlan,
+  reasons: readonly RunReason[],
+  { workingDirectory }: Session,
+): JsonObject {
   const { plan } = prepared;
   return {
     experiment: plan.experiment,
-    runs: plan.runs.map((run) => ({
+    runs: reasons.map(({ run, status, willRun, comparison }) => ({
       directory: relativePath(prepared.directoryOf(run), workingDirectory),
       runKey: run.runKey,
       configHash: run.configHash,
@@ -93,9 +92,33 @@ function planDocument(prepared: PreparedPlan, workingDirectory: string): JsonObj
       codeHash: run.codeHash,
       dataHash: run.dataHash,
       environmentClass: run.environmentClass,
-      status: storedStatus(prepared.store, run.runKey),
+      status,
+      willRun,
+      ...(comparison === undefined ? {} : { nearest: comparisonDocument(comparison) }),
       axes: run.axisValues,
       config: run.config,
     })),
+  };
+}
+
+function comparisonDocument({ nearest, differences }: Comparison): JsonObject {
+  const parts = components.map((name) => [
+    name,
+    { same: differences[name].length === 0, differences: differences[name] },
+  ]);
+  return { runKey: nearest.runKey, ...(Object.fromEntries(parts) as JsonObject) };
+}
+
+function differenceDocument(difference: PlanDifference | undefined): JsonObject {
+  if (difference === undefined) return {};
+  const { added, removed } = difference;
+  return {
+    against: {
+      added: added.map(({ run, comparison }) => ({
+        runKey: run.runKey,
+        ...(comparison === undefined ? {} : { nearest: comparisonDocument(comparison) }),
+      })),
+      removed: removed.map(({ runKey }) => runKey),
+    },
   };
 }
