@@ -39,19 +39,33 @@ function itemAxes(items: readonly unknown[], path: Path): readonly PatchAxis[] {
   return items.flatMap((item, index) => patchAxes(item, [...path, index]));
 }
 
-/** The patch with every axis inside replaced by its value at `index`; what holds no axis stays the same object. */
-export function patchAt(patch: unknown, index: number): unknown {
+/**
+ * The patch with every axis inside replaced by its value at `index`; what holds no axis stays the same object.
+ * @param valuesOf - The values of a marker that is an axis, `undefined` for any other; asked once for each index.
+ */
+export function patchAt(patch: unknown, index: number, valuesOf = axisValues): unknown {
   const marker = markerData(patch);
-  const values = axisValues(marker);
+  const values = valuesOf(marker);
   if (values !== undefined) return values[index];
-  if (patchAxes(patch).length === 0) return patch;
-  if (marker?.kind === "replace")
-    return createMarker({ ...marker, value: patchAt(marker.value, index) });
-  if (marker?.kind === "append" || marker?.kind === "prepend")
-    return createMarker({ ...marker, items: marker.items.map((item) => patchAt(item, index)) });
-  if (Array.isArray(patch)) return patch.map((item) => patchAt(item, index));
-  if (!isPlainObject(patch)) return patch;
-  return Object.fromEntries(
-    Object.entries(patch).map(([key, value]) => [key, patchAt(value, index)]),
-  );
+  const at = (value: unknown): unknown => patchAt(value, index, valuesOf);
+  if (marker?.kind === "replace") {
+    const value = at(marker.value);
+    return value === marker.value ? patch : createMarker({ ...marker, value });
+  }
+  if (marker?.kind === "append" || marker?.kind === "prepend") {
+    const items = marker.items.map(at);
+    return isSame(items, marker.items) ? patch : createMarker({ ...marker, items });
+  }
+  if (Array.isArray(patch)) {
+    const items = patch.map(at);
+    return isSame(items, patch) ? patch : items;
+  }
+  if (marker !== undefined || !isPlainObject(patch)) return patch;
+  const fields = Object.values(patch).map(at);
+  if (isSame(fields, Object.values(patch))) return patch;
+  return Object.fromEntries(Object.keys(patch).map((key, position) => [key, fields[position]]));
+}
+
+function isSame(items: readonly unknown[], others: readonly unknown[]): boolean {
+  return items.every((item, index) => item === others[index]);
 }

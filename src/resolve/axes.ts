@@ -81,21 +81,21 @@ function changesEach(marker: MarkerData): boolean {
 
 function addAxis(marker: MarkerData, path: Path, found: Map<string, Axis>): void {
   const name = formatPath(path);
-  found.set(name, { path, name, marker, values: valuesOf(marker) });
+  found.set(name, { path, name, marker, values: valuesOf(marker) ?? [] });
 }
 
-/** A range's values are made once: every run of a plan asks for them. */
-const rangesByMarker = new WeakMap<MarkerData, readonly unknown[]>();
+const valuesByMarker = new WeakMap<MarkerData, readonly unknown[]>();
 
-function valuesOf(marker: MarkerData): readonly unknown[] {
-  const known = rangesByMarker.get(marker);
-  if (known !== undefined) return known;
-  const values = axisValues(marker) ?? [];
-  rangesByMarker.set(marker, values);
+/** The values of an axis, `undefined` for a marker that is none; those of a range are made once for all runs. */
+export function valuesOf(marker: MarkerData | undefined): readonly unknown[] | undefined {
+  const known = marker && valuesByMarker.get(marker);
+  if (marker === undefined || known !== undefined) return known;
+  const values = axisValues(marker);
+  if (values !== undefined) valuesByMarker.set(marker, values);
   return values;
 }
 
 /** The first value of an axis. */
 export function firstAxisValue(marker: MarkerData): unknown {
-  return marker.kind === "range" ? marker.start : valuesOf(marker)[0];
+  return marker.kind === "range" ? marker.start : valuesOf(marker)?.[0];
 }

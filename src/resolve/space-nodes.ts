@@ -4,6 +4,7 @@ import { markerData } from "../config/markers.ts";
 import { patchAt, patchAxes, type PatchAxis } from "../config/zip-axes.ts";
 import { isPlainObject, type JsonValue } from "../core/json.ts";
 import { formatPath, type Path } from "../core/path.ts";
+import { valuesOf } from "./axes.ts";
 import type { CommandLineLayer } from "./command-line.ts";
 import type { Check } from "./conditions.ts";
 import { moduleLayer, type Layer } from "./layers.ts";
@@ -124,7 +125,7 @@ function zipAlternatives(data: PatchLayerData, scope: NodeScope): readonly Alter
   const axes = patchAxes(whole.patch);
   const count = axes[0]?.values.length ?? 0;
   return Array.from({ length: count }, (_, index) => {
-    const layer = { ...whole, patch: patchAt(whole.patch, index) };
+    const layer = { ...whole, patch: patchAt(whole.patch, index, valuesOf) };
     const values = axes.map((axis) => zipValue(axis, index));
     return { index, values, nodes: [{ kind: "layer", layer } as const] };
   });
