@@ -72,7 +72,7 @@ export async function fieldsOf(
 }
 
 /** Lockstep's own schemas: TypeScript in the repository, JavaScript in the package; both keep their comments. */
-function ownSchemas(): readonly string[] {
+export function ownSchemas(): readonly string[] {
   const folder = fileURLToPath(new URL("../../schemas/", import.meta.url));
   const names = readdirSync(folder).filter((name) => /(?<!\.d)\.[jt]s$/u.test(name));
   return names.sort().map((name) => join(folder, name));

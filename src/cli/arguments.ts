@@ -1,10 +1,11 @@
 /** The command line as data: which command, its operands and flags. Only that command's module is loaded. */
-import { Command as CommandParser, CommanderError, Option } from "commander";
+import { Command as CommandParser, CommanderError } from "commander";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import type { Command, CommandEntry, Invocation } from "./command.ts";
 import { commands, defaultCommand } from "./command-list.ts";
 import { mainHelp } from "./main-help.ts";
+import { addSharedFlags } from "./shared-flags.ts";
 
 /** What a command line asks for. */
 export type CommandLine =
@@ -122,14 +123,8 @@ function createParser({ name, command }: NamedCommand, output: { text: string })
     parser.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
   }
   command.describe(parser);
-  return parser
-    .option("--json", "one JSON document on standard output, everything else on standard error")
-    .addOption(
-      new Option(
-        "--runs-dir <folder>",
-        "where runs are kept, instead of runs/ in the project",
-      ).argParser(nonEmpty),
-    );
+  addSharedFlags(parser);
+  return parser;
 }
 
 const overrideFlag = /^--[\p{L}_$][^=]*=/u;
@@ -145,11 +140,6 @@ function overrideFlags(args: readonly string[], parser: CommandParser): readonly
     const isFlag = flags.includes(flag) || nearest(flag, flags) !== undefined;
     return isFlag ? word : word.slice(2);
   });
-}
-
-function nonEmpty(folder: string): string {
-  if (folder !== "") return folder;
-  throw new ExpError("usage", "exp: --runs-dir names no folder.", { hint: seeHelp });
 }
 
 const seeHelp = "See exp --help.";

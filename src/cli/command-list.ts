@@ -61,4 +61,19 @@ export const commands: readonly CommandEntry[] = [
     load: () =>
       loadLater(import.meta.url, "./commands/worker", () => import("./commands/worker.ts")),
   },
+  {
+    name: "completion",
+    summary: "prints the completion script of a shell: bash, zsh or fish",
+    load: () =>
+      loadLater(import.meta.url, "./commands/completion", () => import("./commands/completion.ts")),
+  },
+  {
+    name: "completion-cache",
+    load: () =>
+      loadLater(
+        import.meta.url,
+        "./commands/completion-cache",
+        () => import("./commands/completion-cache.ts"),
+      ),
+  },
 ];

@@ -5,14 +5,20 @@
  * a cold process about 90 ms sooner than `node --import tsx`. It runs from `src` in the repository and from
  * `dist` in the packed package, and loads the command line and the experiments through one module registry.
  */
-process.setSourceMapsEnabled(true);
-require("tsx/cjs/api").register();
-globalThis[Symbol.for("lockstep.requires/1")] = true; // for src/core/load-later
-const { existsSync } = require("node:fs");
-const { join } = require("node:path");
-const source = join(__dirname, "main.ts");
-require(existsSync(source) ? source : join(__dirname, "main.js"))
-  .main(process.argv.slice(2))
-  .then((status) => {
-    process.exitCode = status;
-  });
+function start() {
+  process.setSourceMapsEnabled(true);
+  require("tsx/cjs/api").register();
+  globalThis[Symbol.for("lockstep.requires/1")] = true; // for src/core/load-later
+  const { existsSync } = require("node:fs");
+  const { join } = require("node:path");
+  const source = join(__dirname, "main.ts");
+  require(existsSync(source) ? source : join(__dirname, "main.js"))
+    .main(process.argv.slice(2))
+    .then((status) => {
+      process.exitCode = status;
+    });
+}
+
+const [word, ...rest] = process.argv.slice(2);
+if (word === "__complete") require("./complete.cjs").main(rest, process.cwd());
+else start();

@@ -63,7 +63,10 @@ export function external<T, V = T>(
   const given: { readonly key: unknown; readonly fetch: unknown } = { key, fetch };
   if (typeof given.key !== "string" || !/^[^\s=\p{C}]{1,200}$/u.test(given.key)) {
     const found = describeValue(given.key);
-    throw misuse(call, `external() takes a key first, a text without blanks and "=", found ${found}.`);
+    throw misuse(
+      call,
+      `external() takes a key first, a text without blanks and "=", found ${found}.`,
+    );
   }
   if (!isFunction(given.fetch)) {
     const found = describeValue(given.fetch);

@@ -88,7 +88,8 @@ function holdsText(value: unknown): boolean {
   return typeof value === "string";
 }
 
-function presetsFolder({ file, projectDirectory }: Beside): string | undefined {
+/** The folder whose groups are meant: the nearest `presets/` upwards, inside of the project. */
+export function presetsFolder({ file, projectDirectory }: Beside): string | undefined {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const candidate = join(folder, "presets");
     if (statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true) return candidate;

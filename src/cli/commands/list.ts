@@ -1,4 +1,5 @@
 /** `exp list [experiments|presets|paths] [FILE]`: what there is to run, to choose from, and to set. */
+import { Argument } from "commander";
 import { fieldsOf, loadTask, type FieldInfo } from "../../app/field-facts.ts";
 import { fieldDocument } from "../../app/field-documents.ts";
 import {
@@ -30,8 +31,10 @@ Examples:
 /** `exp list`. */
 export const command: Command = {
   describe(parser) {
+    const text = "experiments, presets or paths; default: experiments and presets";
+    const what = new Argument("[what]", text);
     parser
-      .argument("[what]", "experiments, presets or paths; default: experiments and presets")
+      .addArgument(what.choices(topics).argParser((text) => text))
       .argument("[file]", "an experiment, or for experiments the folder to look in")
       .addHelpText("after", examples);
   },

@@ -1,0 +1,135 @@
+/** What the shell's completion needs to know of an experiment, as a file that plain JavaScript reads. */
+import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { DefinitionData } from "../config/definition.ts";
+import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { parsePath } from "../core/path.ts";
+import { sealAmbient } from "../random/seal.ts";
+import { shortNames } from "../resolve/aliases.ts";
+import { readAssignments } from "../resolve/assignments.ts";
+import type { FieldInfo } from "../resolve/fields.ts";
+import { moduleLayer } from "../resolve/layers.ts";
+import { loadExperiment } from "../resolve/load.ts";
+import { presetsFolder } from "../resolve/presets.ts";
+import { fieldsOf, loadTask, ownSchemas } from "./field-facts.ts";
+import { listPresets } from "./list-project.ts";
+
+export interface CompletionRequest {
+  /** The experiment; none for what holds without one. */
+  readonly file: string | undefined;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  /** What the command line itself offers, and the modules that say so. */
+  readonly commands: readonly JsonObject[];
+  readonly commandModules: readonly string[];
+}
+
+/**
+ * Everything that completion answers from, with the modules whose change makes it stale.
+ * @throws {ExpError} `usage` or `module` for an experiment that cannot be loaded.
+ */
+export async function describeForCompletion(request: CompletionRequest): Promise<JsonObject> {
+  const { file, workingDirectory, commands, commandModules } = request;
+  const own = [...commandModules, ...ownSchemas()];
+  if (file === undefined) {
+    const subject = await loadTask(undefined, workingDirectory);
+    const facts = { fields: await fieldsOf(subject), aliases: subject.aliases };
+    return documentOf({ ...facts, groups: [], kinds: {}, commands, modules: own });
+  }
+  const loaded = await loadExperiment(file, { workingDirectory, seal: sealAmbient });
+  const { definition, projectDirectory, sources } = loaded;
+  const groups = await listPresets(workingDirectory, file);
+  const fields = await fieldsOf({ task: definition.task, projectDirectory, sources });
+  const folder = presetsFolder(loaded);
+  const presetModules = groups.map((group) => join(projectDirectory, group.file));
+  const modules = [
+    ...sources.map(({ path }) => join(projectDirectory, path)),
+    ...presetModules,
+    ...(folder === undefined ? [] : [folder]),
+    ...own,
+  ];
+  const kinds = kindsOf(fields, definition);
+  const aliases = shortNames(definition);
+  return documentOf({ fields, aliases, groups, kinds, commands, modules });
+}
+
+/** Writes a cache file by one rename, so that no reader sees half of it. */
+export function writeCompletion(place: string, document: JsonObject): void {
+  mkdirSync(dirname(place), { recursive: true });
+  const temporary = `${place}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(document));
+  renameSync(temporary, resolve(place));
+}
+
+interface Facts {
+  readonly fields: readonly FieldInfo[];
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly groups: Awaited<ReturnType<typeof listPresets>>;
+  readonly kinds: JsonObject;
+  readonly commands: readonly JsonObject[];
+  readonly modules: readonly string[];
+}
+
+function documentOf({ fields, aliases, groups, kinds, commands, modules }: Facts): JsonObject {
+  return {
+    format: "lockstep/completion/1",
+    modules: [...new Set(modules)].map(moduleState),
+    commands,
+    fields: fields
+      .filter(({ path }) => !/[[<]/u.test(path))
+      .map((field) => fieldEntry(field, fields)),
+    groups: groups.map(({ name, file, choices }) => ({
+      name,
+      file,
+      choices: choices.map((choice) => ({ name: choice.name, what: choice.doc ?? "" })),
+    })),
+    aliases: [...aliases],
+    kinds,
+  };
+}
+
+/** Path, time of the last change and size; of a folder no size, which file systems count differently. */
+function moduleState(path: string): JsonValue {
+  const stats = statSync(path);
+  return [path, stats.mtimeMs, stats.isDirectory() ? null : stats.size];
+}
+
+function fieldEntry(field: FieldInfo, all: readonly FieldInfo[]): JsonObject {
+  const { path, doc, type, onlyIn } = field;
+  const values = valuesOf(field);
+  return {
+    path,
+    what: doc ?? type,
+    hasFields: all.some((other) => other.path.startsWith(`${path}.`)),
+    ...(values.length === 0 ? {} : { values }),
+    ...(onlyIn === undefined ? {} : { only: { ...onlyIn } }),
+  };
+}
+
+function valuesOf({ values, type }: FieldInfo): readonly string[] {
+  const listed = (values ?? []).map((value) =>
+    typeof value === "string" ? value : JSON.stringify(value),
+  );
+  const booleans = type.startsWith("true or false") ? ["true", "false"] : [];
+  return [...listed, ...booleans, ...(type.endsWith("or null") ? ["null"] : [])];
+}
+
+/** The kind of each union as the layers leave it; none where variants may leave different ones. */
+function kindsOf(fields: readonly FieldInfo[], { layers }: DefinitionData): JsonObject {
+  if (layers.some(({ kind }) => kind === "space")) return {};
+  const patches = layers.flatMap((layer) => (layer.kind === "patch" ? [moduleLayer(layer)] : []));
+  const assignments = readAssignments(patches);
+  const entries = fields.flatMap(({ path, values }) => {
+    const parts = parsePath(path);
+    if (parts?.at(-1) !== "kind" || values === undefined) return [];
+    const written = assignments.setter(parts);
+    const value = written?.path.length === parts.length ? written.value : defaultKind(path, fields);
+    return typeof value === "string" ? [[path, value] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function defaultKind(path: string, fields: readonly FieldInfo[]): unknown {
+  const holder = fields.find((field) => field.path === path.slice(0, -".kind".length));
+  return isPlainObject(holder?.default) ? holder.default["kind"] : undefined;
+}

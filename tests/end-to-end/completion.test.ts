@@ -1,0 +1,125 @@
+/** Completion in a real bash: what Tab offers, how long it takes, and what happens when the project changes. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createProject, exp, repository, tinyProject, type Project } from "./project.ts";
+
+const files = {
+  ...tinyProject,
+  "experiments/presets/model.ts": `import { presets } from "lockstep";
+export const model = presets("model", { wide: { kind: "bert", hiddenSize: 32 }, deep: { kind: "bert" } });
+`,
+};
+
+/** Asks bash as it asks on Tab: the words as bash cuts them, at blanks and at `=`. */
+function tab(project: Project, ...lines: readonly string[]): readonly (readonly string[])[] {
+  const asked = lines.map((line) => {
+    const cut = line
+      .split(/ +|(=)/u)
+      .filter((word, index, all) => word || index === all.length - 1);
+    const words = cut.map((word) => `'${word}'`).join(" ");
+    return `COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(${words}) COMP_CWORD=${cut.length - 1}
+      _exp_completion; printf '%s\\n' "\${COMPREPLY[@]}" ---`;
+  });
+  const script = `eval "$(exp completion bash)"\n${asked.join("\n")}`;
+  const stdout = bash(project, script);
+  return stdout
+    .split("---\n")
+    .slice(0, -1)
+    .map((block) => block.split("\n").filter((word) => word !== ""));
+}
+
+function bash(project: Project, script: string): string {
+  const folder = join(project.directory, "bin");
+  mkdirSync(folder, { recursive: true });
+  const executable = join(folder, "exp");
+  const command = join(repository, "src/cli/exp.cjs");
+  writeFileSync(executable, `#!/bin/sh\nexec "${process.execPath}" "${command}" "$@"\n`);
+  chmodSync(executable, 0o755);
+  const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+  return execFileSync("bash", ["-c", script], { cwd: project.directory, env, encoding: "utf8" });
+}
+
+test("Tab completes commands, flags, files, paths, values, presets and short names", () => {
+  const project = createProject(files);
+  const tiny = "exp experiments/tiny.ts";
+  const answers = tab(
+    project,
+    "exp pl",
+    "exp plan --js",
+    "exp run --on-error ",
+    "exp resolve exper",
+    "exp experiments/",
+    `${tiny} opt`,
+    `${tiny} optimizer.b`,
+    `${tiny} optimizer.kind=`,
+    `${tiny} optimizer.kind=sgd optimizer.ne`,
+    `${tiny} model=`,
+    `${tiny} model=wide,d`,
+    `${tiny} l`,
+    `exp explain experiments/tiny.ts l`,
+    `${tiny} training.dropLastBatch=`,
+    `${tiny} ~training.maxG`,
+    "exp help optimizer.learn",
+    "exp completion ",
+  );
+  expect(answers).toEqual([
+    ["plan "],
+    ["--json "],
+    ["stop ", "continue "],
+    ["experiments/"],
+    ["experiments/presets/", "experiments/tiny.ts "],
+    ["optimizer."],
+    ["optimizer.beta1=", "optimizer.beta2="],
+    ["adamw ", "sgd "],
+    ["optimizer.nesterov="],
+    ["wide ", "deep "],
+    ["wide,deep "],
+    ["logging.", "lr="],
+    ["logging.", "lr"],
+    ["true ", "false "],
+    ["~training.maxGradNorm="],
+    ["optimizer.learningRate"],
+    ["bash ", "zsh ", "fish "],
+  ]);
+});
+
+test("a warm answer takes at most 150 ms of the processor; a change is seen, a broken module is no error", () => {
+  const project = createProject(files);
+  const [before] = tab(project, "exp experiments/tiny.ts model=");
+  expect(before).toHaveLength(2);
+  const line = "__complete bash 'exp experiments/tiny.ts opt'";
+  const script = `TIMEFORMAT='%U %S'; for i in 1 2 3; do { time exp ${line} > /dev/null; } 2>&1; done`;
+  const times = bash(project, script).trim().split("\n");
+  const seconds = times.map((text) => text.split(" ").reduce((sum, part) => sum + Number(part), 0));
+  expect(Math.min(...seconds)).toBeLessThan(0.15);
+  project.write(
+    "experiments/presets/model.ts",
+    files["experiments/presets/model.ts"].replace("deep", "narrow"),
+  );
+  expect(tab(project, "exp experiments/tiny.ts model=n")).toEqual([["narrow "]]);
+  project.write("experiments/tiny.ts", "export default defineConfig({");
+  expect(tab(project, "exp experiments/tiny.ts model=n")).toEqual([["narrow "]]);
+  const cache = join(project.directory, "node_modules/.cache/lockstep");
+  expect(
+    readdirSync(cache).filter((name) => !/^completion-[0-9a-f]{16}\.json$/u.test(name)),
+  ).toEqual([]);
+});
+
+test("an unknown shell is refused, and the scripts are valid where their shell is installed", async () => {
+  const project = createProject({});
+  const wrong = await exp(project, ["completion", "tcsh"]);
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain("There are bash, zsh, fish.");
+  const found = ["bash", "zsh", "fish"].filter(
+    (shell) => spawnSync(shell, ["-c", "true"]).status === 0,
+  );
+  expect(found).toContain("bash");
+  for (const shell of found) {
+    const { stdout } = await exp(project, ["completion", shell]);
+    const checked = spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" });
+    expect(checked.stderr, shell).toBe("");
+    expect(checked.status, shell).toBe(0);
+  }
+});
