@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/schema", () => import("./commands/schema.ts")),
   },
   {
+    name: "parse",
+    summary: "shows how the command line reads a value, or where it is wrong",
+    load: () => loadLater(import.meta.url, "./commands/parse", () => import("./commands/parse.ts")),
+  },
+  {
     name: "help",
     summary: "prints the help of a command, or of a path of the config",
     load: () => loadLater(import.meta.url, "./commands/help", () => import("./commands/help.ts")),

@@ -64,13 +64,19 @@ const maxDepth = 20;
  * @throws {ExpError} `usage`: what was found and expected, the text, and a caret under the position.
  */
 export function parseArgument(text: string, index: number): Override | CombinatorCall {
-  const cursor: Cursor = { text, index, position: 0 };
-  const name = match(cursor, callStart);
-  if (name === undefined) return parseOverride(text, index);
+  return parseCombinator({ text, index, position: 0 }) ?? parseOverride(text, index);
+}
+
+/**
+ * Reads an argument that is a combinator, or gives `undefined` for any other.
+ * @throws {ExpError} `usage`, with the position.
+ */
+export function parseCombinator(cursor: Cursor): CombinatorCall | undefined {
+  if (match(cursor, callStart) === undefined) return undefined;
   requireWellFormed(cursor);
   cursor.position = 0;
   const call = parseCall(cursor, 0);
-  if (cursor.position >= text.length) return call;
+  if (cursor.position >= cursor.text.length) return call;
   const message = `expected the end behind ${call.kind}(…), found ${found(cursor)}.`;
   throw overrideError(cursor, { message, hint: "Combine changes with product(…) or concat(…)." });
 }

@@ -1,13 +1,7 @@
 /** Whole arguments of the command line as tagged JSON: `{"$override":{…}}`, `{"$combinator":{…}}`. */
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { formatPath } from "../core/path.ts";
-import {
-  isCombinator,
-  parseArgument,
-  type CombinatorCall,
-  type CombinatorPart,
-  type Comparison,
-} from "./combinator-call.ts";
+import type { CombinatorCall, CombinatorPart, Comparison } from "./combinator-call.ts";
 import { skip, skipSpace, type Cursor } from "./override-cursor.ts";
 import { parseKey } from "./override-key.ts";
 import { parseTree } from "./override-parser.ts";
@@ -36,16 +30,6 @@ export function parseOverrideTree(cursor: Cursor): OverrideTree {
   const isEmpty = position >= text.length;
   const value: ValueNode = isEmpty ? { kind: "text", text: "", position } : parseTree(cursor);
   return { operation, keyText, value };
-}
-
-/**
- * An argument of the command line, override or combinator, as tagged JSON.
- * @throws {ExpError} `usage`, with the position.
- */
-export function taggedArgument(text: string, index = 0): JsonObject {
-  const argument = parseArgument(text, index); // refuses what no config can hold, too
-  if (isCombinator(argument)) return taggedCombinator(argument);
-  return taggedOverride(parseOverrideTree({ text, index, position: 0 }));
 }
 
 /** An override as tagged JSON, in the form of the recorded cases of Hydra. */
@@ -87,7 +71,8 @@ function valueType(value: ValueNode): string {
   }
 }
 
-function taggedCombinator({ kind, parts }: CombinatorCall): JsonObject {
+/** A combinator as tagged JSON, its parts in the forms of overrides and values. */
+export function taggedCombinator({ kind, parts }: CombinatorCall): JsonObject {
   return { $combinator: { kind, parts: parts.map(taggedPart) } };
 }
 
