@@ -18,6 +18,9 @@ export function escapeReferences(text: string): string {
 export function escapePlain(text: string): string {
   const start = /^[ \t]/.test(text) ? "\\" : "";
   const hasEnd = text.length > 1 && /[ \t]$/.test(text);
-  const middle = (hasEnd ? text.slice(0, -1) : text).replace(/[\\()[\]{}:=,]/g, String.raw`\$&`);
+  const middle = (hasEnd ? text.slice(0, -1) : text).replace(
+    /\$\{[^{}]+\}|[\\()[\]{}:=,]/g, // one backslash makes a whole ${…} literal, whatever it holds
+    String.raw`\$&`,
+  );
   return start + middle + (hasEnd ? `\\${text.slice(-1)}` : "");
 }

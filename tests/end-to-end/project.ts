@@ -41,6 +41,8 @@ export interface Finished {
 
 export interface ExpOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** What it reads from standard input; default: nothing. */
+  readonly input?: string;
   /** Called with the process once it runs, for signals. */
   readonly onStart?: (child: ChildProcess) => void;
   /** Called with everything on standard error so far, each time it grows. */
@@ -58,8 +60,9 @@ export function exp(
     const child = spawn(process.execPath, [executable, ...args], {
       cwd: project.directory,
       env: { ...inherited, NO_COLOR: "1", ...options.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
+    child.stdin.end(options.input ?? "");
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

@@ -64,6 +64,33 @@ test.each([choice<unknown>(1, "a b", [null]), range(0, 1, 0.1)])(
   },
 );
 
+/** A value with the data of its markers, without the places where they were written. */
+function plain(value: unknown): unknown {
+  const marker = markerData(value);
+  if (marker !== undefined) return { marker: plain({ ...marker, call: undefined }) };
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+test.each([
+  "[${a},'x ${b[0]} \\${c}',{d:${e}}]",
+  "str(${a})",
+  "tag(x,'${y}',choice(1,'${a}',[b]))",
+  "tag(x,range(0,1,0.5))",
+  "int(tag(log,interval(1,9)))",
+  "interval(0.5,1)",
+  "glob([a*,'b #'],c)",
+  "shuffle(1,2,3)",
+  "linspace(0,1,5)",
+])("%s is read back from what is printed of its data", (text) => {
+  const { value } = parseOverride(`key=${text}`, 0);
+  const again = parseOverride(formatOverride(["key"], value), 0);
+  const withoutSpacing = (data: unknown): string =>
+    JSON.stringify(plain(data)).replace(/,"from":"linspace"|"text":"(?:[^"\\]|\\.)*",/g, "");
+  expect(withoutSpacing(again.value)).toBe(withoutSpacing(value));
+});
+
 test("simple texts stand without quotes, everything else with", () => {
   expect(formatOverride(["data", "path"], "../a")).toBe('data.path="../a"');
   expect(formatOverride(["a b", 0], { mode: "train", n: [1e-4, "true"] })).toBe(
