@@ -93,11 +93,19 @@ const sweep: fc.Arbitrary<ValueNode> = fc.oneof(
     }))
     .map((choice) => (choice.isSimple ? choice : { ...choice, items: choice.items.map(unquoted) })),
   fc.tuple(number, number, number, shuffle, tags).map(([start, stop, step, order, names]) => ({
-    ...{ kind: "range" as const, start, stop, step, tags: names, ...at },
+    kind: "range" as const,
+    start,
+    stop,
+    step,
+    tags: names,
+    ...at,
     ...optional("shuffle", order),
   })),
   fc.tuple(fc.array(anyText, { minLength: 1 }), fc.array(anyText)).map(([include, exclude]) => ({
-    ...{ kind: "glob" as const, include, exclude, ...at },
+    kind: "glob" as const,
+    include,
+    exclude,
+    ...at,
   })),
 );
 
@@ -111,55 +119,13 @@ test("trees are printed so that they are read back: numbers, quotes, keys, sweep
 });
 
 const signs = fc.constantFrom(
-  ...[
-    "a",
-    "b",
-    "1",
-    "0",
-    ".",
-    "_",
-    "-",
-    "+",
+  ..."ab10._-+ \t,:=[]{}()'\"\\$é😀",
+  ..."${a} ${a.b[0]} \\${ null true 1e5 inf nan range(1,4) choice( sort( shuffle( tag(x,".split(
     " ",
-    "\t",
-    ",",
-    ":",
-    "=",
-    "[",
-    "]",
-    "{",
-    "}",
-    "(",
-    ")",
-  ],
-  ...[
-    "'",
-    '"',
-    "\\",
-    "$",
-    "é",
-    "😀",
-    "${a}",
-    "${a.b[0]}",
-    "\\${",
-    "null",
-    "true",
-    "1e5",
-    "inf",
-    "nan",
-  ],
-  ...[
-    "range(1,4)",
-    "choice(",
-    "sort(",
-    "shuffle(",
-    "tag(x,",
-    "int(",
-    "str(",
-    "reverse=true",
-    "seed=2",
-  ],
-  ...["linspace(0,1,3)", "interval(0,1)", "glob(a*)", "{1:x,null:y}", "'\\${x}'", "'a ${b} c'"],
+  ),
+  ..."int( str( reverse=true seed=2 linspace(0,1,3) interval(0,1) glob(a*) {1:x,null:y}".split(" "),
+  "'\\${x}'",
+  "'a ${b} c'",
 );
 
 test("every text that is read is printed so that it is read back", () => {
@@ -195,9 +161,8 @@ function attempt<T>(text: string, read: (text: string) => T): T | undefined {
     return read(text);
   } catch (error) {
     if (!(error instanceof OverrideError)) throw error;
-    expect(error.position).toBeGreaterThanOrEqual(0);
-    expect(error.position).toBeLessThanOrEqual(text.length);
-    expect(error.problem).not.toBe("");
+    const isInside = error.position >= 0 && error.position <= text.length;
+    if (!isInside || error.problem === "") throw new Error(`nowhere in ${text}`, { cause: error });
     return undefined;
   }
 }

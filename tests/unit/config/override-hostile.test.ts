@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseOverride } from "../../../src/config/override.ts";
+import { parseArgument } from "../../../src/config/combinator-call.ts";
 import { formatError, isExpError } from "../../../src/core/errors.ts";
 
 /** The whole message of the error that a text causes. */
 function errorOf(text: string, index = 0): string {
   try {
-    parseOverride(text, index);
+    parseArgument(text, index);
   } catch (error) {
     if (isExpError(error)) return `${error.code}: ${formatError(error)}`;
     throw error;
@@ -32,6 +32,15 @@ test.each([
   [`[${"1,".repeat(5e5)}]`],
   ["1_".repeat(5e5)],
   ["(".repeat(1e6)],
+  ["a\\,".repeat(3e5)],
+  ["${a}".repeat(2e5)],
+  [`'${"${".repeat(5e5)}'`],
+  [`'${"\\${".repeat(3e5)}'`],
+  [`{${"k:1,".repeat(2e5)}}`],
+  [`sort(${"1,".repeat(2e5)})`],
+  [`${"x".repeat(1e6)}(1)`],
+  [`x(${"x".repeat(1e6)}=1)`],
+  [`\${${"a.".repeat(5e5)}a}`],
 ])("a megabyte is read in one pass (case %#)", (text) => {
   const start = performance.now();
   errorOf(`a=${text}`);
@@ -42,6 +51,11 @@ const signs = fc.constantFrom(
   ..."ab1._-+ \t,:=[](){}'\"\\$%~#@/é😀\u0000".split(""),
   "range(",
   "choice(",
+  "shuffle(",
+  "int(",
+  "zip(",
+  "when(",
+  "reverse=",
   "${",
   "__proto__",
   "1e",
@@ -57,6 +71,7 @@ test("no text makes the parser throw anything but an ExpError, or touch prototyp
       (parts, other) => {
         errorOf(`a=${parts.join("")}`); // rethrows what is no ExpError
         errorOf(parts.join(""));
+        errorOf(`filter(${parts.join("")})`);
         errorOf(other);
         errorOf(`a=${other}`);
       },
