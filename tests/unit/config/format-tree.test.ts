@@ -119,7 +119,7 @@ test("trees are printed so that they are read back: numbers, quotes, keys, sweep
 });
 
 const signs = fc.constantFrom(
-  ..."ab10._-+ \t,:=[]{}()'\"\\$é😀",
+  ...Array.from("ab10._-+ \t,:=[]{}()'\"\\$é😀"),
   ..."${a} ${a.b[0]} \\${ null true 1e5 inf nan range(1,4) choice( sort( shuffle( tag(x,".split(
     " ",
   ),
