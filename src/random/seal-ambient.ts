@@ -2,13 +2,8 @@
 import nodeCrypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import type { Callable } from "../core/stack-frames.ts";
-
-export interface AmbientGuard {
-  /** Throws where this use is not allowed; `above` is the function that the caller in question called. */
-  readonly guard: (what: string, above: Callable) => void;
-  /** Called when the seal is opened. */
-  readonly onOpen: () => void;
-}
+import { hostReplacements } from "./seal-ambient-host.ts";
+import { guardedFunction, replaceFunction, type AmbientGuard } from "./seal-ambient-replace.ts";
 
 type Guard = AmbientGuard["guard"];
 
@@ -22,7 +17,8 @@ const webCryptoNames = ["getRandomValues", "randomUUID"];
  * @returns Puts the originals back. Should somebody else have replaced one meanwhile, theirs stays: ours, beneath it,
  *   lets everything through from then on.
  */
-export function ambientReplacements({ guard, onOpen }: AmbientGuard): () => void {
+export function ambientReplacements(ambient: AmbientGuard): () => void {
+  const { guard, onOpen } = ambient;
   const undo = [
     replaceFunction(Math, "random", guardedFunction(Math.random, "Math.random", guard)),
     replaceFunction(globalThis, "Date", guardedDate(guard)),
@@ -31,8 +27,9 @@ export function ambientReplacements({ guard, onOpen }: AmbientGuard): () => void
     replaceFunction(process, "env", guardedEnvironment(guard)),
     ...nodeCryptoNames.map((name) => replaceMember(nodeCrypto, name, guard)),
     ...webCryptoNames.map((name) => replaceMember(nodeCrypto.webcrypto, name, guard)),
+    ...hostReplacements(ambient),
   ];
-  syncBuiltinESMExports(); // named imports of `node:crypto` are copies
+  syncBuiltinESMExports(); // named imports of built-in modules are copies
   let isOpen = false;
   return () => {
     if (isOpen) return;
@@ -51,27 +48,6 @@ function replaceMember(holder: object, name: string, guard: Guard): () => void {
     name,
     guardedFunction(original as Callable, `crypto.${name}`, guard),
   );
-}
-
-/** Sets an own property, and gives back what undoes it: the old property, or none where it was inherited. */
-function replaceFunction(holder: object, name: string, value: object): () => void {
-  const previous = Object.getOwnPropertyDescriptor(holder, name);
-  const enumerable = previous?.enumerable ?? false;
-  Object.defineProperty(holder, name, { value, writable: true, configurable: true, enumerable });
-  return () => {
-    if (Reflect.get(holder, name) !== value) return;
-    if (previous === undefined) Reflect.deleteProperty(holder, name);
-    else Object.defineProperty(holder, name, previous);
-  };
-}
-
-/** A proxy, so that name, length and members stay, and `this` arrives unchanged. */
-function guardedFunction<F extends Callable>(original: F, what: string, guard: Guard): F {
-  const apply = (target: F, self: unknown, args: never[]): unknown => {
-    guard(what, apply);
-    return Reflect.apply(target, self, args) as unknown;
-  };
-  return new Proxy(original, { apply });
 }
 
 /** With an argument a date is a plain value; without, it is the clock. */

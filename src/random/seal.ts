@@ -183,10 +183,19 @@ function isByte(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255;
 }
 
+/** What to write in place of an ambient input. */
+function insteadOf(what: string): string {
+  const variable = /^process\.env\.(\w+)$/.exec(what)?.[1];
+  if (variable !== undefined)
+    return `use env("${variable}", fallback), which records what it reads.`;
+  return "write the value down, set it on the command line, or pin it with external(key, fetch).";
+}
+
 /**
- * Seals the clock, randomness and the environment against code of a project, until the function that it gives back is
- * called: `Math.random`, `new Date()`, `Date()`, `Date.now`, `performance.now`, `process.hrtime`, `process.env`, and
- * the random functions of `crypto`. Who calls decides: only where the nearest file on the stack lies in the project,
+ * Seals the clock, randomness, the environment and the machine against code of a project, until the function that it
+ * gives back is called: `Math.random`, `new Date()`, `Date()`, `Date.now`, `performance.now`, `process.env`, the random
+ * functions of `crypto`, `node:os`, facts of `process` (`pid`, `platform`, `cwd()`, `hrtime`, `memoryUsage`, …), other
+ * programs (`child_process`) and `fetch`. Directory listings come in code-unit order. Who calls decides: only where the nearest file on the stack lies in the project,
  * and neither in a `node_modules` nor in Lockstep, does a call throw; packages get the real thing. Whoever keeps a
  * sealed function beyond the end gets the real thing as well.
  * @param project - `projectDirectory`: absolute and without symbolic links, as stack traces name files.
@@ -204,9 +213,10 @@ export function sealAmbient(project: { readonly projectDirectory: string }): () 
       throw new ExpError("module", `${place}: ${what} was used while the module is evaluated.`, {
         hint:
           "A module of the project must give the same config whenever and wherever it is evaluated: " +
-          "write the value down, or set it on the command line.",
+          insteadOf(what),
       });
     },
+    isProject: (above) => isSealed && projectPlace(projectDirectory, above) !== undefined,
     onOpen: () => {
       isSealed = false;
     },

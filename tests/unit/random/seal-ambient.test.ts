@@ -32,6 +32,23 @@ const uses: Readonly<Record<string, string>> = {
   "nodeCrypto.randomInt(5)": "crypto.randomInt",
   "nodeCrypto.webcrypto.randomUUID()": "crypto.randomUUID",
   "randomBytes(1)": "crypto.randomBytes",
+  "os.hostname()": "os.hostname",
+  "cpus().length": "os.cpus",
+  "[os].map((it) => it.totalmem())": "os.totalmem",
+  "process.pid": "process.pid",
+  "process.ppid": "process.ppid",
+  "({ ...process }).pid": "process.version",
+  "process.platform": "process.platform",
+  "process.argv.length": "process.argv",
+  "process.cwd()": "process.cwd",
+  "process.uptime()": "process.uptime",
+  "process.memoryUsage().rss": "process.memoryUsage",
+  "process.memoryUsage.rss()": "process.memoryUsage.rss",
+  "performance.timeOrigin": "performance.timeOrigin",
+  "execSync('true')": "child_process.execSync",
+  "childProcess.spawnSync('true')": "child_process.spawnSync",
+  "fetch('http://127.0.0.1:9')": "fetch",
+  "fs.opendirSync('.')": "fs.opendirSync",
 };
 
 const harmless = [
@@ -44,7 +61,19 @@ const harmless = [
   "nodeCrypto.createHash('sha256').update('').digest('hex')",
   "process.hrtime.name",
   "console.error('')",
+  "os.EOL",
+  "resolve('data')",
+  "fs.readFileSync(__filename, 'utf8').length",
+  "process.exitCode",
 ];
+
+const imports = [
+  'import nodeCrypto, { randomBytes } from "node:crypto";',
+  'import os, { cpus } from "node:os";',
+  'import fs, { readdirSync } from "node:fs";',
+  'import childProcess, { execSync } from "node:child_process";',
+  'import { resolve } from "node:path";',
+].join(" ");
 
 interface Outcome {
   readonly name?: string;
@@ -69,13 +98,17 @@ beforeAll(() => {
       'import { draw, loaded, crypto } from "pkg";\nexport default [draw(), loaded, crypto];\n',
     "kept.ts": 'import { kept } from "pkg";\nexport default () => kept();\n',
     "helper.ts": "export function now(): number {\n  return Date.now();\n}\n",
+    "listed.ts": `${imports} const names = (list: readonly unknown[]) => list.map((it: any) => it.name ?? String(it));
+      const folder = import.meta.dirname + "/listed";
+      export default [readdirSync(folder), names(fs.readdirSync(folder, { withFileTypes: true })), names(fs.readdirSync(folder, "buffer" as any))];\n`,
+    "listed/b.txt": "",
+    "listed/a.txt": "",
+    "listed/Z.txt": "",
     "nested/through-helper.ts": 'import { now } from "../helper.ts";\nexport default now();\n',
   };
   for (const [index, use] of [...Object.keys(uses), ...harmless].entries()) {
     files[`use-${index}.ts`] =
-      'import nodeCrypto, { randomBytes } from "node:crypto";\n' +
-      "interface Unused {\n  readonly a: number;\n}\n\n" +
-      `void nodeCrypto, randomBytes;\nexport default (${use}) satisfies unknown;\n`;
+      `${imports} interface Unused {\n  readonly a: number;\n}\n\n\nvoid 0;\nexport default (${use}) satisfies unknown;\n`;
   }
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(project, name)), { recursive: true });
@@ -93,8 +126,14 @@ function loadAll(names: readonly string[]): Record<string, Outcome> {
   const script = `
     process.setSourceMapsEnabled(true);
     require(${JSON.stringify(tsx)}).register();
+    const fs = require("node:fs");
+    const { readdirSync } = fs; // as a file system might list a folder
+    fs.readdirSync = (...args) => readdirSync(...args).toSorted((a, b) => (String(a.name ?? a) < String(b.name ?? b) ? 1 : -1));
     const { sealAmbient } = require(${JSON.stringify(seal)});
-    const before = [Math.random, Date, process.env, process.hrtime, performance.now, crypto.randomUUID];
+    const globals = () => [Math.random, Date, process.env, process.hrtime, performance.now, crypto.randomUUID,
+      process.pid, process.platform, process.cwd, require("node:os").cpus, fs.readdirSync, fs.promises.readdir, fetch,
+      JSON.stringify(Object.getOwnPropertyDescriptor(process, "pid"))];
+    const before = globals();
     const open = sealAmbient({ projectDirectory: ${JSON.stringify(project)} });
     const outcomes = {};
     const kept = [];
@@ -109,7 +148,7 @@ function loadAll(names: readonly string[]): Record<string, Outcome> {
     }
     open();
     open();
-    const after = [Math.random, Date, process.env, process.hrtime, performance.now, crypto.randomUUID];
+    const after = globals();
     outcomes.restored = { value: after.every((value, index) => value === before[index]) };
     outcomes.keptAfter = { value: kept.every((now) => Math.abs(now() - Date.now()) < 1000) };
     const own = [Object.hasOwn(performance, "now"), Object.hasOwn(crypto, "randomUUID")];
@@ -162,6 +201,11 @@ test("packages get the real thing, on import and when the project calls them", (
     expect(text).toMatch(/\d\d:\d\d:\d\d/);
   }
   expect(numBytes).toBe(4);
+});
+
+test("a listed folder comes in one order, whatever the file system says", () => {
+  const names = ["Z.txt", "a.txt", "b.txt"];
+  expect(outcomes["listed.ts"]?.value).toEqual([names, names, names]);
 });
 
 test("opened, every global is the original again, and what a package kept works", () => {
