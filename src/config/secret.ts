@@ -27,7 +27,11 @@ export function secret(name: string): Secret {
     );
   }
   registerSecretNames([candidate]); // from here on, whatever goes wrong does not print it
-  return Object.freeze({ $secret: candidate });
+  // Without a prototype it cannot be joined to a text by mistake: "Bearer " + secret(…) throws.
+  const reference: object = Object.create(null, {
+    $secret: { value: candidate, enumerable: true },
+  }) as object;
+  return Object.freeze(reference) as Secret;
 }
 
 /**

@@ -44,7 +44,9 @@ const openListings = ["opendir", "opendirSync", "glob", "globSync"];
  * Puts guarded versions in place, and gives back what undoes each. Directory listings stay, but come in code-unit order
  * where code of the project asks for them: the order of the file system differs from machine to machine.
  */
-export function hostReplacements({ guard, isProject }: AmbientGuard): readonly (() => void)[] {
+export function hostReplacements(ambient: AmbientGuard): readonly (() => void)[] {
+  const { guard } = ambient;
+  const order = orderFor(ambient);
   // Loaded here and not imported: most that import this module never evaluate an experiment.
   const os = process.getBuiltinModule("node:os");
   const fs = process.getBuiltinModule("node:fs");
@@ -62,9 +64,9 @@ export function hostReplacements({ guard, isProject }: AmbientGuard): readonly (
     ...processValues.map((name) => replaceValue(process, `process.${name}`, guard)),
     replaceValue(performance, "performance.timeOrigin", guard),
     replaceMember(globalThis, "fetch", guard),
-    replaceFunction(fs, "readdirSync", sortedSync(fs.readdirSync, isProject)),
-    replaceFunction(fs, "readdir", sortedCallback(fs.readdir, isProject)),
-    replaceFunction(fs.promises, "readdir", sortedPromise(fs.promises.readdir, isProject)),
+    replaceFunction(fs, "readdirSync", orderedSync(fs.readdirSync, order)),
+    replaceFunction(fs, "readdir", orderedCallback(fs.readdir, order)),
+    replaceFunction(fs.promises, "readdir", orderedPromise(fs.promises.readdir, order)),
   ];
 }
 
@@ -114,35 +116,42 @@ function replaceValue(holder: object, what: string, guard: Guard): () => void {
   };
 }
 
-type IsProject = AmbientGuard["isProject"];
+/** What the caller of `above` gets in place of a listing. */
+type OrderFor = (above: Callable) => (listed: unknown) => unknown;
 
-function sortedSync<F extends Callable>(original: F, isProject: IsProject): F {
-  const apply = (target: F, self: unknown, args: never[]): unknown => {
-    const listed: unknown = Reflect.apply(target, self, args);
-    return isProject(apply) ? inOrder(listed) : listed;
+function orderFor({ isProject, reverseListings }: AmbientGuard): OrderFor {
+  return (above) => {
+    if (isProject(above)) return inOrder;
+    return reverseListings ? reversed : (listed) => listed;
   };
+}
+
+function orderedSync<F extends Callable>(original: F, order: OrderFor): F {
+  const apply = (target: F, self: unknown, args: never[]): unknown =>
+    order(apply)(Reflect.apply(target, self, args));
   return new Proxy(original, { apply });
 }
 
-function sortedPromise<F extends Callable>(original: F, isProject: IsProject): F {
-  const apply = (target: F, self: unknown, args: never[]): unknown => {
-    const listed = Reflect.apply(target, self, args) as Promise<unknown>;
-    return isProject(apply) ? listed.then(inOrder) : listed;
-  };
+function orderedPromise<F extends Callable>(original: F, order: OrderFor): F {
+  const apply = (target: F, self: unknown, args: never[]): unknown =>
+    (Reflect.apply(target, self, args) as Promise<unknown>).then(order(apply));
   return new Proxy(original, { apply });
 }
 
-function sortedCallback<F extends Callable>(original: F, isProject: IsProject): F {
+function orderedCallback<F extends Callable>(original: F, order: OrderFor): F {
   const apply = (target: F, self: unknown, args: unknown[]): unknown => {
     const callback = args.at(-1);
-    if (typeof callback !== "function" || !isProject(apply)) {
-      return Reflect.apply(target, self, args) as unknown;
-    }
-    const sorted = (error: unknown, listed: unknown): unknown =>
-      Reflect.apply(callback, undefined, [error, inOrder(listed)]) as unknown;
-    return Reflect.apply(target, self, [...args.slice(0, -1), sorted]) as unknown;
+    const inTheirOrder = order(apply); // later the caller is no longer on the stack
+    if (typeof callback !== "function") return Reflect.apply(target, self, args) as unknown;
+    const ordered = (error: unknown, listed: unknown): unknown =>
+      Reflect.apply(callback, undefined, [error, inTheirOrder(listed)]) as unknown;
+    return Reflect.apply(target, self, [...args.slice(0, -1), ordered]) as unknown;
   };
   return new Proxy(original, { apply });
+}
+
+function reversed(listed: unknown): unknown {
+  return Array.isArray(listed) ? (inOrder(listed) as unknown[]).toReversed() : listed;
 }
 
 function inOrder(listed: unknown): unknown {

@@ -6,6 +6,8 @@ export interface AmbientGuard {
   readonly guard: (what: string, above: Callable) => void;
   /** Tells whether code of the project called `above`; false once the seal is open. */
   readonly isProject: (above: Callable) => boolean;
+  /** Whoever is not the project gets listings the other way round. */
+  readonly reverseListings: boolean;
   /** Called when the seal is opened. */
   readonly onOpen: () => void;
 }

@@ -199,12 +199,16 @@ function insteadOf(what: string): string {
  * and neither in a `node_modules` nor in Lockstep, does a call throw; packages get the real thing. Whoever keeps a
  * sealed function beyond the end gets the real thing as well.
  * @param project - `projectDirectory`: absolute and without symbolic links, as stack traces name files.
+ *   `reverseListings`: folders list their files the other way round to everybody else, to find who relies on it.
  * @returns Opens the seal; a second call does nothing.
  * @throws {ExpError} `module`, from within the sealed functions, with file and line of the call.
  */
-export function sealAmbient(project: { readonly projectDirectory: string }): () => void {
+export function sealAmbient(project: {
+  readonly projectDirectory: string;
+  readonly reverseListings?: boolean;
+}): () => void {
   let isSealed = true;
-  const { projectDirectory } = project;
+  const { projectDirectory, reverseListings = false } = project;
   return ambientReplacements({
     guard: (what, above) => {
       if (!isSealed) return;
@@ -216,6 +220,7 @@ export function sealAmbient(project: { readonly projectDirectory: string }): () 
           insteadOf(what),
       });
     },
+    reverseListings,
     isProject: (above) => isSealed && projectPlace(projectDirectory, above) !== undefined,
     onOpen: () => {
       isSealed = false;

@@ -6,6 +6,7 @@ import { freezePlan } from "../../app/frozen-plan.ts";
 import { readPlan, savePlan } from "../../app/load-plan.ts";
 import { comparePlans, type PlanDifference } from "../../app/plan-difference.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
+import { compareEvaluations, type Impurity } from "../../app/purity.ts";
 import { components, runReasons, type Comparison, type RunReason } from "../../app/run-reasons.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
@@ -14,6 +15,7 @@ import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { planRequest } from "../plan-request.ts";
+import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
 import type { Session } from "../session.ts";
 
@@ -27,6 +29,7 @@ export const command: Command = {
       .option("--hashes", "print the run keys alone, one a line")
       .option("--save <plan.json>", "save the plan with its code; exp run plan.json executes it")
       .option("--expect-no-changes", "exit with 1 when a run would have to be executed")
+      .option("--twice", "evaluate the experiment twice; exit with 1 when anything differs")
       .option("--against <plan.json>", "compare with a saved plan; exit with 1 when it differs");
   },
   run: planCommand,
@@ -45,15 +48,18 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
   }
   if (options["hashes"] === true) {
     for (const { runKey } of prepared.plan.runs) session.stdout.write(`${runKey}\n`);
-    if (saved === undefined && options["expectNoChanges"] !== true) return exitStatus.done;
+    const isAll = ["expectNoChanges", "twice"].every((name) => options[name] !== true);
+    if (saved === undefined && isAll) return exitStatus.done;
   }
   const reasons = await runReasons(prepared);
+  const impurities = options["twice"] === true ? await compareEvaluations(request) : [];
   const difference = saved && (await comparePlans(prepared, saved));
   const isExpected = options["expectNoChanges"] === true;
   if (json) {
     const document = {
       ...planDocument(prepared, reasons, session),
       ...differenceDocument(difference),
+      ...(options["twice"] === true ? { impurities: impurities.map(impurityDocument) } : {}),
     };
     session.stdout.write(`${canonicalJson(document)}\n`);
   } else if (options["hashes"] !== true) {
@@ -62,11 +68,16 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
     for (const text of lines) session.stdout.write(`${text}\n`);
   }
   const complaints = [
+    ...impurityLines(impurities),
     ...(isExpected ? expectationLines(reasons) : []),
     ...(difference === undefined ? [] : differenceLines(difference, against ?? "")),
   ];
   for (const text of complaints) session.stderr.write(`${text}\n`);
   return complaints.length === 0 ? exitStatus.done : exitStatus.failed;
+}
+
+function impurityDocument({ path, run, first, second }: Impurity): JsonObject {
+  return { path, run, first: { ...first }, second: { ...second } };
 }
 
 function refuseContradiction({ options, json }: Invocation): void {
