@@ -67,6 +67,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/worker", () => import("./commands/worker.ts")),
   },
   {
+    name: "init",
+    summary: "makes a small working project in an empty folder",
+    load: () => loadLater(import.meta.url, "./commands/init", () => import("./commands/init.ts")),
+  },
+  {
     name: "completion",
     summary: "prints the completion script of a shell: bash, zsh or fish",
     load: () =>

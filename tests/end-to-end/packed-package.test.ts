@@ -165,3 +165,28 @@ export default command.defineConfig({
   expect(numeric.runs[0]?.metrics["estimate"]).toBeCloseTo(Math.PI, 0);
   expect(program.runs[0]?.metrics).toEqual({ value: 3 });
 });
+
+test("a project that exp init makes installs, trains and type-checks by the commands that it prints", async () => {
+  const made = await node(
+    join(project, "node_modules/.bin/exp"),
+    "init",
+    "../new project",
+    "--json",
+  );
+  expect(made.exitCode, made.stderr).toBe(0);
+  const { next } = JSON.parse(made.stdout) as { next: readonly string[] };
+  expect(next[0]).toMatch(/^cd /u);
+  const training = next.filter((command) => command.includes("first.ts"));
+  const asked = ["npx exp help optimizer.learningRate", "npx exp __complete bash 'exp expl'"];
+  const install = "npm install --no-audit --no-fund";
+  const commands = [next[0], install, ...training, ...asked, "npx tsc"];
+  const done = await execa("sh", ["-ec", commands.join("\n")], {
+    cwd: project,
+    env: ownRuns,
+    reject: false,
+  });
+  expect(done.exitCode, `${done.stdout}\n${done.stderr}`).toBe(0);
+  expect(done.stdout).toContain("Ranked by validation.accuracy");
+  expect(done.stdout).toContain("Step size before the schedule."); // comments of the compiled schema
+  expect(done.stdout).toMatch(/^explain \t/mu);
+});
