@@ -8,7 +8,6 @@ import { callSite, type CallSite } from "./call-site.ts";
 import {
   createLayer,
   layerData,
-  presetGroupData,
   type Condition,
   type LayerData,
   type SpaceData,
@@ -25,7 +24,8 @@ type Combinators = AnyCombinators<unknown, unknown>;
 
 /**
  * One run for each named change, in the order written; the name is what plans and tables show.
- * @param parameters - The changes by their names (patches, fragments, presets or further combinators), with the name of
+ * @param parameters - The changes by their names (patches, fragments, presets or further combinators; a
+ *   whole group of presets too), with the name of
  *   the axis in front if wanted; without one it is `variant`.
  * @throws {ExpError} `config` for no changes, and for names that are numbers, whose order JavaScript does not keep.
  * @example variants({ small: { model: { numLayers: 2 } }, large: { model: { numLayers: 12 } } })
@@ -38,8 +38,8 @@ export const variants: Combinators["variants"] = (...parameters: readonly unknow
   if (isNamed && !/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(first)) {
     throw misuse(call, `variants(): ${JSON.stringify(first)} cannot be the name of an axis.`);
   }
-  if (!isPlainObject(changes) || presetGroupData(changes) || Object.keys(changes).length === 0) {
-    const found = describeValue(changes);
+  if (!isPlainObject(changes) || Object.keys(changes).length === 0) {
+    const found = isPlainObject(changes) ? "an empty object" : describeValue(changes);
     throw misuse(call, `variants() takes an object of named changes, found ${found}.`);
   }
   const alternatives = Object.entries(changes).map(([name, change]) => {
@@ -74,6 +74,10 @@ function namedLayer(
   const recorded = layerData(change);
   if (recorded?.kind === "patch") return { ...recorded, label: `${label}: ${recorded.label}` };
   if (recorded !== undefined) return recorded;
+  if (!isPlainObject(change)) {
+    const found = `${JSON.stringify(name)} is ${describeValue(change)}`;
+    throw misuse(call, `variants(): ${found}, expected an object of changes.`);
+  }
   const layer = patchLayer(change, { label, call, argument });
   return { ...layer, literal: { ...layer.literal, keys: [name] } };
 }

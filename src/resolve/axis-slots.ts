@@ -91,7 +91,7 @@ function readFacts({ patch }: Layer): LayerFacts {
     for (const [index, item] of itemsIn(value).entries()) visitPatch(item, [...path, index], look);
   };
   visitPatch(patch, [], (path, value) => {
-    paths.push(path);
+    if (path.length > 0) paths.push(path); // an empty patch writes nothing
     look(path, value);
   });
   return { paths, names, markers };

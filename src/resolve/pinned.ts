@@ -1,5 +1,6 @@
 /** Values that a combinator gave and a later layer, the command line's too, took the place of. */
 import { markerData } from "../config/markers.ts";
+import { isPlainObject } from "../core/json.ts";
 import { startsWith, type Path } from "../core/path.ts";
 import type { Branch } from "./branch.ts";
 import { visitPatch, type Layer } from "./layers.ts";
@@ -42,7 +43,9 @@ function readWholePaths({ patch }: Layer): readonly Path[] {
   const paths: Path[] = [];
   visitPatch(patch, [], (path, value) => {
     const kind = markerData(value)?.kind;
-    if (kind !== "append" && kind !== "prepend" && kind !== "subtract") paths.push(path);
+    const isEdit = kind === "append" || kind === "prepend" || kind === "subtract";
+    const isNothing = isPlainObject(value) && Object.keys(value).length === 0;
+    if (!isEdit && !isNothing) paths.push(path);
   });
   return paths;
 }

@@ -64,7 +64,7 @@ function visit(ways: readonly Way[], node: SpaceNode, walk: Walk): readonly Way[
         return { ...branch, filters: [...branch.filters, node.check] };
       });
     case "sequence":
-      return visitAll(ways, node.nodes, walk);
+      return visitSequence(ways, node.nodes, walk);
     case "alternatives":
       return visitAlternatives(ways, node.alternatives, walk);
     case "when":
@@ -75,6 +75,21 @@ function visit(ways: readonly Way[], node: SpaceNode, walk: Walk): readonly Way[
   const on = visitAll(met, node.nodes, walk);
   walk.segment++;
   return [...on, ...unmet];
+}
+
+/** Each layer of a product is a segment of its own, so that its axes vary faster than those before it. */
+function visitSequence(
+  ways: readonly Way[],
+  nodes: readonly SpaceNode[],
+  walk: Walk,
+): readonly Way[] {
+  let found = ways;
+  for (const node of nodes) {
+    walk.segment++;
+    found = visit(found, node, walk);
+  }
+  walk.segment++;
+  return found;
 }
 
 function visitLayers(
