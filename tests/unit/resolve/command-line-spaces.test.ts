@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { choice } from "../../../src/config/axes.ts";
+import { layerData, type PatchLayerData } from "../../../src/config/definition.ts";
+import type { PresetGroups } from "../../../src/resolve/presets.ts";
+import { configsOf, linesOf } from "./support/runs.ts";
+import { base, problemsOf, resolveWith, smallTask, start } from "./support/small-task.ts";
+
+const { extend, zip, variants, product, concat, when, repeat } = smallTask;
+
+const rates = { optimizer: { learningRate: choice(0.1, 0.2) } };
+
+test.each([
+  [
+    "zip(lr=[0.1,0.2], training.batchSize=[1,2])",
+    zip({ ...rates, training: { batchSize: choice(1, 2) } }),
+  ],
+  ["zip(lr=0.1)", "zip(): optimizer.learningRate needs a list of values, as in seed=[1,2]"],
+  [
+    "variants(small={hiddenSizes:[1],lr:0.5}, none={})",
+    variants({ small: { hiddenSizes: [1], optimizer: { learningRate: 0.5 } }, none: {} }),
+  ],
+  [
+    "variants(size, a={seed:1}, b={training:{batchSize:2}})",
+    variants("size", { a: { seed: 1 }, b: { training: { batchSize: 2 } } }),
+  ],
+  ["product(seed=[1,2], lr=[0.1,0.2])", product({ seed: choice(1, 2) }, rates)],
+  [
+    "product(seed=range(1,3), hiddenSizes=[[1],[2,3]])",
+    product({ seed: choice(1, 2) }, { hiddenSizes: choice([1], [2, 3]) }),
+  ],
+  ["product(hiddenSizes=[1,2])", product({ hiddenSizes: [1, 2] })],
+  [
+    "concat(seed=[1,2], training.batchSize=3, zip(lr=[0.1,0.2]))",
+    concat({ seed: choice(1, 2) }, { training: { batchSize: 3 } }, zip(rates)),
+  ],
+  [
+    "when(optimizer.kind=adamw, optimizer.beta1=[0.5,0.6])",
+    when((c) => c.optimizer.kind === "adamw", { optimizer: { beta1: choice(0.5, 0.6) } }),
+  ],
+  ["when(seed>0, lr=[0.1,0.2])", when((c) => c.seed > 0, rates)],
+  ["repeat(2)", repeat(2)],
+  ["repeat([7,3])", repeat([7, 3])],
+  ["product(repeat(4), filter(seed>1))", repeat(4).filter((c) => c.seed > 1)],
+] as const)("%s is what a module writes", (text, layer) => {
+  if (typeof layer === "string") return expect(problemsOf(base, [text])).toEqual([`: ${layer}`]);
+  expect(configsOf(base, [text])).toEqual(configsOf(extend(base, layer)));
+  expect(linesOf(base, [text])).toEqual(linesOf(extend(base, layer)));
+});
+
+test("arguments count in order: what follows a combinator pins its axes, what stands before does not", () => {
+  const zipped = "zip(lr=[0.1,0.2], training.batchSize=[1,2])";
+  expect(linesOf(base, [zipped, "lr=5"])).toEqual(["training.batchSize=1", "training.batchSize=2"]);
+  expect(linesOf(base, ["lr=5", zipped])[1]).toBe(
+    "optimizer.learningRate=0.2 training.batchSize=2",
+  );
+  expect(linesOf(extend(base, rates), ["zip(lr=[7,8], seed=[1,2])"])).toEqual([
+    "optimizer.learningRate=7 seed=1",
+    "optimizer.learningRate=8 seed=2",
+  ]);
+});
+
+test("variants of the command line are chosen like those of modules", () => {
+  expect(linesOf(base, ["variants(a={seed:1}, b={seed:2})", "variant=b"])).toEqual(["variant=b"]);
+  const own = extend(base, variants({ x: {}, y: { seed: 5 } }));
+  expect(linesOf(own, ["variants(a={seed:1}, b={seed:2})", "variant=x", "variant2=b"])).toEqual([
+    "variant=x variant2=b",
+  ]);
+});
+
+test("filters compare by type; a field that a run does not have equals nothing", () => {
+  const kinds = extend(base, {
+    optimizer: choice({ kind: "sgd", learningRate: 1 }, { kind: "adamw", learningRate: 2 }),
+  });
+  const kindsOf = (argument: string): unknown[] =>
+    resolveWith(kinds, [argument]).runs.map(
+      ({ config }) => (config["optimizer"] as { kind: string }).kind,
+    );
+  expect(kindsOf("filter(optimizer.kind==sgd)")).toEqual(["sgd"]);
+  expect(kindsOf("filter(optimizer.kind!=sgd)")).toEqual(["adamw"]);
+  expect(kindsOf("filter(lr>=2)")).toEqual(["adamw"]);
+  expect(kindsOf("filter(optimizer.momentum==0)")).toEqual(["sgd"]);
+  expect(kindsOf("filter(optimizer.momentum<1)")).toEqual(["sgd"]);
+  expect(kindsOf("filter(hiddenSizes==[32,16])")).toEqual(["sgd", "adamw"]);
+});
+
+test("everything that is wrong is told at once, each with its argument", () => {
+  const given = [
+    "filter(sed>3)",
+    "repeat(0)",
+    "zip(lr=[1,2,3], seed=[1,2])",
+    "when(seed=0)",
+    "filter(mode>train)",
+    "variants(lr, a={seed:1})",
+    "variants(a=3)",
+    "product(trainig.batchSize=[1,2])",
+  ];
+  expect(problemsOf(base, given)).toEqual([
+    "sed: is not a known field → seed",
+    ": repeat(): takes a number of seeds from 1 to 1000000, or a list of seeds",
+    ": zip(): takes axes with equally many values: optimizer.learningRate has 3, seed has 2",
+    ": when(): needs a change behind its condition",
+    "mode: can be compared by > with a number only",
+    ': variants(): the axis name "lr" means something else on the command line; choose a name of its own',
+    ": variants(): a=3 is no object of changes, such as {seed:1}",
+    "trainig.batchSize: is not a known field → training.batchSize",
+  ]);
+  const [problem] = resolveWith(base, given).problems;
+  expect(problem?.place).toMatchObject({ layer: { source: { text: "filter(sed>3)" } } });
+});
+
+test("presets are named in combinators too", () => {
+  const group = smallTask.presets("optimizer", {
+    plain: { kind: "sgd", learningRate: 3 },
+    fast: { kind: "adamw", learningRate: 4 },
+  });
+  const presets = Object.entries(group).map(
+    ([name, layer]) => [name, layerData(layer) as PatchLayerData] as const,
+  );
+  const groups: PresetGroups = new Map([
+    ["optimizer", { kind: "presets", name: "optimizer", file: "p.ts", presets: new Map(presets) }],
+  ]);
+  const resolved = resolveWith(
+    smallTask.defineConfig(start),
+    ["zip(optimizer=[plain,fast], seed=[1,2])", "product(training.batchSize=[3,4])"],
+    groups,
+  );
+  expect(resolved.runs.map(({ axisValues }) => axisValues)).toEqual([
+    { optimizer: "plain", seed: 1, "training.batchSize": 3 },
+    { optimizer: "plain", seed: 1, "training.batchSize": 4 },
+    { optimizer: "fast", seed: 2, "training.batchSize": 3 },
+    { optimizer: "fast", seed: 2, "training.batchSize": 4 },
+  ]);
+  expect(resolved.runs[3]?.config["optimizer"]).toMatchObject({ kind: "adamw", learningRate: 4 });
+});
