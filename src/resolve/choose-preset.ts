@@ -1,11 +1,13 @@
 /** `model=bert-tiny`, `model=[bert-tiny,regularised]`, `run=dryrun`: presets and profiles by name, also as an axis. */
 import type { PatchLayerData } from "../config/definition.ts";
+import type { Written } from "../config/override-value.ts";
 import { createMarker, markerData } from "../config/markers.ts";
+import type { JsonValue } from "../core/json.ts";
 import { valueAt, type Path } from "../core/path.ts";
 import { nearest } from "../core/suggest.ts";
 import { hasAxis } from "./axes.ts";
 import type { LayerSource } from "./layers.ts";
-import { patchAt } from "./operation-patch.ts";
+import { holdsMarker, patchAt } from "./operation-patch.ts";
 import type { PlacedOverride } from "./place-override.ts";
 import type { PresetGroup } from "./presets.ts";
 import type { Report } from "./problems.ts";
@@ -21,6 +23,19 @@ export interface ChosenPreset {
   readonly names: ReadonlyMap<unknown, string>;
 }
 
+/** One value of an axis that is more than a value of its field: presets in a row, profiles, presets with axes. */
+export interface PresetAlternative {
+  readonly value: unknown;
+  readonly written: Written;
+  /** How plans show it. */
+  readonly shown: JsonValue;
+}
+
+/** What an override chooses: presets in order, or one of several such in each run. */
+export type PresetChoice =
+  | { readonly kind: "presets"; readonly presets: readonly ChosenPreset[] }
+  | { readonly kind: "alternatives"; readonly alternatives: readonly PresetAlternative[] };
+
 interface Choosing extends PlacedOverride {
   readonly group: PresetGroup;
   readonly views: readonly SchemaView[];
@@ -28,13 +43,13 @@ interface Choosing extends PlacedOverride {
 }
 
 /**
- * The layers of the presets that an override names, in order; none where it names some that do not exist, which is
- * reported; `undefined` where it is a plain value.
+ * The presets that an override names; none where it names some that do not exist, which is reported; `undefined` where
+ * it is a plain value.
  */
 export function choosePreset(
   placed: PlacedOverride,
   scope: { readonly views: readonly SchemaView[]; readonly report: Report },
-): readonly ChosenPreset[] | undefined {
+): PresetChoice | undefined {
   const { group, override } = placed;
   if (group === undefined) return undefined;
   const choosing = { ...placed, ...scope, group };
@@ -44,35 +59,45 @@ export function choosePreset(
     if (group.kind === "presets") return undefined;
     return refuse(choosing, `is chosen with =, as in ${group.name}=${firstName(group)}`);
   }
-  const { readings, isAxis } = readingsOf(choosing);
+  const { values, isAxis } = valuesOf(choosing);
+  const readings = values.map(({ value, written }) => readPresetNames(value, written, choosing));
   if (readings.every(({ kind }) => kind === "value")) return undefined;
   const unknown = readings.flatMap((one) => (one.kind === "unknown" ? one.names : []));
   if (unknown.length > 0) return reportUnknown(unknown, choosing);
   if (readings.some(({ kind }) => kind === "noName"))
     return refuse(choosing, `takes the name of a profile of ${listNames(group)}`);
-  return isAxis ? presetAxis(readings, choosing) : oneChoice(readings[0], choosing);
+  if (!isAxis) return { kind: "presets", presets: oneChoice(readings[0], choosing) };
+  const axis = presetAxis(readings, choosing);
+  if (axis !== undefined) return { kind: "presets", presets: [axis] };
+  const alternatives = values.map((one, index) => {
+    return { ...one, shown: shownValue(one.value, readings[index]) };
+  });
+  return { kind: "alternatives", alternatives };
 }
 
-function readingsOf(choosing: Choosing): {
-  readonly readings: readonly PresetReading[];
+/** The value of an override, or those of its axis; a glob is an axis over the names that it fits. */
+function valuesOf({ override, group }: Choosing): {
+  readonly values: readonly Omit<PresetAlternative, "shown">[];
   readonly isAxis: boolean;
 } {
-  const { override, group } = choosing;
   const { value, written } = override;
   const marker = markerData(value);
-  if (marker?.kind === "glob") {
-    const names = globNames(marker, group);
-    const readings = names.map((name) => ({ kind: "names", names: [name] }) as const);
-    const none = { kind: "unknown", names: [...marker.include] } as const;
-    return { readings: names.length === 0 ? [none] : readings, isAxis: true };
-  }
   if (marker?.kind === "choice") {
-    const readings = marker.values.map((one, index) =>
-      readPresetNames(one, writtenAt(written, index), choosing),
-    );
-    return { readings, isAxis: true };
+    const values = marker.values.map((one, index) => {
+      return { value: one, written: writtenAt(written, index) };
+    });
+    return { values, isAxis: true };
   }
-  return { readings: [readPresetNames(value, written, choosing)], isAxis: false };
+  if (marker?.kind !== "glob") return { values: [{ value, written }], isAxis: false };
+  const names = globNames(marker, group);
+  const found = names.length === 0 ? marker.include : names;
+  return { values: found.map((name) => ({ value: name, written: name })), isAxis: true };
+}
+
+function shownValue(value: unknown, reading: PresetReading | undefined): JsonValue {
+  if (reading?.kind !== "names") return holdsMarker(value) ? "…" : (value as JsonValue); // as it was parsed
+  const [name] = reading.names;
+  return name !== undefined && reading.names.length === 1 ? name : [...reading.names];
 }
 
 function listNames({ name, presets }: PresetGroup): string {
@@ -83,12 +108,14 @@ function firstName({ presets }: PresetGroup): string {
   return [...presets.keys()][0] ?? "";
 }
 
-function refuse({ path, source, report }: Choosing, message: string): readonly ChosenPreset[] {
+const nothing: PresetChoice = { kind: "presets", presets: [] };
+
+function refuse({ path, source, report }: Choosing, message: string): PresetChoice {
   report({ path, message, place: { kind: "layer", layer: source, path } });
-  return [];
+  return nothing;
 }
 
-function reportUnknown(names: readonly string[], choosing: Choosing): readonly ChosenPreset[] {
+function reportUnknown(names: readonly string[], choosing: Choosing): PresetChoice {
   const { group, path, source, report } = choosing;
   const existing = [...group.presets.keys()];
   const what = group.kind === "presets" ? "has no preset" : `names no profile of ${group.name}:`;
@@ -101,7 +128,7 @@ function reportUnknown(names: readonly string[], choosing: Choosing): readonly C
       ...(suggestion === undefined ? {} : { suggestion }),
     });
   }
-  return [];
+  return nothing;
 }
 
 function oneChoice(
@@ -135,27 +162,24 @@ function replaced(patch: unknown, path: Path, call: PatchLayerData["call"]): unk
   return patchAt(path, createMarker({ kind: "replace", value: valueAt(patch, path), call }));
 }
 
+/** An axis over single presets of a field stands where its value stands; anything else needs alternatives. */
 function presetAxis(
   readings: readonly PresetReading[],
-  choosing: Choosing,
-): readonly ChosenPreset[] {
-  const { group, path, override } = choosing;
-  const lists = readings.flatMap((one) => (one.kind === "names" ? [one.names] : []));
+  { group, path, override }: Choosing,
+): ChosenPreset | undefined {
+  const lists = readings.map((one) => (one.kind === "names" ? one.names : []));
   const chosen = presetsOf(lists.flat(), group);
   const [first] = chosen;
-  const isSimple = lists.every((names) => names.length === 1) && lists.length === readings.length;
-  if (first === undefined || !isSimple || group.kind === "profiles")
-    return refuse(choosing, "makes an axis of what is no single preset of a field");
+  const isSimple = lists.every((names) => names.length === 1) && override.operation !== "replace";
+  if (first === undefined || !isSimple || group.kind === "profiles") return undefined;
   const named = chosen.map(({ name, preset }) => [valueAt(preset.patch, path), name] as const);
-  if (named.some(([value]) => hasAxis(value)))
-    return refuse(choosing, "makes an axis of presets that hold axes of their own");
+  if (named.some(([value]) => hasAxis(value))) return undefined;
   const { call, literal } = first.preset;
   const values = named.map(([value]) => value);
-  const axis = {
+  return {
     label: `preset ${group.name}`,
     patch: patchAt(path, createMarker({ kind: "choice", values, call })),
     source: { kind: "module", call, literal, chosenBy: override.text },
     names: new Map(named),
-  } as const;
-  return [axis];
+  };
 }

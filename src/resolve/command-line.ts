@@ -4,9 +4,10 @@
  */
 import { isCombinator, parseArgument, type CombinatorCall } from "../config/combinator-call.ts";
 import type { Override } from "../config/override.ts";
-import type { Path } from "../core/path.ts";
+import type { JsonValue } from "../core/json.ts";
+import { formatPath, type Path } from "../core/path.ts";
 import { checkOverrides } from "./check-overrides.ts";
-import { choosePreset } from "./choose-preset.ts";
+import { choosePreset, type PresetAlternative } from "./choose-preset.ts";
 import type { Layer } from "./layers.ts";
 import { operationValue, patchAt, removalProblem } from "./operation-patch.ts";
 import { placeOverride, type PlacedOverride, type PlaceRequest } from "./place-override.ts";
@@ -27,16 +28,53 @@ export interface CommandLine extends PlaceRequest {
   readonly overrides: readonly Override[];
 }
 
+/** What follows in time: layers, or one of several lists of layers in each run. */
+export type CommandLineStep =
+  | { readonly kind: "layers"; readonly layers: readonly CommandLineLayer[] }
+  | {
+      readonly kind: "alternatives";
+      /** What stands before the `=`: the path of presets, the name of profiles. */
+      readonly name: string;
+      readonly alternatives: readonly CommandLineAlternative[];
+    };
+
+export interface CommandLineAlternative {
+  /** How plans show it. */
+  readonly shown: JsonValue;
+  readonly layers: readonly CommandLineLayer[];
+}
+
 /**
- * The layers of a command line in the order in which they are merged: what chooses presets, profiles or a union's kind
- * first, since it decides which fields there are and is the more general word, then everything else as written.
+ * A command line in the order in which it is merged: what chooses presets, profiles or a union's kind first, since it
+ * decides which fields there are and is the more general word, then everything else as written.
  */
-export function commandLineLayers(request: CommandLine): readonly CommandLineLayer[] {
+export function commandLineSteps(request: CommandLine): readonly CommandLineStep[] {
   const placed = request.overrides.flatMap((override) => placeOverride(override, request) ?? []);
-  const layers = checkOverrides(placed, request).flatMap((one) => toLayers(one, request));
-  const isChoice = ({ path, chooses }: (typeof layers)[number]): boolean =>
-    chooses || viewsAt(request.view, path.slice(0, -1)).some((view) => isKind(view, path.at(-1)));
-  return [...layers.filter(isChoice), ...layers.filter((layer) => !isChoice(layer))];
+  const entries = checkOverrides(placed, request).map((one) => toEntry(one, request));
+  const ordered = [
+    ...entries.filter(({ chooses }) => chooses),
+    ...entries.filter(({ chooses }) => !chooses),
+  ];
+  const steps: CommandLineStep[] = [];
+  for (const { step } of ordered) {
+    const last = steps.at(-1);
+    if (step.kind === "layers" && last?.kind === "layers")
+      steps.splice(-1, 1, { kind: "layers", layers: [...last.layers, ...step.layers] });
+    else steps.push(step);
+  }
+  return steps;
+}
+
+/** The layers of a part of a command line in which nothing but values of fields varies; anything else is refused. */
+export function commandLineLayers(request: CommandLine): readonly CommandLineLayer[] {
+  return commandLineSteps(request).flatMap((step) => {
+    if (step.kind === "layers") return step.layers;
+    const [layer] = step.alternatives.flatMap(({ layers }) => layers);
+    const message = `${step.name} varies in more than one field here; write it as an argument of its own`;
+    const place = layer && ({ kind: "layer", layer, path: layer.path } as const);
+    request.report({ path: [], message, ...(place && { place }) });
+    return [];
+  });
 }
 
 /** The arguments of a command line, read but not yet looked up. */
@@ -62,24 +100,50 @@ function isKind(view: SchemaView, key: string | number | undefined): boolean {
   return view.shape === "union" && view.discriminator === key;
 }
 
-function toLayers(
-  written: PlacedOverride,
-  request: CommandLine,
-): readonly (CommandLineLayer & { readonly chooses: boolean })[] {
+interface Entry {
+  readonly step: CommandLineStep;
+  readonly chooses: boolean;
+}
+
+function toEntry(written: PlacedOverride, request: CommandLine): Entry {
   const { view, report } = request;
   const placed = withReferences(written, request);
   const { override, path, source } = placed;
   const views = viewsAt(view, path);
   const common = { ...source, path, operation: override.operation };
-  const presets = choosePreset(placed, { views, report });
-  if (presets !== undefined)
-    return presets.map((preset) => ({ ...common, ...preset, chooses: true }));
+  const choice = choosePreset(placed, { views, report });
+  if (choice?.kind === "alternatives")
+    return { step: alternativesStep(placed, choice.alternatives, request), chooses: true };
+  if (choice !== undefined) {
+    const layers = choice.presets.map((preset) => ({ ...common, ...preset }));
+    return { step: { kind: "layers", layers }, chooses: true };
+  }
+  const chooses = viewsAt(view, path.slice(0, -1)).some((one) => isKind(one, path.at(-1)));
   const problem = override.operation === "remove" ? removalProblem(path, view) : undefined;
   const value = problem ?? operationValue(override, views);
-  if (typeof value !== "string")
-    return [{ ...common, patch: patchAt(path, value.value), names: value.names, chooses: false }];
-  report({ path, message: value, place: { kind: "layer", layer: source, path } });
-  return [];
+  if (typeof value === "string") {
+    report({ path, message: value, place: { kind: "layer", layer: source, path } });
+    return { step: { kind: "layers", layers: [] }, chooses };
+  }
+  const layer = { ...common, patch: patchAt(path, value.value), names: value.names };
+  return { step: { kind: "layers", layers: [layer] }, chooses };
+}
+
+/** Each value as if it had been given alone. */
+function alternativesStep(
+  placed: PlacedOverride,
+  alternatives: readonly PresetAlternative[],
+  request: CommandLine,
+): CommandLineStep {
+  const name = placed.group?.name ?? formatPath(placed.path);
+  const made = alternatives.map(({ value, written, shown }) => {
+    const { step } = toEntry(
+      { ...placed, override: { ...placed.override, value, written } },
+      request,
+    );
+    return { shown, layers: step.kind === "layers" ? step.layers : [] };
+  });
+  return { kind: "alternatives", name, alternatives: made };
 }
 
 function withReferences(placed: PlacedOverride, request: CommandLine): PlacedOverride {

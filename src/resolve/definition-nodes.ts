@@ -4,7 +4,12 @@ import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import { aliasesOf, reportAliases } from "./aliases.ts";
 import { combinatorNode } from "./command-line-spaces.ts";
-import { commandLineLayers, type CommandLine, type CommandLineLayer } from "./command-line.ts";
+import {
+  commandLineSteps,
+  type CommandLine,
+  type CommandLineLayer,
+  type CommandLineStep,
+} from "./command-line.ts";
 import { moveLayers, movesOf } from "./deprecated.ts";
 import type { Layer } from "./layers.ts";
 import type { Folders } from "./locations.ts";
@@ -57,31 +62,48 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
     const node = combinatorNode(call, { request: commandLine, names, used, onLayers });
     return { index: call.index, node };
   });
-  const groups = layerGroups(names.otherOverrides(), combined, commandLine);
-  const given = groups.flatMap(({ node }) => node.layers);
-  onLayers(given);
+  const groups = stepGroups(names.otherOverrides(), combined, commandLine);
+  const steps = groups.flatMap((group) => group.steps);
+  const given = steps.flatMap((step) => (step.kind === "layers" ? step.layers : []));
+  onLayers(steps.flatMap(layersOf));
   const ordered = [...groups, ...combined].toSorted((first, second) => first.index - second.index);
   return { nodes: [...nodes, ...ordered.map(({ node }) => node)], given, valueNames };
 }
 
-interface LayerGroup {
+interface StepGroup {
   readonly index: number;
-  readonly node: SpaceNode & { readonly kind: "commandLine" };
+  readonly steps: readonly CommandLineStep[];
+  readonly node: SpaceNode;
 }
 
 /** Overrides are one step in time, as long as no combinator stands between them. */
-function layerGroups(
+function stepGroups(
   overrides: readonly Override[],
   combined: readonly { readonly index: number }[],
   commandLine: Omit<CommandLine, "overrides">,
-): readonly LayerGroup[] {
+): readonly StepGroup[] {
   const groups = new Map<number, Override[]>();
   for (const override of overrides) {
     const numBefore = combined.filter(({ index }) => index < override.index).length;
     groups.set(numBefore, [...(groups.get(numBefore) ?? []), override]);
   }
   return [...groups.values()].map((group) => {
-    const layers = commandLineLayers({ ...commandLine, overrides: group });
-    return { index: group[0]?.index ?? 0, node: { kind: "commandLine", layers } };
+    const steps = commandLineSteps({ ...commandLine, overrides: group });
+    const node = { kind: "sequence", nodes: steps.map(stepNode) } as const;
+    return { index: group[0]?.index ?? 0, steps, node };
   });
+}
+
+function stepNode(step: CommandLineStep): SpaceNode {
+  if (step.kind === "layers") return { kind: "commandLine", layers: step.layers };
+  const alternatives = step.alternatives.map(({ shown, layers }, index) => ({
+    index,
+    values: [{ name: step.name, value: shown }],
+    nodes: [{ kind: "commandLine", layers } as const],
+  }));
+  return { kind: "alternatives", alternatives };
+}
+
+function layersOf(step: CommandLineStep): readonly CommandLineLayer[] {
+  return step.kind === "layers" ? step.layers : step.alternatives.flatMap(({ layers }) => layers);
 }

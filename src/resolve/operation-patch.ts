@@ -147,7 +147,8 @@ function typeOverride(
   return marker === undefined ? typeOne(value, written) : value;
 }
 
-function holdsMarker(value: unknown): boolean {
+/** Tells whether a marker stands for a value or for anything inside of it. */
+export function holdsMarker(value: unknown): boolean {
   if (markerData(value) !== undefined) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsMarker);
 }

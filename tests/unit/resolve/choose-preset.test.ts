@@ -138,3 +138,66 @@ test("an axis of presets shows their names", () => {
     [{ optimizer: "sgd" }, { kind: "sgd", learningRate: 3, momentum: 0 }],
   ]);
 });
+
+test("lists of presets, values and presets with axes of their own may be swept too", () => {
+  const given = ["optimizer=[adam,decayed],sgd,{weightDecay:0}", "optimizer.learningRate=3"];
+  const { runs } = resolveWith(base, given, groups);
+  expect(runs.map(({ axisValues, config: one }) => [axisValues, one["optimizer"]])).toEqual([
+    [
+      { optimizer: ["adam", "decayed"] },
+      { kind: "adamw", learningRate: 3, beta1: 0.8, weightDecay: 0.5 },
+    ],
+    [{ optimizer: "sgd" }, { kind: "sgd", learningRate: 3, momentum: 0 }],
+    [
+      { optimizer: { weightDecay: 0 } },
+      { kind: "adamw", learningRate: 3, beta1: 0.9, weightDecay: 0 },
+    ],
+  ]);
+  const nested = resolveWith(base, ["optimizer=adam,swept"], groups);
+  expect(nested.runs.map(({ axisValues }) => axisValues)).toEqual([
+    { optimizer: "adam" },
+    { optimizer: "swept", "optimizer.learningRate": 1 },
+    { optimizer: "swept", "optimizer.learningRate": 2 },
+  ]);
+  expect(nested.axes).toEqual(["optimizer", "optimizer.learningRate"]);
+});
+
+test("a glob is an axis over the names that it fits", () => {
+  const names = (glob: string): unknown[] =>
+    resolveWith(base, [`optimizer=${glob}`], groups).runs.map(
+      ({ axisValues }) => axisValues["optimizer"],
+    );
+  expect(names("glob(*sgd)")).toEqual(["sgd", "big sgd"]);
+  expect(names("glob('[ad]*',exclude=de?ayed)")).toEqual(["adam"]);
+  expect(names("glob('[!a-s]*')")).toEqual([]);
+});
+
+test("profiles are swept, beside axes and other profiles", () => {
+  const other = profiles("stage", { dev: { seed: 1 }, prod: { seed: 2 } });
+  const all = groupsOf(run, other);
+  const { runs, axes } = resolveWith(
+    base,
+    ["run=dryrun,[seeded,dryrun]", "stage=dev,prod", "lr=1,2"],
+    all,
+  );
+  expect(axes).toEqual(["run", "stage", "optimizer.learningRate"]);
+  expect(runs.map(({ axisValues }) => Object.values(axisValues))).toEqual([
+    ["dryrun", "dev", 1],
+    ["dryrun", "dev", 2],
+    ["dryrun", "prod", 1],
+    ["dryrun", "prod", 2],
+    [["seeded", "dryrun"], "dev", 1],
+    [["seeded", "dryrun"], "dev", 2],
+    [["seeded", "dryrun"], "prod", 1],
+    [["seeded", "dryrun"], "prod", 2],
+  ]);
+  expect(runs[5]?.config).toMatchObject({
+    seed: 1,
+    hiddenSizes: [32, 16, 2, 1],
+    training: { numSteps: 1 },
+    optimizer: { learningRate: 2 },
+  });
+  expect(problemsOf(base, ["run=dryrun,dyrun"], all)).toEqual([
+    ': names no profile of run: "dyrun"; there are dryrun, seeded, fullrun → dryrun',
+  ]);
+});
