@@ -9,8 +9,11 @@ import {
 } from "../config/definition.ts";
 import { markerData } from "../config/markers.ts";
 import type { CombinatorCall } from "../config/combinator-call.ts";
+import type { Override } from "../config/override.ts";
+import { schemaHasPath } from "../config/schema-walk.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
+import { aliasesOf } from "./aliases.ts";
 import type { ParsedArguments } from "./command-line.ts";
 import { moduleError, namesIn } from "./module-errors.ts";
 import type { LoadedExperiment } from "./load.ts";
@@ -38,7 +41,13 @@ export async function loadPresets(
   experiment: LoadedExperiment,
   { overrides, combinators }: ParsedArguments,
 ): Promise<PresetGroups> {
-  const isNamed = overrides.some(({ value }) => holdsText(value)) || combinators.some(nameInside);
+  const { definition } = experiment;
+  const aliases = aliasesOf(definition);
+  const mayChoose = ({ key: [first], value }: Override): boolean => {
+    const isField = schemaHasPath(definition.task.schema, [String(first)]);
+    return holdsText(value) || (!isField && !aliases.has(String(first))); // else the name of profiles
+  };
+  const isNamed = overrides.some(mayChoose) || combinators.some(nameInside);
   return isNamed ? readPresets(experiment) : new Map();
 }
 
