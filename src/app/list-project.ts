@@ -55,7 +55,7 @@ export async function listExperiments(
 }
 
 /** The folder of a project's experiments. */
-export function experimentsFolder(workingDirectory: string): string {
+function experimentsFolder(workingDirectory: string): string {
   const project = projectDirectory(workingDirectory);
   const folder = join(project, "experiments");
   return existsSync(folder) ? folder : project;

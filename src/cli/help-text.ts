@@ -4,6 +4,7 @@ import type { FieldInfo } from "../app/field-facts.ts";
 import { shellQuote } from "../core/shell-quote.ts";
 import { defaultText, kindsText, markText, onlyInText, shortType, typeText } from "./field-text.ts";
 import { overrideExamples } from "./override-examples.ts";
+import { formatValue } from "./run-text.ts";
 import { formatTable } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
@@ -56,7 +57,7 @@ function meaningLines(field: FieldInfo, { aliases, terminal }: MeaningContext): 
 
 function memberLines({ members }: FieldInfo): readonly string[] {
   if (members === undefined) return [];
-  const rows = members.map(({ kind, doc }) => [printable(String(kind)), printable(doc ?? "")]);
+  const rows = members.map(({ kind, doc }) => [printable(formatValue(kind)), printable(doc ?? "")]);
   const table = formatTable([{ title: "" }, { title: "" }], rows).slice(1);
   return ["", "Kinds:", ...table.map((line) => `  ${line}`)];
 }

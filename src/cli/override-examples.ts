@@ -1,5 +1,6 @@
 /** Overrides that a field accepts, as examples of how to set it. */
 import type { FieldInfo } from "../app/field-facts.ts";
+import { formatValue } from "./run-text.ts";
 
 /** Values that people try first, small to large. */
 const numbers = [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 100];
@@ -14,11 +15,12 @@ export function overrideExamples(path: string, field: FieldInfo): readonly strin
   if (values !== undefined) {
     const shown = values.filter((value) => typeof value !== "string" || /^[\w.-]+$/u.test(value));
     const [first] = shown;
-    const sweep = shown.length > 1 ? [`${path}=${shown.slice(0, 3).map(String).join(",")}`] : [];
-    return first === undefined ? [] : [`${path}=${String(first)}`, ...sweep];
+    const sweep =
+      shown.length > 1 ? [`${path}=${shown.slice(0, 3).map(formatValue).join(",")}`] : [];
+    return first === undefined ? [] : [`${path}=${formatValue(first)}`, ...sweep];
   }
   if (members !== undefined)
-    return members.slice(0, 1).map(({ kind }) => `${path}.kind=${String(kind)}`);
+    return members.slice(0, 1).map(({ kind }) => `${path}.kind=${formatValue(kind)}`);
   const nullable = type.endsWith("or null") ? [`${path}=null`] : [];
   if (type.startsWith("a whole number"))
     return [...numberExamples(path, field, wholeNumbers), ...nullable];

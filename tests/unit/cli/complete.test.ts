@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 
 interface Complete {
-  split(line: string): readonly string[];
+  readonly split: (line: string) => readonly string[];
 }
 const { split } = createRequire(import.meta.url)("../../../src/cli/complete.cjs") as Complete;
 

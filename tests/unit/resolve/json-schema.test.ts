@@ -9,7 +9,7 @@ const small = { name: "small", version: 1, schema: smallSchema };
 /** Docs of one object, by its keys. */
 const docs: FieldDocs = {
   ofObject: ({ keys, kind }) =>
-    new Map(keys.map((key) => [key, `${key} of ${String(kind ?? "an object")}`])),
+    new Map(keys.map((key) => [key, `${key} of ${typeof kind === "string" ? kind : "an object"}`])),
 };
 
 test.each([
