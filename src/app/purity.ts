@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { formatOrigin } from "../core/errors.ts";
-import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { isPlainObject, type JsonValue } from "../core/json.ts";
 import { formatPath, type Path } from "../core/path.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { createOrigins, type Origins } from "../resolve/origins.ts";
@@ -99,9 +99,7 @@ function evaluated(
 
 function childOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
   if (Array.isArray(value)) return (value as readonly JsonValue[])[Number(part)];
-  return isPlainObject(value) && Object.hasOwn(value, part)
-    ? (value as JsonObject)[part]
-    : undefined;
+  return isPlainObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
 }
 
 /** Objects are gone into; lists are told as a whole. */

@@ -4,7 +4,7 @@ import { ExpError } from "../core/errors.ts";
 import { field } from "../core/marks.ts";
 import { isSecret, type Secret } from "../core/secret-reference.ts";
 import { minSecretLength, registerSecret, registerSecretNames } from "../core/secrets.ts";
-import { readVariable, variableName } from "../core/variables.ts";
+import { processVariable, variableName } from "../core/variables.ts";
 import { callSite } from "./call-site.ts";
 import { describeValue, misuse } from "./misuse.ts";
 
@@ -60,7 +60,7 @@ export function readSecret(reference: Secret): string {
     );
   }
   const name = reference.$secret;
-  const value = readVariable(process.env, name) ?? "";
+  const value = processVariable(name) ?? "";
   const problem = secretProblem(name, value);
   if (problem !== undefined) throw new ExpError("environment", `${problem}.`, { hint: howToSet });
   registerSecret(name, value);

@@ -7,7 +7,7 @@
  * module (a global install and a project's own) know the same secrets.
  */
 import { secretPattern } from "./secret-pattern.ts";
-import { readVariable } from "./variables.ts";
+import { processVariable } from "./variables.ts";
 
 /** Shorter values cannot be told from other text. */
 export const minSecretLength = 6;
@@ -52,16 +52,10 @@ function addSecret(name: string, value: string): void {
   known.sort((first, second) => second.value.length - first.value.length);
 }
 
-/**
- * Registers what environment variables hold: those that secrets of a config name.
- * @param environment - Default: that of the process.
- */
-export function registerSecretNames(
-  names: Iterable<string>,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): void {
+/** Registers what variables of the process hold: those that secrets of a config name. */
+export function registerSecretNames(names: Iterable<string>): void {
   for (const name of names) {
-    const value = readVariable(environment, name);
+    const value = processVariable(name);
     if (value !== undefined) registerSecret(name, value);
   }
 }

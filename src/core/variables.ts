@@ -10,3 +10,11 @@ export function readVariable(
 ): string | undefined {
   return Object.hasOwn(environment, name) ? environment[name] : undefined;
 }
+
+/**
+ * What a variable of this process holds. For secrets alone: they are read where they are used, and handed through
+ * nothing. Everything else gets the environment as an argument.
+ */
+export function processVariable(name: string): string | undefined {
+  return readVariable(process.env, name);
+}

@@ -86,7 +86,9 @@ function replaceMember(holder: object, what: string, guard: Guard): () => void {
   const value =
     members.size === 0
       ? guarded
-      : new Proxy(guarded, { get: (target, key) => members.get(key) ?? Reflect.get(target, key) });
+      : new Proxy(guarded, {
+          get: (target, key): unknown => members.get(key) ?? Reflect.get(target, key),
+        });
   return replaceFunction(holder, name, value);
 }
 

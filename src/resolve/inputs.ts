@@ -74,7 +74,7 @@ export function createInputReader(sources: InputSources): InputReader {
 }
 
 /** The variable's name, or the key of an external value. */
-export function inputName(marker: InputMarker): string {
+function inputName(marker: InputMarker): string {
   return marker.kind === "env" ? marker.name : marker.key;
 }
 

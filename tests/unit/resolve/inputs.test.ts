@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { append, choice, env, external, secret, secretField } from "../../../src/index.ts";
 import { definitionData } from "../../../src/config/definition.ts";
 import { defineTask } from "../../../src/config/define-task.ts";
-import { formatError, isExpError } from "../../../src/core/errors.ts";
+import { type ExpError, formatError, isExpError } from "../../../src/core/errors.ts";
 import { forgetSecrets, scrub } from "../../../src/core/secrets.ts";
 import { parseArguments } from "../../../src/resolve/command-line.ts";
 import { createInputReader } from "../../../src/resolve/inputs.ts";
@@ -72,6 +72,16 @@ function resolve(
 }
 
 afterEach(forgetSecrets);
+
+function damageOf(folder: string): ExpError {
+  try {
+    readLock(folder);
+  } catch (error) {
+    if (isExpError(error)) return error;
+    throw error;
+  }
+  throw new Error("it was read");
+}
 
 describe("env", () => {
   test("is typed by its field, as on the command line", () => {
@@ -204,14 +214,9 @@ describe("external", () => {
     ],
   ])("a damaged lock is said to be so: %s", (text, reason) => {
     const folder = createProject({ [lockFileName]: text });
-    try {
-      readLock(folder);
-      throw new Error("it was read");
-    } catch (error) {
-      if (!isExpError(error)) throw error;
-      expect(formatError(error)).toMatch(reason);
-      expect(error.hint).toContain("exp inputs update");
-    }
+    const error = damageOf(folder);
+    expect(formatError(error)).toMatch(reason);
+    expect(error.hint).toContain("exp inputs update");
   });
 
   test("the lock is the same text whatever the order of writing", () => {
