@@ -82,6 +82,9 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   "node:https": [],
 };
 
+/** The one import whose file is computed, of modules of its own folder: bundlers must not follow it. */
+const computedImport = { path: "src/app/api/load-use-case.ts", specifier: "file" };
+
 const sources = readSources(["src", "schemas", "experiments"]);
 
 function everyImport(
@@ -143,6 +146,7 @@ test("experiments reach Lockstep by its name, and Lockstep never reaches itself 
 test("packages are imported only where the table allows", () => {
   const wrong = everyImport(({ path }, { specifier, target }) => {
     if (target !== undefined || specifier.startsWith("node:")) return undefined;
+    if (path === computedImport.path && specifier === computedImport.specifier) return undefined;
     return packages[packageName(specifier)]?.includes(folderOf(path))
       ? undefined
       : `${folderOf(path)} may not import ${specifier}`;
@@ -169,24 +173,27 @@ test("Node's own modules are written with node: before the name", () => {
   expect(plain).toEqual([]);
 });
 
+const heavy = ["@tensorflow/", "esbuild", "oxc-parser", "tsx", "postal-mime", "html-to-text"];
+
 test.each(["src/index.ts", "src/cli/main.ts"])(
-  "%s loads TensorFlow.js only when a run starts",
+  "%s loads TensorFlow.js, compilers and parsers only when they are needed",
   (entry) => {
     expect(sources.map((source) => source.path)).toContain(entry);
-    expect(staticPathToTensorFlow(entry)).toBeUndefined();
+    expect(staticPathTo(heavy, entry)).toBeUndefined();
   },
 );
 
-test("the search for a static path to TensorFlow.js finds one where there is one", () => {
+test.each(heavy)("the search for a static path to %s finds one where there is one", (name) => {
   const user = sources.find(({ imports }) =>
-    imports.some((found) => isTensorFlow(found) && !found.isType && !found.isLazy),
+    imports.some((found) => isOf([name], found) && !found.isType && !found.isLazy),
   );
-  expect(user).toBeDefined();
-  expect(staticPathToTensorFlow(user?.path ?? "")).toEqual([user?.path]);
+  const isLazyOnly = ["oxc-parser", "tsx"].includes(name);
+  expect(user === undefined).toBe(isLazyOnly);
+  expect(staticPathTo([name], user?.path ?? "")).toEqual(user && [user.path]);
 });
 
-/** Files from `entry` to one that imports TensorFlow.js, each loaded by the one before as soon as that is loaded. */
-function staticPathToTensorFlow(entry: string): readonly string[] | undefined {
+/** Files from `entry` to one that imports such a package, each loaded by the one before as soon as that is loaded. */
+function staticPathTo(names: readonly string[], entry: string): readonly string[] | undefined {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const queue: (readonly string[])[] = [[entry]];
   const seen = new Set([entry]);
@@ -194,7 +201,7 @@ function staticPathToTensorFlow(entry: string): readonly string[] | undefined {
     const loaded = (byPath.get(path.at(-1) ?? "")?.imports ?? []).filter(
       ({ isType, isLazy }) => !isType && !isLazy,
     );
-    if (loaded.some(isTensorFlow)) return path;
+    if (loaded.some((found) => isOf(names, found))) return path;
     for (const { target } of loaded) {
       if (target === undefined || seen.has(target)) continue;
       seen.add(target);
@@ -204,6 +211,6 @@ function staticPathToTensorFlow(entry: string): readonly string[] | undefined {
   return undefined;
 }
 
-function isTensorFlow({ specifier }: Import): boolean {
-  return specifier.startsWith("@tensorflow/");
+function isOf(names: readonly string[], { specifier }: Import): boolean {
+  return names.some((name) => specifier === name || specifier.startsWith(name));
 }

@@ -129,6 +129,48 @@ test("a script imports the same names that src/index.ts lists", async () => {
   expect((JSON.parse(stdout) as string[]).toSorted()).toEqual(Object.keys(source).toSorted());
 });
 
+const using = `import { loadModel, openStore, plan, resolve, run } from "lockstep";
+
+export async function useLockstep(seed) {
+  const { runs: resolved } = await resolve("experiments/tiny.ts", ["seed=" + seed]);
+  const overrides = ["seed=" + seed, "training.numEpochs=1"];
+  const { runs: [done] } = await run(await plan("experiments/tiny.ts", { overrides }));
+  const stored = (await openStore()).find(done.runKey.slice(0, 8));
+  const model = await loadModel(stored, { inputs: "text" });
+  const [prediction] = await model.predict(["good film"]);
+  model.dispose();
+  const { status, metrics } = done;
+  return { seed: resolved[0].config.seed, status, metrics, stored: stored.metrics(), prediction };
+}
+`;
+
+test("plain scripts and tests of users do what the command line does", async () => {
+  write("using.mjs", using);
+  write(
+    "script.mjs",
+    'import { useLockstep } from "./using.mjs";\nconsole.log(JSON.stringify(await useLockstep(5)));\n',
+  );
+  write(
+    "api.test.mjs",
+    `import { useLockstep } from "./using.mjs";
+test("a run", async () => {
+  const { seed, status, prediction } = await useLockstep(6);
+  expect([seed, status, prediction.probabilities.length]).toEqual([6, "finished", 2]);
+});
+`,
+  );
+  const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+  const [script, tests] = await Promise.all([
+    node("script.mjs"),
+    node(vitest, "run", "--root", project, "--globals"),
+  ]);
+  expect(script.stderr).toBe("");
+  const told = JSON.parse(script.stdout) as Record<string, unknown>;
+  expect(told).toMatchObject({ seed: 5, status: "finished" });
+  expect(told["stored"]).toEqual(told["metrics"]);
+  expect(tests.exitCode, tests.stdout + tests.stderr).toBe(0);
+});
+
 test("an editor in the project sees the types: the experiment compiles, a misspelt key does not", async () => {
   const compiler = join(repository, "node_modules/typescript/bin/tsc");
   // skipLibCheck as `tsc --init` has it: the declarations of TensorFlow.js quarrel with the browser's about WebGPU.
