@@ -99,7 +99,7 @@ export async function listPresets(
   const parser = await loadParser();
   const texts = new Map(loader.sources().map(({ path, text }) => [join(project, path), text]));
   const docOf = parser === undefined ? () => undefined : presetDocs(parser, texts);
-  return [...groups.values()].map((group) => listedGroup(group, docOf));
+  return groups.map((group) => listedGroup(group, docOf));
 }
 
 type DocOf = (preset: PatchLayerData) => string | undefined;

@@ -27,7 +27,7 @@ export function createPresets<K extends PropertyKey, F extends symbol>(
   request: PresetsRequest,
 ): Layers<K, F> {
   const keys = fieldPath(task, path, request.call);
-  return createGroup({ kind: "presets", path: formatPath(keys), keys }, request);
+  return createGroup({ kind: "presets", task: task.name, path: formatPath(keys), keys }, request);
 }
 
 /**
@@ -49,16 +49,16 @@ export function createProfiles<K extends PropertyKey, F extends symbol>(
     const message = `profiles(): ${name} is a field of task ${task.name}, so ${name}=… could mean either.`;
     throw misuse(call, message, `Take another name, or presets("${name}", …) for that field.`);
   }
-  return createGroup({ kind: "profiles", path: name, keys: [] }, request);
+  return createGroup({ kind: "profiles", task: task.name, path: name, keys: [] }, request);
 }
 
-interface GroupPlace extends Pick<PresetGroupData, "kind" | "path"> {
+interface GroupPlace extends Omit<PresetGroupData, "names"> {
   /** Where in a config each value is written. */
   readonly keys: Path;
 }
 
 function createGroup<K extends PropertyKey, F extends symbol>(
-  { kind, path, keys }: GroupPlace,
+  { kind, task, path, keys }: GroupPlace,
   { group, call }: PresetsRequest,
 ): Layers<K, F> {
   const word = kind === "presets" ? "preset" : "profile";
@@ -77,7 +77,7 @@ function createGroup<K extends PropertyKey, F extends symbol>(
   );
   const layers = Object.fromEntries(entries) as { [P in K]: F }; // the keys of the group, which typed K
   const names = entries.map(([name]) => name);
-  return Object.freeze(brandPresets(layers, { kind, path, names }));
+  return Object.freeze(brandPresets(layers, { kind, task, path, names }));
 }
 
 function fieldPath({ name, schema }: TaskData, path: unknown, call: CallSite): Path {

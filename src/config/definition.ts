@@ -139,6 +139,8 @@ export interface DefinitionData {
 /** A group of named changes, as `presets` or `profiles` recorded it. */
 export interface PresetGroupData {
   readonly kind: "presets" | "profiles";
+  /** The name of the task that they are written for. */
+  readonly task: string;
   /** The path that presets are for, as text; of profiles, which change any part of a config, their own name. */
   readonly path: string;
   readonly names: readonly string[];

@@ -62,12 +62,17 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
     const node = combinatorNode(call, { request: commandLine, names, used, onLayers });
     return { index: call.index, node };
   });
-  const groups = stepGroups(names.otherOverrides(), combined, commandLine);
+  const groups = stepGroups(names.otherOverrides(), combined, { ...commandLine, move });
   const steps = groups.flatMap((group) => group.steps);
   const given = steps.flatMap((step) => (step.kind === "layers" ? step.layers : []));
   onLayers(steps.flatMap(layersOf));
   const ordered = [...groups, ...combined].toSorted((first, second) => first.index - second.index);
   return { nodes: [...nodes, ...ordered.map(({ node }) => node)], given, valueNames };
+}
+
+interface StepScope extends Omit<CommandLine, "overrides"> {
+  /** Puts the values of presets under the new names of their paths. */
+  readonly move: (layer: CommandLineLayer) => CommandLineLayer;
 }
 
 interface StepGroup {
@@ -80,7 +85,7 @@ interface StepGroup {
 function stepGroups(
   overrides: readonly Override[],
   combined: readonly { readonly index: number }[],
-  commandLine: Omit<CommandLine, "overrides">,
+  { move, ...commandLine }: StepScope,
 ): readonly StepGroup[] {
   const groups = new Map<number, Override[]>();
   for (const override of overrides) {
@@ -88,10 +93,17 @@ function stepGroups(
     groups.set(numBefore, [...(groups.get(numBefore) ?? []), override]);
   }
   return [...groups.values()].map((group) => {
-    const steps = commandLineSteps({ ...commandLine, overrides: group });
+    const written = commandLineSteps({ ...commandLine, overrides: group });
+    const steps = written.map((step) => movedStep(step, move));
     const node = { kind: "sequence", nodes: steps.map(stepNode) } as const;
     return { index: group[0]?.index ?? 0, steps, node };
   });
+}
+
+function movedStep(step: CommandLineStep, move: StepScope["move"]): CommandLineStep {
+  if (step.kind === "layers") return { ...step, layers: step.layers.map(move) };
+  const alternatives = step.alternatives.map((one) => ({ ...one, layers: one.layers.map(move) }));
+  return { ...step, alternatives };
 }
 
 function stepNode(step: CommandLineStep): SpaceNode {

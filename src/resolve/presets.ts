@@ -23,6 +23,8 @@ import { projectLocation } from "./locations.ts";
 export interface PresetGroup {
   /** `presets` change the field at their path, `profiles` any part of the config. */
   readonly kind: PresetGroupData["kind"];
+  /** The name of the task that they are written for. */
+  readonly task: string;
   /** What stands before the `=` to choose from it: the path of presets, the name of profiles. */
   readonly name: string;
   /** Relative to the project. */
@@ -34,7 +36,7 @@ export interface PresetGroup {
 export type PresetGroups = ReadonlyMap<string, PresetGroup>;
 
 /**
- * The groups beside an experiment. They are only loaded where an override could name one.
+ * The groups beside an experiment that are for its task. They are only loaded where an override could name one.
  * @throws {ExpError} `module` as `readPresets` does.
  */
 export async function loadPresets(
@@ -48,7 +50,9 @@ export async function loadPresets(
     return holdsText(value) || (!isField && !aliases.has(String(first))); // else the name of profiles
   };
   const isNamed = overrides.some(mayChoose) || combinators.some(nameInside);
-  return isNamed ? readPresets(experiment) : new Map();
+  const groups = isNamed ? await readPresets(experiment) : [];
+  const { name } = definition.task;
+  return new Map(groups.flatMap((group) => (group.task === name ? [[group.name, group]] : [])));
 }
 
 function nameInside({ parts }: CombinatorCall): boolean {
@@ -67,11 +71,11 @@ function nameInside({ parts }: CombinatorCall): boolean {
 type Beside = Pick<LoadedExperiment, "file" | "projectDirectory" | "loader">;
 
 /**
- * All groups beside an experiment.
+ * All groups beside an experiment, of whatever task.
  * @throws {ExpError} `module` for a presets module that cannot be loaded, or for two groups for one path or of one name.
  */
-export async function readPresets(experiment: Beside): Promise<PresetGroups> {
-  const groups = new Map<string, PresetGroup>();
+export async function readPresets(experiment: Beside): Promise<readonly PresetGroup[]> {
+  const groups: PresetGroup[] = [];
   const folder = presetsFolder(experiment);
   if (folder === undefined) return groups;
   const known = new Set<object>();
@@ -106,11 +110,11 @@ export function presetsFolder({ file, projectDirectory }: Beside): string | unde
   }
 }
 
-function addGroup(value: object, file: string, groups: Map<string, PresetGroup>): void {
+function addGroup(value: object, file: string, groups: PresetGroup[]): void {
   const group = presetGroupData(value);
   if (group === undefined) return;
-  const { kind, path: name } = group;
-  const other = groups.get(name);
+  const { kind, task, path: name } = group;
+  const other = groups.find((one) => one.name === name && one.task === task);
   if (other !== undefined) {
     const places = other.file === file ? file : `${other.file} and ${file}`;
     const what = kind === "presets" ? `presets for ${name}` : `profiles named ${name}`;
@@ -125,5 +129,5 @@ function addGroup(value: object, file: string, groups: Map<string, PresetGroup>)
     const layer = layerData((value as Readonly<Record<string, unknown>>)[key]);
     if (layer?.kind === "patch") presets.set(key, layer);
   }
-  groups.set(name, { kind, name, file, presets });
+  groups.push({ kind, task, name, file, presets });
 }

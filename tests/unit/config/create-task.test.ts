@@ -99,7 +99,7 @@ test("definitions and layers are no plain data, and a spread copy is neither", (
 test("a group of presets lists its names and says its path", () => {
   expect(Object.keys(model)).toEqual(["small", "very-deep"]);
   const names = ["small", "very-deep"];
-  expect(presetGroupData(model)).toEqual({ kind: "presets", path: "model", names });
+  expect(presetGroupData(model)).toEqual({ kind: "presets", task: "sum", path: "model", names });
 });
 
 test("presets of a nested field are written at its path, profiles at the root", () => {
@@ -117,6 +117,7 @@ test("presets of a nested field are written at its path, profiles at the root", 
   });
   expect(presetGroupData(run)).toEqual({
     kind: "profiles",
+    task: "sum",
     path: "run",
     names: ["dryrun", "fullrun"],
   });

@@ -8,9 +8,10 @@ import {
   problemsOf,
   resolveWith,
   smallTask,
+  untyped,
 } from "./support/small-task.ts";
 
-const { alias, extend, presets, profiles } = smallTask;
+const { alias, deprecated, extend, presets, profiles } = smallTask;
 
 const optimizer = presets("optimizer", {
   adam: { kind: "adamw", learningRate: 0.01, beta1: 0.8 },
@@ -160,6 +161,17 @@ test("lists of presets, values and presets with axes of their own may be swept t
     { optimizer: "swept", "optimizer.learningRate": 2 },
   ]);
   expect(nested.axes).toEqual(["optimizer", "optimizer.learningRate"]);
+});
+
+test("what a preset sets by a former name of a path goes to the new one", () => {
+  const renamed = extend(base, deprecated("rounds", "training.numSteps"));
+  const old = groupsOf(profiles("old", { a: untyped({ rounds: 4 }), b: untyped({ rounds: 5 }) }));
+  expect(configOf(renamed, ["old=a"], old).training.numSteps).toBe(4);
+  const { runs } = resolveWith(renamed, ["old=a,b"], old);
+  expect(runs.map(({ config: one }) => one["training"])).toMatchObject([
+    { numSteps: 4 },
+    { numSteps: 5 },
+  ]);
 });
 
 test("a glob is an axis over the names that it fits", () => {

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { choice } from "../../../src/config/axes.ts";
-import { layerData, type PatchLayerData } from "../../../src/config/definition.ts";
-import type { PresetGroups } from "../../../src/resolve/presets.ts";
 import { configsOf, linesOf } from "./support/runs.ts";
-import { base, problemsOf, resolveWith, smallTask, start } from "./support/small-task.ts";
+import { base, groupsOf, problemsOf, resolveWith, smallTask, start } from "./support/small-task.ts";
 
 const { extend, zip, variants, product, concat, when, repeat } = smallTask;
 
@@ -113,16 +111,10 @@ test("presets are named in combinators too", () => {
     plain: { kind: "sgd", learningRate: 3 },
     fast: { kind: "adamw", learningRate: 4 },
   });
-  const presets = Object.entries(group).map(
-    ([name, layer]) => [name, layerData(layer) as PatchLayerData] as const,
-  );
-  const groups: PresetGroups = new Map([
-    ["optimizer", { kind: "presets", name: "optimizer", file: "p.ts", presets: new Map(presets) }],
-  ]);
   const resolved = resolveWith(
     smallTask.defineConfig(start),
     ["zip(optimizer=[plain,fast], seed=[1,2])", "product(training.batchSize=[3,4])"],
-    groups,
+    groupsOf(group),
   );
   expect(resolved.runs.map(({ axisValues }) => axisValues)).toEqual([
     { optimizer: "plain", seed: 1, "training.batchSize": 3 },

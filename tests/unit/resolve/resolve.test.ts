@@ -124,6 +124,30 @@ export const model = presets("model", { big: { kind: "deep", size: 9 }, small: {
   });
 });
 
+test("groups of another task are not taken for this one's", async () => {
+  const group = (name: string): string => `
+const { presets, profiles } = ${name};
+export const model = presets("model", { big: { kind: "deep", size: 9 } });
+export const run = profiles("run", { ${name}: { seed: 4 } });`;
+  const other = `import { z } from "zod";
+import { defineTask } from "lockstep";
+const schema = z.strictObject({ seed: z.int(), model: z.any() });
+const other = defineTask({ name: "other", schema, run: async function* run() {} } as never) as any;
+${group("other")}`;
+  const own = `import { task } from "../../task.ts";\n${group("task")}`;
+  const folder = createProject({
+    ...files,
+    "experiments/presets/other.ts": other,
+    "experiments/presets/own.ts": own,
+  });
+  const { runs } = await resolveIn(folder, "experiments/base.ts", ["run=task", "model=big"]);
+  expect(runs[0]?.config).toMatchObject({ seed: 4, model: { size: 9 } });
+  const [message] = (await resolveIn(folder, "experiments/base.ts", ["run=other"]).catch(
+    ({ issues }: ExpError) => issues.map((issue) => issue.message),
+  )) as string[];
+  expect(message).toBe('names no profile of run: "other"; there are task');
+});
+
 test("two groups of presets for one path are an error", async () => {
   const group = 'import { presets } from "../../task.ts";\nexport default presets("model", {});';
   const folder = createProject({

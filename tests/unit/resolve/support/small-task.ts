@@ -111,13 +111,13 @@ export function resolveWith(
 export function groupsOf(...groups: readonly object[]): PresetGroups {
   return new Map(
     groups.map((value) => {
-      const { kind, path, names } = presetGroupData(value) ?? fail("not a group");
+      const { kind, task, path, names } = presetGroupData(value) ?? fail("not a group");
       const entries = names.map((name) => {
         const layer = layerData((value as Record<string, unknown>)[name]);
         return [name, layer?.kind === "patch" ? layer : fail("not a patch")] as const;
       });
       const file = `presets/${path}.ts`;
-      return [path, { kind, name: path, file, presets: new Map(entries) }] as const;
+      return [path, { kind, task, name: path, file, presets: new Map(entries) }] as const;
     }),
   );
 }
