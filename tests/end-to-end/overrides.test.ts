@@ -119,6 +119,6 @@ test("the repository's experiments take every profile", async () => {
     const runs = document(planned).runs as unknown as { config: Record<string, unknown> }[];
     expect(runs).toHaveLength(count);
     const places = new Set(runs.map(({ config }) => config["runsDirectory"]));
-    expect([...places].toSorted()).toEqual(["runs/dev", "runs/elsewhere", undefined]);
+    expect(places).toEqual(new Set(["runs/dev", "runs/elsewhere", undefined]));
   }
 });
