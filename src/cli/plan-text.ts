@@ -3,6 +3,7 @@ import { components, type Comparison, type RunReason } from "../app/run-reasons.
 import type { PlannedRun } from "../app/outcome.ts";
 import type { PlanDifference } from "../app/plan-difference.ts";
 import type { PreparedPlan } from "../app/plan-experiment.ts";
+import { axisColumns } from "./axis-columns.ts";
 import { relativePath } from "./json-output.ts";
 import { describeRun, formatValue } from "./run-text.ts";
 import type { Session } from "./session.ts";
@@ -48,7 +49,7 @@ export function planLines(
 }
 
 function runTable(runs: readonly PlannedRun[], reasons: readonly RunReason[]): readonly string[] {
-  const axes = [...new Set(runs.flatMap((run) => Object.keys(run.axisValues)))];
+  const axes = axisColumns(runs);
   const columns: Column[] = [
     { title: "run", align: "right" },
     ...axes.map((title): Column => ({ title: printable(title), align: "right" })),

@@ -2,6 +2,7 @@
 import type { RunOutcome } from "../app/outcome.ts";
 import { selectionOf, summarise, type MetricSummary, type OutcomeGroup } from "../app/summary.ts";
 import type { JsonValue } from "../core/json.ts";
+import { axisColumns } from "./axis-columns.ts";
 import { formatMetric, formatValue, mainMetricNames } from "./run-text.ts";
 import { formatTable, type Column } from "./table.ts";
 import { formatDuration, printable, type Terminal } from "./terminal.ts";
@@ -20,7 +21,7 @@ export function summaryLines(
   if (first === undefined) return [];
   const selection = selectionOf(first.run.config);
   const groups = summarise(outcomes, selection);
-  const axes = [...new Set(outcomes.flatMap((outcome) => Object.keys(outcome.run.axisValues)))];
+  const axes = axisColumns(outcomes.map(({ run }) => run));
   const metrics = metricColumns(outcomes);
   const columns: Column[] = [
     { title: "rank", align: "right" },

@@ -80,8 +80,9 @@ export function isInputMarker(marker: MarkerData): marker is InputMarker {
   return marker.kind === "env" || marker.kind === "external";
 }
 
-/** How a value came to be, for provenance: the marker's kind, with the name of what it reads. */
+/** How a value came to be, for provenance: the function that was called, with the name of what it reads. */
 export function markerLabel(marker: MarkerData): string {
+  if (marker.kind === "choice") return marker.from ?? marker.kind;
   if (marker.kind === "env") return `env ${marker.name}`;
   return marker.kind === "external" ? `external ${marker.key}` : marker.kind;
 }

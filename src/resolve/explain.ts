@@ -1,5 +1,5 @@
 /** How each value of a run came to be: every assignment in order, which one holds, and what it was computed from. */
-import { markerData } from "../config/markers.ts";
+import { markerData, markerLabel } from "../config/markers.ts";
 import type { Origin } from "../core/errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, startsWith, valueAt, type Path } from "../core/path.ts";
@@ -130,7 +130,7 @@ function stepOf(assignment: Assignment, { path, origins, holds }: StepContext): 
     ...(isOther ? { path: formatPath(assignment.path) } : {}),
     layer: layer.label,
     written: writtenText(value),
-    ...(marker === undefined ? {} : { by: marker.kind }),
+    ...(marker === undefined ? {} : { by: markerLabel(marker) }),
     origin: origins.ofAssignment(assignment, isBelow ? assignment.path : path),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     holds,
