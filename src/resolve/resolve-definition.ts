@@ -7,9 +7,9 @@ import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonObject } from "../core/json.ts";
 import { createAssignmentsReader, type Assignments } from "./assignments.ts";
-import { emptyBranch, type Branch } from "./branch.ts";
-import type { Check } from "./conditions.ts";
-import { definitionNodes } from "./definition-nodes.ts";
+import { emptyBranch, type Branch } from "./spaces/branch.ts";
+import type { Check } from "./spaces/conditions.ts";
+import { definitionNodes } from "./spaces/definition-nodes.ts";
 import { createDistinction } from "./distinct-runs.ts";
 import type { InputReader } from "./inputs.ts";
 import type { Folders } from "./locations.ts";
@@ -19,9 +19,9 @@ import { showValue, type Problem } from "./problems.ts";
 import { resolveRun, type RunScope } from "./resolve-run.ts";
 import type { ResolvedRun } from "./resolve.ts";
 import { rulesOf } from "./rules.ts";
-import { listRuns, type RunList } from "./run-list.ts";
+import { listRuns, type RunList } from "./spaces/run-list.ts";
 import { createSchemaView } from "./schema-view.ts";
-import { findWays, type Way } from "./ways.ts";
+import { findWays, type Way } from "./spaces/ways.ts";
 
 export interface DefinitionRequest {
   readonly definition: DefinitionData;

@@ -2,9 +2,9 @@
 import type { DefinitionData } from "../config/definition.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Assignments } from "./assignments.ts";
-import type { Branch } from "./branch.ts";
+import type { Branch } from "./spaces/branch.ts";
 import { buildDraft, type Build } from "./build.ts";
-import { askCondition, type Check } from "./conditions.ts";
+import { askCondition, type Check } from "./spaces/conditions.ts";
 import { fillDerived } from "./derived.ts";
 import { identityOf } from "./identity.ts";
 import type { InputReader } from "./inputs.ts";
@@ -12,7 +12,7 @@ import type { Folders } from "./locations.ts";
 import type { Problem } from "./problems.ts";
 import type { ResolvedRun } from "./resolve.ts";
 import type { Rule } from "./rules.ts";
-import type { RunPoint } from "./run-list.ts";
+import type { RunPoint } from "./spaces/run-list.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { validateDraft } from "./validate.ts";
 

@@ -1,11 +1,11 @@
 /** Conditions of `when` and `filter`: a user's function asked about a config under construction. */
-import type { Condition } from "../config/definition.ts";
-import { formatPath } from "../core/path.ts";
-import { isThrown } from "../core/thrown.ts";
-import type { Draft } from "./build.ts";
-import { errorText, showValue, type Place, type Problem } from "./problems.ts";
-import type { SchemaView } from "./schema-view.ts";
-import { AbsentRead, trackedConfig } from "./tracked.ts";
+import type { Condition } from "../../config/definition.ts";
+import { formatPath } from "../../core/path.ts";
+import { isThrown } from "../../core/thrown.ts";
+import type { Draft } from "../build.ts";
+import { errorText, showValue, type Place, type Problem } from "../problems.ts";
+import type { SchemaView } from "../schema-view.ts";
+import { AbsentRead, trackedConfig } from "../tracked.ts";
 
 /** A condition with who set it. */
 export interface Check {

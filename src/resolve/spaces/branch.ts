@@ -2,13 +2,13 @@
  * One way through the combinators of a definition: plain layers in order, merged into one tree, and what is asked of
  * the runs that come of it. Branches share what they have in common and are never changed in place.
  */
-import type { CommandLineLayer } from "./command-line.ts";
+import type { CommandLineLayer } from "../command-line.ts";
 import type { Check } from "./conditions.ts";
-import type { Layer } from "./layers.ts";
-import { mergeCommandLine, mergeLayers, type MergeScope } from "./merge-layers.ts";
-import type { Problem } from "./problems.ts";
-import type { Rule } from "./rules.ts";
-import type { Tree } from "./tree.ts";
+import type { Layer } from "../layers.ts";
+import { mergeCommandLine, mergeLayers, type MergeScope } from "../merge-layers.ts";
+import type { Problem } from "../problems.ts";
+import type { Rule } from "../rules.ts";
+import type { Tree } from "../tree.ts";
 
 export interface Branch {
   readonly tree: Tree | undefined;

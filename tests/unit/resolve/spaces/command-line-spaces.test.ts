@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
-import { choice } from "../../../src/config/axes.ts";
-import { configsOf, linesOf } from "./support/runs.ts";
-import { base, groupsOf, problemsOf, resolveWith, smallTask, start } from "./support/small-task.ts";
+import { choice } from "../../../../src/config/axes.ts";
+import { configsOf, linesOf } from "../support/runs.ts";
+import {
+  base,
+  groupsOf,
+  problemsOf,
+  resolveWith,
+  smallTask,
+  start,
+} from "../support/small-task.ts";
 
 const { extend, zip, variants, product, concat, when, repeat } = smallTask;
 

@@ -1,12 +1,12 @@
 /** Values that a combinator gave and a later layer, the command line's too, took the place of. */
-import { markerData } from "../config/markers.ts";
-import { isPlainObject } from "../core/json.ts";
-import { startsWith, type Path } from "../core/path.ts";
+import { markerData } from "../../config/markers.ts";
+import { isPlainObject } from "../../core/json.ts";
+import { startsWith, type Path } from "../../core/path.ts";
 import type { Branch } from "./branch.ts";
-import { visitPatch, type Layer } from "./layers.ts";
-import { treeAt } from "./refusal.ts";
+import { visitPatch, type Layer } from "../layers.ts";
+import { treeAt } from "../refusal.ts";
 import type { ShownValue } from "./space-nodes.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree } from "../tree.ts";
 
 /** Where a value stands: an item that was added to a list has its index only there. */
 export function placeOfValue({ path = [], appended }: ShownValue, tree: Tree | undefined): Path {

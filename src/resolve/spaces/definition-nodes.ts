@@ -1,22 +1,22 @@
 /** A definition with the command line behind it, as the nodes from which runs are found. */
-import type { CombinatorCall } from "../config/combinator-call.ts";
-import type { DefinitionData } from "../config/definition.ts";
-import type { Override } from "../config/override.ts";
-import { aliasesOf, reportAliases } from "./aliases.ts";
+import type { CombinatorCall } from "../../config/combinator-call.ts";
+import type { DefinitionData } from "../../config/definition.ts";
+import type { Override } from "../../config/override.ts";
+import { aliasesOf, reportAliases } from "../aliases.ts";
 import { combinatorNode } from "./command-line-spaces.ts";
 import {
   commandLineSteps,
   type CommandLine,
   type CommandLineLayer,
   type CommandLineStep,
-} from "./command-line.ts";
-import { moveLayers, movesOf } from "./deprecated.ts";
-import type { Layer } from "./layers.ts";
-import type { Folders } from "./locations.ts";
-import type { PresetGroups } from "./presets.ts";
-import type { Report } from "./problems.ts";
-import { viewsAt } from "./schema-queries.ts";
-import type { SchemaView } from "./schema-view.ts";
+} from "../command-line.ts";
+import { moveLayers, movesOf } from "../deprecated.ts";
+import type { Layer } from "../layers.ts";
+import type { Folders } from "../locations.ts";
+import type { PresetGroups } from "../presets.ts";
+import type { Report } from "../problems.ts";
+import { viewsAt } from "../schema-queries.ts";
+import type { SchemaView } from "../schema-view.ts";
 import { moduleNodes, type SpaceNode } from "./space-nodes.ts";
 import { VariantNames } from "./variant-names.ts";
 

@@ -1,14 +1,14 @@
 /** Overrides inside of the combinators of the command line: lists as axes, and the layers that they become. */
-import type { CombinatorCall } from "../config/combinator-call.ts";
-import { createMarker } from "../config/markers.ts";
-import type { Override } from "../config/override.ts";
-import type { JsonValue } from "../core/json.ts";
-import { formatPath, valueAt } from "../core/path.ts";
-import { commandLineLayers, type CommandLine, type CommandLineLayer } from "./command-line.ts";
-import { IndexEdit } from "./layers.ts";
-import { referencedPath } from "./place-override.ts";
-import type { Place } from "./problems.ts";
-import { listView, viewsAt } from "./schema-queries.ts";
+import type { CombinatorCall } from "../../config/combinator-call.ts";
+import { createMarker } from "../../config/markers.ts";
+import type { Override } from "../../config/override.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { formatPath, valueAt } from "../../core/path.ts";
+import { commandLineLayers, type CommandLine, type CommandLineLayer } from "../command-line.ts";
+import { IndexEdit } from "../layers.ts";
+import { referencedPath } from "../place-override.ts";
+import type { Place } from "../problems.ts";
+import { listView, viewsAt } from "../schema-queries.ts";
 import type { ShownValue, SpaceNode } from "./space-nodes.ts";
 import type { VariantNames } from "./variant-names.ts";
 

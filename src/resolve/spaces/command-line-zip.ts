@@ -1,9 +1,9 @@
 /** `zip(lr=[1e-4,3e-4], seed=[1,2])` on the command line: axes that advance together. */
-import type { CombinatorCall } from "../config/combinator-call.ts";
-import { markerData } from "../config/markers.ts";
-import type { Override } from "../config/override.ts";
-import { axisValues } from "../config/zip-axes.ts";
-import { formatPath } from "../core/path.ts";
+import type { CombinatorCall } from "../../config/combinator-call.ts";
+import { markerData } from "../../config/markers.ts";
+import type { Override } from "../../config/override.ts";
+import { axisValues } from "../../config/zip-axes.ts";
+import { formatPath } from "../../core/path.ts";
 import {
   asAxis,
   layersNode,
@@ -12,8 +12,8 @@ import {
   writtenValue,
   type CombinatorScope,
 } from "./combinator-changes.ts";
-import type { CommandLineLayer } from "./command-line.ts";
-import { patchAt } from "./operation-patch.ts";
+import type { CommandLineLayer } from "../command-line.ts";
+import { patchAt } from "../operation-patch.ts";
 import type { Alternative } from "./space-nodes.ts";
 
 interface ZippedLayer {

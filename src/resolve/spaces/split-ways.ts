@@ -2,19 +2,19 @@
  * Asks a condition of `when` about every way. Where its answer hangs on axes, the way is split: one way for each of
  * their values, and only of theirs.
  */
-import { collectAxes, type Axis } from "./axes.ts";
+import { collectAxes, type Axis } from "../axes.ts";
 import type { Branch } from "./branch.ts";
-import { buildDraft } from "./build.ts";
-import type { CommandLineLayer } from "./command-line.ts";
+import { buildDraft } from "../build.ts";
+import type { CommandLineLayer } from "../command-line.ts";
 import { askCondition, type Check } from "./conditions.ts";
-import { fillDerived } from "./derived.ts";
+import { fillDerived } from "../derived.ts";
 import { axisSizes, coordinatesAt, gridSize, pointAt, requireRunnable } from "./grid.ts";
-import type { InputReader } from "./inputs.ts";
-import type { Folders } from "./locations.ts";
-import { mergeCommandLine } from "./merge-layers.ts";
-import type { Problem } from "./problems.ts";
-import type { SchemaView } from "./schema-view.ts";
-import type { Tree } from "./tree.ts";
+import type { InputReader } from "../inputs.ts";
+import type { Folders } from "../locations.ts";
+import { mergeCommandLine } from "../merge-layers.ts";
+import type { Problem } from "../problems.ts";
+import type { SchemaView } from "../schema-view.ts";
+import type { Tree } from "../tree.ts";
 import type { FixedAxis, Way } from "./ways.ts";
 
 export interface SplitScope {

@@ -1,14 +1,14 @@
 /** Comparisons of the command line, `model.hiddenSize>64`, as conditions of `filter` and `when`. */
 import { isDeepStrictEqual } from "node:util";
-import type { Comparison, ComparisonOperator } from "../config/combinator-call.ts";
-import type { Condition } from "../config/definition.ts";
-import { markerData } from "../config/markers.ts";
-import type { Path } from "../core/path.ts";
-import { referencedPath, type PlaceRequest } from "./place-override.ts";
-import type { Place } from "./problems.ts";
-import { viewsAt } from "./schema-queries.ts";
-import { suggestPath } from "./suggest-path.ts";
-import { typeValue } from "./type-value.ts";
+import type { Comparison, ComparisonOperator } from "../../config/combinator-call.ts";
+import type { Condition } from "../../config/definition.ts";
+import { markerData } from "../../config/markers.ts";
+import type { Path } from "../../core/path.ts";
+import { referencedPath, type PlaceRequest } from "../place-override.ts";
+import type { Place } from "../problems.ts";
+import { viewsAt } from "../schema-queries.ts";
+import { suggestPath } from "../suggest-path.ts";
+import { typeValue } from "../type-value.ts";
 
 /** A condition that holds where all comparisons do; what cannot be compared is reported at `place`. */
 export function conditionOf(

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { choice, range } from "../../../src/config/axes.ts";
-import { append } from "../../../src/config/changes.ts";
-import { derived } from "../../../src/config/deferred.ts";
-import { linesOf } from "./support/runs.ts";
-import { base, problemsOf, resolveWith, smallTask } from "./support/small-task.ts";
+import { choice, range } from "../../../../src/config/axes.ts";
+import { append } from "../../../../src/config/changes.ts";
+import { derived } from "../../../../src/config/deferred.ts";
+import { linesOf } from "../support/runs.ts";
+import { base, problemsOf, resolveWith, smallTask } from "../support/small-task.ts";
 
 const { extend, zip, variants, product, concat, when, filter, repeat } = smallTask;
 const { fragment, presets, rule } = smallTask;

@@ -1,11 +1,11 @@
 /** Combinators of the command line, `zip(lr=[1e-4,3e-4], seed=[1,2])`, as the nodes that modules make. */
-import type { CombinatorCall, CombinatorPart, Comparison } from "../config/combinator-call.ts";
-import { markerData } from "../config/markers.ts";
-import type { Override } from "../config/override.ts";
-import type { Written } from "../config/override-value.ts";
-import { isPlainObject } from "../core/json.ts";
-import { parsePath, type Path } from "../core/path.ts";
-import { hasAxis } from "./axes.ts";
+import type { CombinatorCall, CombinatorPart, Comparison } from "../../config/combinator-call.ts";
+import { markerData } from "../../config/markers.ts";
+import type { Override } from "../../config/override.ts";
+import type { Written } from "../../config/override-value.ts";
+import { isPlainObject } from "../../core/json.ts";
+import { parsePath, type Path } from "../../core/path.ts";
+import { hasAxis } from "../axes.ts";
 import {
   asAxis,
   layersNode,
@@ -16,12 +16,12 @@ import {
   writtenValue,
   type CombinatorScope,
 } from "./combinator-changes.ts";
-import type { CommandLineLayer } from "./command-line.ts";
+import type { CommandLineLayer } from "../command-line.ts";
 import { zipAlternatives } from "./command-line-zip.ts";
 import { conditionOf } from "./comparisons.ts";
 import type { Check } from "./conditions.ts";
 import type { Alternative, SpaceNode } from "./space-nodes.ts";
-import { writtenAt } from "./type-value.ts";
+import { writtenAt } from "../type-value.ts";
 
 /** The nodes of one combinator; what is wrong with it is reported. */
 export function combinatorNode(call: CombinatorCall, scope: CombinatorScope): SpaceNode {

@@ -1,7 +1,7 @@
 /** The runs that the ways through a definition ask for, in the order of the plan. */
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import { formatPath, type Path } from "../core/path.ts";
-import { collectAxes, type Axis, type Point } from "./axes.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { formatPath, type Path } from "../../core/path.ts";
+import { collectAxes, type Axis, type Point } from "../axes.ts";
 import { axisSlots } from "./axis-slots.ts";
 import type { Branch } from "./branch.ts";
 import { axisSizes, coordinatesAt, gridSize, pointAt, requireRunnable } from "./grid.ts";

@@ -1,9 +1,9 @@
 /** Laws of combinators, over random definitions. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { choice } from "../../../src/config/axes.ts";
-import { configsOf } from "./support/runs.ts";
-import { base, resolveWith, smallTask } from "./support/small-task.ts";
+import { choice } from "../../../../src/config/axes.ts";
+import { configsOf } from "../support/runs.ts";
+import { base, resolveWith, smallTask } from "../support/small-task.ts";
 
 const { extend, zip, variants, product, concat, when, filter, repeat } = smallTask;
 type Space = ReturnType<typeof zip>;

@@ -2,11 +2,11 @@
  * The names of the axes of `variants`, and which of their alternatives the command line chooses: `variant=small`.
  * Without a name of its own the first axis is `variant`, the next `variant2`.
  */
-import { markerData } from "../config/markers.ts";
-import type { Override } from "../config/override.ts";
-import { nearest } from "../core/suggest.ts";
-import type { Place, Report } from "./problems.ts";
-import { writtenAt } from "./type-value.ts";
+import { markerData } from "../../config/markers.ts";
+import type { Override } from "../../config/override.ts";
+import { nearest } from "../../core/suggest.ts";
+import type { Place, Report } from "../problems.ts";
+import { writtenAt } from "../type-value.ts";
 
 export interface VariantNamesRequest {
   readonly overrides: readonly Override[];

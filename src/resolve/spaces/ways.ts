@@ -2,9 +2,9 @@
  * Every way through the combinators of a definition. Axes that stand for a value stay open on a way, except where a
  * condition of `when` hangs on them.
  */
-import type { Axis } from "./axes.ts";
+import type { Axis } from "../axes.ts";
 import { emptyBranch, withCommandLine, withLayer, type Branch, type LayerPlace } from "./branch.ts";
-import type { MergeScope } from "./merge-layers.ts";
+import type { MergeScope } from "../merge-layers.ts";
 import { requireRunnable } from "./grid.ts";
 import type { Slot } from "./run-order.ts";
 import type { Alternative, ShownValue, SpaceNode } from "./space-nodes.ts";

@@ -1,9 +1,9 @@
 /** Where the axes of a branch stand in the order of runs. */
-import { markerData, type MarkerData } from "../config/markers.ts";
-import { formatPath, startsWith, type Path } from "../core/path.ts";
-import { axisMarker, collectAxes, type Axis } from "./axes.ts";
+import { markerData, type MarkerData } from "../../config/markers.ts";
+import { formatPath, startsWith, type Path } from "../../core/path.ts";
+import { axisMarker, collectAxes, type Axis } from "../axes.ts";
 import type { Branch, PlacedLayer } from "./branch.ts";
-import { visitPatch, type Layer } from "./layers.ts";
+import { visitPatch, type Layer } from "../layers.ts";
 import type { Slot } from "./run-order.ts";
 
 /**

@@ -1,14 +1,19 @@
 /** The combinators of a definition in the form in which they are expanded, with the names that runs are told apart by. */
-import type { Condition, LayerData, PatchLayerData, SpaceLayerData } from "../config/definition.ts";
-import { markerData } from "../config/markers.ts";
-import { patchAt, patchAxes, type PatchAxis } from "../config/zip-axes.ts";
-import { isPlainObject, type JsonValue } from "../core/json.ts";
-import { formatPath, type Path } from "../core/path.ts";
-import { valuesOf } from "./axes.ts";
-import type { CommandLineLayer } from "./command-line.ts";
+import type {
+  Condition,
+  LayerData,
+  PatchLayerData,
+  SpaceLayerData,
+} from "../../config/definition.ts";
+import { markerData } from "../../config/markers.ts";
+import { patchAt, patchAxes, type PatchAxis } from "../../config/zip-axes.ts";
+import { isPlainObject, type JsonValue } from "../../core/json.ts";
+import { formatPath, type Path } from "../../core/path.ts";
+import { valuesOf } from "../axes.ts";
+import type { CommandLineLayer } from "../command-line.ts";
 import type { Check } from "./conditions.ts";
-import { moduleLayer, type Layer } from "./layers.ts";
-import type { Rule } from "./rules.ts";
+import { moduleLayer, type Layer } from "../layers.ts";
+import type { Rule } from "../rules.ts";
 import type { VariantNames } from "./variant-names.ts";
 
 export type SpaceNode =

@@ -1,6 +1,6 @@
 /** The points of a grid of axes, counted through with the last axis varying fastest. */
-import { ExpError } from "../core/errors.ts";
-import type { Axis, Point } from "./axes.ts";
+import { ExpError } from "../../core/errors.ts";
+import type { Axis, Point } from "../axes.ts";
 
 /** A sweep beyond this was mistyped; its plan alone would not fit into memory. */
 const maxRuns = 1_000_000;
