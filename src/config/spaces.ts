@@ -15,7 +15,7 @@ import {
 } from "./definition.ts";
 import { createMarker } from "./markers.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
-import { patchLayer, recordLayers } from "./record-layers.ts";
+import { patchLayer, recordLayers, type LayerContext } from "./record-layers.ts";
 import type { AnyCombinators, Space } from "./space-types.ts";
 import { patchAxes } from "./zip-axes.ts";
 
@@ -108,7 +108,10 @@ export const zip: Combinators["zip"] = (patch) => {
  */
 export const product: Combinators["product"] = (...layers) => {
   const call = callSite(product);
-  return createSpace(call, { form: "product", layers: someLayers(layers, "product", call) });
+  return createSpace(call, {
+    form: "product",
+    layers: someLayers(layers, { label: "product", call, argument: 0 }),
+  });
 };
 
 /**
@@ -118,7 +121,10 @@ export const product: Combinators["product"] = (...layers) => {
  */
 export const concat: Combinators["concat"] = (...layers) => {
   const call = callSite(concat);
-  return createSpace(call, { form: "concat", layers: someLayers(layers, "concat", call) });
+  return createSpace(call, {
+    form: "concat",
+    layers: someLayers(layers, { label: "concat", call, argument: 0 }),
+  });
 };
 
 /**
@@ -132,7 +138,7 @@ export const concat: Combinators["concat"] = (...layers) => {
 export const when: Combinators["when"] = (condition, ...layers) => {
   const call = callSite(when);
   const checked = checkedCondition(condition, "when", call);
-  const recorded = someLayers(layers, "when", call, 1);
+  const recorded = someLayers(layers, { label: "when", call, argument: 1 });
   return createSpace(call, { form: "when", condition: checked, layers: recorded });
 };
 
@@ -156,14 +162,19 @@ export const filter: Combinators["filter"] = (keep) => {
  */
 export const repeat: Combinators["repeat"] = (seeds) => {
   const call = callSite(repeat);
-  const values: unknown = typeof seeds === "number" ? countedSeeds(seeds, call) : seeds;
-  if (!Array.isArray(values) || values.length === 0) {
+  const values: readonly unknown[] | undefined =
+    typeof seeds === "number"
+      ? countedSeeds(seeds, call)
+      : Array.isArray(seeds)
+        ? seeds
+        : undefined;
+  if (values === undefined || values.length === 0) {
     throw misuse(
       call,
       `repeat() takes a number of seeds or a list of seeds, found ${describeValue(seeds)}.`,
     );
   }
-  const wrong = values.find((seed) => !Number.isSafeInteger(seed) || Number(seed) < 0) as unknown;
+  const wrong = values.find((seed) => !Number.isSafeInteger(seed) || Number(seed) < 0);
   if (wrong !== undefined) {
     throw misuse(call, `repeat(): a seed is an integer from 0, found ${describeValue(wrong)}.`);
   }
@@ -185,14 +196,10 @@ function countedSeeds(count: number, call: CallSite): readonly number[] {
   throw misuse(call, `repeat() takes a number of seeds from 1 to ${maxSeeds}, found ${count}.`);
 }
 
-function someLayers(
-  layers: readonly unknown[],
-  label: string,
-  call: CallSite,
-  argument = 0,
-): readonly LayerData[] {
+function someLayers(layers: readonly unknown[], context: LayerContext): readonly LayerData[] {
+  const { label, call } = context;
   if (layers.length === 0) throw misuse(call, `${label}() needs at least one layer.`);
-  return Object.freeze(recordLayers(layers, { label, call, argument }));
+  return Object.freeze(recordLayers(layers, context));
 }
 
 function checkedCondition(condition: unknown, name: string, call: CallSite): Condition {

@@ -43,7 +43,11 @@ function itemAxes(items: readonly unknown[], path: Path): readonly PatchAxis[] {
  * The patch with every axis inside replaced by its value at `index`; what holds no axis stays the same object.
  * @param valuesOf - The values of a marker that is an axis, `undefined` for any other; asked once for each index.
  */
-export function patchAt(patch: unknown, index: number, valuesOf = axisValues): unknown {
+export function patchAt(
+  patch: unknown,
+  index: number,
+  valuesOf: typeof axisValues = axisValues,
+): unknown {
   const marker = markerData(patch);
   const values = valuesOf(marker);
   if (values !== undefined) return values[index];

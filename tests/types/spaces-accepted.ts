@@ -6,7 +6,7 @@ import type { Space } from "../../src/config/space-types.ts";
 import type { ConfigOf } from "../../src/config/task-types.ts";
 import {
   concat,
-  defineConfig,
+  type defineConfig,
   extend as extendTraining,
   filter,
   product,

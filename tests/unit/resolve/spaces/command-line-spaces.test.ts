@@ -19,7 +19,6 @@ test.each([
     "zip(lr=[0.1,0.2], training.batchSize=[1,2])",
     zip({ ...rates, training: { batchSize: choice(1, 2) } }),
   ],
-  ["zip(lr=0.1)", "zip(): optimizer.learningRate needs a list of values, as in seed=[1,2]"],
   [
     "variants(small={hiddenSizes:[1],lr:0.5}, none={})",
     variants({ small: { hiddenSizes: [1], optimizer: { learningRate: 0.5 } }, none: {} }),
@@ -47,7 +46,6 @@ test.each([
   ["repeat([7,3])", repeat([7, 3])],
   ["product(repeat(4), filter(seed>1))", repeat(4).filter((c) => c.seed > 1)],
 ] as const)("%s is what a module writes", (text, layer) => {
-  if (typeof layer === "string") return expect(problemsOf(base, [text])).toEqual([`: ${layer}`]);
   expect(configsOf(base, [text])).toEqual(configsOf(extend(base, layer)));
   expect(linesOf(base, [text])).toEqual(linesOf(extend(base, layer)));
 });
@@ -93,6 +91,7 @@ test("everything that is wrong is told at once, each with its argument", () => {
     "filter(sed>3)",
     "repeat(0)",
     "zip(lr=[1,2,3], seed=[1,2])",
+    "zip(lr=0.1)",
     "when(seed=0)",
     "filter(mode>train)",
     "variants(lr, a={seed:1})",
@@ -103,6 +102,7 @@ test("everything that is wrong is told at once, each with its argument", () => {
     "sed: is not a known field → seed",
     ": repeat(): takes a number of seeds from 1 to 1000000, or a list of seeds",
     ": zip(): takes axes with equally many values: optimizer.learningRate has 3, seed has 2",
+    ": zip(): optimizer.learningRate needs a list of values, as in seed=[1,2]",
     ": when(): needs a change behind its condition",
     "mode: can be compared by > with a number only",
     ': variants(): the axis name "lr" means something else on the command line; choose a name of its own',

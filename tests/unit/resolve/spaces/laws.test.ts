@@ -1,5 +1,5 @@
 /** Laws of combinators, over random definitions. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { choice } from "../../../../src/config/axes.ts";
 import { configsOf } from "../support/runs.ts";
@@ -73,7 +73,7 @@ test("the runs of a product are those of its second layer in each run of the fir
   const first = fc.constantFrom<Field>("seed", "batchSize");
   const second = fc.constantFrom<Field>("learningRate", "interval");
   check(
-    fc.property(first, someValues, second, someValues, (one, ones, other, others) => {
+    fc.property(fc.tuple(first, second), someValues, someValues, ([one, other], ones, others) => {
       const axes = [changes[one](choice(...ones)), changes[other](choice(...others))] as never[];
       const expected = ones.flatMap((value) =>
         others.flatMap((inner) =>
