@@ -1,51 +1,118 @@
 /** Planning and executing for scripts and tests. */
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Store } from "../store/store.ts";
 import type { ExperimentPlan, ExperimentPlanRun } from "./api/plan.ts";
 import type { Execution, ExecutionSettings, ExperimentOutcome } from "./api/run.ts";
+import { executeFrozenPlan } from "./execute-frozen.ts";
 import { executePlan } from "./execute-plan.ts";
-import type { OnEvent } from "./hooks.ts";
-import type { ExecutionEvent, PlannedRun, RunOutcome } from "./outcome.ts";
+import { freezePlan, type FrozenPlan } from "./frozen-plan.ts";
+import { callHook, type OnEvent } from "./hooks.ts";
+import { loadPlan } from "./load-plan.ts";
+import type { ExecutionEvent, Plan, PlannedRun, RunOutcome } from "./outcome.ts";
 import { planExperiment, type PlanRequest, type PreparedPlan } from "./plan-experiment.ts";
 import { storedStatus } from "./run-status.ts";
 
-/** What a plan was made from hangs on it: two copies of this module in one process know each other's plans. */
-const preparedMark = Symbol.for("lockstep.prepared-plan/1");
+/** A plan with the way to execute it. */
+interface Executable {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly runsDirectory: string;
+  readonly notes: readonly string[];
+  readonly directoryOf: (run: PlannedRun) => string;
+  readonly execute: (settings: FullSettings) => Promise<readonly RunOutcome[]>;
+}
+
+type FullSettings = ExecutionSettings & Required<Pick<ExecutionSettings, "onError" | "signal">>;
+
+/** What executes a plan hangs on it: two copies of this module in one process know each other's plans. */
+const executableMark = Symbol.for("lockstep.executable-plan/1");
 
 /**
- * Plans an experiment.
- * @throws {ExpError} as `planExperiment` does.
+ * Plans an experiment, or reads a saved plan.
+ * @throws {ExpError} as `planExperiment` and `loadPlan` do; `usage` for overrides of a saved plan.
  */
 export async function planForCode(request: PlanRequest): Promise<ExperimentPlan<JsonObject>> {
-  const prepared = await planExperiment(request);
-  const { plan, runsDirectory, notes, store } = prepared;
+  const executable = await executableOf(request);
+  const { plan, runsDirectory, notes, store, directoryOf } = executable;
   const runs = plan.runs.map((run): ExperimentPlanRun<JsonObject> => ({
     ...factsOf(run),
     status: storedStatus(store, run.runKey),
-    directory: prepared.directoryOf(run),
+    directory: directoryOf(run),
   }));
   const made = { experiment: plan.experiment, runsDirectory, runs, notes };
-  return Object.freeze(Object.defineProperty(made, preparedMark, { value: prepared }));
+  return Object.freeze(Object.defineProperty(made, executableMark, { value: executable }));
 }
 
 /**
  * Executes a plan of `planForCode`.
- * @throws {ExpError} `usage` for a plan that was not made by it; else as `executePlan` does.
+ * @throws {ExpError} `usage` for a plan that was not made by it, and for a wrong number of jobs; else as `executePlan` does.
  */
 export async function executeForCode(
   plan: ExperimentPlan<unknown>,
-  { onError = "continue", signal = new AbortController().signal, onEvent }: ExecutionSettings,
+  settings: ExecutionSettings,
 ): Promise<Execution<JsonObject>> {
-  const prepared = preparedOf(plan);
-  const hooked = { ...prepared, onEvent: both(prepared.onEvent, onEvent) };
-  const outcomes = await executePlan(hooked, { onError, signal, observe: warnOfHooks });
+  const { onError = "continue", signal = new AbortController().signal, jobs } = settings;
+  if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs >= 1 && jobs <= 1_000)) {
+    throw new ExpError("usage", `jobs is a whole number from 1 to 1000, found ${String(jobs)}.`);
+  }
+  const outcomes = await executableOn(plan).execute({ ...settings, onError, signal });
   const { experiment, runsDirectory, notes } = plan;
   return { experiment, runsDirectory, notes, runs: outcomes.map(outcomeOf) };
 }
 
-function preparedOf(plan: object): PreparedPlan {
-  const prepared: unknown = Object.getOwnPropertyDescriptor(plan, preparedMark)?.value;
-  if (prepared !== undefined) return prepared as PreparedPlan; // put there by `planForCode`
+async function executableOf(request: PlanRequest): Promise<Executable> {
+  const { environment, definition } = request;
+  if (definition === undefined && request.file.endsWith(".json")) {
+    if (request.overrides.length > 0) {
+      throw new ExpError("usage", "A saved plan is run as it is; overrides cannot change it.");
+    }
+    return frozenExecutable(loadPlan(request), environment);
+  }
+  const prepared = await planExperiment(request);
+  const execute = async (settings: FullSettings): Promise<readonly RunOutcome[]> => {
+    if (settings.jobs === undefined) return executeHere(prepared, settings);
+    if (definition !== undefined) throw unknownToWorkers();
+    return frozenExecutable(await freezePlan(prepared), environment).execute(settings);
+  };
+  return { ...prepared, execute };
+}
+
+/** A worker loads the module that made the definition: that is a script, which would run once more in each of them. */
+function unknownToWorkers(): ExpError {
+  return new ExpError(
+    "usage",
+    "jobs needs an experiment's file: workers cannot load a definition.",
+    {
+      hint: "Give the path of the module that exports it as default.",
+    },
+  );
+}
+
+function executeHere(
+  prepared: PreparedPlan,
+  { onError, signal, onEvent }: FullSettings,
+): Promise<readonly RunOutcome[]> {
+  const hooked = { ...prepared, onEvent: both(prepared.onEvent, onEvent) };
+  return executePlan(hooked, { onError, signal, observe: warnOfHooks });
+}
+
+function frozenExecutable(frozen: FrozenPlan, environment: PlanRequest["environment"]): Executable {
+  const execute = ({ jobs = 1, onEvent, onError, signal }: FullSettings) => {
+    const observe = (event: ExecutionEvent): void => {
+      warnOfHooks(event);
+      if (event.kind !== "run-event") return;
+      const warn = (warning: typeof event.event): void => warnOfHooks({ ...event, event: warning });
+      callHook(onEvent, { event: event.event, run: event.run, warn });
+    };
+    return executeFrozenPlan(frozen, { onError, signal, observe, numWorkers: jobs, environment });
+  };
+  return { ...frozen, execute };
+}
+
+function executableOn(plan: object): Executable {
+  const executable: unknown = Object.getOwnPropertyDescriptor(plan, executableMark)?.value;
+  if (executable !== undefined) return executable as Executable; // put there by `planForCode`
   throw new ExpError("usage", "This is a copy of a plan; run() takes the plan itself.", {
     hint: "Hand over what plan() gave back, or the experiment.",
   });
@@ -58,7 +125,7 @@ function warnOfHooks(event: ExecutionEvent): void {
   if (level === "warning" && text.startsWith("onEvent threw")) process.emitWarning(text);
 }
 
-/** The experiment's own hook comes first. */
+/** The experiment's own hook is called first; that one of them throws is no matter of the other's. */
 function both(own: OnEvent | undefined, given: OnEvent | undefined): OnEvent | undefined {
   if (own === undefined || given === undefined) return own ?? given;
   return (event, run) => Promise.all([own, given].map(async (hook) => hook(event, run)));

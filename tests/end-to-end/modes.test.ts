@@ -54,8 +54,12 @@ const errors = {
   kind: await errorOf(loadModel(trained, { inputs: "pixels" })),
   train: await errorOf(run(tiny, { overrides: ["checkpoint=" + trained.runKey] })),
   lacking: await errorOf(run(tiny, { overrides: ["mode=evaluate"] })),
+  jobs: await errorOf(run(tiny, { jobs: 2 })),
 };
-console.log(JSON.stringify({ trained: trained.directory, status: predicted.runs[0].status, directory: predicted.runs[0].directory, answers, rows, errors }));
+let numEvents = 0;
+const overrides = ["mode=evaluate", "checkpoint=" + trained.runKey, "seed=8,9"];
+const pooled = await run("experiments/tiny.ts", { jobs: 2, overrides, onEvent: () => void numEvents++ });
+console.log(JSON.stringify({ trained: trained.directory, status: predicted.runs[0].status, directory: predicted.runs[0].directory, answers, rows, errors, numEvents, pooled: pooled.runs.map(({ status, metrics }) => [status, metrics]) }));
 `;
 
 test("what a run trained evaluates, predicts and is loaded from code, all with its own bits", async () => {
@@ -103,12 +107,19 @@ test("what a run trained evaluates, predicts and is loaded from code, all with i
       later: expected.slice(1),
     });
   }
+  const same = [
+    "finished",
+    expect.objectContaining({ "test.accuracy": expect.any(Number) as number }),
+  ];
+  expect(told["pooled"]).toEqual([same, same]);
+  expect(told["numEvents"]).toBeGreaterThan(0);
   expect(told["rows"]).toEqual([expected[0], expected[2]]);
   expect(told["errors"]).toEqual({
     form: "2 of 3 inputs cannot be read:   input 1: expected a text, or a row with a text at 0, found the number 7",
     kind: expect.stringContaining("reads texts, not pixels") as string,
     train: "tiny: the config has 1 problem.",
     lacking: "tiny: the config has 1 problem.",
+    jobs: "jobs needs an experiment's file: workers cannot load a definition.",
   });
 });
 

@@ -50,7 +50,7 @@ export interface ExperimentPlan<C> {
 /**
  * Plans an experiment: resolves it, and says which runs there would be, under which keys, and which are finished. Nothing
  * runs, and TensorFlow.js is not loaded.
- * @param source - As in `resolve`.
+ * @param source - As in `resolve`; or the path of a plan that `exp plan --save` wrote, which takes no overrides.
  * @throws {ExpError} as `resolve` does; `data` where files are missing, `module` where code cannot be bundled.
  * @example
  * const { runs } = await plan("experiments/bert-lr.ts", { overrides: ["seed=range(1,4)"] });

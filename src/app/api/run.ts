@@ -15,7 +15,15 @@ export interface ExecutionSettings {
   readonly onError?: "stop" | "continue";
   /** Aborting it ends the current run at the end of a step, with a checkpoint; the ones after it do not start. */
   readonly signal?: AbortSignal;
-  /** Told every event of every run, after the hook of the experiment itself. What it throws becomes a warning. */
+  /**
+   * How many runs at once, each in a process of its own: their results and their order do not depend on it. Default: one
+   * after the other, in this process. Needs an experiment's file or a saved plan, not a definition.
+   */
+  readonly jobs?: number;
+  /**
+   * Told every event of every run, after the hook of the experiment itself; with `jobs`, only progress and lines of the
+   * log come over from the workers. What it throws becomes a warning.
+   */
   readonly onEvent?: OnEvent;
 }
 
@@ -51,9 +59,9 @@ export interface Execution<C> {
 }
 
 /**
- * Runs what is not finished yet of an experiment, one run after the other in this process, exactly as the command line
- * does. A run that fails is an outcome and nothing that is thrown.
- * @param source - As in `resolve`; or a plan from `plan`, which is run as it was made.
+ * Runs what is not finished yet of an experiment, exactly as the command line does. A run that fails is an outcome and
+ * nothing that is thrown.
+ * @param source - As in `plan`; or a plan from `plan`, which is run as it was made.
  * @throws {ExpError} as `plan` does; whatever the check before the first run finds; `run-active` where another process
  *   executes one of the runs; `module` where the code has changed since it was planned.
  * @example

@@ -283,6 +283,24 @@ test("results and predictions are in canonical order, metrics with every digit",
   );
 });
 
+test("artifacts are kept under model/ and are part of what every honest attempt comes to", () => {
+  const json = { labels: ["ham", "spam"], format: "lockstep/model/1" };
+  const artifact = { kind: "artifact", name: "training", json } as const;
+  const attempt = recorded(...runEvents().slice(0, 1), artifact, ...runEvents().slice(1));
+  expect(JSON.parse(text(attempt, "model/training.json"))).toEqual(json);
+  const listed = attempt.finish().manifest.files.map(({ path }) => path);
+  expect(listed).toContain("model/training.json");
+  const outside = { kind: "artifact", name: "../config", json } as const;
+  expect(errorOf(() => started().record(outside)).message).toContain(
+    "expected a name of lower-case",
+  );
+  expect(
+    recorded(...runEvents())
+      .finish()
+      .manifest.files.map(({ path }) => path),
+  ).not.toContain("model/training.json");
+});
+
 test("a task that goes on after its result, or ends without one, is refused", () => {
   const attempt = recorded(...runEvents());
   const late = { kind: "log", level: "info", text: "late" } as const;
