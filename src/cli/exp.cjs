@@ -1,18 +1,18 @@
 #!/usr/bin/env node
 "use strict";
 /**
- * The `exp` command. CommonJS on purpose: `tsx/cjs/api` transforms TypeScript in this very thread, which starts
+ * The `exp` command. CommonJS on purpose: `register.cjs` lets tsx transform TypeScript in this very thread, which starts
  * a cold process about 90 ms sooner than `node --import tsx`. It runs from `src` in the repository and from
  * `dist` in the packed package, and loads the command line and the experiments through one module registry.
  */
 function start() {
   process.setSourceMapsEnabled(true);
-  require("tsx/cjs/api").register();
+  require("./register.cjs");
   globalThis[Symbol.for("lockstep.requires/1")] = true; // for src/core/load-later
   const { existsSync } = require("node:fs");
   const { join } = require("node:path");
   const source = join(__dirname, "main.ts");
-  require(existsSync(source) ? source : join(__dirname, "main.js"))
+  require(existsSync(source) ? source : join(__dirname, "main.cjs"))
     .main(process.argv.slice(2))
     .then((status) => {
       process.exitCode = status;

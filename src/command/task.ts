@@ -49,7 +49,7 @@ export const command: Task<CommandConfig, CommandInput> = createTask(
       environment: hostClass,
       aliases: {},
       code: [
-        new URL(`./run-command.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
+        new URL(`./run-command.${import.meta.url.split(".").at(-1) ?? ""}`, import.meta.url),
       ],
     },
     { file: fileURLToPath(import.meta.url), line: 1, column: 1 },

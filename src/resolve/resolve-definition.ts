@@ -122,7 +122,7 @@ function resolveRuns(
   let numRuns = 0;
   for (const runPoint of runs) {
     if (list.size > 0 && numRuns >= maxFaultyRuns) break;
-    const outcome = resolveRun(runPoint, scope);
+    const outcome = resolveRun(runPoint, scope, numRuns);
     if (outcome.kind === "filtered") {
       filtered.set(outcome.by, (filtered.get(outcome.by) ?? 0) + 1);
       continue;

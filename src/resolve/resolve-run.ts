@@ -35,8 +35,9 @@ export type RunOutcome =
 /**
  * Resolves one run. A filter is asked before anything else is said about a run, so that it can leave out what no rule
  * allows.
+ * @param numResolved - Runs of the plan before this one.
  */
-export function resolveRun(runPoint: RunPoint, scope: RunScope): RunOutcome {
+export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: number): RunOutcome {
   const { branch, axes, point, axisValues } = runPoint;
   const { view, folders, inputs, task } = scope;
   const problems: Problem[] = [];
@@ -55,6 +56,7 @@ export function resolveRun(runPoint: RunPoint, scope: RunScope): RunOutcome {
     rules: [...scope.rules, ...branch.rules],
     assignments,
     numProblems: problems.length,
+    numResolved,
     report,
   });
   // A filter may have asked for what is missing: then that is what is wrong.

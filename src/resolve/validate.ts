@@ -22,8 +22,13 @@ export interface Validation {
   readonly assignments: Assignments;
   /** How many problems were reported before: with any, nothing is given back. */
   readonly numProblems: number;
+  /** Runs of the plan before this one. */
+  readonly numResolved: number;
   readonly report: Report;
 }
+
+/** Zod can compile a schema into functions: that pays from here on, and costs a cold start about a tenth of its time. */
+const numUncompiled = 16;
 
 /**
  * The deep-frozen config of a draft, or `undefined` where anything is wrong with it.
@@ -32,7 +37,7 @@ export interface Validation {
 export function validateDraft(build: Build, validation: Validation): JsonObject | undefined {
   const { schema, view, rules, assignments, report } = validation;
   const { root, broken } = build;
-  const parsed = schema.safeParse(root);
+  const parsed = schema.safeParse(root, { jitless: validation.numResolved < numUncompiled });
   const found = [
     ...(parsed.success ? [] : zodProblems(parsed.error.issues, root, view)),
     ...missingChoices(build, view),

@@ -177,8 +177,8 @@ function listDataFilesWith({ dataSources = [] }: TrainingMembers): ListDataFiles
   };
 }
 
-/** The file of a module of this folder: TypeScript in the repository, JavaScript in the package. */
+/** The file of a module of this folder: TypeScript in the repository, CommonJS in the package. */
 function moduleBeside(name: string): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const extension = import.meta.url.split(".").at(-1) ?? "";
   return new URL(`./${name}.${extension}`, import.meta.url);
 }

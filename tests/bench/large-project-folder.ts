@@ -1,5 +1,5 @@
 /** The large project on disk, with a built `lockstep` as its package: what an editor and a cold process see. */
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { hydraProject, largeProject } from "./large-project.ts";
@@ -42,13 +42,8 @@ async function installBuilt(
   writeFileSync(join(folder, "package.json"), JSON.stringify({ ...facts, ...publishConfig }));
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "dir");
   const outDir = join(folder, "dist");
-  const only = build === "types" ? ["--emitDeclarationOnly"] : [];
+  const only = ["-p", "tsconfig.build.json", "--emitDeclarationOnly", "--outDir", outDir];
   const tsc = join(repository, "node_modules/typescript/bin/tsc");
-  const args = [tsc, "-p", "tsconfig.build.json", "--outDir", outDir, ...only];
+  const args = build === "types" ? [tsc, ...only] : ["build.mjs", outDir];
   await execa(process.execPath, args, { cwd: repository });
-  if (build === "types") return;
-  cpSync(join(repository, "src/cli"), join(outDir, "src/cli"), {
-    recursive: true,
-    filter: (path) => !path.endsWith(".ts"),
-  });
 }

@@ -1,0 +1,80 @@
+"use strict";
+/**
+ * Lets `require` read TypeScript, by tsx, at the least cost to a cold start:
+ *
+ * - CommonJS files of packages, and our own built ones, are left to Node: tsx would read, scan and resolve each of
+ *   zod's 95 files.
+ * - esbuild is loaded when something has to be transformed: tsx keeps what it transformed in a cache on disk.
+ * - Node 22 and later keep compiled code on disk too.
+ */
+const { existsSync, readFileSync } = require("node:fs");
+const Module = require("node:module");
+const { dirname, join, sep } = require("node:path");
+
+const plain = Module._extensions[".js"];
+const resolvePlain = Module._resolveFilename;
+
+Module.enableCompileCache?.();
+deferEsbuild();
+require("tsx/cjs/api").register();
+
+const transformed = Module._extensions[".js"];
+const resolveTransformed = Module._resolveFilename;
+
+for (const extension of [".js", ".cjs"]) {
+  Module._extensions[extension] = function load(module, file) {
+    return (isCommonJs(file) ? plain : transformed).call(this, module, file);
+  };
+}
+Module._resolveFilename = function resolve(request, parent, ...rest) {
+  const isPlain = parent?.filename != null && isCommonJs(parent.filename);
+  return (isPlain ? resolvePlain : resolveTransformed).call(this, request, parent, ...rest);
+};
+
+/** Whether a file is JavaScript of a package that Node reads as CommonJS. Code of the project is always tsx's. */
+function isCommonJs(file) {
+  if (!file.includes(`${sep}node_modules${sep}`)) return false;
+  if (file.endsWith(".cjs")) return true;
+  return file.endsWith(".js") && isCommonJsFolder(dirname(file));
+}
+
+const knownFolders = new Map();
+
+/** As Node decides: by `type` of the nearest package.json. */
+function isCommonJsFolder(folder) {
+  const known = knownFolders.get(folder);
+  if (known !== undefined) return known;
+  const file = join(folder, "package.json");
+  const found = existsSync(file)
+    ? JSON.parse(readFileSync(file, "utf8")).type !== "module"
+    : !folder.endsWith(`${sep}node_modules`) && isCommonJsFolder(dirname(folder));
+  knownFolders.set(folder, found);
+  return found;
+}
+
+/** Puts an object in esbuild's place that becomes esbuild when anything but its version is asked for. */
+function deferEsbuild() {
+  const fromTsx = Module.createRequire(require.resolve("tsx/cjs/api"));
+  const file = fromTsx.resolve("esbuild");
+  if (require.cache[file] !== undefined) return;
+  const { version } = fromTsx("esbuild/package.json");
+  const stand = new Module(file, module);
+  Object.assign(stand, { filename: file, loaded: true });
+  const real = () => {
+    if (require.cache[file] === stand) delete require.cache[file];
+    return fromTsx("esbuild");
+  };
+  stand.exports = new Proxy(
+    {},
+    {
+      get: (_, name) => (name === "version" ? version : real()[name]),
+      has: (_, name) => name in real(),
+      ownKeys: () => Reflect.ownKeys(real()),
+      getOwnPropertyDescriptor: (_, name) => ({
+        ...Object.getOwnPropertyDescriptor(real(), name),
+        configurable: true,
+      }),
+    },
+  );
+  require.cache[file] = stand;
+}
