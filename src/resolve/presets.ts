@@ -98,7 +98,7 @@ function holdsText(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holdsText);
   const marker = markerData(value);
   if (marker?.kind === "choice") return marker.values.some(holdsText);
-  return typeof value === "string";
+  return marker?.kind === "glob" || typeof value === "string";
 }
 
 /** The folder whose groups are meant: the nearest `presets/` upwards, inside of the project. */
