@@ -1,5 +1,5 @@
 /** From a plan file to a plan that can be executed here: where its project is, and the store that holds its code. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { snapshotDirectory } from "../store/snapshot-store.ts";
@@ -27,17 +27,26 @@ export async function savePlan(
   const isElsewhere = isNamed || folder.startsWith("..") || isAbsolute(folder);
   const text = await formatPlan(frozen, isElsewhere ? null : folder);
   const target = resolve(workingDirectory, path);
-  const temporary = `${target}.${process.pid}.new`;
   try {
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(temporary, text);
-    renameSync(temporary, target);
+    writeWhole(target, text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExpError("environment", `The plan cannot be saved as ${path}: ${reason}.`, {
       cause: error,
     });
   }
+}
+
+/** In one step, so that nobody reads half a plan. What is no plain file, `/dev/stdout` say, is written to as it is. */
+function writeWhole(target: string, text: string): void {
+  if (statSync(target, { throwIfNoEntry: false })?.isFile() === false) {
+    writeFileSync(target, text);
+    return;
+  }
+  const temporary = `${target}.${process.pid}.new`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, target);
 }
 
 /**

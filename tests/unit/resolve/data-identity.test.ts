@@ -43,13 +43,13 @@ const sha = (data: string): string => createHash("sha256").update(data).digest("
 
 test("the hash is that of the canonical list of names and digests, in reading order", async () => {
   const { files, cacheFile } = createSource({ "b.tsv": "two", "a/1.txt": "one" });
+  const digests = [
+    ["b.tsv", sha("two")],
+    ["a/1.txt", sha("one")],
+  ];
   const expected = {
-    dataHash: sha(
-      canonicalJson([
-        ["b.tsv", sha("two")],
-        ["a/1.txt", sha("one")],
-      ]),
-    ),
+    dataHash: sha(canonicalJson(digests)),
+    files: digests,
     numFiles: 2,
     numBytes: 6,
   };
