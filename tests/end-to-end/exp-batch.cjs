@@ -7,7 +7,7 @@
 const { readFileSync, writeSync } = require("node:fs");
 const { join } = require("node:path");
 process.setSourceMapsEnabled(true);
-require("tsx/cjs/api").register();
+require("../../src/cli/register.cjs");
 globalThis[Symbol.for("lockstep.requires/1")] = true;
 const { main } = require(join(__dirname, "../../src/cli/main.ts"));
 
