@@ -41,7 +41,7 @@ const timer = setInterval(() => {
 const experiment = `import { choice, command } from "lockstep";
 
 export default command.defineConfig({
-  command: [process.execPath, "{files[0]}"],
+  command: ["node", "{files[0]}"],
   files: ["./program.cjs"],
   parameters: { lr: choice(1, 2), scale: { by: 10 } },
   metrics: { prefix: "metrics: " },

@@ -51,7 +51,7 @@ test("flags may stand anywhere", async () => {
 test("a command takes the same flags, before and after its name", async () => {
   const invocation = { operands: ["a.ts", "seed=1"], json: true, runsDirectory: "out" };
   for (const args of [
-    ["plan", "a.ts", "seed=1", "--json", "--runs-dir=out"],
+    ["plan", "a.ts", "seed=1", "--json", "--runs-dir=out", "-m"],
     ["--json", "--runs-dir", "out", "plan", "a.ts", "seed=1"],
   ]) {
     expect(await parseArguments(args, "1")).toMatchObject({ name: "plan", invocation });

@@ -53,7 +53,7 @@ test("an error keeps its cause, and has no hint or issues unless given", () => {
 });
 
 test("an ExpError is known by its data, so that two copies of the module agree", () => {
-  const foreign = Object.assign(new Error("x"), { name: "ExpError", code: "usage" });
+  const foreign = Object.assign(new Error("x"), { name: "ExpError", code: "usage", issues: [] });
   expect(isExpError(new ExpError("usage", "x"))).toBe(true);
   expect(isExpError(foreign)).toBe(true);
   expect(isExpError(new Error("x"))).toBe(false);
