@@ -25,10 +25,34 @@ import type { SnapshotLayout } from "../resolve/snapshot-files.ts";
 export function linkPackages(tree: string, layout: SnapshotLayout, projectDirectory: string): void {
   const up = layout.project === "." ? [] : layout.project.split("/").map(() => "..");
   const base = resolve(projectDirectory, ...up);
+  if (isReached(tree, layout, base)) return;
   for (const folder of layout.packages) {
     const live = join(base, folder);
     if (existsSync(live)) linkFolder(live, join(tree, folder), { tree, base });
   }
+}
+
+/**
+ * Whether Node finds the packages by itself: the store lies in the project, and packages lie in one folder above both.
+ * Links are left out then, because programs that go through all folders of the store may follow them.
+ */
+function isReached(tree: string, { packages, lockstep }: SnapshotLayout, base: string): boolean {
+  const [only, ...others] = packages.map((folder) => join(base, folder));
+  if (only === undefined) return true;
+  if (others.length > 0 || lockstep !== null || hasLinked(only)) return false;
+  for (let folder = tree; folder !== dirname(folder); folder = dirname(folder)) {
+    const found = join(folder, "node_modules");
+    if (existsSync(found)) return found === only;
+  }
+  return false;
+}
+
+/** A package whose sources may be in the snapshot. */
+function hasLinked(folder: string): boolean {
+  return packagesIn(folder).some((name) => {
+    const path = join(folder, name);
+    return existsSync(path) && isLinked(realpathSync(path));
+  });
 }
 
 interface Roots {
