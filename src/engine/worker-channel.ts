@@ -31,7 +31,7 @@ export interface Channel {
 }
 
 /** A parent that died says nothing; a job may take this long to end in good order before the process is ended. */
-const orphanMs = 10_000;
+const orphanMs = 5_000;
 
 /** How a process ends that nobody waits for any more. */
 const orphanStatus = 130;
