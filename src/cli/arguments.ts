@@ -1,5 +1,5 @@
 /** The command line as data: which command, its operands and flags. Only that command's module is loaded. */
-import { Command as CommandParser, CommanderError } from "commander";
+import { Command as CommandParser, CommanderError, Option } from "commander";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import type { Command, CommandEntry, Invocation } from "./command.ts";
@@ -123,6 +123,9 @@ function createParser({ name, command }: NamedCommand, output: { text: string })
     parser.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
   }
   command.describe(parser);
+  if (!parser.options.some(({ long }) => long === "--multirun")) {
+    parser.addOption(new Option("-m, --multirun").hideHelp()); // for fingers that know Hydra
+  }
   addSharedFlags(parser);
   return parser;
 }
