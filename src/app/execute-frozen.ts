@@ -173,7 +173,10 @@ function lostOutcome(run: PlannedRun, lost: LostWorker, frozen: FrozenPlan): Run
   return { run, status: "failed", directory, hasDirectory, metrics: {}, isReused: false, error };
 }
 
+/** All that it printed was shown when it came; here is what most likely says why. */
 function lostText(what: string, { end, lastLines }: LostWorker): string {
-  const said = lastLines.length === 0 ? "" : `\n${lastLines.join("\n")}`;
+  const fatal = lastLines.find((line) => line.startsWith("FATAL ERROR:"));
+  const lines = lastLines.filter((line) => line.trim() !== "").slice(-3);
+  const said = (fatal === undefined ? lines : [fatal]).map((line) => `\n${line}`).join("");
   return `The process ${what} (${end.pid ?? "unknown"}) ${describeEnd(end)}.${said}`;
 }

@@ -36,7 +36,7 @@ export function plannedAsKnown(run: PlannedRun, task: string): KnownRun {
 }
 
 /** `config` in the text of an `identity.json`; empty where the text is damaged. */
-export function countedConfig(identityText: string): JsonObject {
+function countedConfig(identityText: string): JsonObject {
   const identity = parseJson(identityText);
   const config = isPlainObject(identity) ? identity["config"] : undefined;
   return isPlainObject(config) ? (config as JsonObject) : {};

@@ -7,7 +7,7 @@ import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
 import { isLinked, type PackageFacts } from "../resolve/packages.ts";
 import { lockstepRoot, type SnapshotLayout } from "../resolve/snapshot-files.ts";
 import { lockstepFacts, type FrozenCode, type FrozenPlan } from "./frozen-plan.ts";
-import { linkPackages } from "./package-links.ts";
+import { codeFile, linkPackages } from "./package-links.ts";
 import { ownRoot } from "./version.ts";
 
 export interface OpenSnapshot {
@@ -66,7 +66,7 @@ function describeLockstep({ version, integrity }: FrozenCode["lockstep"]): strin
 
 async function identityIn(tree: string, layout: SnapshotLayout): Promise<CodeIdentity> {
   try {
-    const code = layout.code.map((path) => join(tree, path));
+    const code = layout.code.map((entry) => codeFile(tree, entry));
     return await codeIdentity({ code }, join(tree, layout.project));
   } catch (error) {
     if (!isExpError(error)) throw error;

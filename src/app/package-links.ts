@@ -55,6 +55,21 @@ function hasLinked(folder: string): boolean {
   });
 }
 
+/**
+ * Where a module of the code lies: in the tree, or in an installed package, which Node finds from there upwards.
+ * @param entry - Of `layout.code`.
+ */
+export function codeFile(tree: string, entry: string): string {
+  const direct = join(tree, entry);
+  const start = entry.lastIndexOf("node_modules/");
+  if (start === -1 || existsSync(direct)) return direct;
+  const inPackages = entry.slice(start);
+  for (let folder = join(tree, entry.slice(0, start)); ; folder = dirname(folder)) {
+    const file = join(folder, inPackages);
+    if (existsSync(file) || folder === dirname(folder)) return file;
+  }
+}
+
 interface Roots {
   readonly tree: string;
   /** The folder on disk that the tree is an image of. */

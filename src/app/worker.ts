@@ -21,6 +21,7 @@ import type { FrozenCode } from "./frozen-plan.ts";
 import type { OnEvent } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import { environmentFor, type KnownInput } from "./plan-experiment.ts";
+import { codeFile } from "./package-links.ts";
 import { checkRuns } from "./preflight.ts";
 import { watchStrays } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
@@ -188,7 +189,9 @@ function refuseOtherTask(
   { task: planned, tree, layout }: WorkerSetting,
 ): void {
   const found = [...new Set(task.code.map((file) => realpathSync(file)))].toSorted();
-  const proved = [...new Set(layout.code.map((path) => realpathSync(join(tree, path))))].toSorted();
+  const proved = [
+    ...new Set(layout.code.map((entry) => realpathSync(codeFile(tree, entry)))),
+  ].toSorted();
   const isSame = task.name === planned.name && task.version === planned.version;
   if (isSame && JSON.stringify(found) === JSON.stringify(proved)) return;
   const message = `The module defines the task ${task.name} ${task.version} from ${found.join(", ")}; planned was ${planned.name} ${planned.version} from ${proved.join(", ")}.`;

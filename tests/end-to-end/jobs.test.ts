@@ -93,7 +93,7 @@ test("one worker and three give the same manifests, byte for byte, and so does n
   ];
   expect([none.status, one.status, three.status], three.stderr).toEqual([0, 0, 0]);
   const facts = (finished: typeof none): unknown =>
-    document(finished).runs.map(({ directory: _, ...rest }) => rest);
+    document(finished).runs.map((run) => ({ ...run, directory: "" }));
   expect(facts(one)).toEqual(facts(none));
   expect(facts(three)).toEqual(facts(none));
   const expected = manifests(project, "none");

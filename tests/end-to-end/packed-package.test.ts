@@ -123,6 +123,24 @@ test("npx exp trains an experiment that imports lockstep, and finds it finished 
   expect(readFileSync(manifest, "utf8")).toBe(before);
 });
 
+test("a saved plan is run by workers of the installed package, and by no other version", async () => {
+  write("experiments/planned.ts", tinyExperiment.replace("numEpochs: 4", "numEpochs: 1"));
+  await npxExp("plan", "experiments/planned.ts", "seed=11,12", "--save", "plan.json", "--json");
+  rmSync(join(project, "experiments/planned.ts"));
+  const { runs } = await npxExp("run", "plan.json", "--jobs", "2", "--json");
+  expect(runs.map(({ status }) => status)).toEqual(["finished", "finished"]);
+  for (const { directory } of runs) rmSync(join(project, directory), { recursive: true });
+  const manifest = join(project, "node_modules/lockstep/package.json");
+  const text = readFileSync(manifest, "utf8");
+  writeFileSync(manifest, text.replace(/"version": "[^"]*"/u, '"version": "9.9.9"'));
+  const refused = await node("node_modules/lockstep/dist/src/cli/exp.cjs", "run", "plan.json");
+  writeFileSync(manifest, text);
+  expect(refused.stderr).toMatch(
+    /made with Lockstep \d+\.\d+\.\d+ \(\S+\); installed is 9\.9\.9 \(/u,
+  );
+  expect(refused.exitCode).toBe(2);
+});
+
 test("a script imports the same names that src/index.ts lists", async () => {
   const list = 'import("lockstep").then((all) => console.log(JSON.stringify(Object.keys(all))))';
   const { stdout, stderr } = await node("-e", list);
