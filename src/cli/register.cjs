@@ -5,12 +5,14 @@
  * - CommonJS files of packages, and our own built ones, are left to Node: tsx would read, scan and resolve each of
  *   zod's 95 files.
  * - esbuild is loaded when something has to be transformed: tsx keeps what it transformed in a cache on disk.
+ * - zod's messages in 45 languages are loaded when somebody asks for one.
  * - Node 22 and later keep compiled code on disk too.
  */
 const { existsSync, readFileSync } = require("node:fs");
 const Module = require("node:module");
 const { dirname, join, sep } = require("node:path");
 
+const zodLanguages = /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.cjs$/;
 const plain = Module._extensions[".js"];
 const resolvePlain = Module._resolveFilename;
 
@@ -23,6 +25,7 @@ const resolveTransformed = Module._resolveFilename;
 
 for (const extension of [".js", ".cjs"]) {
   Module._extensions[extension] = function load(module, file) {
+    if (zodLanguages.test(file)) return loadWhenUsed(module, file);
     return (isCommonJs(file) ? plain : transformed).call(this, module, file);
   };
 }
@@ -52,6 +55,34 @@ function isCommonJsFolder(folder) {
   return found;
 }
 
+/** Gives a CommonJS module that was compiled from ES exports its code when one of them is first read. */
+function loadWhenUsed(module, file) {
+  module.exports = deferred({ __esModule: true }, () => {
+    const real = new Module(file, module);
+    Object.assign(real, { filename: file, paths: module.paths });
+    plain.call(Module._extensions, real, file);
+    return real.exports;
+  });
+}
+
+/** Stands for what `load` gives, of which the `known` properties need no loading. */
+function deferred(known, load) {
+  let loaded;
+  const real = () => (loaded ??= load());
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => (Object.hasOwn(known, name) ? known[name] : real()[name]),
+      has: (_, name) => Object.hasOwn(known, name) || name in real(),
+      ownKeys: () => Reflect.ownKeys(real()),
+      getOwnPropertyDescriptor: (_, name) => ({
+        ...Object.getOwnPropertyDescriptor(real(), name),
+        configurable: true,
+      }),
+    },
+  );
+}
+
 /** Puts an object in esbuild's place that becomes esbuild when anything but its version is asked for. */
 function deferEsbuild() {
   const fromTsx = Module.createRequire(require.resolve("tsx/cjs/api"));
@@ -60,21 +91,9 @@ function deferEsbuild() {
   const { version } = fromTsx("esbuild/package.json");
   const stand = new Module(file, module);
   Object.assign(stand, { filename: file, loaded: true });
-  const real = () => {
+  stand.exports = deferred({ version }, () => {
     if (require.cache[file] === stand) delete require.cache[file];
     return fromTsx("esbuild");
-  };
-  stand.exports = new Proxy(
-    {},
-    {
-      get: (_, name) => (name === "version" ? version : real()[name]),
-      has: (_, name) => name in real(),
-      ownKeys: () => Reflect.ownKeys(real()),
-      getOwnPropertyDescriptor: (_, name) => ({
-        ...Object.getOwnPropertyDescriptor(real(), name),
-        configurable: true,
-      }),
-    },
-  );
+  });
   require.cache[file] = stand;
 }
