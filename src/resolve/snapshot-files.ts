@@ -38,7 +38,9 @@ export interface SnapshotFiles {
  * @throws {ExpError} `module` when a module changed since it was evaluated, or cannot be reached from the project.
  */
 export function snapshotFiles(
-  resolution: Pick<Resolution, "file" | "projectDirectory" | "sources" | "task">,
+  resolution: Pick<Resolution, "file" | "projectDirectory" | "sources"> & {
+    readonly task: Pick<Resolution["task"], "code">;
+  },
   code: Pick<CodeIdentity, "files">,
   ownRoot: string,
 ): SnapshotFiles {
