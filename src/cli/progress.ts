@@ -43,18 +43,26 @@ interface Display extends ProgressOptions {
   lastDrawnAt: number;
   /** Lines that stand on the screen and will be drawn over. */
   numDrawn: number;
+  /** Runs that were not started, which are told together. */
+  numHeld: number;
 }
 
 /** A display that begins empty; it draws when events come, never by a timer. */
 export function createProgressDisplay(options: ProgressOptions): ProgressDisplay {
   const state = createProgressState();
-  const display: Display = { ...options, state, lastDrawnAt: -Infinity, numDrawn: 0 };
+  const display: Display = { ...options, state, lastDrawnAt: -Infinity, numDrawn: 0, numHeld: 0 };
   return {
     show: (event) => {
       advance(state, event, options.now());
       showEvent(event, display);
     },
-    close: () => erase(display),
+    close: () => {
+      erase(display);
+      const { numHeld } = display;
+      display.numHeld = 0;
+      if (numHeld > 0)
+        writeLine(`${numHeld === 1 ? "1 run was" : `${numHeld} runs were`} not started`, display);
+    },
   };
 }
 
@@ -75,6 +83,10 @@ function showEvent(event: ExecutionEvent, display: Display): void {
       if (event.event.kind === "progress") draw(display, "when due");
       return;
     case "run-ended":
+      if (event.outcome.status === "planned") {
+        display.numHeld += 1; // after a stop there may be thousands
+        return;
+      }
       writeLine(endLine(event.outcome, display), display);
       if (terminal.isInteractive && state.active.size > 0) draw(display, "now");
       return;

@@ -3,6 +3,12 @@ import { exitStatus } from "./exit-status.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/**
+ * One Ctrl-C may come twice: from the terminal, which tells the whole group of processes, and from the package manager
+ * that started us and hands on what it is told. Nobody presses it twice within this time.
+ */
+const echoMs = 150;
+
 export interface SignalWatch {
   readonly signal: AbortSignal;
   /** Removes the handlers. */
@@ -15,8 +21,13 @@ export interface SignalWatch {
  */
 export function watchSignals(say: (line: string) => void): SignalWatch {
   const controller = new AbortController();
+  let firstAt = 0;
   const handler = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(exitStatus.killed);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt < echoMs) return;
+      process.exit(exitStatus.killed);
+    }
+    firstAt = performance.now();
     say(`${name}: stopping after this step, with a checkpoint. Once more stops at once.`);
     controller.abort(name);
   };
