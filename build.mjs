@@ -23,7 +23,8 @@ for (const file of sources()) {
   const text = readFileSync(file, "utf8");
   writeFileSync(target, transpile(text, "cts"));
   // Never loaded: where the doc comments of the fields are read from.
-  if (file.startsWith("schemas")) writeFileSync(target.replace(/cjs$/u, "js"), transpile(text, "mts"));
+  if (file.startsWith("schemas"))
+    writeFileSync(target.replace(/cjs$/u, "js"), transpile(text, "mts"));
 }
 for (const name of readdirSync("src/cli").filter((name) => name.endsWith(".cjs"))) {
   cpSync(join("src/cli", name), join(folder, "src/cli", name));

@@ -30,7 +30,7 @@ for (const extension of [".js", ".cjs"]) {
   };
 }
 Module._resolveFilename = function resolve(request, parent, ...rest) {
-  const isPlain = parent?.filename != null && isCommonJs(parent.filename);
+  const isPlain = typeof parent?.filename === "string" && isCommonJs(parent.filename);
   return (isPlain ? resolvePlain : resolveTransformed).call(this, request, parent, ...rest);
 };
 

@@ -48,9 +48,7 @@ export const command: Task<CommandConfig, CommandInput> = createTask(
       preflight,
       environment: hostClass,
       aliases: {},
-      code: [
-        new URL(`./run-command.${import.meta.url.split(".").at(-1) ?? ""}`, import.meta.url),
-      ],
+      code: [new URL(`./run-command.${import.meta.url.split(".").at(-1) ?? ""}`, import.meta.url)],
     },
     { file: fileURLToPath(import.meta.url), line: 1, column: 1 },
   ),

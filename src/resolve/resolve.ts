@@ -26,7 +26,7 @@ export interface ResolveRequest {
   readonly workingDirectory: string;
   /** Closes ambient inputs while code of the project runs: its modules, derived values and rules. */
   readonly seal?: Seal;
-  /** What `env(…)` reads from. Default: the process's own variables. */
+  /** What `env(…)` reads from. Default: no variables. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -112,7 +112,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   const sources = loader.sources();
   const folders = { projectDirectory, workingDirectory };
   const inputs = createInputReader({
-    environment: request.environment ?? process.env,
+    environment: request.environment ?? {},
     lock: once(() => readLock(projectDirectory)),
   });
   const unseal = seal?.({ projectDirectory });

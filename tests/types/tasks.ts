@@ -46,7 +46,7 @@ export const others = [
     schema,
     run: async function* ({ config, log, checkpoint }) {
       const saved = await checkpoint.latest();
-      log(String(saved?.state["sum"]));
+      log(JSON.stringify(saved?.state["sum"]));
       yield { kind: "log", level: "info", text: String(config.numSteps) };
     },
   }),

@@ -9,7 +9,12 @@ test("code is stored once, with a folder of sources for each experiment that sha
   const store = openStore(temporaryFolder());
   const source = (path: string, text: string) => ({ path, text, sha256: sha256(text) });
   const packages = [{ name: "zod", version: "4.6.7", integrity: "sha512-x" }];
-  const code = { bundle: "run();", packages, files: [], sources: [source("experiments/a b.ts", "// ü\n")] };
+  const code = {
+    bundle: "run();",
+    packages,
+    files: [],
+    sources: [source("experiments/a b.ts", "// ü\n")],
+  };
   const saved = store.saveCode(sha256("code"), code);
   expect(saved.directory).toBe(join(store.directory, ".code", sha256("code")));
   expect(readFileSync(join(saved.directory, "bundle.js"), "utf8")).toBe("run();");
