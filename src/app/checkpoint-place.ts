@@ -1,6 +1,7 @@
 /** What a `checkpoint` means: a run, by name or folder, or one of its files. Looked up, and not yet read. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { pathStatus } from "../resolve/path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { isRunPrefix } from "../core/run-name.ts";
@@ -51,7 +52,7 @@ export function findCheckpoint(name: string, context: CheckpointContext): Checkp
     return { name, run, file: checkpointIn(run, name, context), ...artifactsOf(run) };
   }
   const path = resolve(context.folder, name);
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = pathStatus(path);
   if (stats === undefined) throw missing(name, path);
   if (stats.isDirectory()) {
     return { name, run: path, file: checkpointIn(path, name, context), ...artifactsOf(path) };

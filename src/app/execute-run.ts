@@ -89,7 +89,7 @@ async function refuseChangedData(run: PlannedRun, { prepared }: RunSetting): Pro
   const { dataHash, files } = await prepared.data.currentFiles(run.config);
   if (dataHash === run.dataHash) return prepared.store.saveDataList(files);
   throw new ExpError("data", "The data changed after the run was planned.", {
-    hint: "Nothing was published. Run the same command again when the files are settled.",
+    hint: "Nothing was published. Run the same command again when the files are settled; a saved plan has to be made anew.",
   });
 }
 

@@ -1,6 +1,7 @@
 /** Makes a small working project: one experiment that trains in seconds, a sweep, and a group of presets. */
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { pathStatus } from "../resolve/path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { projectFiles } from "./init-files.ts";
 import { ownRoot } from "./version.ts";
@@ -40,6 +41,7 @@ export function initProject({ folder, workingDirectory, force }: InitRequest): N
   if (present.length > 0 && !force) throw notEmpty(folder, present);
   const lockstep = `file:${relative(directory, ownRoot()).split(sep).join("/")}`;
   const files = projectFiles({ name: packageName(directory), lockstep });
+  makeFolder(directory, folder);
   const written: string[] = [];
   const kept: string[] = [];
   for (const [path, text] of Object.entries(files)) {
@@ -49,7 +51,7 @@ export function initProject({ folder, workingDirectory, force }: InitRequest): N
 }
 
 function entriesOf(directory: string, folder: string): readonly string[] {
-  const stats = statSync(directory, { throwIfNoEntry: false });
+  const stats = pathStatus(directory);
   if (stats === undefined) return [];
   if (!stats.isDirectory()) {
     throw new ExpError("usage", `${folder} is a file, not a folder.`, {
@@ -67,6 +69,15 @@ function notEmpty(folder: string, present: readonly string[]): ExpError {
   return new ExpError("usage", `${folder} is not empty: it holds ${listed}.`, {
     hint: "Name a new or empty folder, or add --force: it writes what is missing and leaves what is there as it is.",
   });
+}
+
+function makeFolder(directory: string, folder: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ExpError("usage", `${folder} cannot be made: ${reason}.`, { cause: error });
+  }
 }
 
 /** Writes a file unless there is one; never through or over anything that exists. */

@@ -1,7 +1,8 @@
 /** What a project offers: its experiments, and the presets and profiles that the command line may name. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { PatchLayerData } from "../config/definition.ts";
+import { pathStatus } from "../resolve/path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { docBefore } from "../resolve/doc-comments.ts";
@@ -46,7 +47,7 @@ export async function listExperiments(
 ): Promise<readonly ListedExperiment[]> {
   const root =
     folder === undefined ? experimentsFolder(workingDirectory) : resolve(workingDirectory, folder);
-  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (pathStatus(root)?.isDirectory() !== true) {
     throw new ExpError("usage", `${folder ?? root} is not a folder.`, {
       hint: "Name a folder that holds experiments, or none for those of the project.",
     });

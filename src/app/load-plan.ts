@@ -1,6 +1,7 @@
 /** From a plan file to a plan that can be executed here: where its project is, and the store that holds its code. */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { pathStatus } from "../resolve/path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { snapshotDirectory } from "../store/snapshot-store.ts";
 import { openStore } from "../store/store.ts";
@@ -40,7 +41,7 @@ export async function savePlan(
 
 /** In one step, so that nobody reads half a plan. What is no plain file, `/dev/stdout` say, is written to as it is. */
 function writeWhole(target: string, text: string): void {
-  if (statSync(target, { throwIfNoEntry: false })?.isFile() === false) {
+  if (pathStatus(target)?.isFile() === false) {
     writeFileSync(target, text);
     return;
   }

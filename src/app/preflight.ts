@@ -5,6 +5,7 @@ import { ExpError, isExpError, type ConfigIssue } from "../core/errors.ts";
 import { formatBytes } from "../core/number-text.ts";
 import type { JsonObject } from "../core/json.ts";
 import { scrub } from "../core/secrets.ts";
+import { availableMemory } from "../backend/host-limits.ts";
 import { thrownText } from "../core/thrown.ts";
 import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
@@ -82,7 +83,7 @@ async function checkRun(
     const report = await preflight({ config, projectDirectory, backend, shared, ...trained });
     if ((await data.currentHash(config)) === run.dataHash) return report;
     return new ExpError("data", "The data changed after the run was planned.", {
-      hint: "Run the same command again when the files are settled.",
+      hint: "Run the same command again when the files are settled; a saved plan has to be made anew.",
     });
   } catch (error) {
     if (isExpError(error)) return error;
@@ -138,7 +139,7 @@ function summarise(
   const memory = runs.map(({ report }) => report.numMemoryBytes ?? 0);
   const numMemoryBytes = Math.max(0, ...memory);
   const numDiskBytes = runs.reduce((sum, { report }) => sum + (report.numDiskBytes ?? 0), 0);
-  const numMemoryLimitBytes = memoryLimit();
+  const numMemoryLimitBytes = availableMemory();
   const needed = numMemoryBytes * Math.min(numJobs, Math.max(1, runs.length));
   const warnings =
     needed <= numMemoryLimitBytes
@@ -149,13 +150,6 @@ function summarise(
         ];
   const numFreeDiskBytes = freeDisk(runsDirectory);
   return { runs, numMemoryBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes, warnings };
-}
-
-/** `constrainedMemory` is 0 or enormous where no limit is set. */
-function memoryLimit(): number {
-  const limit = process.constrainedMemory();
-  const available = process.availableMemory();
-  return limit > 0 && limit < 2 ** 50 ? Math.min(limit, available) : available;
 }
 
 /** The nearest folder that exists says how much room there is. */

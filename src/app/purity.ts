@@ -36,7 +36,7 @@ const pauseMs = 25;
 
 /**
  * Evaluates an experiment two times, each with all its modules anew, and compares the configs of all runs. Between the
- * two some time passes, and in the second one folders list their files the other way round to packages, so that what
+ * two some time passes, and in the second one the time zone is another and folders list their files the other way round to packages, so that what
  * hangs on either shows.
  * @returns Every place that differs, once; empty for an experiment that always gives the same.
  * @throws {ExpError} as `resolveExperiment`, from either evaluation.
@@ -48,13 +48,25 @@ export async function compareEvaluations(
   await setTimeout(pauseMs);
   const reversed: ResolveRequest["seal"] = (scope) =>
     sealAmbient({ ...scope, reverseListings: true });
-  const second = await resolveExperiment({ ...request, seal: reversed });
+  const second = await elsewhere(() => resolveExperiment({ ...request, seal: reversed }));
   const isSame =
     first.runs.length === second.runs.length &&
     first.runs.every(
       ({ config }, run) => canonicalJson(config) === canonicalJson(second.runs[run]?.config),
     );
   return isSame ? [] : describeAll(first, second);
+}
+
+/** In a time zone at the other side of the world: Kiritimati, and Niue where the process is there already. */
+async function elsewhere<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { TZ } = process.env;
+  process.env["TZ"] = TZ === "Pacific/Kiritimati" ? "Pacific/Niue" : "Pacific/Kiritimati";
+  try {
+    return await work();
+  } finally {
+    if (TZ === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = TZ;
+  }
 }
 
 async function describeAll(first: Resolution, second: Resolution): Promise<readonly Impurity[]> {

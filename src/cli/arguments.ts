@@ -140,8 +140,7 @@ function overrideFlags(args: readonly string[], parser: CommandParser): readonly
     const isAfterEnd = end !== -1 && index >= end;
     if (isAfterEnd || !overrideFlag.test(word)) return word;
     const flag = word.slice(0, word.indexOf("="));
-    const isFlag = flags.includes(flag) || nearest(flag, flags) !== undefined;
-    return isFlag ? word : word.slice(2);
+    return flags.includes(flag) ? word : word.slice(2);
   });
 }
 

@@ -16,6 +16,8 @@ function start() {
     .main(process.argv.slice(2))
     .then((status) => {
       process.exitCode = status;
+      // What a task left open, a timer or a program, must not keep a finished command from ending.
+      setTimeout(() => process.exit(), 1_000).unref();
     });
 }
 

@@ -1,6 +1,6 @@
 /** Entry of the `exp` command: arguments in, exit status out. The only place that turns errors into words. */
 import { isExpError, formatError, type ExpError } from "../core/errors.ts";
-import { scrub } from "../core/secrets.ts";
+import { registerSecretNames, scrub } from "../core/secrets.ts";
 import { thrownStack, thrownText } from "../core/thrown.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { lockstepVersion } from "../app/version.ts";
@@ -23,7 +23,7 @@ import { createTerminal, printable } from "./terminal.ts";
  */
 export async function main(args: readonly string[]): Promise<number> {
   scrubOutput();
-  const session = createSession(args.includes("--json"));
+  const session = createSession();
   tolerateClosedPipes();
   const done = watchForEarlyEnd((error) => reportError(error, args, session));
   try {
@@ -43,9 +43,9 @@ async function dispatch(line: CommandLine, session: Session): Promise<number> {
   return exitStatus.done;
 }
 
-function createSession(isJson: boolean): Session {
+function createSession(): Session {
   const workingDirectory = process.cwd();
-  const stdout = isJson ? reserveStdout() : process.stdout;
+  const stdout = reserveStdout();
   return {
     stdout: createTerminal(stdout, process.env),
     stderr: createTerminal(process.stderr, process.env),
@@ -55,7 +55,11 @@ function createSession(isJson: boolean): Session {
   };
 }
 
+/** Before an experiment is read nobody knows its secrets: then what is named like one is taken for one. */
+const secretNames = /TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL/iu;
+
 function reportError(error: ExpError, args: readonly string[], session: Session): void {
+  registerSecretNames(Object.keys(process.env).filter((name) => secretNames.test(name)));
   const lines = scrub(formatError(error)).split("\n"); // a secret may have several lines
   for (const text of lines) session.stderr.write(`${printable(text)}\n`);
   if (args.includes("--json")) session.stdout.write(`${canonicalJson(errorDocument(error))}\n`);

@@ -46,7 +46,9 @@ export function scrubOutput(): void {
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code === "EPIPE") return;
+      process.stderr.write(`The output cannot be written: ${error.message}.\n`);
+      process.exit(exitStatus.wrongInput);
     });
   }
 }

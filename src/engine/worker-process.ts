@@ -50,6 +50,9 @@ export function startWorkerProcess(program: WorkerProgram, events: WorkerEvents)
     env: program.environment,
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A group of its own: the terminal's Ctrl-C goes to this process alone, which tells the workers. Else it would meet
+    // one that has no listener yet, or the compiler that it is starting with.
+    detached: true,
   });
   const kill = (): void => void child.kill("SIGKILL");
   keep(kill);

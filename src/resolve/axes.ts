@@ -63,13 +63,31 @@ function overlay(patch: unknown, path: Path, found: Map<string, Axis>): void {
     for (const [key, value] of Object.entries(patch)) overlay(value, [...path, key], found);
     return;
   }
-  for (const [name, axis] of found) if (startsWith(axis.path, path)) found.delete(name);
+  for (const [name, axis] of found) {
+    if (!startsWith(axis.path, path)) continue;
+    if (!mergesInto(marker, axis.path.slice(path.length))) found.delete(name);
+  }
   if (marker?.kind === "replace") return overlay(marker.value, path, found);
   if (Array.isArray(patch)) {
     for (const [index, item] of patch.entries()) overlay(item, [...path, index], found);
   }
   const axis = axisMarker(patch);
   if (axis !== undefined) addAxis(axis, path, found);
+}
+
+/**
+ * Whether an axis below the place of a new one lives on: the objects that the new one merges there leave it alone in some
+ * run. Runs in which it does not matter are merged afterwards.
+ */
+function mergesInto(marker: MarkerData | undefined, below: Path): boolean {
+  if (marker?.kind !== "choice" || below.length === 0) return false;
+  return marker.values.some((value) => leavesAlone(value, below));
+}
+
+function leavesAlone(value: unknown, below: Path): boolean {
+  const [key, ...rest] = below;
+  if (key === undefined || !isPlainObject(value)) return false;
+  return Object.hasOwn(value, key) ? leavesAlone(value[key], rest) : true;
 }
 
 /** What acts on each value of an axis instead of taking its place. */

@@ -64,6 +64,8 @@ export function choosePreset(
   if (readings.every(({ kind }) => kind === "value")) return undefined;
   const unknown = readings.flatMap((one) => (one.kind === "unknown" ? one.names : []));
   if (unknown.length > 0) return reportUnknown(unknown, choosing);
+  if (readings.some(({ kind }) => kind === "unknown"))
+    return refuse(choosing, "mixes names of presets with values; write them one after the other");
   if (readings.some(({ kind }) => kind === "noName"))
     return refuse(choosing, `takes the name of a profile of ${listNames(group)}`);
   if (!isAxis) return { kind: "presets", presets: oneChoice(readings[0], choosing) };

@@ -8,6 +8,7 @@ import { buildDerived, type Build, type Draft, type Hole } from "./build.ts";
 import { errorText, type Report } from "./problems.ts";
 import { readReference, UnsetReference, type Reference } from "./references.ts";
 import type { SchemaView } from "./schema-view.ts";
+import { viewsAt } from "./schema-queries.ts";
 import { suggestPath } from "./suggest-path.ts";
 import { AbsentRead, trackedConfig } from "./tracked.ts";
 import { typeValue } from "./type-value.ts";
@@ -135,7 +136,12 @@ function reportThrown(error: unknown, hole: Hole, { view, report }: Filling): vo
   if (isThrown(error, UnsetReference)) return report({ path, message: error.message, place });
   if (isThrown(error, AbsentRead)) {
     // A missing value is reported when the config is validated, a wrong reference when the command line is read.
-    if (error.isKnown || marker.kind === "reference") return;
+    if (error.isKnown) return;
+    if (marker.kind === "reference") {
+      if (viewsAt(view, error.path).length === 0) return;
+      const message = `refers to ${formatPath(error.path)}, which a config of this kind does not have`;
+      return report({ path, message, place });
+    }
     const suggestion = suggestPath(view, error.path);
     const message = `is derived from ${formatPath(error.path)}, which is no path of the config`;
     return report({ path, message, place, ...(suggestion === undefined ? {} : { suggestion }) });

@@ -1,5 +1,5 @@
 /** Loads an experiment module and everything that it imports from its project. */
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import {
   definitionData,
@@ -8,6 +8,7 @@ import {
   taskData,
   type DefinitionData,
 } from "../config/definition.ts";
+import { pathStatus } from "./path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import { moduleError, namesIn } from "./module-errors.ts";
@@ -70,7 +71,7 @@ const extensions = new Set([".ts", ".mts", ".cts"]);
 
 function experimentFile(file: string, workingDirectory: string): string {
   const path = resolve(workingDirectory, file);
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = pathStatus(path);
   if (stats === undefined) throw missingFile(file, path);
   if (stats.isDirectory()) {
     const names = experimentsIn(path);

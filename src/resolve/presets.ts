@@ -1,5 +1,5 @@
 /** The groups of presets and profiles that the command line may choose from: those of the nearest `presets/` folder. */
-import { statSync } from "node:fs";
+
 import { dirname, join } from "node:path";
 import {
   layerData,
@@ -11,6 +11,7 @@ import { markerData } from "../config/markers.ts";
 import type { CombinatorCall } from "../config/combinator-call.ts";
 import type { Override } from "../config/override.ts";
 import { schemaHasPath } from "../config/schema-walk.ts";
+import { pathStatus } from "./path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import { aliasesOf } from "./aliases.ts";
@@ -105,7 +106,7 @@ function holdsText(value: unknown): boolean {
 export function presetsFolder({ file, projectDirectory }: Beside): string | undefined {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const candidate = join(folder, "presets");
-    if (statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true) return candidate;
+    if (pathStatus(candidate)?.isDirectory() === true) return candidate;
     if (folder === projectDirectory || folder === dirname(folder)) return undefined;
   }
 }

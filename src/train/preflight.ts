@@ -3,11 +3,12 @@
  * computed. Runs of a plan share what they have in common, so that checking a sweep costs little more than one run.
  */
 import type { TrainingConfig } from "../../schemas/training.ts";
+import { availableMemory } from "../backend/host-limits.ts";
 import { measurePeak } from "../backend/peak-memory.ts";
 import { sizeOf } from "../backend/tensor.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
-import { formatCount } from "../core/number-text.ts";
+import { formatBytes, formatCount } from "../core/number-text.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { PreflightContext, PreflightReport } from "../core/task.ts";
 import type { Dataset, Examples } from "../data/dataset.ts";
@@ -49,6 +50,7 @@ export async function preflightTraining(
   const seal = await createAmbientSeal(config);
   const { signal } = new AbortController();
   const setup = await prepareTraining({ config, projectDirectory, backend, signal }, parts, seal);
+  refuseTooLarge(setup);
   const key = `pass ${canonicalJson(passFields(config, backend))}`;
   const known = shared.get(key) as FirstPass | undefined; // written below
   const { value: pass, numPeakBytes } =
@@ -92,6 +94,19 @@ function firstPass(setup: TrainingSetup): Omit<FirstPass, "numPeakBytes"> {
   if (pass.done !== true) return { loss: NaN, gradientNorm: NaN };
   const { loss, gradients } = pass.value;
   return { loss, gradientNorm: globalNorm(gradients) };
+}
+
+/** Weights, gradients and the best weights alone: before any of them is made. */
+function refuseTooLarge({ model }: TrainingSetup): void {
+  const numBytes = countParameters(model) * bytesPerValue * 3;
+  const numAvailable = availableMemory();
+  if (numBytes <= numAvailable) return;
+  throw new ExpError(
+    "environment",
+    `The model has ${formatCount(countParameters(model))} parameters: its weights and gradients need ` +
+      `${formatBytes(numBytes)} of memory, and ${formatBytes(numAvailable)} are there.`,
+    { hint: "Make the model smaller." },
+  );
 }
 
 function refuseInfinite({ loss, gradientNorm }: Omit<FirstPass, "numPeakBytes">): void {

@@ -77,7 +77,6 @@ test("an unknown flag is refused by name with the nearest one", async () => {
   expect(await refusal(["a.ts", "--jsn"])).toMatch(
     /^usage: exp: unknown option '--jsn'\s+\(Did you mean --json\?\) See exp --help\./u,
   );
-  expect(await refusal(["a.ts", "--run-dir=x"])).toMatch(/Did you mean --runs-dir\?/u);
 });
 
 test("an unknown flag of a command is refused too, and says how values are set", async () => {

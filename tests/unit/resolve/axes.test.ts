@@ -32,6 +32,13 @@ test("axes stand in the order in which their paths first appear, whatever stood 
   expect(resolveWith(child).axes).toEqual(["optimizer.learningRate", "seed"]);
 });
 
+test("an axis of objects leaves the axes alone that none of its values overwrites", () => {
+  const grid = extend(base, { optimizer: { learningRate: choice(0.1, 0.2) } });
+  const points = pointsOf(grid, ["optimizer={weightDecay:0.5},{weightDecay:0.6}"]);
+  expect(points).toHaveLength(4);
+  expect(pointsOf(grid, ["optimizer={learningRate:1},{learningRate:2}"])).toHaveLength(2);
+});
+
 test("a later value replaces an axis", () => {
   const grid = extend(base, { seed: range(1, 4) });
   expect(resolveWith(extend(grid, { seed: 7 })).runs).toHaveLength(1);
