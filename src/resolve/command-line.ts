@@ -5,6 +5,7 @@
 import { isCombinator, parseArgument, type CombinatorCall } from "../config/combinator-call.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonValue } from "../core/json.ts";
+import { ExpError, isExpError } from "../core/errors.ts";
 import { formatPath, type Path } from "../core/path.ts";
 import { checkOverrides } from "./check-overrides.ts";
 import { choosePreset, type PresetAlternative } from "./choose-preset.ts";
@@ -89,11 +90,30 @@ export interface ParsedArguments {
  * @throws {ExpError} `usage` for a malformed one.
  */
 export function parseArguments(texts: readonly string[]): ParsedArguments {
-  const parsed = texts.map((text, index) => parseArgument(text, index));
+  const errors: ExpError[] = [];
+  const parsed = texts.flatMap((text, index) => {
+    try {
+      return [parseArgument(text, index)];
+    } catch (error) {
+      if (!isExpError(error)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  if (errors.length > 0) throw allOf(errors);
   return {
     overrides: parsed.flatMap((argument) => (isCombinator(argument) ? [] : [argument])),
     combinators: parsed.filter(isCombinator),
   };
+}
+
+/** Each keeps its text and caret; several are told one after the other. */
+function allOf(errors: readonly ExpError[]): ExpError {
+  const [first] = errors;
+  if (first !== undefined && errors.length === 1) return first;
+  const messages = errors.map(({ message }) => message).join("\n");
+  const hints = [...new Set(errors.flatMap(({ hint }) => hint ?? []))];
+  return new ExpError("usage", messages, hints.length === 0 ? {} : { hint: hints.join("\n") });
 }
 
 function isKind(view: SchemaView, key: string | number | undefined): boolean {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { append } from "../../../src/config/changes.ts";
 import { defineTask } from "../../../src/config/define-task.ts";
+import { parseArguments } from "../../../src/resolve/command-line.ts";
 import { base, configOf, problemsOf, resolveWith, smallTask } from "./support/small-task.ts";
 
 const { extend, alias } = smallTask;
@@ -116,4 +117,10 @@ test("sweeps stand wherever a value may", () => {
   expect(resolveWith(base, ["name=choice(1,b)"]).runs.map(({ config }) => config["name"])).toEqual([
     "1",
   ]);
+});
+
+test("arguments that cannot be read are told all at once, each with its place", () => {
+  const read = (): unknown => parseArguments(["lr=[1", "seed=2", "tags=[2"]);
+  expect(read).toThrow(/^override 1, column 4: [^]*\n {2}lr=\[1\n[^]*\noverride 3, column 6: /u);
+  expect(read).toThrow(expect.objectContaining({ code: "usage" }));
 });
