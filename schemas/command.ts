@@ -1,4 +1,4 @@
-/** The config of the `command` task: any program, what it reads, and how its figures are taken back. */
+/** The config of the `command` task: a program of any kind, what it reads, and how its figures are taken back. */
 import { z } from "zod";
 import { field } from "../src/core/marks.ts";
 import { envelopeFields } from "./envelope.ts";

@@ -7,7 +7,7 @@ export interface FollowedFile {
   close(): void;
 }
 
-/** A file, and not a pipe: any program can append to it, at any depth of child processes, without ever waiting. */
+/** A file, and not a pipe, because every program can append to it, at any depth of child processes, without ever waiting. */
 const intervalMs = 200;
 const chunkBytes = 1 << 16;
 

@@ -51,7 +51,7 @@ export interface FetchContext {
  * A value that somebody else keeps: the newest revision of a data set, say. It is looked up once, by
  * `exp inputs update FILE`, and pinned in `inputs.lock.json`, which is committed; resolving only ever reads that file.
  * @param key - Under which the value is pinned: a text, the same in all experiments that share the value.
- * @param fetch - Looks the value up: any plain data. It may wait, and is not sealed.
+ * @param fetch - Looks the value up, and gives plain data. It may wait, and is not sealed.
  * @throws {ExpError} `config` for a key that is no text, or without a function.
  * @example data: { revision: external("sst2-revision", async () => (await fetch(url)).text()) }
  */

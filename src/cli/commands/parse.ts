@@ -61,7 +61,7 @@ function answerTo(
   }
 }
 
-/** Lines end with a line feed alone: any other character may stand in a value. */
+/** Lines end with a line feed alone, since every other character may stand in a value. */
 async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let pieces: string[] = [];
