@@ -23,6 +23,8 @@ export interface AttentionOptions {
   readonly sequenceLength: number;
   /** Keys at or beyond an example's length are padding and get no weight, [batch]. */
   readonly lengths: Int32Array;
+  /** Whether a position sees itself and those before it only, as in a decoder; by default it sees all. */
+  readonly causal?: boolean;
   /** Acts on the weights, after the softmax. */
   readonly dropout: Dropout | undefined;
 }
@@ -35,6 +37,7 @@ export interface AttentionOptions {
 export function attention(inputs: AttentionInputs, options: AttentionOptions): Tensor {
   const sizes = headSizes(inputs.query, options);
   const scale = 1 / Math.sqrt(sizes.headSize);
+  const { causal = false } = options;
   const { numHeads } = sizes;
   const split = (input: Tensor): Tensor => splitHeads.one({ input }, sizes);
   const merge = (input: Tensor): Tensor => mergeHeads.one({ input }, sizes);
@@ -42,7 +45,7 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
     const [query, key, value] = [split(inputs.query), split(inputs.key), split(inputs.value)];
     const scores = tf.matMul(query, key, false, true); // [batch · heads, queries, keys]
     const lengths = integers(options.lengths);
-    const weights = maskedSoftmax.one({ scores, lengths }, { scale, numHeads });
+    const weights = maskedSoftmax.one({ scores, lengths }, { scale, numHeads, causal });
     const mask = createMask(weights, options.dropout);
     const dropped = mask === undefined ? weights : tf.mul(weights, mask);
     return {
@@ -54,7 +57,7 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
         const weightsGradient = kept.mask ? tf.mul(droppedGradient, kept.mask) : droppedGradient;
         const scoresGradient = maskedSoftmaxBackward.one(
           { weights: kept.weights, weightsGradient },
-          { scale },
+          { scale, causal },
         );
         return [
           merge(tf.matMul(scoresGradient, kept.key)),

@@ -55,13 +55,21 @@ function forEachHeadRow(sizes: HeadSizes, visit: (row: number, headRow: number) 
   }
 }
 
+export interface SoftmaxAttributes {
+  /** Factor of the scores. */
+  readonly scale: number;
+  /** Whether keys after the query get the weight 0. */
+  readonly causal: boolean;
+}
+
 /**
  * Softmax over the last axis of scores [batch · heads, queries, keys] times `scale`, where keys at or beyond the
- * example's length get the weight 0. An example of length 0 gets all zeros instead of 0/0.
+ * example's length, and after the query where it is causal, get the weight 0: their scores are not looked at. An example
+ * of length 0 gets all zeros instead of 0/0.
  */
 export const maskedSoftmax: HostKernel<
   "scores" | "lengths",
-  { readonly scale: number; readonly numHeads: number }
+  SoftmaxAttributes & { readonly numHeads: number }
 > = defineKernel({
   name: "MaskedSoftmax",
   inputs: ["scores", "lengths"],
@@ -70,11 +78,13 @@ export const maskedSoftmax: HostKernel<
     const [groups, queries] = [axisSize(shape("scores"), 0), axisSize(shape("scores"), 1)];
     const keys = axisSize(shape("scores"), 2);
     const [scores, lengths, weights] = [floats("scores"), integers("lengths"), output(0)];
+    const { scale, causal, numHeads } = attributes;
     for (let group = 0; group < groups; group++) {
-      const length = lengths[Math.floor(group / attributes.numHeads)] ?? 0;
+      const length = lengths[Math.floor(group / numHeads)] ?? 0;
       for (let query = 0; query < queries; query++) {
         const start = (group * queries + query) * keys;
-        softmaxRow(scores, weights, { start, length, keys, scale: attributes.scale });
+        const numVisible = causal ? Math.min(length, query + 1) : length;
+        softmaxRow(scores, weights, { start, numVisible, keys, scale });
       }
     }
   },
@@ -82,14 +92,15 @@ export const maskedSoftmax: HostKernel<
 
 interface SoftmaxRow {
   readonly start: number;
-  readonly length: number;
+  /** Keys at the front that get a weight. */
+  readonly numVisible: number;
   readonly keys: number;
   readonly scale: number;
 }
 
 function softmaxRow(scores: Float32Array, weights: Float32Array, row: SoftmaxRow): void {
   const { start, scale } = row;
-  const end = start + row.length;
+  const end = start + row.numVisible;
   let largest = -Infinity;
   for (let i = start; i < end; i++) largest = Math.max(largest, scores[i] ?? 0);
   let sum = 0;
@@ -103,23 +114,23 @@ function softmaxRow(scores: Float32Array, weights: Float32Array, row: SoftmaxRow
   weights.fill(0, end, start + row.keys);
 }
 
-/** Gradient of the scores: scale · w · (dw − Σ w·dw), per row; 0 where the weight is 0. */
-export const maskedSoftmaxBackward: HostKernel<
-  "weights" | "weightsGradient",
-  { readonly scale: number }
-> = defineKernel({
-  name: "MaskedSoftmaxGradient",
-  inputs: ["weights", "weightsGradient"],
-  outputShapes: ({ weights }) => [weights],
-  compute: ({ floats, shape, output, attributes }) => {
-    const keys = axisSize(shape("weights"), 2);
-    const [weights, gradient, result] = [floats("weights"), floats("weightsGradient"), output(0)];
-    for (let start = 0; start < weights.length; start += keys) {
-      let sum = 0;
-      for (let i = start; i < start + keys; i++) sum += (weights[i] ?? 0) * (gradient[i] ?? 0);
-      for (let i = start; i < start + keys; i++) {
-        result[i] = attributes.scale * (weights[i] ?? 0) * ((gradient[i] ?? 0) - sum);
+/** Gradient of the scores: scale · w · (dw − Σ w·dw), per row; 0 where the weight is 0 by length or order. */
+export const maskedSoftmaxBackward: HostKernel<"weights" | "weightsGradient", SoftmaxAttributes> =
+  defineKernel({
+    name: "MaskedSoftmaxGradient",
+    inputs: ["weights", "weightsGradient"],
+    outputShapes: ({ weights }) => [weights],
+    compute: ({ floats, shape, output, attributes }) => {
+      const [queries, keys] = [axisSize(shape("weights"), 1), axisSize(shape("weights"), 2)];
+      const [weights, gradient, result] = [floats("weights"), floats("weightsGradient"), output(0)];
+      for (let start = 0, row = 0; start < weights.length; start += keys, row++) {
+        const end = start + (attributes.causal ? Math.min(keys, (row % queries) + 1) : keys);
+        let sum = 0;
+        for (let i = start; i < end; i++) sum += (weights[i] ?? 0) * (gradient[i] ?? 0);
+        for (let i = start; i < end; i++) {
+          result[i] = attributes.scale * (weights[i] ?? 0) * ((gradient[i] ?? 0) - sum);
+        }
+        result.fill(0, end, start + keys);
       }
-    }
-  },
-});
+    },
+  });

@@ -240,12 +240,14 @@ const attentionSizes = [
   { batchSize: 1, sequenceLength: 1, numHeads: 1, headSize: 1, lengths: [1] },
   { batchSize: 3, sequenceLength: 7, numHeads: 3, headSize: 5, lengths: [7, 3, 0] },
   { batchSize: 2, sequenceLength: 17, numHeads: 2, headSize: 4, lengths: [17, 11] },
+  { batchSize: 1, sequenceLength: 1, numHeads: 1, headSize: 2, lengths: [1], causal: true },
+  { batchSize: 3, sequenceLength: 9, numHeads: 2, headSize: 3, lengths: [9, 4, 0], causal: true },
 ];
 
 const attentionCases = attentionSizes.map((sizes): OperationCase => {
   const shape = [sizes.batchSize * sizes.sequenceLength, sizes.numHeads * sizes.headSize];
   return {
-    title: `attention of ${sizes.batchSize}×${sizes.sequenceLength}, ${sizes.numHeads} heads`,
+    title: `${"causal" in sizes ? "causal " : ""}attention of ${sizes.batchSize}×${sizes.sequenceLength}, ${sizes.numHeads} heads`,
     shapes: [shape, shape, shape],
     operation: (tensors) => {
       const [query, key, value] = [pick(tensors, 0), pick(tensors, 1), pick(tensors, 2)];

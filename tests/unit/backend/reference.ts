@@ -93,6 +93,8 @@ export interface AttentionSizes {
   readonly numHeads: number;
   readonly headSize: number;
   readonly lengths: readonly number[];
+  /** Whether keys after the query have no weight. */
+  readonly causal?: boolean;
   /** Factors of the weights, [batch · heads, queries, keys]. */
   readonly mask?: readonly number[];
 }
@@ -104,7 +106,8 @@ export function attention(
   const { sequenceLength, numHeads, headSize } = sizes;
   const weightsOf = (row: number, head: number): number[] => {
     const example = Math.floor(row / sequenceLength);
-    const length = sizes.lengths[example] ?? 0;
+    const numKeys = sizes.lengths[example] ?? 0;
+    const length = sizes.causal ? Math.min(numKeys, (row % sequenceLength) + 1) : numKeys;
     const scores = Array.from({ length }, (_, position) => {
       let dot = 0;
       for (let i = 0; i < headSize; i++) {
