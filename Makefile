@@ -48,7 +48,7 @@ $(installed): package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs | $(
 $(pnpmInstalled): | node
 	@command -v npm >/dev/null || { echo 'npm was not found on the PATH; it comes with Node.js: https://nodejs.org' >&2; exit 1; }
 	@echo 'Installing pnpm $(pnpmVersion) into .tools'
-	@npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error pnpm@$(pnpmVersion) >/dev/null
+	@npm install --prefix .tools --globalconfig "$$(npm config get globalconfig)" --no-save --no-package-lock --no-audit --no-fund --loglevel=error pnpm@$(pnpmVersion) >/dev/null
 	@touch $(pnpmInstalled)
 
 # Written for any Node.js version, however old, so that an old one gets this message and no syntax error.
