@@ -8,6 +8,7 @@ import { readVariable } from "../core/variables.ts";
 import { nearest } from "../core/suggest.ts";
 import { thrownText } from "../core/thrown.ts";
 import { sealAmbient } from "../random/seal.ts";
+import { configError } from "../resolve/config-error.ts";
 import { describeInputs } from "../resolve/inputs.ts";
 import { pinnedDigest, readLock, writeLock, type PinnedInput } from "../resolve/inputs-lock.ts";
 import { projectLocation } from "../resolve/locations.ts";
@@ -33,10 +34,10 @@ export interface InputList {
 
 /**
  * Lists the inputs of an experiment, also of one whose config is wrong because they are missing.
- * @throws {ExpError} as loading an experiment does, and `config` for a damaged lock.
+ * @throws {ExpError} as loading an experiment does; `config` for a damaged lock, and for wrong overrides.
  */
 export async function listInputs(request: Request): Promise<InputList> {
-  const survey = await surveyExperiment({ ...request, seal: sealAmbient });
+  const survey = await surveyInputs(request);
   const { experiment, inputs } = survey;
   const asked = new Set(externalMarkers(survey).map(({ key }) => key));
   const lock = readLock(experiment.projectDirectory);
@@ -46,6 +47,19 @@ export async function listInputs(request: Request): Promise<InputList> {
     secrets: secretsOfSurvey(survey),
     unused: [...lock.keys()].filter((key) => !asked.has(key)).toSorted(),
   };
+}
+
+/** What modules lack may be an input that is still to come; what was typed is wrong now. */
+async function surveyInputs(request: Request): Promise<Survey> {
+  const survey = await surveyExperiment({ ...request, seal: sealAmbient });
+  const { experiment, resolved, sources } = survey;
+  if (resolved.problems.length === 0 || request.overrides.length === 0) return survey;
+  const { name, projectDirectory } = experiment;
+  const error = await configError(resolved, { experiment: name, projectDirectory, sources });
+  const issues = error.issues.filter(({ origin }) => origin?.kind === "commandLine");
+  if (issues.length === 0) return survey;
+  const count = issues.length === 1 ? "1 override is" : `${issues.length} overrides are`;
+  throw new ExpError("config", `${name}: ${count} wrong.`, { issues });
 }
 
 function externalMarkers({ inputs }: Survey): readonly ExternalMarker[] {
@@ -87,7 +101,7 @@ export interface UpdatedInput {
 export async function updateInputs(request: UpdateRequest): Promise<readonly UpdatedInput[]> {
   const updated = new Map<string, UpdatedInput>();
   for (;;) {
-    const survey = await surveyExperiment({ ...request, seal: sealAmbient });
+    const survey = await surveyInputs(request);
     const wanted = wantedMarkers(survey, request.keys).filter(({ key }) => !updated.has(key));
     if (wanted.length === 0) return [...updated.values()];
     // Values that were missing may have hidden that others are asked for, so it is looked again.

@@ -4,6 +4,7 @@
  */
 import { ExpError } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 /** BERT-large with optimizer slots needs about 0.2 MB; 10 MB leaves room and still parses in a fraction of a second. */
 export const maxHeaderBytes = 10_000_000;
@@ -84,23 +85,8 @@ function parseHeader(header: Uint8Array): Map<string, unknown> {
     return refuse("its header does not begin with a JSON object");
   const repeated = repeatedKey(text);
   if (repeated !== undefined)
-    return refuse(`its header has the key ${JSON.stringify(repeated)} twice`);
+    return refuse(`its header has the key ${JSON.stringify(repeated.key)} twice`);
   return new Map(Object.entries(parsed));
-}
-
-/** The first key that stands twice in one object of valid JSON text: `JSON.parse` silently keeps the later one. */
-function repeatedKey(json: string): string | undefined {
-  const openKeys: Set<string>[] = [];
-  for (const [token, key, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
-    if (token === "{") openKeys.push(new Set());
-    else if (token === "}") openKeys.pop();
-    else if (key !== undefined && colon !== undefined) {
-      const name = String(JSON.parse(key)); // two spellings, such as "a" and "\u0061", are one key
-      if (openKeys.at(-1)?.has(name)) return name;
-      openKeys.at(-1)?.add(name);
-    }
-  }
-  return undefined;
 }
 
 function readMetadata(value: unknown): Record<string, string> {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { repeatedKey } from "../core/repeated-key.ts";
 import { thrownMessage } from "../core/thrown.ts";
 import { isPlainObject, type JsonValue } from "../core/json.ts";
 
@@ -53,11 +54,29 @@ function readText(file: string): string | undefined {
 }
 
 function parse(text: string): unknown {
+  refuseConflict(text);
+  let root: unknown;
   try {
-    return JSON.parse(text);
+    root = JSON.parse(text);
   } catch (error) {
     throw damaged(`it is not JSON (${thrownMessage(error)})`);
   }
+  const repeated = repeatedKey(text);
+  if (repeated === undefined) return root;
+  const { key, line } = repeated;
+  throw damaged(`the key ${JSON.stringify(key)} stands a second time in line ${line}`);
+}
+
+/** What Git leaves in a file that two branches changed. */
+const conflictMark = /^(?:<{7}|>{7}|={7})(?: |\r?$)/mu;
+
+function refuseConflict(text: string): void {
+  const mark = conflictMark.exec(text);
+  if (mark === null) return;
+  const line = text.slice(0, mark.index).split("\n").length;
+  throw new ExpError("config", `${lockFileName}:${line}: a merge conflict is not resolved.`, {
+    hint: `Take either side: git checkout --ours ${lockFileName}, or --theirs; exp inputs update FILE then looks up what that side lacks.`,
+  });
 }
 
 function checkEntry(key: string, entry: unknown): PinnedInput {

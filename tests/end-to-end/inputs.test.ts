@@ -52,6 +52,15 @@ test("inputs are listed, looked up, pinned, and stored with what was read", asyn
   );
 });
 
+test("a misspelt update is told", async () => {
+  const project = createProject(files);
+  const told = await exp(project, ["inputs", "upate", "experiments/child.ts"]);
+  expect([told.status, told.stderr]).toEqual([
+    2,
+    'exp inputs: "upate" is neither update nor an experiment file.\nDid you mean exp inputs update?\n',
+  ]);
+});
+
 test("an experiment that is not the same twice is told with values and lines", async () => {
   const project = createProject(files);
   const pure = await exp(project, ["plan", "experiments/tiny.ts", "--twice"]);

@@ -2,6 +2,7 @@
 import { listInputs, updateInputs, type InputList, type UpdatedInput } from "../../app/inputs.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
+import { nearest } from "../../core/suggest.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
@@ -24,9 +25,21 @@ export const command: Command = {
   },
   run: (invocation, session) => {
     const isUpdate = invocation.operands[0] === "update";
+    if (!isUpdate) refuseUnknownWord(invocation.operands[0]);
     return isUpdate ? updateCommand(invocation, session) : listCommand(invocation, session);
   },
 };
+
+/** A word that cannot be a file is most likely a misspelt `update`; read as a file, what follows would be overrides. */
+function refuseUnknownWord(word = "."): void {
+  if (/[./\\]/u.test(word)) return;
+  const isNear = nearest(word, ["update"]) !== undefined;
+  throw new ExpError(
+    "usage",
+    `exp inputs: ${JSON.stringify(word)} is neither update nor an experiment file.`,
+    { hint: isNear ? "Did you mean exp inputs update?" : "See exp inputs --help." },
+  );
+}
 
 function readSeconds(text: string): number {
   const seconds = Number(text);

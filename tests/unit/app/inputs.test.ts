@@ -84,6 +84,19 @@ test("keys that nobody asks for are told", async () => {
   );
 });
 
+test("wrong overrides are told, though what modules lack is not", async () => {
+  const folder = inputsProject("{ rate: 1, steps: 1 }");
+  const overrides = ["sede=3", "steps=many", "seed=2"];
+  const told =
+    /^inputs: 2 overrides are wrong\.\n.*sede: is not a known field.*Did you mean seed\?\n.*steps: must be a whole number/;
+  expect(await failureOf(listInputs({ ...request(folder), overrides }))).toMatch(told);
+  const wrong = { ...request(folder), overrides, keys: [], timeoutMs: 5_000 };
+  expect(await failureOf(updateInputs(wrong))).toMatch(told);
+  expect(existsSync(join(folder, "inputs.lock.json"))).toBe(false);
+  const { inputs } = await listInputs({ ...request(folder), overrides: ["seed=2"] });
+  expect(inputs.map(({ name, from }) => [name, from])).toContainEqual(["rate", "absent"]);
+});
+
 test("look-ups that throw, never end or give no data are all told, and nothing is pinned", async () => {
   const throwing = inputsProject(
     "{ get rate() { throw new TypeError('fetch failed'); }, steps: { when: new Date(0) } }",

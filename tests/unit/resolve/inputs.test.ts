@@ -212,11 +212,25 @@ describe("external", () => {
       '{"format":"lockstep/inputs/1","inputs":{"a":{"value":1,"sha256":"x"}}}',
       /entry "a" has no source/,
     ],
+    [
+      '{"format":"lockstep/inputs/1","inputs":{"a":{"value":1},\n"\\u0061":{"value":2}}}',
+      /the key "a" stands a second time in line 2/,
+    ],
   ])("a damaged lock is said to be so: %s", (text, reason) => {
     const folder = createProject({ [lockFileName]: text });
     const error = damageOf(folder);
     expect(formatError(error)).toMatch(reason);
     expect(error.hint).toContain("exp inputs update");
+  });
+
+  test("a merge conflict in the lock is said to be one, with its line", () => {
+    const sides = '<<<<<<< HEAD\n  "inputs": {}\n=======\n  "inputs": {"a": 1}\n>>>>>>> other\n';
+    const folder = createProject({
+      [lockFileName]: `{\n  "format": "lockstep/inputs/1",\n${sides}}\n`,
+    });
+    const error = damageOf(folder);
+    expect(error.message).toBe("inputs.lock.json:3: a merge conflict is not resolved.");
+    expect(error.hint).toContain("git checkout --ours inputs.lock.json");
   });
 
   test("the lock is the same text whatever the order of writing", () => {
