@@ -51,6 +51,11 @@ export type Mode =
       readonly step: number;
       /** Place of the batch's first example in the whole batch of the step, from 0. */
       readonly position: number;
+      /**
+       * Takes what a running parameter (`ParameterSpec.running`) is to be moved towards, for this batch; a name that is
+       * told twice counts once. Absent where nobody keeps running values.
+       */
+      readonly observe?: (name: string, values: Float32Array) => void;
     };
 
 export interface ParameterSpec {
@@ -60,6 +65,12 @@ export interface ParameterSpec {
   readonly shape: Shape;
   /** Weight decay acts on it: matrices, but not biases and layer norms. */
   readonly decay: boolean;
+  /**
+   * Absent for what is trained. A running parameter is part of the model and of its checkpoints but is no weight: it has no
+   * gradient, and the optimizer never sees it. After each step and for each of its batches in their order, it becomes
+   * (1 − momentum)·itself + momentum·what `forward` handed to `mode.observe`. Above 0, at most 1.
+   */
+  readonly running?: { readonly momentum: number };
   /** First values, float32, row-major, drawn from the parameter's own stream. */
   readonly initialise: (stream: RandomStream) => Float32Array;
 }
@@ -70,6 +81,13 @@ export interface Model {
   readonly parameters: readonly ParameterSpec[];
   /** @returns Logits, [batch.size, numClasses]. */
   readonly forward: (parameters: Parameters, batch: Batch, mode: Mode) => Tensor;
+}
+
+/** The parameters that have gradients, in the model's order. */
+export function trainedParameters({
+  parameters,
+}: Pick<Model, "parameters">): readonly ParameterSpec[] {
+  return parameters.filter(({ running }) => running === undefined);
 }
 
 /** A kind of model: its config and how to build it. Built-in and users' kinds are registered alike. */

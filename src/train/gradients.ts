@@ -12,14 +12,17 @@ import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import type { Batch, Mode } from "../model/model.ts";
 import { microBatches } from "./batches.ts";
 import { collate } from "./collate.ts";
+import { observeInto, trainedOf, type Observations } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** Loss and gradients of one step. */
 export interface BatchGradients {
   /** Mean over the whole batch, in nats. */
   readonly loss: number;
-  /** Of that mean, one a parameter, in the order of the parameters; owned by the caller. */
+  /** Of that mean, one a trained parameter, in the order of the parameters; owned by the caller. */
   readonly gradients: HostTensors;
+  /** What running parameters are to be moved towards: one for each micro-batch, in their order. */
+  readonly observations: readonly Observations[];
 }
 
 /** The examples of one step. */
@@ -44,23 +47,26 @@ export function* wholeBatchGradients(
   const { labelSmoothing } = config.training;
   const divisor = examples.length;
   const uploaded = uploadParameters(parameters);
+  const trained = trainedOf(setup.model, uploaded);
   let total: BatchGradients | undefined;
   try {
     for (const { position, size } of microBatches(divisor, plan.batchSize)) {
       if (position > 0) yield;
       const indices = examples.slice(position, position + size);
       const { batch, labels } = collate(dataset.parts.train, dataset.input, indices);
-      const mode: Mode = { kind: "train", streams, step, position };
-      const { value, gradients } = valueAndGradients(uploaded, () => {
+      const observations: Observations = new Map();
+      const observe = observeInto(observations, setup.model);
+      const mode: Mode = { kind: "train", streams, step, position, observe };
+      const { value, gradients } = valueAndGradients(trained, () => {
         const logits = forward(setup, uploaded, { batch, mode });
         return softmaxCrossEntropy(logits, labels, { labelSmoothing, divisor });
       });
-      total = accumulate(total, { loss: value, gradients });
+      total = accumulate(total, { loss: value, gradients, observations: [observations] });
     }
   } finally {
     disposeParameters(uploaded);
   }
-  return total ?? { loss: NaN, gradients: new Map<string, HostTensor>() };
+  return total ?? { loss: NaN, gradients: new Map<string, HostTensor>(), observations: [] };
 }
 
 /** Logits of a batch without dropout, [batch.size × numClasses], row-major. */
@@ -86,7 +92,11 @@ function accumulate(total: BatchGradients | undefined, next: BatchGradients): Ba
       values[index] = (values[index] ?? 0) + (added?.[index] ?? NaN);
     }
   }
-  return { loss: total.loss + next.loss, gradients: total.gradients };
+  return {
+    loss: total.loss + next.loss,
+    gradients: total.gradients,
+    observations: [...total.observations, ...next.observations],
+  };
 }
 
 function forward(

@@ -1,5 +1,6 @@
 /** The lines of `logs/train.log`. Numbers are rounded for reading; exact ones are in metrics and trace. */
 import type { Metrics } from "../core/run-events.ts";
+import { trainedParameters, type Model } from "../model/model.ts";
 import type { BestSoFar } from "./early-stopping.ts";
 import { countParameters, type TrainingSetup } from "./setup.ts";
 import type { StepFacts } from "./step.ts";
@@ -14,7 +15,7 @@ export function openingLines(setup: TrainingSetup): readonly string[] {
   const accumulation = config.training.gradientAccumulationSteps;
   const passes = accumulation === 1 ? "" : ` in ${accumulation} passes of ${plan.batchSize}`;
   return [
-    `model ${model.kind}: ${countParameters(model)} parameters in ${model.parameters.length} tensors`,
+    modelLine(model),
     `data ${config.data.kind}: ${train.size} training, ${validation.size} validation and ${test.size} test examples; ` +
       `classes ${dataset.labels.join(", ")}`,
     `to the model the same as a training example: ${shared.validation} of ${validation.size} validation and ` +
@@ -23,6 +24,11 @@ export function openingLines(setup: TrainingSetup): readonly string[] {
     `optimizer ${optimizer.kind}, learning rate ${optimizer.learningRate}, schedule ${schedule.kind}; ` +
       `best by ${selection.metric} (${selection.direction})`,
   ];
+}
+
+function modelLine(model: Model): string {
+  const numTensors = trainedParameters(model).length;
+  return `model ${model.kind}: ${countParameters(model)} parameters in ${numTensors} tensors`;
 }
 
 /** One step. */
@@ -65,7 +71,7 @@ export function measuringLines(
 ): readonly string[] {
   return [
     `checkpoint ${name}, saved after step ${step}; classes ${fitted.labels.join(", ")}`,
-    `model ${model.kind}: ${countParameters(model)} parameters in ${model.parameters.length} tensors`,
+    modelLine(model),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { TrainingConfig } from "../../schemas/training.ts";
 import { InternalError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
+import { trainedParameters } from "../model/model.ts";
 import { createAmbientSeal } from "./ambient-seal.ts";
 import { slotName } from "./checkpoints.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -68,7 +69,8 @@ function* opening({ setup, state }: Session): Generator<RunEvent, void, undefine
   yield artifactEvent(setup);
   for (const text of openingLines(setup)) yield { kind: "log", level: "info", text };
   const slotNames = Array.from(state.slots.keys(), slotName);
-  yield { kind: "trace", row: traceHeader([...state.parameters.keys()], slotNames) };
+  const trainedNames = trainedParameters(model).map(({ name }) => name);
+  yield { kind: "trace", row: traceHeader([...state.parameters.keys()], trainedNames, slotNames) };
 }
 
 /** Tests the best parameters, once, and reports. */

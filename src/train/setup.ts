@@ -8,7 +8,7 @@ import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { nearest } from "../core/suggest.ts";
 import type { RunInputs } from "../core/task.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../model/model.ts";
+import { trainedParameters, type Model } from "../model/model.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { learningRateAt, numWarmupSteps } from "../optim/schedule.ts";
 import { createStreams, type RandomStreams } from "../random/streams.ts";
@@ -86,7 +86,7 @@ export function initialParameters({ model, streams }: TrainingSetup): HostTensor
 
 /** Number of trained values. */
 export function countParameters(model: Model): number {
-  return model.parameters.reduce((count, { shape }) => count + sizeOf(shape), 0);
+  return trainedParameters(model).reduce((count, { shape }) => count + sizeOf(shape), 0);
 }
 
 /** The seeds that are set. */

@@ -4,11 +4,11 @@
  * `Math.random` is left before anybody else's code can run.
  */
 import type { JsonObject } from "../core/json.ts";
-import type { HostTensors } from "../core/run-events.ts";
 import { clipGradients, globalNorm } from "../optim/clip.ts";
 import { wholeBatch } from "./batches.ts";
 import { batchExamples } from "./data-order.ts";
-import { wholeBatchGradients } from "./gradients.ts";
+import { wholeBatchGradients, type BatchGradients } from "./gradients.ts";
+import { moveRunning } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { TrainingState } from "./state.ts";
 import { batchDigest, isDenseStep, tensorChecksums, traceRow } from "./trace.ts";
@@ -39,10 +39,8 @@ export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPiec
   const step = state.step + 1;
   const whole = wholeBatch(setup.plan, step);
   const examples = batchExamples(setup.streams, setup.plan, whole);
-  const { loss, gradients } = yield* wholeBatchGradients(setup, state.parameters, {
-    step,
-    examples,
-  });
+  const batchGradients = yield* wholeBatchGradients(setup, state.parameters, { step, examples });
+  const { loss, gradients } = batchGradients;
   const gradientNorm = globalNorm(gradients);
   if (!Number.isFinite(loss)) return { kind: "diverged", step, what: `the loss is ${loss}` };
   if (!Number.isFinite(gradientNorm)) {
@@ -50,7 +48,7 @@ export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPiec
   }
   const learningRate = setup.learningRateAt(step);
   const facts = { step, epoch: whole.epochIndex + 1, loss, learningRate, gradientNorm };
-  const checksums = update(setup, state, { gradients, facts });
+  const checksums = update(setup, state, { ...batchGradients, facts });
   state.step = step;
   const { total, numExamples } = state.lossSums;
   state.lossSums = { total: total + loss * whole.size, numExamples: numExamples + whole.size };
@@ -65,14 +63,15 @@ export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPiec
 function update(
   setup: TrainingSetup,
   { parameters, slots }: TrainingState,
-  { gradients, facts }: { readonly gradients: HostTensors; readonly facts: StepFacts },
+  { gradients, observations, facts }: BatchGradients & { readonly facts: StepFacts },
 ): readonly string[] | undefined {
   const { step, learningRate, gradientNorm } = facts;
   const isDense = isDenseStep(step);
-  const gradientChecksums = isDense ? tensorChecksums(gradients, parameters.keys()) : [];
+  const gradientChecksums = isDense ? tensorChecksums(gradients, gradients.keys()) : [];
   const { maxGradNorm } = setup.config.training;
   if (maxGradNorm !== null) clipGradients(gradients, { norm: gradientNorm, maxGradNorm });
   setup.optimizer.update({ parameters, gradients, state: slots }, { step, learningRate });
+  moveRunning(setup.model, parameters, observations);
   if (!isDense) return undefined;
   return [
     ...tensorChecksums(parameters, parameters.keys()),

@@ -28,12 +28,13 @@ export interface TracedStep {
   readonly batch: string;
 }
 
-/** Names in the order of dense rows: parameters, their gradients, then optimizer slots. */
+/** Names in the order of dense rows: parameters, the gradients of those that are trained, then optimizer slots. */
 export function traceHeader(
   parameterNames: readonly string[],
+  trainedNames: readonly string[],
   slotNames: readonly string[],
 ): JsonObject {
-  const gradients = parameterNames.map((name) => `gradient/${name}`);
+  const gradients = trainedNames.map((name) => `gradient/${name}`);
   return {
     format: "lockstep/trace/1",
     tensors: [...parameterNames, ...gradients, ...slotNames],

@@ -4,9 +4,10 @@ import { builtInDataSources, loadDataset, type Dataset, type Examples } from "..
 import type { FittedInput } from "../data/fitted-input.ts";
 import { loadUnlabelled } from "../data/unlabelled.ts";
 import { builtInModels, createModel } from "../model/create-model.ts";
-import type { Model } from "../model/model.ts";
+import { trainedParameters, type Model } from "../model/model.ts";
 import { createOptimizer, type Optimizer } from "../optim/optimizer.ts";
 import type { TrainingMembers } from "./members.ts";
+import { trainingOnly } from "./running.ts";
 
 /** The parts of a run that a config chooses by `kind`. */
 export interface TrainingParts {
@@ -46,11 +47,12 @@ export function createTrainingParts(members: TrainingMembers): TrainingParts {
 
 function findOptimizer(
   config: TrainingConfig["optimizer"],
-  { parameters }: Model,
+  model: Model,
   { optimizers = [] }: TrainingMembers,
 ): Optimizer {
+  const parameters = trainedParameters(model);
   const own = optimizers.find(({ kind }) => kind === config.kind);
   // Its schema checked the config when it was resolved.
-  if (own !== undefined) return own.create(config as never, parameters);
-  return createOptimizer(config, parameters);
+  const optimizer = own?.create(config as never, parameters) ?? createOptimizer(config, parameters);
+  return trainingOnly(model, optimizer);
 }
