@@ -20,6 +20,7 @@ import { predictExamples } from "./predict.ts";
 import { partDetails, predictionRows, weightsDigest } from "./results.ts";
 import { countParameters } from "./setup.ts";
 import { openNetwork, type TrainedNetwork } from "./trained-network.ts";
+import { refuseTrainedOn } from "./trained-on.ts";
 import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
 
 /** A trained model with what it is to be used on. */
@@ -73,18 +74,23 @@ export async function examplesOf(
     const { examples } = await seal.load(() => examplesToPredict(measuring));
     return [{ name: "given", examples }];
   }
-  const { parts } = await loadMeasured(measuring);
+  const { parts } = await seal.load(() => loadMeasured(measuring));
   return (["validation", "test"] as const).map((name) => ({ name, examples: parts[name] }));
 }
 
-function loadMeasured({ context, parts, seal, network }: Measuring): Promise<Dataset> {
-  const { config, projectDirectory } = context;
-  return seal.load(() => parts.loadDataset(config, projectDirectory, network.fitted));
+/** The data of the config as the model reads it; it must not measure what it was trained on. */
+async function loadMeasured({ context, parts, network }: Measuring): Promise<Dataset> {
+  const { config, projectDirectory, trained } = context;
+  const dataset = await parts.loadDataset(config, projectDirectory, network.fitted);
+  const { data } = config;
+  const { trainedOn } = network;
+  refuseTrainedOn({ parts: dataset.parts, data, name: trained?.name ?? "", trainedOn });
+  return dataset;
 }
 
 async function* evaluate(measuring: Measuring): AsyncGenerator<RunEvent, void, undefined> {
-  const { network } = measuring;
-  const dataset = await loadMeasured(measuring);
+  const { network, seal } = measuring;
+  const dataset = await seal.load(() => loadMeasured(measuring));
   yield* opening(measuring, dataset.facts);
   const validation = yield* measure(measuring, dataset, "validation");
   const hasTest = dataset.parts.test.size > 0;
@@ -136,11 +142,10 @@ async function* predict(measuring: Measuring): AsyncGenerator<RunEvent, void, un
 }
 
 /** Those of `data.predict`; where the config names none, the test part. */
-async function examplesToPredict({
-  context,
-  parts,
-  network,
-}: Measuring): Promise<{ readonly examples: Examples; readonly facts: JsonObject }> {
+async function examplesToPredict(
+  measuring: Measuring,
+): Promise<{ readonly examples: Examples; readonly facts: JsonObject }> {
+  const { context, parts, network } = measuring;
   const { config, projectDirectory } = context;
   const { fitted } = network;
   const given = await parts.loadUnlabelled(config, projectDirectory, fitted);
@@ -150,7 +155,7 @@ async function examplesToPredict({
     const facts = { kind: config.data.kind, numExamples: { predict: given.size }, ...text };
     return { examples: given, facts };
   }
-  const dataset = await parts.loadDataset(config, projectDirectory, fitted);
+  const dataset = await loadMeasured(measuring);
   const examples = dataset.parts.test;
   if (examples.size > 0) return { examples, facts: dataset.facts };
   throw new ExpError("data", "There is nothing to predict: the test part is empty.", {

@@ -1,6 +1,6 @@
 /**
- * `model/training.json` of a run: what the model knows of its data (classes, vocabulary, size of the input) and its own
- * config. With it and a checkpoint the model can be used where the data is not.
+ * `model/training.json` of a run: what the model knows of its data (classes, vocabulary, size of the input, which examples
+ * it was trained on) and its own config. With it and a checkpoint the model can be used where the data is not.
  */
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { ExpError } from "../core/errors.ts";
@@ -10,6 +10,7 @@ import type { TrainedModel } from "../core/trained-model.ts";
 import type { DatasetInput } from "../data/dataset.ts";
 import { fittedInput, type FittedInput } from "../data/fitted-input.ts";
 import type { TrainingSetup } from "./setup.ts";
+import { readTrainedOn, trainedOnJson, type TrainedOn } from "./trained-on.ts";
 
 const artifactName = "training";
 const format = "lockstep/model/1";
@@ -19,6 +20,8 @@ export interface ModelArtifact {
   readonly fitted: FittedInput;
   /** `model` of the run's config. */
   readonly model: JsonObject;
+  /** `undefined` where an earlier version wrote it. */
+  readonly trainedOn: TrainedOn | undefined;
 }
 
 /** The artifact of a run, as an event. */
@@ -30,6 +33,7 @@ export function artifactEvent({ config, dataset }: TrainingSetup): RunEvent {
     input: inputJson(input),
     ...(tokenizer === undefined ? {} : { tokenizer: { ...tokenizer } }),
     model: modelJson(config.model),
+    trainedOn: trainedOnJson(dataset, config.data),
   };
   return { kind: "artifact", name: artifactName, json };
 }
@@ -71,7 +75,7 @@ export function readArtifact({ name, artifacts, artifactFolder }: TrainedModel):
     throw damaged("tokenizer and input do not go together");
   }
   const fitted = { labels, input, ...(tokenizer === undefined ? {} : { tokenizer }) };
-  return { fitted, model };
+  return { fitted, model, trainedOn: readTrainedOn(json["trainedOn"]) };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

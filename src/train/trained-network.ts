@@ -8,6 +8,7 @@ import type { TrainedModel } from "../core/trained-model.ts";
 import type { FittedInput } from "../data/fitted-input.ts";
 import type { Model } from "../model/model.ts";
 import { modelJson, readArtifact, type ModelArtifact } from "./model-artifact.ts";
+import type { TrainedOn } from "./trained-on.ts";
 import type { TrainingParts } from "./training-parts.ts";
 
 /** A model with its weights, and how its input is read. */
@@ -18,6 +19,8 @@ export interface TrainedNetwork {
   readonly numClasses: number;
   /** After which the parameters were saved; 0 where the file does not say. */
   readonly step: number;
+  /** `undefined` where the run did not keep it. */
+  readonly trainedOn: TrainedOn | undefined;
 }
 
 /** The parts of a config that a trained model has to agree with. */
@@ -34,7 +37,7 @@ export function openNetwork(
   createModel: TrainingParts["createModel"],
 ): TrainedNetwork {
   const artifact = readArtifact(trained);
-  const { fitted } = artifact;
+  const { fitted, trainedOn } = artifact;
   const issues = differences(config, artifact);
   const model = createModel(config.model, fitted);
   const wrong = wrongTensor(model, trained.tensors);
@@ -58,7 +61,7 @@ export function openNetwork(
     if (tensor !== undefined) parameters.set(name, tensor);
   }
   const { step = 0 } = trained;
-  return { model, parameters, fitted, numClasses: fitted.labels.length, step };
+  return { model, parameters, fitted, numClasses: fitted.labels.length, step, trainedOn };
 }
 
 /** The first parameter that the file has not as the model wants it, or the first that the model does not know. */

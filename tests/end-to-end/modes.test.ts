@@ -3,7 +3,15 @@ import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { createProject, document, exp, repository, tinyProject, type Project } from "./project.ts";
+import {
+  createProject,
+  document,
+  exp,
+  publishedRuns,
+  repository,
+  tinyProject,
+  type Project,
+} from "./project.ts";
 
 const tsx = join(repository, "node_modules/tsx/dist/loader.mjs");
 
@@ -121,6 +129,28 @@ test("what a run trained evaluates, predicts and is loaded from code, all with i
     lacking: "tiny: the config has 1 problem.",
     jobs: "jobs needs an experiment's file: workers cannot load a definition.",
   });
+});
+
+test("an evaluation of what was trained on is refused before anything runs; other data is measured", async () => {
+  const project = createProject({
+    ...tinyProject,
+    "others.tsv": tinyProject["reviews.tsv"].replaceAll("film", "play"),
+  });
+  const [run] = document(await exp(project, ["experiments/tiny.ts", "--json"])).runs;
+  const args = ["experiments/tiny.ts", "mode=evaluate", `checkpoint=${run?.runKey.slice(0, 8)}`];
+  const refused = await exp(project, [...args, "data.split.seed=7"]);
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toMatch(
+    /was trained on \d+ of \d+ validation examples and \d+ of \d+ test examples of this config\.\n.*data\.split\.seed: the checkpoint was trained with 0 \(found 7\)/u,
+  );
+  expect(publishedRuns(project)).toHaveLength(1);
+  const other = await exp(project, [
+    ...args,
+    "data.path=others.tsv",
+    "data.split.seed=7",
+    "--json",
+  ]);
+  expect(document(other).runs[0]?.status, other.stderr).toBe("finished");
 });
 
 const ownModel = `import { defineModel, training } from "lockstep";

@@ -65,10 +65,41 @@ test("the vocabulary and the classes are the checkpoint's, whatever the data wou
   const artifact = trained.artifacts["training"] ?? {};
   const input = artifact["input"] as { vocabulary: string[] };
   expect(input.vocabulary.slice(0, 3)).toEqual(["[PAD]", "[UNK]", "[CLS]"]);
-  const data = { kind: "sentences", split: { validation: 0.4, test: 0.4, seed: 7 } };
+  // More to train on, and nothing measured that was trained on: the vocabulary of this data would be a larger one.
+  const data = { kind: "sentences", split: { validation: 0.1, test: 0.1, seed: 0 } };
   const evaluation = await measure({ ...sentencesInput, data }, { trained });
   const [ready] = eventsOf(evaluation, "ready");
   expect(ready?.facts["text"]).toMatchObject({ vocabSize: input.vocabulary.length });
+});
+
+test("what was trained on is never measured: the split's fields are named with both values", async () => {
+  const trained = trainedBy(await runToy(sentencesInput));
+  const data = { kind: "sentences", split: { validation: 0.25, test: 0.3, seed: 7 } };
+  for (const mode of ["evaluate", "predict"]) {
+    const { error } = await measure({ ...sentencesInput, data, mode }, { trained });
+    if (!isExpError(error)) throw error;
+    expect(error.message).toMatch(
+      /^The checkpoint 1234abcd was trained on \d+ of \d+ validation examples and \d+ of \d+ test examples of this config\.$/u,
+    );
+    expect(error.issues).toEqual([
+      {
+        path: ["data", "split", "test"],
+        message: "the checkpoint was trained with 0.25",
+        value: "0.3",
+      },
+      { path: ["data", "split", "seed"], message: "the checkpoint was trained with 0", value: "7" },
+    ]);
+  }
+});
+
+test("a run that did not keep what it trained on cannot be measured", async () => {
+  const trained = trainedBy(await runToy(pointsInput));
+  const { trainedOn: _, ...training } = trained.artifacts["training"] ?? {};
+  const { error } = await measure(pointsInput, {
+    trained: { ...trained, artifacts: { training } },
+  });
+  expect(error).toMatchObject({ code: "data" });
+  expect(String(error)).toContain("does not say which examples it was trained on");
 });
 
 test("a checkpoint of another model is refused with its first wrong tensor and the field that differs", async () => {
