@@ -1,7 +1,7 @@
 /** What must hold between BERT's config and the data, checked before anything is built. */
 import type { BertConfig } from "../../schemas/model.ts";
-import { ExpError, type ConfigIssue } from "../core/errors.ts";
 import type { ModelFacts, ModelInput } from "./model.ts";
+import { checkSizes, modelMismatch } from "./transformer-checks.ts";
 
 /**
  * The facts about the text that the model is built for.
@@ -13,31 +13,13 @@ export function checkBert(
 ): Extract<ModelInput, { readonly kind: "tokens" }> {
   const { input } = facts;
   if (input.kind !== "tokens") {
-    const message = "bert reads text, and the data has numeric features.";
-    throw mismatch(
-      [{ path: ["model", "kind"], message, value: '"bert"' }],
-      "Choose model.kind=mlp for features.",
-    );
+    const [message, other] =
+      input.kind === "language"
+        ? ["bert tells classes of texts, and the data has none.", "gpt for characters"]
+        : ["bert reads text, and the data has numeric features.", "mlp for features"];
+    const issue = { path: ["model", "kind"], message, value: '"bert"' };
+    throw modelMismatch([issue], `Choose model.kind=${other}.`);
   }
-  const issues: ConfigIssue[] = [];
-  if (config.hiddenSize % config.numHeads !== 0) {
-    issues.push({
-      path: ["model", "hiddenSize"],
-      message: `Expected a multiple of model.numHeads, which is ${config.numHeads}.`,
-      value: String(config.hiddenSize),
-    });
-  }
-  if (input.sequenceLength > config.contextLength) {
-    issues.push({
-      path: ["data", "sequenceLength"],
-      message: `The model has positions for ${config.contextLength} tokens only (model.contextLength).`,
-      value: String(input.sequenceLength),
-    });
-  }
-  if (issues.length > 0) throw mismatch(issues, "Change one of the two values.");
+  checkSizes(config, input);
   return input;
-}
-
-function mismatch(issues: readonly ConfigIssue[], hint: string): ExpError {
-  return new ExpError("config", "The model does not fit the data.", { issues, hint });
 }

@@ -1,12 +1,13 @@
 /** From `model` of a config to the model itself. */
 import { bertModel } from "./bert.ts";
+import { gptModel } from "./gpt.ts";
 import { mlpModel } from "./mlp.ts";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
 import type { Model, ModelDefinition, ModelFacts } from "./model.ts";
 
 /** The kinds that come with Lockstep; `training.with({ models })` adds to them. */
-export const builtInModels: readonly ModelDefinition[] = [bertModel, mlpModel];
+export const builtInModels: readonly ModelDefinition[] = [bertModel, gptModel, mlpModel];
 
 /**
  * Builds the model that a config asks for.

@@ -32,7 +32,7 @@ function buildMlp(config: MlpConfig, facts: ModelFacts): Model {
           value: '"mlp"',
         },
       ],
-      hint: "Choose model.kind=bert for text.",
+      hint: `Choose model.kind=${input.kind === "tokens" ? "bert for text" : "gpt for characters"}.`,
     });
   }
   const widths = [input.numFeatures, ...config.hiddenSizes, numClasses];

@@ -14,6 +14,12 @@ export type ModelInput =
       readonly vocabSize: number;
       readonly padId: number;
     }
+  | {
+      /** Tokens whose next one is to be predicted, at each position: the classes are the tokens of the vocabulary. */
+      readonly kind: "language";
+      readonly sequenceLength: number;
+      readonly vocabSize: number;
+    }
   | { readonly kind: "features"; readonly numFeatures: number };
 
 export interface ModelFacts {
@@ -79,7 +85,10 @@ export interface Model {
   readonly kind: string;
   /** In a fixed order: that of checkpoints, traces and sums over all parameters. */
   readonly parameters: readonly ParameterSpec[];
-  /** @returns Logits, [batch.size, numClasses]. */
+  /**
+   * @returns Logits, [batch.size, numClasses]; for language [batch.size · batch.sequenceLength, numClasses], where the
+   *   sequences of a batch may be shorter than those of training.
+   */
   readonly forward: (parameters: Parameters, batch: Batch, mode: Mode) => Tensor;
 }
 

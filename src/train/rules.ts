@@ -4,14 +4,22 @@ import type { Direction } from "./early-stopping.ts";
 
 type Rules = Readonly<Record<string, (config: TrainingConfig) => boolean>>;
 type DataKind = TrainingConfig["data"]["kind"];
+type Content = "text" | "characters" | "numbers";
 
 /** What each built-in data source gives; a user's kind is missing here and is judged when its data is loaded. */
-const contentOf: Readonly<Record<DataKind, "text" | "numbers">> = {
+const contentOf: Readonly<Record<DataKind, Content>> = {
   spamAssassin: "text",
   delimited: "text",
   jsonl: "text",
   mnist: "numbers",
   idx: "numbers",
+};
+
+/** What each built-in model reads. */
+const readBy: Readonly<Record<TrainingConfig["model"]["kind"], Content>> = {
+  bert: "text",
+  gpt: "characters",
+  mlp: "numbers",
 };
 
 /** Rules of the training task. */
@@ -27,22 +35,20 @@ export const trainingRules: Rules = {
   "a tokenizer is given for text data and for no other": ({ data, tokenizer }) =>
     !isBuiltIn(data.kind) || (contentOf[data.kind] === "text") === (tokenizer !== undefined),
 
-  "the model reads what the data gives: bert text, mlp numbers": ({ data, model }) => {
-    if (!isBuiltIn(data.kind)) return true;
-    const content = contentOf[data.kind];
-    return model.kind === "bert"
-      ? content === "text"
-      : model.kind === "mlp"
-        ? content === "numbers"
-        : true;
+  "the model reads what the data gives: bert text, gpt characters, mlp numbers": ({
+    data,
+    model,
+  }) => {
+    if (!isBuiltIn(data.kind) || !Object.hasOwn(readBy, model.kind)) return true;
+    return readBy[model.kind] === contentOf[data.kind];
   },
 
   "data.sequenceLength is at most model.contextLength": ({ data, model }) =>
-    !(model.kind === "bert" && "sequenceLength" in data) ||
+    !("contextLength" in model && "sequenceLength" in data) ||
     data.sequenceLength <= model.contextLength,
 
   "model.hiddenSize is a multiple of model.numHeads": ({ model }) =>
-    model.kind !== "bert" || model.hiddenSize % model.numHeads === 0,
+    !(model.kind === "bert" || model.kind === "gpt") || model.hiddenSize % model.numHeads === 0,
 
   "data.split.validation and data.split.test leave examples to train on": ({ data }) =>
     !("split" in data) || data.split.validation + data.split.test < 1,

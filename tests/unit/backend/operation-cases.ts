@@ -1,6 +1,7 @@
 /** Every operation over odd shapes, with the reference that it is compared with. */
 import { attention } from "../../../src/backend/operations-attention.ts";
 import { softmaxCrossEntropy } from "../../../src/backend/operations-loss.ts";
+import { project } from "../../../src/backend/operations-projection.ts";
 import * as operations from "../../../src/backend/operations.ts";
 import type { Shape, Tensor } from "../../../src/backend/tensor.ts";
 import * as reference from "./reference.ts";
@@ -44,6 +45,32 @@ const denseCases = denseShapes.map(([rows, inputs, outputs]): OperationCase => (
     operations.dense(pick(tensors, 0), { weight: pick(tensors, 1), bias: pick(tensors, 2) }),
   reference: (matrices) => reference.dense(pick(matrices, 0), pick(matrices, 1), pick(matrices, 2)),
 }));
+
+const projectionCases: readonly OperationCase[] = [
+  {
+    title: "projection without a bias",
+    shapes: [
+      [7, 5],
+      [11, 5],
+    ],
+    operation: (tensors) => project(pick(tensors, 0), pick(tensors, 1)),
+    reference: (matrices) =>
+      reference.multiply(pick(matrices, 0), reference.transposed(pick(matrices, 1))),
+  },
+  {
+    title: "a table of embeddings that is the output's matrix too",
+    shapes: [[5, 3]],
+    operation: (tensors) => {
+      const table = pick(tensors, 0);
+      return project(operations.tanh(operations.embedding(table, Int32Array.of(4, 1, 4))), table);
+    },
+    reference: (matrices) => {
+      const table = pick(matrices, 0);
+      const looked = matrix(3, 3, (row, column) => at(table, [4, 1, 4][row] ?? NaN, column));
+      return reference.multiply(mapped(looked, Math.tanh), reference.transposed(table));
+    },
+  },
+];
 
 const constantInput = matrix(3, 4, (row, column) => Math.fround(0.3 * row - 0.2 * column));
 
@@ -275,6 +302,7 @@ const lossCases = [
 
 export const operationCases: readonly OperationCase[] = [
   ...denseCases,
+  ...projectionCases,
   ...elementwiseCases,
   ...diamondCases,
   ...layerNormCases,

@@ -46,8 +46,14 @@ test("a user's data source is not judged by rules about built-in ones", async ()
 test.each([
   ["a tokenizer is given for text data and for no other", { ...text, tokenizer: undefined }],
   ["a tokenizer is given for text data and for no other", { ...digits, tokenizer: text.tokenizer }],
-  ["the model reads what the data gives: bert text, mlp numbers", { ...text, model: digits.model }],
-  ["the model reads what the data gives: bert text, mlp numbers", { ...digits, model: text.model }],
+  [
+    "the model reads what the data gives: bert text, gpt characters, mlp numbers",
+    { ...text, model: digits.model },
+  ],
+  [
+    "the model reads what the data gives: bert text, gpt characters, mlp numbers",
+    { ...digits, model: text.model },
+  ],
   [
     "data.sequenceLength is at most model.contextLength",
     { ...text, data: { ...text.data, sequenceLength: 33 } },
