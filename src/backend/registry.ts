@@ -1,8 +1,11 @@
 /** All kernels of our own, to be registered for a backend whose memory this process can see. */
 import type { BackendName } from "./choose.ts";
 import * as attention from "./kernels/attention.ts";
+import * as batchNorm from "./kernels/batch-norm.ts";
+import * as convolution from "./kernels/convolution.ts";
 import { crossEntropy } from "./kernels/cross-entropy.ts";
 import * as elementwise from "./kernels/elementwise.ts";
+import * as imagePooling from "./kernels/image-pooling.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
 import * as pooling from "./kernels/pooling.ts";
 import * as rows from "./kernels/rows.ts";
@@ -12,6 +15,13 @@ const kernels: readonly { readonly register: (backend: BackendName) => void }[] 
   attention.mergeHeads,
   attention.maskedSoftmax,
   attention.maskedSoftmaxBackward,
+  batchNorm.batchNormForward,
+  batchNorm.batchNormBackward,
+  batchNorm.fixedNormForward,
+  batchNorm.fixedNormBackward,
+  convolution.imageToColumns,
+  convolution.columnsToImage,
+  convolution.swapAxes,
   crossEntropy,
   elementwise.gelu,
   elementwise.geluGradient,
@@ -20,6 +30,10 @@ const kernels: readonly { readonly register: (backend: BackendName) => void }[] 
   elementwise.tanhForward,
   elementwise.tanhGradient,
   elementwise.dropoutMask,
+  imagePooling.maxPool,
+  imagePooling.maxPoolGradient,
+  imagePooling.averagePool,
+  imagePooling.averagePoolGradient,
   layerNormForward,
   layerNormBackward,
   pooling.firstRows,

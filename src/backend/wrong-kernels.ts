@@ -6,7 +6,8 @@ import { replaceKernel } from "./host-kernel.ts";
 
 const wrongOnWasm: Readonly<Record<string, string>> = {
   _FusedMatMul: "With a bias it is wrong; use tf.matMul and tf.add.",
-  MaxPoolGrad: "It loses the gradient of windows without a positive value; use the backend cpu.",
+  MaxPoolGrad:
+    "It loses the gradient of windows without a positive value; use maxPool2d of lockstep/operations/image.",
   MaxPool3D: "It is wrong for windows without a positive value; use the backend cpu.",
   MaxPool3DGrad: "It loses the gradient of windows without a positive value; use the backend cpu.",
 };

@@ -1,0 +1,3 @@
+import { describeImages } from "./image-contract.ts";
+
+describeImages("wasm");
