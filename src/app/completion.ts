@@ -72,7 +72,7 @@ interface Facts {
 
 function documentOf({ fields, aliases, groups, kinds, commands, modules }: Facts): JsonObject {
   return {
-    format: "lockstep/completion/1",
+    format: "lockstep/completion/2",
     modules: [...new Set(modules)].map(moduleState),
     commands,
     fields: fields
@@ -95,13 +95,14 @@ function moduleState(path: string): JsonValue {
 }
 
 function fieldEntry(field: FieldInfo, all: readonly FieldInfo[]): JsonObject {
-  const { path, doc, type, onlyIn } = field;
+  const { path, doc, type, onlyIn, mark } = field;
   const values = valuesOf(field);
   return {
     path,
     what: doc ?? type,
     hasFields: all.some((other) => other.path.startsWith(`${path}.`)),
     ...(values.length === 0 ? {} : { values }),
+    ...(mark === "location" ? { isPlace: true } : {}),
     ...(onlyIn === undefined ? {} : { only: { ...onlyIn } }),
   };
 }

@@ -6,41 +6,25 @@
  */
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { existsSync, readFileSync, readdirSync, statSync } = require("node:fs");
+const { existsSync, readFileSync, statSync } = require("node:fs");
 const { dirname, join, resolve } = require("node:path");
+const { files } = require("./complete-files.cjs");
+const { openQuote, shownWord, split } = require("./complete-words.cjs");
 
-const format = "lockstep/completion/1";
+const format = "lockstep/completion/2";
 /** Longer than any module should take, shorter than anybody's patience. */
 const refreshTimeout = 20_000;
 
 /** Prints one candidate a line: the text, a tab, and what it is. A text that ends in a space is complete. */
 function main([shell, ...words], workingDirectory) {
-  const line = shell === "bash" ? split(words[0] ?? "") : words;
+  // What is typed comes from bash as a whole line, from fish as a word with its quotes, from zsh without them.
+  const line = shell === "bash" ? split(words[0] ?? "") : [...words];
+  if (shell === "fish") line.push(split(line.pop() ?? "").join(" "));
   const start = line.findIndex((word) => /(?:^|[\\/])exp(?:\.cjs)?$/.test(word));
-  const found = complete(line.slice(start + 1), workingDirectory);
-  const text = found.map(({ word, what = "" }) => `${shownWord(word, shell)}\t${what}\n`);
+  const found = complete(line.slice(Math.max(start, 0) + 1), workingDirectory);
+  const quote = shell === "bash" ? openQuote(words[0] ?? "") : "";
+  const text = found.map(({ word, what = "" }) => `${shownWord(word, shell, quote)}\t${what}\n`);
   process.stdout.write(text.join(""));
-}
-
-/** The words of a line of a POSIX shell up to the cursor, quotes taken off; the last is the one being typed. */
-function split(line) {
-  const words = [];
-  let word = "";
-  const pattern = /\\([\s\S])|'([^']*)'?|"((?:[^"\\]|\\[\s\S])*)"?|(\s+)|([^\s\\'"]+)|\\$/g;
-  for (const [, escaped, single, double, space, plain] of line.matchAll(pattern)) {
-    if (space !== undefined) {
-      if (word !== "" || words.length > 0) words.push(word);
-      word = "";
-    } else word += escaped ?? single ?? double?.replace(/\\([\s\S])/g, "$1") ?? plain ?? "";
-  }
-  return [...words, word];
-}
-
-/** As the shell puts it onto the line. */
-function shownWord(word, shell) {
-  if (shell === "fish") return word.trimEnd();
-  const text = word.trimEnd().replace(/[^A-Za-z0-9_@%+=:,./~-]/g, "\\$&");
-  return word.endsWith(" ") ? `${text} ` : text;
 }
 
 /** The candidates for the last of the words behind `exp`. */
@@ -48,7 +32,7 @@ function complete(words, workingDirectory) {
   const typed = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const general = readCache(workingDirectory, undefined);
-  if (general === undefined) return files(typed, workingDirectory);
+  if (general === undefined) return files(typed, workingDirectory, "module");
   const { commands } = general;
   const takesValue = flagBefore(before, commands);
   if (takesValue !== undefined) return flagValues(takesValue, typed, workingDirectory);
@@ -57,29 +41,43 @@ function complete(words, workingDirectory) {
   });
   const named = commands.find(({ name }) => name === operands[0]);
   const command = named ?? commands.find(({ name }) => name === "run");
-  if (isFlag(typed)) return flags(command, typed);
+  const meant = isFlag(typed) ? flags(command, typed) : [];
+  if (meant.length > 0) return meant;
   const rest = named === undefined ? operands : operands.slice(1);
   const first = named === undefined && rest.length === 0 ? commandNames(commands, typed) : [];
-  return [...first, ...operandsOf(command, { rest, typed, workingDirectory, commands })];
+  return [
+    ...first,
+    ...operandsOf(command, {
+      rest,
+      typed,
+      workingDirectory,
+      commands,
+      isNamed: named !== undefined,
+    }),
+  ];
 }
 
-function operandsOf(command, { rest, typed, workingDirectory, commands }) {
-  const choices = command.choices;
-  const topic = choices !== undefined && rest.length > 0 ? rest.slice(1) : rest;
-  if (choices !== undefined && rest.length === 0) {
-    const words = choices.map((word) => ({ word: `${word} ` }));
-    const names = command.name === "help" ? commandNames(commands, typed) : [];
-    const paths =
-      command.name === "help" ? overrides([], { typed, workingDirectory, isBare: true }) : [];
-    const place = command.name === "help" ? files(typed, workingDirectory) : [];
-    return [...startingWith(words, typed), ...names, ...place, ...paths];
+function operandsOf(command, { rest, typed, workingDirectory, commands, isNamed }) {
+  const { choices = [], name } = command;
+  const isHelp = name === "help";
+  const words = choices.includes(rest[0]) ? rest.slice(1) : rest;
+  const topics = rest.length > 0 ? [] : choices.map((word) => ({ word: `${word} ` }));
+  const first = startingWith(topics, typed);
+  if (isHelp && rest.length === 0) {
+    const paths = overrides([], { typed, workingDirectory, isBare: true });
+    const modules = files(typed, workingDirectory, "module");
+    return [...commandNames(commands, typed), ...modules, ...paths];
   }
-  if (!command.takesFile) return [];
-  if (topic.length === 0 && !(command.name === "help" && rest.length > 0)) {
-    return files(typed, workingDirectory);
+  if (topics.length > 0 && !command.takesFileFirst) return first;
+  if (!isHelp && words.length === 0) {
+    const place =
+      isNamed && command.takesPlan ? "experiment" : command.takesFolder ? "folder" : "module";
+    const hasPlace = command.takesFile || command.takesFolder;
+    return [...first, ...(hasPlace ? files(typed, workingDirectory, place) : [])];
   }
-  if (!command.takesOverrides && command.name !== "help") return [];
-  const [file, ...others] = command.name === "help" ? rest : topic;
+  if (!command.takesOverrides && !isHelp) return [];
+  const [file, ...others] = words;
+  if (file.endsWith(".json")) return []; // a plan is run as it is
   return overrides(others, { typed, workingDirectory, file, isBare: command.isBare });
 }
 
@@ -109,10 +107,8 @@ function flagBefore(words, commands) {
   return isFlag(last) ? all.find(({ name, takesValue }) => name === last && takesValue) : undefined;
 }
 
-function flagValues({ values = [], name }, typed, workingDirectory) {
-  if (name === "--runs-dir") {
-    return files(typed, workingDirectory).filter(({ word }) => word.endsWith("/"));
-  }
+function flagValues({ values = [], place }, typed, workingDirectory) {
+  if (place !== undefined) return files(typed, workingDirectory, place);
   return startingWith(
     values.map((word) => ({ word: `${word} ` })),
     typed,
@@ -123,24 +119,6 @@ function startingWith(candidates, typed) {
   return candidates.filter(({ word }) => word.startsWith(typed));
 }
 
-/** Folders and TypeScript files. */
-function files(typed, workingDirectory) {
-  const folder = typed.slice(0, typed.lastIndexOf("/") + 1);
-  let entries = [];
-  try {
-    entries = readdirSync(resolve(workingDirectory, folder), { withFileTypes: true });
-  } catch {
-    return [];
-  }
-  const shown = entries.filter(({ name }) => !name.startsWith(".") && name !== "node_modules");
-  const candidates = shown.flatMap((entry) => {
-    if (entry.isDirectory()) return [{ word: `${folder}${entry.name}/` }];
-    const isModule = /\.[cm]?ts$/.test(entry.name) && !/\.d\.[cm]?ts$/.test(entry.name);
-    return isModule ? [{ word: `${folder}${entry.name} ` }] : [];
-  });
-  return startingWith(candidates, typed);
-}
-
 /** Paths with what may be set there, of an experiment's task or of the built-in one. */
 function overrides(others, { typed, workingDirectory, file, isBare = false }) {
   const known = readCache(workingDirectory, file);
@@ -149,7 +127,10 @@ function overrides(others, { typed, workingDirectory, file, isBare = false }) {
   const word = typed.slice(sign.length);
   const equals = word.indexOf("=");
   const scope = { known, kinds: kindsOn(others, known) };
-  const found = equals === -1 ? paths(word, scope, isBare) : values(word, equals, scope);
+  const found =
+    equals === -1
+      ? paths(word, scope, isBare)
+      : values(word, equals, { ...scope, workingDirectory });
   return found.map((candidate) => ({ ...candidate, word: `${sign}${candidate.word}` }));
 }
 
@@ -194,23 +175,28 @@ function paths(word, { known, kinds }, isBare) {
   return [...candidates].map(([text, what]) => ({ word: text, what }));
 }
 
-/** The last value of a list or a sweep. */
+/** The last value of a list or a sweep; each value once. */
 function values(word, equals, scope) {
   const { fields, groups, aliases } = scope.known;
   const key = word.slice(0, equals).replace(/[+:-]$/, "");
   const path = aliases.find(([alias]) => alias === key)?.[1] ?? key;
   const start = Math.max(equals, ...[",", "(", "["].map((sign) => word.lastIndexOf(sign))) + 1;
+  const [head, typed] = [word.slice(0, start), word.slice(start)];
   const group = groups.find(({ name }) => name === path);
   const meanings = fields.filter((field) => field.path === path && isThere(field, scope));
+  if (meanings.some(({ isPlace }) => isPlace)) {
+    const found = files(typed, scope.workingDirectory, "any");
+    return found.map((one) => ({ ...one, word: `${head}${one.word}` }));
+  }
   const candidates = [
     ...(group?.choices ?? []).map(({ name, what }) => ({ value: name, what })),
     ...meanings.flatMap((field) => (field.values ?? []).map((value) => ({ value, what: "" }))),
   ];
-  const head = word.slice(0, start);
-  return startingWith(
-    candidates.map(({ value, what }) => ({ word: `${head}${value} `, what })),
-    word,
-  );
+  const given = new Set(head.slice(equals + 1).split(/[,()[\]]/));
+  const end = /[([]/.test(head.slice(equals)) ? "" : " "; // a bracket is still open
+  return candidates
+    .filter(({ value }) => value.startsWith(typed) && !given.has(value))
+    .map(({ value, what }) => ({ word: `${head}${value}${end}`, what }));
 }
 
 /** The cache for an experiment, or for no file in particular; made anew where it is older than what it was made from. */
@@ -265,4 +251,4 @@ function isFresh({ modules }) {
   });
 }
 
-module.exports = { main, complete, split };
+module.exports = { main };

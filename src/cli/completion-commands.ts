@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command as CommandParser, type Argument, type Option } from "commander";
 import type { JsonObject } from "../core/json.ts";
-import { commands } from "./command-list.ts";
+import { commands, defaultCommand } from "./command-list.ts";
 import { addSharedFlags } from "./shared-flags.ts";
 
 /** Every command, described by itself. */
@@ -15,7 +15,7 @@ export async function completionCommands(): Promise<readonly JsonObject[]> {
       const parser = new CommandParser(name);
       command.describe(parser);
       addSharedFlags(parser);
-      const first = parser.registeredArguments.map(argumentName);
+      const names = parser.registeredArguments.map((one) => one.name());
       const choices = parser.registeredArguments.find((one) => one.argChoices !== undefined);
       return {
         name,
@@ -24,10 +24,12 @@ export async function completionCommands(): Promise<readonly JsonObject[]> {
           ...parser.options.flatMap(flagEntry),
           { name: "--help", takesValue: false, what: "print help" },
         ],
-        takesFile: first.some((one) => one === "file"),
-        takesOverrides: first.some((one) => one === "overrides" || one === "words"),
-        isBare: first.includes("words"),
-        ...(choices === undefined && name !== "help" ? {} : { choices: choices?.argChoices ?? [] }),
+        takesFile: names.includes("file"),
+        takesPlan: name === defaultCommand.name,
+        takesFolder: names.includes("folder"),
+        takesOverrides: names.some((one) => /overrides|words/u.test(one)),
+        isBare: names.includes("words"),
+        ...choicesEntry(choices),
       };
     }),
   );
@@ -46,12 +48,20 @@ export function commandModules(): readonly string[] {
   ];
 }
 
-function argumentName(argument: Argument): string {
-  return argument.name();
+/** A word that may be left out, such as `update`, is its argument's only choice; a file may stand in its place. */
+function choicesEntry(argument: Argument | undefined): JsonObject {
+  if (argument?.argChoices === undefined) return {};
+  const choices = [...argument.argChoices];
+  return { choices, takesFileFirst: choices.includes(argument.name()) };
 }
 
-function flagEntry({ long, description, argChoices, required, optional }: Option): JsonObject[] {
+function flagEntry(option: Option): JsonObject[] {
+  const { flags, long, description, argChoices, required, optional } = option;
   if (typeof long !== "string") return [];
   const values = argChoices === undefined ? {} : { values: [...argChoices] };
-  return [{ name: long, takesValue: required || optional, what: description, ...values }];
+  const place = /<(plan|folder)\b/u.exec(flags)?.[1];
+  const places = place === undefined ? {} : { place };
+  return [
+    { name: long, takesValue: required || optional, what: description, ...values, ...places },
+  ];
 }

@@ -31,16 +31,23 @@ complete -o nospace -F _exp_completion exp
 const zsh = String.raw`#compdef exp
 # Completion of exp for zsh: eval "$(exp completion zsh)" after compinit
 _exp_completion() {
-  local -a typed words_found shown
+  [[ $PREFIX == '~/'* ]] && { _files; return }
+  local -a typed whole whole_shown part part_shown
   local line word what
   typed=("${"$"}{(@Q)words[1,CURRENT-1]}" "${"$"}{(Q)PREFIX}")
   while IFS= read -r line; do
     word="${"$"}{line%%$'\t'*}"
     what="${"$"}{line#*$'\t'}"
-    words_found+=("$word")
-    shown+=("${"$"}{word% }${"$"}{what:+  ($what)}")
+    if [[ $word == *' ' ]]; then
+      whole+=("${"$"}{word% }")
+      whole_shown+=("${"$"}{word% }${"$"}{what:+  ($what)}")
+    else
+      part+=("$word")
+      part_shown+=("${"$"}{word}${"$"}{what:+  ($what)}")
+    fi
   done < <("${"$"}{words[1]}" __complete zsh "${"$"}{typed[@]}" 2>/dev/null)
-  (( ${"$"}{#words_found} )) && compadd -Q -S '' -l -d shown -a words_found
+  (( ${"$"}{#whole} )) && compadd -S ' ' -l -d whole_shown -a whole
+  (( ${"$"}{#part} )) && compadd -S '' -l -d part_shown -a part
 }
 compdef _exp_completion exp
 `;
@@ -48,7 +55,7 @@ compdef _exp_completion exp
 const fish = String.raw`# Completion of exp for fish: exp completion fish > ~/.config/fish/completions/exp.fish
 function __exp_completion
     set -l typed (commandline -opc) (commandline -ct)
-    command $typed[1] __complete fish $typed 2>/dev/null
+    $typed[1] __complete fish $typed 2>/dev/null
 end
 complete -c exp -f -a '(__exp_completion)'
 `;

@@ -1,9 +1,10 @@
 /** Completion in a real bash: what Tab offers, how long it takes, and what happens when the project changes. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, repository, tinyProject, type Project } from "./project.ts";
+import { withExp } from "./completion-project.ts";
+import { createProject, exp, tinyProject, type Project } from "./project.ts";
 
 const files = {
   ...tinyProject,
@@ -31,18 +32,16 @@ function tab(project: Project, ...lines: readonly string[]): readonly (readonly 
 }
 
 function bash(project: Project, script: string): string {
-  const folder = join(project.directory, "bin");
-  mkdirSync(folder, { recursive: true });
-  const executable = join(folder, "exp");
-  const command = join(repository, "src/cli/exp.cjs");
-  writeFileSync(executable, `#!/bin/sh\nexec "${process.execPath}" "${command}" "$@"\n`);
-  chmodSync(executable, 0o755);
-  const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+  const env = withExp(project);
   return execFileSync("bash", ["-c", script], { cwd: project.directory, env, encoding: "utf8" });
 }
 
 test("Tab completes commands, flags, files, paths, values, presets and short names", () => {
-  const project = createProject(files);
+  const project = createProject({
+    ...files,
+    "plan.json": '{\n"format": "lockstep/plan/1",\n',
+    "places.json": "{}\n",
+  });
   const tiny = "exp experiments/tiny.ts";
   const answers = tab(
     project,
@@ -63,6 +62,16 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     `${tiny} ~training.maxG`,
     "exp help optimizer.learn",
     "exp completion ",
+    "exp run pl",
+    "exp plan --against p",
+    "exp run plan.json mod",
+    "exp inputs ",
+    "exp inputs update experiments/t",
+    "exp inputs experiments/tiny.ts see",
+    "exp init e",
+    `${tiny} --opti`,
+    `${tiny} model=wide,`,
+    `${tiny} data.path=exp`,
   );
   expect(answers).toEqual([
     ["plan "],
@@ -82,6 +91,16 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     ["~training.maxGradNorm="],
     ["optimizer.learningRate"],
     ["bash ", "zsh ", "fish "],
+    ["plan.json "],
+    ["plan.json "],
+    [],
+    ["update ", "bin/", "experiments/"],
+    ["experiments/tiny.ts "],
+    ["seed=", "seeds."],
+    ["experiments/"],
+    ["--optimizer."],
+    ["wide,deep "],
+    ["experiments/"],
   ]);
 });
 
@@ -118,7 +137,9 @@ test("an unknown shell is refused, and the scripts are valid where their shell i
   expect(found).toContain("bash");
   for (const shell of found) {
     const { stdout } = await exp(project, ["completion", shell]);
-    const checked = spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" });
+    project.write("script", stdout);
+    const options = { cwd: project.directory, encoding: "utf8" } as const;
+    const checked = spawnSync(shell, ["-n", "script"], options);
     expect(checked.stderr, shell).toBe("");
     expect(checked.status, shell).toBe(0);
   }

@@ -12,8 +12,11 @@ To turn it on:
   zsh    eval "$(exp completion zsh)"                             in ~/.zshrc, after compinit
   fish   exp completion fish > ~/.config/fish/completions/exp.fish
 
-Tab then completes commands, flags, experiments, paths, values, presets and short names. It knows the command by
-its name exp, so put node_modules/.bin onto PATH or make an alias: alias exp="npx exp".`;
+Tab then completes commands, flags, experiments, saved plans, paths, values, presets and short names. It knows the
+command by its name exp: put node_modules/.bin onto PATH, or write a function, which is slower:
+  bash, zsh   exp() { npx exp "$@"; }
+  fish        function exp; npx exp $argv; end
+What the shell would act on, such as brackets and ~, is typed behind an opening quote.`;
 
 /** `exp completion`. */
 export const command: Command = {

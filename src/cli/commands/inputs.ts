@@ -1,4 +1,5 @@
 /** `exp inputs FILE`: what an experiment takes from outside; `exp inputs update FILE [keys]` looks it up. */
+import { Argument } from "commander";
 import { listInputs, updateInputs, type InputList, type UpdatedInput } from "../../app/inputs.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
@@ -17,8 +18,9 @@ const defaultSeconds = 60;
 /** `exp inputs`. */
 export const command: Command = {
   describe: (parser) => {
+    const update = new Argument("[update]", "looks external values up, pins them in the lock file");
     parser
-      .argument("[update]", "looks external values up and pins them in inputs.lock.json")
+      .addArgument(update.choices(["update"]).argParser((text) => text))
       .argument("[file]", "experiment module, such as experiments/bert-lr.ts")
       .argument("[keys-and-overrides...]", "keys of external values (default: all), values to set")
       .option("--timeout <seconds>", "for each look-up", readSeconds, defaultSeconds);

@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 
-interface Complete {
+interface Words {
   readonly split: (line: string) => readonly string[];
+  readonly openQuote: (line: string) => string;
 }
-const { split } = createRequire(import.meta.url)("../../../src/cli/complete.cjs") as Complete;
+const require = createRequire(import.meta.url);
+const { split, openQuote } = require("../../../src/cli/complete-words.cjs") as Words;
 
 test.each([
   ["exp plan ", ["exp", "plan", ""]],
@@ -16,4 +18,16 @@ test.each([
   ["", [""]],
 ])("the words of %j are %j", (line, words) => {
   expect(split(line)).toEqual(words);
+});
+
+test.each([
+  ["exp a", ""],
+  ["exp 'a", "'"],
+  ["exp 'a' \"b", '"'],
+  ["exp \"it's", '"'],
+  ["exp \\'a", ""],
+  ["exp 'a\\'", ""],
+  ['exp "a\\"', '"'],
+])("the quote that is open at the end of %j is %j", (line, quote) => {
+  expect(openQuote(line)).toBe(quote);
 });
