@@ -6,11 +6,14 @@ import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts"
 import { parsePath } from "../core/path.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { shortNames } from "../resolve/aliases.ts";
-import { readAssignments } from "../resolve/assignments.ts";
 import type { FieldInfo } from "../resolve/fields.ts";
+import { nodeAt } from "../resolve/final-tree.ts";
 import { moduleLayer } from "../resolve/layers.ts";
 import { loadExperiment } from "../resolve/load.ts";
+import { mergeLayers } from "../resolve/merge-layers.ts";
 import { presetsFolder } from "../resolve/presets.ts";
+import { createSchemaView } from "../resolve/schema-view.ts";
+import { leafValue } from "../resolve/tree.ts";
 import { fieldsOf, loadTask, ownSchemas } from "./field-facts.ts";
 import { listPresets } from "./list-project.ts";
 
@@ -116,15 +119,16 @@ function valuesOf({ values, type }: FieldInfo): readonly string[] {
 }
 
 /** The kind of each union as the layers leave it; none where variants may leave different ones. */
-function kindsOf(fields: readonly FieldInfo[], { layers }: DefinitionData): JsonObject {
+function kindsOf(fields: readonly FieldInfo[], { layers, task }: DefinitionData): JsonObject {
   if (layers.some(({ kind }) => kind === "space")) return {};
   const patches = layers.flatMap((layer) => (layer.kind === "patch" ? [moduleLayer(layer)] : []));
-  const assignments = readAssignments(patches);
+  const view = createSchemaView(task.schema);
+  const tree = mergeLayers(undefined, patches, { view, report: () => {}, inputs: undefined });
   const entries = fields.flatMap(({ path, values }) => {
     const parts = parsePath(path);
     if (parts?.at(-1) !== "kind" || values === undefined) return [];
-    const written = assignments.setter(parts);
-    const value = written?.path.length === parts.length ? written.value : defaultKind(path, fields);
+    const node = nodeAt(tree, parts); // an axis is there, too, and leaves it open
+    const value = node === undefined ? defaultKind(path, fields) : leafValue(node);
     return typeof value === "string" ? [[path, value] as const] : [];
   });
   return Object.fromEntries(entries);

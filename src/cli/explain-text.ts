@@ -19,7 +19,7 @@ export function explanationLines(explanation: Explanation, terminal: Terminal): 
 
 function tableLines(values: readonly ExplainedValue[], terminal: Terminal): readonly string[] {
   const rows = values.map((value) => {
-    const holding = value.steps.find(({ holds }) => holds);
+    const holding = value.steps.findLast(({ holds }) => holds);
     const how = holding === undefined ? "" : layerText(holding);
     const place = holding === undefined ? "default" : placeOf(holding);
     return [
@@ -82,14 +82,16 @@ function defaultRow(value: ExplainedValue): readonly string[] {
   return ["schema", "default", written, value.isDefault ? "holds" : "replaced"];
 }
 
-function stepRow(step: Step, { value }: ExplainedValue): readonly string[] {
-  const isMarker = step.by !== undefined && value !== undefined;
-  const holds = isMarker ? `holds: ${shortValue(value)}` : "holds";
+function stepRow(step: Step, { value, steps }: ExplainedValue): readonly string[] {
+  const isPart = steps.filter(({ holds }) => holds).length > 1;
+  const isMarker =
+    step.by !== undefined && value !== undefined && !isPart && step.written !== shortValue(value);
+  const holds = isMarker ? `holds: ${shortValue(value)}` : `holds${isPart ? " in part" : ""}`;
   return [
     placeOf(step),
     layerText(step),
     printable(step.written.length > 60 ? `${step.written.slice(0, 59)}…` : step.written),
-    step.holds ? holds : "replaced",
+    step.holds ? holds : step.by === "remove" ? "takes away" : "replaced",
   ];
 }
 

@@ -114,6 +114,21 @@ export function valuesOf(marker: MarkerData | undefined): readonly unknown[] | u
 }
 
 /** The first value of an axis. */
-export function firstAxisValue(marker: MarkerData): unknown {
+function firstAxisValue(marker: MarkerData): unknown {
   return marker.kind === "range" ? marker.start : valuesOf(marker)?.[0];
+}
+
+/** The value that an axis has in a run. */
+export type Chooser = (marker: MarkerData, path: Path) => unknown;
+
+/**
+ * Gives the value of each axis in one run. An axis that a later layer replaced has no value of its own: whatever it gives
+ * is overwritten, so it gives its first.
+ * @param axes - Those that are alive, by name.
+ */
+export function createChooser(axes: ReadonlyMap<string, Axis>, point: Point): Chooser {
+  return (marker, path) => {
+    const name = formatPath(path);
+    return axes.get(name)?.marker === marker ? point.get(name) : firstAxisValue(marker);
+  };
 }

@@ -3,13 +3,12 @@
  * relative to the project. Derived values leave a hole that is filled afterwards.
  */
 import { isInputMarker, type MarkerData } from "../config/markers.ts";
-import { formatPath, type Path } from "../core/path.ts";
+import type { Path } from "../core/path.ts";
 import type { Layer } from "./layers.ts";
-import { firstAxisValue, type Axis, type Point } from "./axes.ts";
+import { createChooser, type Axis, type Chooser, type Point } from "./axes.ts";
 import { absentInput, type InputReader } from "./inputs.ts";
 import { rebaseLocation, type Folders, type Location } from "./locations.ts";
 import { defaultTree, merge, treeOf } from "./merge.ts";
-import type { MergePlace } from "./merge-place.ts";
 import type { Place, Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
@@ -59,7 +58,7 @@ interface BuildContext {
   readonly locations: Location[];
   readonly inputs: InputReader | undefined;
   readonly report: Report;
-  readonly choose: NonNullable<MergePlace["choose"]>;
+  readonly choose: Chooser;
 }
 
 interface BuildPlace {
@@ -74,11 +73,7 @@ const nothing = undefined;
 /** Builds the draft of one run. */
 export function buildDraft(request: BuildRequest): Build {
   const { tree, view, axes, point, folders, inputs, report } = request;
-  const choose: BuildContext["choose"] = (marker, path) => {
-    const name = formatPath(path);
-    // An axis that a later layer replaced has no value of its own, and whatever it gives is overwritten.
-    return axes.get(name)?.marker === marker ? point.get(name) : firstAxisValue(marker);
-  };
+  const choose = createChooser(axes, point);
   const context: BuildContext = { holes: [], broken: [], locations: [], inputs, report, choose };
   const start = tree ?? { kind: "object", fields: new Map() };
   const root = build(start, { path: [], view, context }) as Draft; // the schema of a task is an object

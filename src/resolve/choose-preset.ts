@@ -6,7 +6,7 @@ import type { JsonValue } from "../core/json.ts";
 import { valueAt, type Path } from "../core/path.ts";
 import { nearest } from "../core/suggest.ts";
 import { hasAxis } from "./axes.ts";
-import type { LayerSource } from "./layers.ts";
+import type { Layer, LayerSource } from "./layers.ts";
 import { holdsMarker, patchAt } from "./operation-patch.ts";
 import type { PlacedOverride } from "./place-override.ts";
 import type { PresetGroup } from "./presets.ts";
@@ -21,6 +21,8 @@ export interface ChosenPreset {
   readonly patch: unknown;
   readonly source: LayerSource;
   readonly names: ReadonlyMap<unknown, string>;
+  /** For an axis over presets: each of them, by the value that stands for it. */
+  readonly alternatives?: ReadonlyMap<unknown, Layer>;
 }
 
 /** One value of an axis that is more than a value of its field: presets in a row, profiles, presets with axes. */
@@ -140,14 +142,14 @@ function oneChoice(
   const names = reading?.kind === "names" ? reading.names : [];
   return presetsOf(names, group).map(({ preset }, index) => {
     const isWhole = override.operation === "replace" && index === 0;
-    const { label, patch, call, literal } = preset;
-    return {
-      label,
-      patch: isWhole ? replaced(patch, path, call) : patch,
-      source: { kind: "module", call, literal, chosenBy: override.text },
-      names: new Map(),
-    };
+    const { patch, call } = preset;
+    const layer = presetLayer(preset, override.text);
+    return { ...layer, patch: isWhole ? replaced(patch, path, call) : patch, names: new Map() };
   });
+}
+
+function presetLayer({ label, patch, call, literal }: PatchLayerData, chosenBy: string): Layer {
+  return { label, patch, source: { kind: "module", call, literal, chosenBy } };
 }
 
 function presetsOf(
@@ -183,5 +185,8 @@ function presetAxis(
     patch: patchAt(path, createMarker({ kind: "choice", values, call })),
     source: { kind: "module", call, literal, chosenBy: override.text },
     names: new Map(named),
+    alternatives: new Map(
+      chosen.map(({ preset }) => [valueAt(preset.patch, path), presetLayer(preset, override.text)]),
+    ),
   };
 }

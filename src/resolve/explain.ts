@@ -25,7 +25,7 @@ export interface Step {
   readonly origin: Origin;
   /** For a preset that was named on the command line: the argument. */
   readonly chosenBy?: string;
-  /** The value of the run comes from here. */
+  /** The value of the run comes from here; of a list, at least a part of it. */
   readonly holds: boolean;
 }
 
@@ -90,25 +90,21 @@ function storyOf(path: Path, request: ExplainRequest, origins: Origins): ValueSt
   const { run, view } = request;
   const { config, assignments } = run;
   const value = valueAt(config, path) as JsonValue | undefined; // a path of JSON
-  const setter = assignments.setter(path);
   const isSet = value !== undefined;
-  const isDefault = isSet && (setter === undefined || markerData(setter.value)?.kind === "remove");
+  const holders = isSet ? assignments.holders(path) : [];
   const related = assignments.all.filter(
-    (one) => startsWith(path, one.path) || startsWith(one.path, path),
+    (one) => startsWith(path, one.path) || startsWith(one.path, path) || holders.includes(one),
   );
-  const steps = related.map((one) => {
-    const holds = isSet && one === setter && !isDefault;
-    return stepOf(one, { path, origins, holds });
-  });
+  const steps = related.map((one) => stepOf(one, { path, origins, holds: holders.includes(one) }));
   const own = viewAt(view, config, path);
-  const reads = isSet ? readValues(setter, request) : undefined;
+  const reads = readValues(holders.at(-1), request);
   const excludedBy = isSet ? undefined : excluding(path, request);
   return {
     path: formatPath(path),
     ...(isSet ? { value } : {}),
     steps,
     ...(own?.fallback === undefined ? {} : { default: own.fallback.value as JsonValue }), // JSON: `defineTask` checks it
-    isDefault,
+    isDefault: isSet && holders.length === 0,
     ...(reads === undefined ? {} : { reads }),
     ...(excludedBy === undefined ? {} : { excludedBy }),
   };
@@ -121,17 +117,16 @@ interface StepContext {
 }
 
 function stepOf(assignment: Assignment, { path, origins, holds }: StepContext): Step {
-  const { layer, value } = assignment;
-  const marker = markerData(value);
-  const isBelow = assignment.path.length > path.length;
-  const isOther = assignment.path.length !== path.length;
+  const { layer, value, axis } = assignment;
+  const marker = markerData(value) ?? axis?.marker;
+  const isOther = formatPath(assignment.path) !== formatPath(path);
   const chosenBy = layer.source.kind === "module" ? layer.source.chosenBy : undefined;
   return {
     ...(isOther ? { path: formatPath(assignment.path) } : {}),
     layer: layer.label,
     written: writtenText(value),
     ...(marker === undefined ? {} : { by: markerLabel(marker) }),
-    origin: origins.ofAssignment(assignment, isBelow ? assignment.path : path),
+    origin: origins.ofAssignment(assignment, path),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     holds,
   };

@@ -12,6 +12,8 @@ export interface Layer {
   /** From the root of the config. */
   readonly patch: unknown;
   readonly source: LayerSource;
+  /** For an axis over presets: the preset itself by the value that stands for it. */
+  readonly alternatives?: ReadonlyMap<unknown, Layer>;
   /** What the patch has under another name than the literal in the source: former names of paths. */
   readonly moved?: readonly { readonly from: Path; readonly to: Path }[];
 }

@@ -13,7 +13,20 @@ import {
 import { showValue } from "./problems.ts";
 import { plainTree, sameTree } from "./same-tree.ts";
 import { listView } from "./schema-queries.ts";
-import type { Tree } from "./tree.ts";
+import type { Tree, Writing } from "./tree.ts";
+
+/** A list and all who wrote it: the one at this place is added to those before. */
+export function listTree(
+  items: readonly Tree[],
+  before: readonly Writing[],
+  { layer, path }: MergePart,
+): Tree {
+  return {
+    kind: "list",
+    items,
+    writings: layer === undefined ? before : [...before, { layer, path }],
+  };
+}
 
 /** Values as the items of a list, from an index on. */
 export function listItems(values: readonly unknown[], offset: number, at: MergePart): Tree[] {
@@ -47,7 +60,7 @@ export function subtractItems({ base: given, patch, unwanted }: ItemsRemoval, at
     if (rest.length === kept.length) missing.push(value);
     kept = rest;
   }
-  if (missing.length === 0) return { kind: "list", items: kept };
+  if (missing.length === 0) return listTree(kept, base?.writings ?? [], at);
   const found = base === undefined ? [] : base.items.map((item) => showValue(plainTree(item)));
   const holds = found.length === 0 ? "is empty" : `holds ${found.join(", ")}`;
   return refuse(at, `has no item ${missing.map(showValue).join(" and no item ")}; it ${holds}`);
@@ -79,7 +92,8 @@ export function mergeItems(change: ItemsChange, at: MergePart): Tree {
     );
   const existing = base?.items ?? [];
   const added = listItems(change.added, change.atEnd ? existing.length : 0, at);
-  return { kind: "list", items: change.atEnd ? [...existing, ...added] : [...added, ...existing] };
+  const items = change.atEnd ? [...existing, ...added] : [...added, ...existing];
+  return listTree(items, base?.writings ?? [], at);
 }
 
 /** The list with one item changed or taken out. */
@@ -96,6 +110,7 @@ export function mergeItem(base: Tree | undefined, edit: IndexEdit, at: MergePart
   const { length } = list.items;
   if (edit.index >= length) return refuse(place, `is not an item of the list, which has ${length}`);
   const changed = at.merge(list.items[edit.index], edit.patch, place);
-  const kept = changed === undefined ? [] : [changed];
-  return { kind: "list", items: list.items.toSpliced(edit.index, 1, ...kept) };
+  if (changed === undefined)
+    return listTree(list.items.toSpliced(edit.index, 1), list.writings, place);
+  return { ...list, items: list.items.with(edit.index, changed) };
 }

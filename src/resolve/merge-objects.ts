@@ -4,7 +4,7 @@ import { isPlainObject } from "../core/json.ts";
 import { axisMarker } from "./axes.ts";
 import { addStep, defaultAt, deferred, maxDepth, refuse, type MergePart } from "./merge-place.ts";
 import { childViews, objectView, unionView } from "./schema-queries.ts";
-import { leafValue, type ObjectTree, type Tree } from "./tree.ts";
+import { leafValue, type ObjectTree, type Tree, type Writing } from "./tree.ts";
 
 /** An object written over what stands there; `undefined` where it only takes away from what is not there. */
 export function mergeObject(
@@ -58,6 +58,7 @@ function mergeMember(
 
 function mergeFields(start: ObjectTree, patch: Record<string, unknown>, at: MergePart): Tree {
   const fields = new Map(start.fields);
+  const writings: Writing[] = [];
   dropExcluded(fields, patch, at);
   for (const key of Object.keys(patch)) {
     const path = [...at.path, key];
@@ -67,10 +68,16 @@ function mergeFields(start: ObjectTree, patch: Record<string, unknown>, at: Merg
       continue;
     }
     const merged = at.merge(fields.get(key), patch[key], place);
-    if (merged === undefined) fields.delete(key);
-    else fields.set(key, merged);
+    if (merged !== undefined) fields.set(key, merged);
+    else if (fields.delete(key)) writings.push(place);
   }
-  return { kind: "object", fields };
+  if (fields.size === 0) writings.push(at);
+  return objectTree(fields, [...(start.writings ?? []), ...writings]);
+}
+
+function objectTree(fields: ReadonlyMap<string, Tree>, places: readonly Writing[]): ObjectTree {
+  if (places.length === 0) return { kind: "object", fields };
+  return { kind: "object", fields, writings: places.map(({ layer, path }) => ({ layer, path })) };
 }
 
 /** Of fields that exclude each other, the one that this layer sets takes the place of the one set before. */

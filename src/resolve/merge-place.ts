@@ -1,6 +1,6 @@
 /** Where a patch is merged and for whom, what is refused there, and what waits for an axis. */
-import type { MarkerData } from "../config/markers.ts";
 import type { Path } from "../core/path.ts";
+import type { Chooser } from "./axes.ts";
 import type { InputReader } from "./inputs.ts";
 import type { Layer } from "./layers.ts";
 import { showValue, type Report } from "./problems.ts";
@@ -21,7 +21,7 @@ export interface MergePlace {
   /** Reads recorded inputs; absent where none can stand, as in defaults of a schema. */
   readonly inputs?: InputReader | undefined;
   /** The value of an axis in one run; absent while layers are merged for all runs together. */
-  readonly choose?: (marker: MarkerData, path: Path) => unknown;
+  readonly choose?: Chooser;
 }
 
 /** A place with the way back into merging: what lies inside of a whole is merged as the whole is. */

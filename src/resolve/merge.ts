@@ -7,7 +7,7 @@ import { markerData, type InputMarker, type MarkerData } from "../config/markers
 import { maxListLength } from "../config/snapshot.ts";
 import { isPlainObject } from "../core/json.ts";
 import { IndexEdit } from "./layers.ts";
-import { listItems, mergeItem, mergeItems, subtractItems } from "./merge-lists.ts";
+import { listItems, listTree, mergeItem, mergeItems, subtractItems } from "./merge-lists.ts";
 import { mergeObject } from "./merge-objects.ts";
 import {
   addStep,
@@ -49,7 +49,7 @@ function mergePart(base: Tree | undefined, patch: unknown, at: MergePart): Tree 
   if (patch instanceof IndexEdit) return mergeItem(base, patch, at);
   if (Array.isArray(patch) && patch.length > maxListLength)
     return refuse(at, `is a list of ${patch.length} items; at most ${maxListLength} are allowed`);
-  if (Array.isArray(patch)) return { kind: "list", items: listItems(patch, 0, at) };
+  if (Array.isArray(patch)) return listTree(listItems(patch, 0, at), [], at);
   if (isPlainObject(patch)) return mergeObject(base, patch, at);
   return leafTree(patch, at);
 }
@@ -59,9 +59,9 @@ function leafTree(value: unknown, at: MergePart): Tree {
     return refuse(at, "is undefined: leave the key out, or take the field away with remove()");
   }
   const isScalar = value === null || typeof value === "boolean" || typeof value === "string";
-  if (isScalar) return { kind: "leaf", value, layer: at.layer };
+  if (isScalar) return { kind: "leaf", value, layer: at.layer, path: at.path };
   if (typeof value === "number" && Number.isFinite(value)) {
-    return { kind: "leaf", value: value === 0 ? 0 : value, layer: at.layer }; // JSON knows no -0
+    return { kind: "leaf", value: value === 0 ? 0 : value, layer: at.layer, path: at.path }; // JSON knows no -0
   }
   const advice = typeof value === "function" ? ": compute a value with derived((c) => …)" : "";
   return refuse(at, `must be plain data that JSON can say${advice}`, value);
@@ -79,14 +79,14 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePart): Tree
     case "range":
       if (at.choose === undefined)
         return deferred(base?.kind === "deferred" ? base.base : base, patch, at);
-      return mergePart(base, at.choose(marker, at.path), at);
+      return mergeChosen(base, at.choose(marker, at.path), at);
     case "env":
     case "external":
       return mergeInput(base, marker, at);
     case "derived":
     case "required":
     case "reference":
-      return { kind: "computed", marker, layer: at.layer };
+      return { kind: "computed", marker, layer: at.layer, path: at.path };
     case "replace":
       return mergePart(undefined, marker.value, at);
     case "remove":
@@ -104,11 +104,18 @@ function mergeMarker({ base, marker, patch }: MarkedChange, at: MergePart): Tree
   }
 }
 
+/** A preset that an axis chose was written where that preset stands. */
+function mergeChosen(base: Tree | undefined, chosen: unknown, at: MergePart): Tree | undefined {
+  const layer = at.layer?.alternatives?.get(chosen) ?? at.layer;
+  return mergePart(base, chosen, layer === at.layer ? at : { ...at, layer });
+}
+
 /** What is read is merged as if it had been written; without it a later layer may still say the value. */
 function mergeInput(base: Tree | undefined, marker: InputMarker, at: MergePart): Tree | undefined {
   const reading = at.inputs?.read(marker, at.path, at.view);
   if (reading?.kind === "value") return mergePart(base, reading.value, at);
-  if (reading?.kind === "absent") return { kind: "computed", marker, layer: at.layer };
+  if (reading?.kind === "absent")
+    return { kind: "computed", marker, layer: at.layer, path: at.path };
   const message = reading?.message ?? `holds ${marker.kind}(), which cannot stand here`;
   at.report({ path: at.path, message, place: { kind: "call", call: marker.call } });
   return brokenTree;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { CallSite } from "../config/call-site.ts";
 import { markerData } from "../config/markers.ts";
 import type { Origin } from "../core/errors.ts";
-import type { Path } from "../core/path.ts";
+import { startsWith, type Path } from "../core/path.ts";
 import type { Assignment, Assignments } from "./assignments.ts";
 import { writtenPath } from "./deprecated.ts";
 import { createKeyFinder, type KeyFinder } from "./find-key.ts";
@@ -48,9 +48,12 @@ export async function createOrigins({
     if (call !== undefined) return source(call, true); // a marker knows its own line
     return found === undefined ? source(layer.source.call, false) : source(found, false);
   };
-  const ofAssignment = ({ layer, value, path: own }: Assignment, path: Path): Origin => {
+  const ofAssignment = ({ layer, value, path: own, axis }: Assignment, path: Path): Origin => {
+    if (axis?.path !== undefined) return ofLayer(layer, axis.path, axis.marker.call);
     const call = markerData(value)?.call;
-    return ofLayer(layer, call === undefined ? path : own, call);
+    // Where a value stands inside of a list that was changed since, is known only up to what wrote it.
+    const isInside = call === undefined && startsWith(path, own);
+    return ofLayer(layer, isInside ? path : own, call);
   };
   return {
     ofAssignment,

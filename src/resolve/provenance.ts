@@ -10,8 +10,9 @@ import type { ResolvedRun } from "./resolve.ts";
 
 /**
  * The provenance of every value of a run, as `{"format": "lockstep/provenance/1", "values": {path: [assignment, …]}}`.
- * An assignment has its `layer`, the `value` it gave (of markers only the last one's, which is the run's), what `by` it was
- * given where that is a marker, and either `file`, `line`, `column`, `isKey` or the `argument` of the command line.
+ * An assignment has its `layer`, the `value` it gave (of the last one the run's; of markers before it none), what `by` it was
+ * given where that is a marker, the `path` where it wrote a part of a list, and either `file`, `line`, `column`, `isKey` or
+ * the `argument` of the command line.
  * `inputs` lists what was read from outside of the modules, where anything was.
  * @param resolution - What the run was resolved with: where the project is, and its sources as they were evaluated.
  */
@@ -23,12 +24,12 @@ export async function provenance(
   const values: Record<string, JsonValue> = {};
   for (const path of leafPaths(config, [])) {
     const value = valueAt(config, path) as JsonValue; // paths of a resolved config
-    const setter = assignments.setter(path);
-    const isDefault = setter === undefined || markerData(setter.value)?.kind === "remove";
-    const history = assignmentsOf(path, assignments.at(path), setter).map((assignment) =>
+    const holders = assignments.holders(path);
+    const setter = holders.at(-1);
+    const history = assignmentsOf(assignments.at(path), holders).map((assignment) =>
       describe(assignment, { path, origins, ...(assignment === setter ? { value } : {}) }),
     );
-    const byDefault = isDefault ? [{ layer: "default", value }] : [];
+    const byDefault = setter === undefined ? [{ layer: "default", value }] : [];
     values[formatPath(path)] = [...history, ...byDefault];
   }
   const inputs = describeInputs(resolution.inputs ?? [], resolution.projectDirectory);
@@ -39,14 +40,14 @@ export async function provenance(
   };
 }
 
-/** A value inside of something that was written as a whole has that as its last assignment. */
+/** Of what was written to the very path, what came before its value was given for good; and what gave it. */
 function assignmentsOf(
-  path: Path,
   own: readonly Assignment[],
-  setter: Assignment | undefined,
+  holders: readonly Assignment[],
 ): readonly Assignment[] {
-  const isAbove = setter !== undefined && setter.path.length < path.length;
-  return isAbove ? [...own.filter(({ order }) => order < setter.order), setter] : own;
+  const last = holders.at(-1)?.order ?? Infinity;
+  const all = new Set([...own.filter(({ order }) => order <= last), ...holders]);
+  return [...all].toSorted((one, other) => one.order - other.order);
 }
 
 function leafPaths(value: unknown, path: Path): readonly Path[] {
@@ -63,12 +64,15 @@ interface Description {
 
 function describe(assignment: Assignment, { path, origins, value }: Description): JsonObject {
   const marker = markerData(assignment.value);
+  const by = marker ?? assignment.axis?.marker;
+  const isBelow = assignment.path.length > path.length;
   const written = marker === undefined && assignment.path.length === path.length;
   const isPlain = written && !containsMarker(assignment.value);
   const shown = value ?? (isPlain ? (assignment.value as JsonValue) : undefined);
   return {
     layer: assignment.layer.label,
-    ...(marker === undefined ? {} : { by: markerLabel(marker) }),
+    ...(isBelow ? { path: formatPath(assignment.path) } : {}),
+    ...(by === undefined ? {} : { by: markerLabel(by) }),
     ...(shown === undefined || marker?.kind === "remove" ? {} : { value: shown }),
     ...describeOrigin(origins.ofAssignment(assignment, path)),
   };

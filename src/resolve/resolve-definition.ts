@@ -7,6 +7,7 @@ import type { DefinitionData } from "../config/definition.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonObject } from "../core/json.ts";
 import { createAssignmentsReader, type Assignments } from "./assignments.ts";
+import { createChooser } from "./axes.ts";
 import { emptyBranch, type Branch } from "./spaces/branch.ts";
 import type { Check } from "./spaces/conditions.ts";
 import { definitionNodes } from "./spaces/definition-nodes.ts";
@@ -64,9 +65,12 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
   });
   const runList = listRuns(ways, valueNames);
   const read = createAssignmentsReader();
-  const assignmentsOf = memoize((branch: Branch) =>
-    read(() => branch.layers.map(({ layer }) => layer)),
-  );
+  const assignmentsOf: RunScope["assignmentsOf"] = ({ branch, axes, point }) =>
+    read(() => {
+      const layers = branch.layers.map(({ layer }) => layer);
+      const choose = createChooser(axes, point);
+      return { layers, tree: branch.tree, view, inputs, choose };
+    });
   const { task } = definition;
   const scope: RunScope = { task, view, rules: rulesOf(task), folders, inputs, assignmentsOf };
   const runs = resolveRuns(runList, { scope, list, notes, branches: branchesOf(ways) });
@@ -75,21 +79,16 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
     runs,
     notes,
     problems: list.problems(),
-    assignments: assignmentsOf(ways[0]?.branch ?? emptyBranch),
+    assignments: assignmentsOf({
+      branch: ways[0]?.branch ?? emptyBranch,
+      axes: new Map(),
+      point: new Map(),
+    }),
   };
 }
 
 function branchesOf(ways: readonly Way[]): readonly Branch[] {
   return [...new Set(ways.map(({ branch }) => branch))];
-}
-
-function memoize<K extends object, V>(make: (key: K) => V): (key: K) => V {
-  const made = new WeakMap<K, { readonly value: V }>();
-  return (key) => {
-    const known = made.get(key) ?? { value: make(key) };
-    made.set(key, known);
-    return known.value;
-  };
 }
 
 /** What a condition is told about the run that it is asked for. */

@@ -2,7 +2,6 @@
 import type { DefinitionData } from "../config/definition.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Assignments } from "./assignments.ts";
-import type { Branch } from "./spaces/branch.ts";
 import { buildDraft, type Build } from "./build.ts";
 import { askCondition, type Check } from "./spaces/conditions.ts";
 import { fillDerived } from "./derived.ts";
@@ -24,7 +23,7 @@ export interface RunScope {
   readonly rules: readonly Rule[];
   readonly folders: Folders;
   readonly inputs: InputReader | undefined;
-  readonly assignmentsOf: (branch: Branch) => Assignments;
+  readonly assignmentsOf: (run: Pick<RunPoint, "branch" | "axes" | "point">) => Assignments;
 }
 
 export type RunOutcome =
@@ -49,7 +48,7 @@ export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: num
   fillDerived(build, view, report);
   const kept = askFilters(branch.filters, build, view);
   if (kept.kind === "filtered") return kept;
-  const assignments = scope.assignmentsOf(branch);
+  const assignments = scope.assignmentsOf(runPoint);
   const config = validateDraft(build, {
     schema: task.schema,
     view,

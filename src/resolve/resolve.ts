@@ -40,7 +40,7 @@ export interface ResolvedRun {
   readonly identityText: string;
   readonly configHash: string;
   readonly groupHash: string;
-  /** Who wrote what, shared by the runs that have the same layers; read when it is first asked for. */
+  /** Who wrote what; read when it is first asked for. */
   readonly assignments: Assignments;
 }
 

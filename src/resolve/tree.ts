@@ -3,34 +3,43 @@
  * the others. Trees are never changed in place, so that one merged tree serves every run of a grid.
  */
 import type { InputMarker, MarkerData } from "../config/markers.ts";
+import type { Path } from "../core/path.ts";
 import type { Layer } from "./layers.ts";
 
 export type Tree = ObjectTree | ListTree | LeafTree | ComputedTree | DeferredTree | BrokenTree;
 
+/** Who wrote something, and the path that it had then: items of lists are moved by what is put before them. */
+export interface Writing {
+  /** `undefined` for the schema's default. */
+  readonly layer: Layer | undefined;
+  readonly path: Path;
+}
+
 export interface ObjectTree {
   readonly kind: "object";
   readonly fields: ReadonlyMap<string, Tree>;
+  /** Who wrote it without a field, or took one away: what none of its fields can tell. */
+  readonly writings?: readonly Writing[];
 }
 
 export interface ListTree {
   readonly kind: "list";
   readonly items: readonly Tree[];
+  /** Who wrote it, put items to it and took some away, in order. */
+  readonly writings: readonly Writing[];
 }
 
-export interface LeafTree {
+export interface LeafTree extends Writing {
   readonly kind: "leaf";
   readonly value: null | boolean | number | string;
-  /** Who wrote it; `undefined` for the schema's default. */
-  readonly layer: Layer | undefined;
 }
 
 /** `derived(…)` or `required()`, a recorded input that was not there to be read, or a reference of the command line. */
-export interface ComputedTree {
+export interface ComputedTree extends Writing {
   readonly kind: "computed";
   readonly marker: MarkerData & {
     readonly kind: "derived" | "required" | "reference" | InputMarker["kind"];
   };
-  readonly layer: Layer | undefined;
 }
 
 /** Something that depends on the value of an axis: what stood there, and what to merge once the axis is chosen. */

@@ -12,7 +12,10 @@ const files = {
 export default defineConfig({ rate: 0.5, model: { kind: "wide", size: 4 } });
 `,
   "presets/model.ts": `import { presets } from "../task.ts";
-export const model = presets("model", { deep: { kind: "deep", size: 7 } });
+export const model = presets("model", {
+  deep: { kind: "deep", size: 7 },
+  plain: { kind: "wide" },
+});
 `,
   "child.ts": `import { choice, derived } from "lockstep";
 import base from "./base.ts";
@@ -24,14 +27,15 @@ export default extend(base, {
 `,
 };
 
-/** The stories of some paths of the first run, by path. */
+/** The stories of some paths of one run, by path. */
 async function stories(
   overrides: readonly string[],
   paths: readonly string[],
+  index = 0,
 ): Promise<ReadonlyMap<string, ValueStory>> {
   const workingDirectory = createProject(files);
   const resolution = await resolveExperiment({ file: "child.ts", overrides, workingDirectory });
-  const [run] = resolution.runs;
+  const run = resolution.runs[index];
   if (run === undefined) throw new Error("no run");
   const view = createSchemaView(resolution.task.schema);
   const wanted = paths.map((text) => parsePath(text) ?? []);
@@ -71,7 +75,7 @@ test("a preset of the command line is shown at its own line, with the argument t
   const found = await stories(["model=deep"], ["model.size"]);
   expect(lines(found.get("model.size"))).toEqual([
     "base.ts:2:65 defineConfig 4",
-    'presets/model.ts:2:63 preset model["deep"] 7 *',
+    'presets/model.ts:3:25 preset model["deep"] 7 *',
   ]);
   expect(found.get("model.size")?.steps[1]?.chosenBy).toBe("model=deep");
 });
@@ -91,4 +95,19 @@ test("what the command line set last holds, and a value that was taken away is n
   const found = await stories(["rate=0.1"], ["rate", "note"]);
   expect(lines(found.get("rate")).at(-1)).toBe("command line: rate=0.1 command line 0.1 *");
   expect(found.get("note")).toEqual({ path: "note", steps: [], isDefault: false });
+});
+
+test("of a sweep of presets, each run shows its own preset, and only what that one writes", async () => {
+  const paths = ["model.kind", "model.size"];
+  const first = await stories(["model=deep,plain"], paths);
+  const second = await stories(["model=deep,plain"], paths, 1);
+  expect([first, second].map((found) => found.get("model.kind")?.value)).toEqual(["deep", "wide"]);
+  expect(lines(first.get("model.size")).at(-1)).toBe(
+    'presets/model.ts:3:25 preset model["deep"] 7 *',
+  );
+  expect(lines(second.get("model.kind"))).toEqual([
+    'base.ts:2:51 defineConfig "wide"',
+    'presets/model.ts:4:12 preset model["plain"] "wide" *',
+  ]);
+  expect(lines(second.get("model.size"))).toEqual(["base.ts:2:65 defineConfig 4 *"]);
 });
