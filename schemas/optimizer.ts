@@ -6,6 +6,23 @@ import { named } from "../src/core/named.ts";
 const learningRate = z.number().gt(0).max(1_000);
 const decayRate = z.number().min(0).lt(1);
 
+const adamFields = z.strictObject({
+  /** Adam (Kingma & Ba, 2015) as PyTorch has it. */
+  kind: z.literal("adam"),
+  /** Step size before the schedule. */
+  learningRate,
+  /** Decay of the running mean of gradients. */
+  beta1: decayRate.default(0.9),
+  /** Decay of the running mean of squared gradients. */
+  beta2: decayRate.default(0.999),
+  /** Added to the root of the second moment. */
+  epsilon: z.number().gt(0).max(1).default(1e-8),
+  /** λ of the term λ/2·‖θ‖² in the loss, over matrices only. */
+  l2Penalty: z.number().min(0).max(10).default(0),
+});
+export interface AdamConfig extends z.output<typeof adamFields> {}
+export interface AdamInput extends z.input<typeof adamFields> {}
+
 const adamwFields = z.strictObject({
   /** Adam with decoupled weight decay (Loshchilov & Hutter, 2019). */
   kind: z.literal("adamw"),
@@ -38,7 +55,25 @@ const sgdFields = z.strictObject({
 export interface SgdConfig extends z.output<typeof sgdFields> {}
 export interface SgdInput extends z.input<typeof sgdFields> {}
 
+const lionFields = z.strictObject({
+  /** Lion (Chen et al., 2023): every weight moves by the learning rate, which is 3 to 10 times smaller than AdamW's. */
+  kind: z.literal("lion"),
+  /** Step size before the schedule. */
+  learningRate,
+  /** Share of the momentum in the direction of a step. */
+  beta1: decayRate.default(0.9),
+  /** Decay of the momentum. */
+  beta2: decayRate.default(0.99),
+  /** Share of each matrix taken off per step, times the learning rate; biases and layer norms are spared. */
+  weightDecay: z.number().min(0).max(100).default(0.01),
+});
+export interface LionConfig extends z.output<typeof lionFields> {}
+export interface LionInput extends z.input<typeof lionFields> {}
+
+const adamSchema = named<AdamConfig, AdamInput>(adamFields);
 const adamwSchema = named<AdamwConfig, AdamwInput>(adamwFields);
 const sgdSchema = named<SgdConfig, SgdInput>(sgdFields);
 
-export const optimizerSchemas = [adamwSchema, sgdSchema] as const;
+const lionSchema = named<LionConfig, LionInput>(lionFields);
+
+export const optimizerSchemas = [adamwSchema, sgdSchema, adamSchema, lionSchema] as const;

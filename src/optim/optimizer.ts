@@ -2,9 +2,11 @@
  * An update rule as a pair of functions over named host tensors. The state is plain named tensors, so that a checkpoint
  * can hold it and a resumed run continues with the same bits.
  */
-import type { AdamwConfig, SgdConfig } from "../../schemas/optimizer.ts";
+import type { AdamConfig, AdamwConfig, LionConfig, SgdConfig } from "../../schemas/optimizer.ts";
 import type { HostTensors } from "../core/run-events.ts";
+import { createAdam } from "./adam.ts";
 import { createAdamw } from "./adamw.ts";
+import { createLion } from "./lion.ts";
 import { createSgd } from "./sgd.ts";
 
 /** What an optimizer must know of a parameter; `ParameterSpec` of a model has it. */
@@ -43,12 +45,16 @@ export interface Optimizer {
  * @param parameters - Of the model, in its order.
  */
 export function createOptimizer(
-  config: AdamwConfig | SgdConfig,
+  config: AdamConfig | AdamwConfig | LionConfig | SgdConfig,
   parameters: readonly OptimizedParameter[],
 ): Optimizer {
   switch (config.kind) {
+    case "adam":
+      return createAdam(config, parameters);
     case "adamw":
       return createAdamw(config, parameters);
+    case "lion":
+      return createLion(config, parameters);
     case "sgd":
       return createSgd(config, parameters);
   }

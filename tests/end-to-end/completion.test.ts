@@ -81,7 +81,7 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     ["experiments/presets/", "experiments/tiny.ts "],
     ["optimizer."],
     ["optimizer.beta1=", "optimizer.beta2="],
-    ["adamw ", "sgd "],
+    ["adamw ", "sgd ", "adam ", "lion "],
     ["optimizer.nesterov="],
     ["wide ", "deep "],
     ["wide,deep "],

@@ -89,6 +89,8 @@ const mlp = changed(pointsInput, {
   selection: { metric: "validation.loss", direction: "min" },
 });
 const adamw = changed(mlp, { optimizer: { kind: "adamw", learningRate: 0.01, weightDecay: 0.1 } });
+const adam = changed(mlp, { optimizer: { kind: "adam", learningRate: 0.01, l2Penalty: 0.1 } });
+const lion = changed(mlp, { optimizer: { kind: "lion", learningRate: 0.01, weightDecay: 0.1 } });
 const cosine = changed(mlp, { schedule: { kind: "cosine" } });
 /** No improvement is ever large enough. */
 const patient = changed(mlp, { "training.earlyStopping": { patience: 2, minDelta: 10 } });
@@ -141,6 +143,14 @@ const cases: readonly Case[] = [
   [adamw, { "optimizer.beta2": 0.9 }, laterUpdates],
   [adamw, { "optimizer.epsilon": 0.01 }, update],
   [adamw, { "optimizer.weightDecay": 0.5 }, update],
+  [adam, { "optimizer.beta1": 0.8 }, laterUpdates],
+  [adam, { "optimizer.beta2": 0.9 }, laterUpdates],
+  [adam, { "optimizer.epsilon": 0.01 }, update],
+  [adam, { "optimizer.l2Penalty": 0 }, update],
+  [lion, { "optimizer.learningRate": 0.02 }, ["rates", ...update]],
+  [lion, { "optimizer.beta1": 0.5 }, laterUpdates],
+  [lion, { "optimizer.beta2": 0.9 }, laterUpdates],
+  [lion, { "optimizer.weightDecay": 0.5 }, update],
   [mlp, { "model.dropoutRate": 0.5 }, loss],
   [mlp, { "model.activation": "relu" }, loss],
   [mlp, { "model.hiddenSizes": [5] }, loss],

@@ -1,0 +1,37 @@
+/**
+ * Adam, with the L2 penalty as PyTorch has it: the penalty is part of the gradient, and so of both running means. With g
+ * the gradient at step t:
+ *   g ← g + λ·θ;  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  θ ← θ − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+ * @see Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, Algorithm 1.
+ */
+import type { AdamConfig } from "../../schemas/optimizer.ts";
+import { adamUpdate } from "../backend/kernels/updates.ts";
+import { integerPower } from "./integer-power.ts";
+import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
+import { floats, slotName, zeroSlots } from "./slots.ts";
+
+/** Adam with the slots `m` (running mean of gradients) and `v` (of their squares). */
+export function createAdam(
+  config: AdamConfig,
+  parameters: readonly OptimizedParameter[],
+): Optimizer {
+  const { beta1, beta2, epsilon, l2Penalty } = config;
+  return {
+    init: (values) => zeroSlots(["m", "v"], values),
+    update: (tensors, { step, learningRate }) => {
+      const stepSize = learningRate / (1 - integerPower(beta1, step));
+      const rootCorrection = Math.sqrt(1 - integerPower(beta2, step));
+      for (const { name, decay } of parameters) {
+        adamUpdate(
+          {
+            parameter: floats(tensors.parameters, name),
+            gradient: floats(tensors.gradients, name),
+            mean: floats(tensors.state, slotName("m", name)),
+            square: floats(tensors.state, slotName("v", name)),
+          },
+          { l2Penalty: decay ? l2Penalty : 0, beta1, beta2, epsilon, stepSize, rootCorrection },
+        );
+      }
+    },
+  };
+}
