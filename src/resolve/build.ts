@@ -106,9 +106,10 @@ function build(tree: Tree, at: BuildPlace): unknown {
       return buildObject(tree.fields, at);
     case "list": {
       const view = listView(at.view);
-      return tree.items.map((item, index) =>
+      const items = tree.items.map((item, index) =>
         buildChild(item, { ...at, path: [...at.path, index], view: view?.entry(index) }),
       );
+      return items.filter((item) => item !== nothing); // taken away in this run
     }
     case "computed":
       return buildComputed(tree, at);
@@ -123,13 +124,15 @@ function build(tree: Tree, at: BuildPlace): unknown {
   return nothing;
 }
 
-function choose(tree: DeferredTree, { path, view, context }: BuildPlace): Tree | undefined {
+/** What an axis leaves in one run; where its value is taken away again, the default returns. */
+function choose(tree: DeferredTree, at: BuildPlace): Tree | undefined {
+  const { path, view, context } = at;
   let chosen = tree.base;
   for (const { patch, layer } of tree.steps) {
     const { inputs, report, choose } = context;
     chosen = merge(chosen, patch, { path, view, layer, inputs, report, choose });
   }
-  return chosen;
+  return chosen ?? absent(at);
 }
 
 function buildComputed({ marker, layer }: ComputedTree, at: BuildPlace): unknown {

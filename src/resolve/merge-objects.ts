@@ -46,7 +46,8 @@ function mergeMember(
   if (!Object.hasOwn(patch, discriminator))
     return mergeFields(inherited, patch, { ...at, view: objectView(at.view, before) });
   const path = [...at.path, discriminator];
-  if (markerData(patch[discriminator])?.kind === "derived")
+  const computed = markerData(patch[discriminator])?.kind;
+  if (computed === "derived" || computed === "reference")
     return refuse({ ...at, path }, "must be written out or an axis: other fields hang on it");
   const kind = leafValue(
     at.merge(undefined, patch[discriminator], { ...at, path, view: undefined }),

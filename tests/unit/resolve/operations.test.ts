@@ -186,3 +186,18 @@ test("items are typed by the list: a text where a text must stand", () => {
   ]);
   expect(tags("~tags=[1.50]")).toEqual([["1.50"]]);
 });
+
+test("what is taken away from an axis in some run has its default there, or is no item any more", () => {
+  expect(configOf(base, ["seed=choice(1)", "~seed=1"]).seed).toBe(0);
+  expect(sizes(["hiddenSizes=choice([1])", "~hiddenSizes=[1]"])).toEqual([[32, 16]]);
+  expect(sizes(["hiddenSizes[0]=choice(1)", "~hiddenSizes[0]=1"])).toEqual([[16]]);
+  expect(problemsOf(base, ["seed=1,2", "~seed=1"])).toEqual([
+    "seed: is 2, not 1, and so it is not removed (in the run with seed=2)",
+  ]);
+});
+
+test("a kind that is a reference is refused: other fields hang on it", () => {
+  expect(problemsOf(base, ["optimizer.kind=${mode}"])).toEqual([
+    "optimizer.kind: must be written out or an axis: other fields hang on it",
+  ]);
+});
