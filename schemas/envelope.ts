@@ -53,6 +53,16 @@ export const envelopeFields = {
     .enum(["auto", "wasm", "cpu"])
     .default("auto")
     .meta(field({ mark: "operation" })),
+  /**
+   * Threads that compute a run; without it `LOCKSTEP_THREADS` decides, else all cores that the process may use. Results do
+   * not depend on it.
+   */
+  threads: z
+    .int()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .meta(field({ mark: "operation", unit: "threads" })),
   /** What `Math.random` does while the task runs: throw, or draw from a generator derived from `seed`. */
   ambientRandomness: z.enum(["forbidden", "seeded"]).default("forbidden"),
   /** Folder of the runs, instead of `runs/` beside the nearest package.json. */

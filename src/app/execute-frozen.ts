@@ -1,4 +1,5 @@
 /** Executes a frozen plan in worker processes, from its snapshot. */
+import { availableCores } from "../backend/host-limits.ts";
 import { ExpError } from "../core/errors.ts";
 import { shareMachine, thisMachine } from "../engine/machine-share.ts";
 import { runPool, type PoolEnd } from "../engine/pool.ts";
@@ -122,7 +123,7 @@ function workerProgram({ snapshot, open, options }: Execution): WorkerProgram {
   const { environment } = options;
   const numWorkers = Math.min(options.numWorkers, open.length);
   const given = { nodeFlags: process.execArgv, environment };
-  const share = shareMachine(numWorkers, thisMachine(), given);
+  const share = shareMachine(numWorkers, thisMachine(availableCores()), given);
   return {
     module: snapshot.program,
     args: ["worker"],

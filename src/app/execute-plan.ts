@@ -10,6 +10,7 @@ import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { checkRuns } from "./preflight.ts";
 import { storedStatus } from "./run-status.ts";
+import { backendFacts, environmentKey } from "./run-threads.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
 import { watchStrays, type StrayErrors } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
@@ -90,10 +91,9 @@ async function prepareSetting(
   const { code, resolution, store } = prepared;
   const environments = new Map<string, Promise<CapturedEnvironment>>();
   const environmentOf = (run: PlannedRun): Promise<CapturedEnvironment> => {
-    const known = environments.get(run.environmentClass);
-    if (known !== undefined) return known;
-    const captured = capture(prepared, run);
-    environments.set(run.environmentClass, captured);
+    const key = environmentKey(run);
+    const captured = environments.get(key) ?? capture(prepared, run);
+    environments.set(key, captured);
     return captured;
   };
   const { bundle, packages, codeHash } = code;
@@ -114,12 +114,11 @@ async function prepareSetting(
 }
 
 function capture(prepared: PreparedPlan, run: PlannedRun): Promise<CapturedEnvironment> {
-  const tensorFlow = prepared.code.packages.filter(({ name }) => name.startsWith("@tensorflow/"));
   return captureEnvironment({
     projectDirectory: prepared.resolution.projectDirectory,
     environmentClass: run.environmentClass,
     lockstepVersion: lockstepVersion(),
-    backendFacts: { name: run.backend, packages: tensorFlow.map((entry) => ({ ...entry })) },
+    backendFacts: backendFacts(run, prepared.code.packages),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
+import { threadWarnings } from "./run-threads.ts";
 import { requireSecrets } from "./secrets.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
@@ -141,13 +142,15 @@ function summarise(
   const numDiskBytes = runs.reduce((sum, { report }) => sum + (report.numDiskBytes ?? 0), 0);
   const numMemoryLimitBytes = availableMemory();
   const needed = numMemoryBytes * Math.min(numJobs, Math.max(1, runs.length));
-  const warnings =
+  const memoryWarnings =
     needed <= numMemoryLimitBytes
       ? []
       : [
           `the runs need about ${formatBytes(needed)} of memory at a time, and ${formatBytes(numMemoryLimitBytes)} are there. ` +
             `Lower ${numJobs > 1 ? "--jobs, " : ""}training.batchSize or the size of the model.`,
         ];
+  const planned = runs.map(({ run }) => run);
+  const warnings = [...memoryWarnings, ...threadWarnings(planned, numJobs)];
   const numFreeDiskBytes = freeDisk(runsDirectory);
   return { runs, numMemoryBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes, warnings };
 }

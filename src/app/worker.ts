@@ -23,6 +23,7 @@ import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import { environmentFor, type KnownInput } from "./plan-experiment.ts";
 import { codeFile } from "./package-links.ts";
 import { checkRuns } from "./preflight.ts";
+import { backendFacts, environmentKey } from "./run-threads.ts";
 import { watchStrays } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
@@ -203,8 +204,9 @@ function refuseOtherTask(
 function environments(setting: WorkerSetting): RunSetting["environmentOf"] {
   const known = new Map<string, Promise<CapturedEnvironment>>();
   return (run) => {
-    const captured = known.get(run.environmentClass) ?? capture(setting, run);
-    known.set(run.environmentClass, captured);
+    const key = environmentKey(run);
+    const captured = known.get(key) ?? capture(setting, run);
+    known.set(key, captured);
     return captured;
   };
 }
@@ -213,12 +215,11 @@ function capture(
   { code, git, projectDirectory }: WorkerSetting,
   run: PlannedRun,
 ): Promise<CapturedEnvironment> {
-  const tensorFlow = code.packages.filter(({ name }) => name.startsWith("@tensorflow/"));
   return captureEnvironment({
     projectDirectory,
     environmentClass: run.environmentClass,
     lockstepVersion: lockstepVersion(),
-    backendFacts: { name: run.backend, packages: tensorFlow.map((entry) => ({ ...entry })) },
+    backendFacts: backendFacts(run, code.packages),
     git,
   });
 }

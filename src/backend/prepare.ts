@@ -17,18 +17,29 @@ import { ExpError, InternalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
 import { registerMatMul } from "./matmul.ts";
+import { chooseThreads } from "./threads.ts";
 import { refuseWrongKernels } from "./wrong-kernels.ts";
 import { registerKernels } from "./registry.ts";
 
 const wasmPackage = "@tensorflow/tfjs-backend-wasm";
 const simdBinary = `${wasmPackage}/dist/tfjs-backend-wasm-simd.wasm`;
 
+/** How a backend computes; results do not depend on it. */
+export interface BackendOptions {
+  /** From 1; without it `chooseThreads` decides. */
+  readonly threads?: number | undefined;
+}
+
 /**
  * Makes the backend ready for the operations of this folder. Calling it again is cheap and changes nothing.
  * @returns Facts for `environment.json`: versions, and the SHA-256 of the binary that computes.
  * @throws {ExpError} `environment` when the backend cannot be loaded, or this machine lacks WebAssembly SIMD.
  */
-export async function prepareBackend(name: BackendName): Promise<JsonObject> {
+export async function prepareBackend(
+  name: BackendName,
+  { threads }: BackendOptions = {},
+): Promise<JsonObject> {
+  const numThreads = name === "cpu" ? 1 : chooseThreads(threads); // refused before anything is loaded
   enableProdMode(); // no validation of every tensor, and no advice on the console
   const facts = await withoutNewListeners(async () => {
     const loaded = await (name === "wasm" ? loadWasm() : loadCpu());
@@ -38,7 +49,7 @@ export async function prepareBackend(name: BackendName): Promise<JsonObject> {
   registerKernels(name);
   registerMatMul(name);
   refuseWrongKernels(name);
-  return { backend: name, tensorflowCore: version_core, ...facts };
+  return { backend: name, threads: numThreads, tensorflowCore: version_core, ...facts };
 }
 
 async function activate(name: BackendName): Promise<void> {

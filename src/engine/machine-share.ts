@@ -1,5 +1,5 @@
 /** What one of several workers may take of the machine, so that together they take no more than all of it. */
-import { availableParallelism, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
 
 export interface MachineShare {
@@ -10,6 +10,7 @@ export interface MachineShare {
 }
 
 export interface Machine {
+  /** That this process may use. */
   readonly numCores: number;
   readonly memoryBytes: number;
   /** How far the heap of a process grows by itself. */
@@ -22,13 +23,16 @@ const heapShare = 0.75;
 const minHeapMiB = 256;
 const mebibyte = 2 ** 20;
 
-/** This machine, or the part of it that a container leaves to us. */
-export function thisMachine(): Machine {
+/**
+ * This machine, or the part of it that a container leaves to us.
+ * @param numCores - That this process may use.
+ */
+export function thisMachine(numCores: number): Machine {
   const constrained = process.constrainedMemory();
   const total = totalmem();
   const isLimited = constrained !== undefined && constrained > 0 && constrained < total;
   return {
-    numCores: availableParallelism(),
+    numCores,
     memoryBytes: isLimited ? constrained : total,
     heapBytes: getHeapStatistics().heap_size_limit,
   };

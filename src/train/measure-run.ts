@@ -59,7 +59,7 @@ export async function openMeasuring(
       issues: [{ path: ["checkpoint"], message: "must name a run or a .safetensors file" }],
     });
   }
-  await prepareBackend(chooseBackend(context.backend).backend);
+  await prepareBackend(chooseBackend(context.backend).backend, { threads: config.threads });
   const parts = createTrainingParts(members);
   const network = seal.run(() => openNetwork(config, trained, parts.createModel));
   return { context, parts, seal, network };

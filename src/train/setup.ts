@@ -42,7 +42,7 @@ export async function prepareTraining(
   parts: TrainingParts,
   seal: AmbientSeal,
 ): Promise<TrainingSetup> {
-  await prepareBackend(chooseBackend(backend).backend);
+  await prepareBackend(chooseBackend(backend).backend, { threads: config.threads });
   const dataset = await seal.load(() => parts.loadDataset(config, projectDirectory));
   const labelNames = metricLabels(dataset.labels);
   checkSelection(config.selection.metric, flatMetricNames("validation", labelNames));

@@ -35,6 +35,12 @@ export const command: Command = {
           "how many runs at once, each in a process of its own; results do not depend on it",
         ).argParser(numJobs),
       )
+      .addOption(
+        new Option(
+          "--threads <number>",
+          "threads that compute a run (threads=<number>); results do not depend on it",
+        ).argParser(numThreads),
+      )
       .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
       .addOption(
         new Option("--on-error <policy>", "whether a failed run stops the ones after it")
@@ -73,8 +79,10 @@ async function runCommand(invocation: Invocation, session: Session): Promise<num
 
 /** A plan from a file, or one made now; workers execute it where `--jobs` asks for them, and always what was saved. */
 async function prepare(invocation: Invocation, session: Session): Promise<Prepared> {
-  const request = planRequest(invocation, session);
-  const { jobs } = invocation.options;
+  const { jobs, threads } = invocation.options;
+  const planned = planRequest(invocation, session);
+  const own = typeof threads === "number" ? [`threads=${threads}`] : [];
+  const request = { ...planned, overrides: [...planned.overrides, ...own] };
   if (request.file.endsWith(".json")) {
     refuseOverrides(request.overrides);
     return inWorkers(loadPlan(request), typeof jobs === "number" ? jobs : 1, session);
@@ -102,12 +110,29 @@ function refuseOverrides(overrides: readonly string[]): void {
 }
 
 function numJobs(text: string): number {
-  const number = Number(text);
-  if (/^[0-9]+$/u.test(text) && number >= 1 && number <= 1_000) return number;
-  const message = `exp: --jobs is a whole number from 1 to 1000, found ${JSON.stringify(text)}.`;
-  throw new ExpError("usage", message, {
+  return wholeNumber(text, {
+    flag: "--jobs",
+    max: 1_000,
     hint: "Without --jobs, runs follow one after the other.",
   });
+}
+
+function numThreads(text: string): number {
+  return wholeNumber(text, {
+    flag: "--threads",
+    max: 1_024,
+    hint: "Without --threads, a run takes all cores that the process may use.",
+  });
+}
+
+function wholeNumber(
+  text: string,
+  { flag, max, hint }: { readonly flag: string; readonly max: number; readonly hint: string },
+): number {
+  const number = Number(text);
+  if (/^[0-9]+$/u.test(text) && number >= 1 && number <= max) return number;
+  const message = `exp: ${flag} is a whole number from 1 to ${max}, found ${JSON.stringify(text)}.`;
+  throw new ExpError("usage", message, { hint });
 }
 
 async function execute(

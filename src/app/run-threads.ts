@@ -1,0 +1,55 @@
+/** How many threads a run computes with: recorded with its environment, and warned about where there are too many. */
+import { availableCores } from "../backend/host-limits.ts";
+import { chooseThreads } from "../backend/threads.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { PackageFacts } from "../resolve/packages.ts";
+import type { PlannedRun } from "../resolve/plan.ts";
+
+type RunSetting = Pick<PlannedRun, "backend" | "config">;
+
+/**
+ * Threads of a run, or `undefined` where its task computes on no backend of ours.
+ * @throws {ExpError} `environment` for a wrong `LOCKSTEP_THREADS`, where that decides.
+ */
+function runThreads({ backend, config }: RunSetting): number | undefined {
+  if (backend === "cpu") return 1;
+  if (backend !== "wasm") return undefined;
+  const { threads } = config;
+  return chooseThreads(typeof threads === "number" ? threads : undefined);
+}
+
+/** What `environment.json` says of the backend of a run. */
+export function backendFacts(run: RunSetting, packages: readonly PackageFacts[]): JsonObject {
+  const tensorFlow = packages.filter(({ name }) => name.startsWith("@tensorflow/"));
+  const threads = runThreads(run);
+  return {
+    name: run.backend,
+    ...(threads !== undefined && { threads }),
+    packages: tensorFlow.map((entry) => ({ ...entry })),
+  };
+}
+
+/** Runs with the same key have the same environment. */
+export function environmentKey(run: RunSetting & Pick<PlannedRun, "environmentClass">): string {
+  return `${run.environmentClass} ${runThreads(run) ?? ""}`;
+}
+
+/**
+ * Warns of more threads than cores.
+ * @param numJobs - Processes at the same time.
+ */
+export function threadWarnings(
+  runs: readonly RunSetting[],
+  numJobs: number,
+  numCores: number = availableCores(),
+): readonly string[] {
+  const numProcesses = Math.min(numJobs, runs.length);
+  const most = Math.max(0, ...runs.map((run) => runThreads(run) ?? 0));
+  if (most <= 1 || most * numProcesses <= numCores) return [];
+  const where = numProcesses > 1 ? ` in each of ${numProcesses} processes` : "";
+  const cores = numCores === 1 ? "1 core" : `${numCores} cores`;
+  return [
+    `${most} threads${where} share ${cores}, which is slower than a thread for each. ` +
+      "Leave threads and LOCKSTEP_THREADS unset, and they are counted out.",
+  ];
+}

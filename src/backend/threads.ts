@@ -1,0 +1,39 @@
+/** How many threads compute. Bits do not depend on it, so it is no part of any identity. */
+import { ExpError } from "../core/errors.ts";
+import { availableCores } from "./host-limits.ts";
+
+/** More than this is a slip of the finger on every machine. */
+const maxThreads = 1_024;
+
+/** What decides where a config says nothing. */
+export interface ThreadsHost {
+  readonly numCores: number;
+  /** The variable `LOCKSTEP_THREADS`. */
+  readonly variable: string | undefined;
+}
+
+/**
+ * The number of threads: as the config says, else as `LOCKSTEP_THREADS` says (workers of `--jobs` get their share there),
+ * else all cores that this process may use.
+ * @param requested - `threads` of the config.
+ * @throws {ExpError} `environment` where the variable decides and is not a whole number from 1 to 1024.
+ */
+export function chooseThreads(
+  requested: number | undefined,
+  { numCores, variable = "" }: ThreadsHost = thisHost(),
+): number {
+  if (requested !== undefined) return requested;
+  if (variable === "") return numCores;
+  const number = Number(variable);
+  if (/^\d+$/u.test(variable) && number >= 1 && number <= maxThreads) return number;
+  throw new ExpError(
+    "environment",
+    `LOCKSTEP_THREADS is ${JSON.stringify(variable)}; expected a whole number from 1 to ${maxThreads}.`,
+    { hint: "Unset it, then all cores are used, or set threads=2 for one run." },
+  );
+}
+
+/** Facts of this process. */
+function thisHost(): ThreadsHost {
+  return { numCores: availableCores(), variable: process.env["LOCKSTEP_THREADS"] };
+}

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { backendFacts, environmentKey, threadWarnings } from "../../../src/app/run-threads.ts";
+
+beforeEach(() => vi.stubEnv("LOCKSTEP_THREADS", "2"));
+afterEach(() => vi.unstubAllEnvs());
+
+const run = (threads?: number, backend = "wasm") => ({
+  backend,
+  config: threads === undefined ? {} : { threads },
+  environmentClass: "wasm/1",
+});
+
+test("the environment of a run says its threads", () => {
+  const packages = [
+    { name: "@tensorflow/tfjs-core", version: "4.22.0", integrity: "sha512-a" },
+    { name: "zod", version: "4.0.0", integrity: "sha512-b" },
+  ];
+  expect(backendFacts(run(3), packages)).toEqual({
+    name: "wasm",
+    threads: 3,
+    packages: packages.slice(0, 1),
+  });
+  expect(backendFacts(run(), [])).toMatchObject({ threads: 2 });
+  expect(backendFacts(run(3, "cpu"), [])).toMatchObject({ threads: 1 });
+  expect(backendFacts(run(3, "process"), [])).toEqual({ name: "process", packages: [] });
+});
+
+test("runs with other threads have another environment", () => {
+  expect(environmentKey(run(2))).toBe(environmentKey(run()));
+  expect(environmentKey(run(3))).not.toBe(environmentKey(run()));
+});
+
+test("more threads than cores are warned about, over all processes", () => {
+  expect(threadWarnings([run(4)], 1, 4)).toEqual([]);
+  expect(threadWarnings([run(5)], 1, 4)).toEqual([
+    "5 threads share 4 cores, which is slower than a thread for each. " +
+      "Leave threads and LOCKSTEP_THREADS unset, and they are counted out.",
+  ]);
+  expect(threadWarnings([run(3), run(1)], 8, 4)).toEqual([
+    expect.stringContaining("3 threads in each of 2 processes share 4 cores"),
+  ]);
+  expect(threadWarnings([run(1), run(1)], 2, 1)).toEqual([]); // --jobs was asked for as it is
+  expect(threadWarnings([run(9, "cpu")], 1, 1)).toEqual([]);
+});
