@@ -1,17 +1,16 @@
 /**
  * Overrides of the command line as layers: aliases and presets looked up, paths checked against the schema, values
- * typed by the field that they are for. They are one step in time: what excludes each other cannot both be given.
+ * typed by the field that they are for.
  */
 import { isCombinator, parseArgument, type CombinatorCall } from "../config/combinator-call.ts";
 import type { Override } from "../config/override.ts";
 import type { JsonValue } from "../core/json.ts";
 import { ExpError, isExpError } from "../core/errors.ts";
 import { formatPath, type Path } from "../core/path.ts";
-import { checkOverrides } from "./check-overrides.ts";
 import { choosePreset, type PresetAlternative } from "./choose-preset.ts";
 import type { Layer } from "./layers.ts";
 import { operationValue, patchAt, removalProblem } from "./operation-patch.ts";
-import { placeOverride, type PlacedOverride, type PlaceRequest } from "./place-override.ts";
+import type { PlacedOverride, PlaceRequest } from "./place-override.ts";
 import { absoluteReferences } from "./references.ts";
 import { viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
@@ -21,12 +20,13 @@ export interface CommandLineLayer extends Layer {
   /** Empty for profiles. */
   readonly path: Path;
   readonly operation: Override["operation"];
+  /**
+   * Whether it chooses presets, profiles or a union's kind. Such layers are merged before all others of the command line:
+   * they decide which fields there are, and are the more general word.
+   */
+  readonly chooses: boolean;
   /** For axes over what is no plain data, such as presets: the name by the value that stands for it. */
   readonly names: ReadonlyMap<unknown, string>;
-}
-
-export interface CommandLine extends PlaceRequest {
-  readonly overrides: readonly Override[];
 }
 
 /** What follows in time: layers, or one of several lists of layers in each run. */
@@ -45,37 +45,23 @@ export interface CommandLineAlternative {
   readonly layers: readonly CommandLineLayer[];
 }
 
-/**
- * A command line in the order in which it is merged: what chooses presets, profiles or a union's kind first, since it
- * decides which fields there are and is the more general word, then everything else as written.
- */
-export function commandLineSteps(request: CommandLine): readonly CommandLineStep[] {
-  const placed = request.overrides.flatMap((override) => placeOverride(override, request) ?? []);
-  const entries = checkOverrides(placed, request).map((one) => toEntry(one, request));
-  const ordered = [
-    ...entries.filter(({ chooses }) => chooses),
-    ...entries.filter(({ chooses }) => !chooses),
-  ];
+/** Overrides whose places are known as steps, in the order in which they are written. */
+export function commandLineSteps(
+  placed: readonly PlacedOverride[],
+  request: PlaceRequest,
+): readonly CommandLineStep[] {
   const steps: CommandLineStep[] = [];
-  for (const { step } of ordered) {
-    const last = steps.at(-1);
-    if (step.kind === "layers" && last?.kind === "layers")
-      steps.splice(-1, 1, { kind: "layers", layers: [...last.layers, ...step.layers] });
-    else steps.push(step);
+  let open: CommandLineLayer[] | undefined;
+  for (const one of placed) {
+    const step = toStep(one, request);
+    if (step.kind === "layers" && open !== undefined) {
+      open.push(...step.layers);
+      continue;
+    }
+    open = step.kind === "layers" ? [...step.layers] : undefined;
+    steps.push(open === undefined ? step : { kind: "layers", layers: open });
   }
   return steps;
-}
-
-/** The layers of a part of a command line in which nothing but values of fields varies; anything else is refused. */
-export function commandLineLayers(request: CommandLine): readonly CommandLineLayer[] {
-  return commandLineSteps(request).flatMap((step) => {
-    if (step.kind === "layers") return step.layers;
-    const [layer] = step.alternatives.flatMap(({ layers }) => layers);
-    const message = `${step.name} varies in more than one field here; write it as an argument of its own`;
-    const place = layer && ({ kind: "layer", layer, path: layer.path } as const);
-    request.report({ path: [], message, ...(place && { place }) });
-    return [];
-  });
 }
 
 /** The arguments of a command line, read but not yet looked up. */
@@ -120,12 +106,7 @@ function isKind(view: SchemaView, key: string | number | undefined): boolean {
   return view.shape === "union" && view.discriminator === key;
 }
 
-interface Entry {
-  readonly step: CommandLineStep;
-  readonly chooses: boolean;
-}
-
-function toEntry(written: PlacedOverride, request: CommandLine): Entry {
+function toStep(written: PlacedOverride, request: PlaceRequest): CommandLineStep {
   const { view, report } = request;
   const placed = withReferences(written, request);
   const { override, path, source } = placed;
@@ -133,40 +114,37 @@ function toEntry(written: PlacedOverride, request: CommandLine): Entry {
   const common = { ...source, path, operation: override.operation };
   const choice = choosePreset(placed, { views, report });
   if (choice?.kind === "alternatives")
-    return { step: alternativesStep(placed, choice.alternatives, request), chooses: true };
+    return alternativesStep(placed, choice.alternatives, request);
   if (choice !== undefined) {
-    const layers = choice.presets.map((preset) => ({ ...common, ...preset }));
-    return { step: { kind: "layers", layers }, chooses: true };
+    const layers = choice.presets.map((preset) => ({ ...common, ...preset, chooses: true }));
+    return { kind: "layers", layers };
   }
   const chooses = viewsAt(view, path.slice(0, -1)).some((one) => isKind(one, path.at(-1)));
   const problem = override.operation === "remove" ? removalProblem(path, view) : undefined;
   const value = problem ?? operationValue(override, views);
   if (typeof value === "string") {
     report({ path, message: value, place: { kind: "layer", layer: source, path } });
-    return { step: { kind: "layers", layers: [] }, chooses };
+    return { kind: "layers", layers: [] };
   }
-  const layer = { ...common, patch: patchAt(path, value.value), names: value.names };
-  return { step: { kind: "layers", layers: [layer] }, chooses };
+  const layer = { ...common, chooses, patch: patchAt(path, value.value), names: value.names };
+  return { kind: "layers", layers: [layer] };
 }
 
 /** Each value as if it had been given alone. */
 function alternativesStep(
   placed: PlacedOverride,
   alternatives: readonly PresetAlternative[],
-  request: CommandLine,
+  request: PlaceRequest,
 ): CommandLineStep {
   const name = placed.group?.name ?? formatPath(placed.path);
   const made = alternatives.map(({ value, written, shown }) => {
-    const { step } = toEntry(
-      { ...placed, override: { ...placed.override, value, written } },
-      request,
-    );
+    const step = toStep({ ...placed, override: { ...placed.override, value, written } }, request);
     return { shown, layers: step.kind === "layers" ? step.layers : [] };
   });
   return { kind: "alternatives", name, alternatives: made };
 }
 
-function withReferences(placed: PlacedOverride, request: CommandLine): PlacedOverride {
+function withReferences(placed: PlacedOverride, request: PlaceRequest): PlacedOverride {
   const { override, path, source } = placed;
   const isItem = override.operation === "append" && !Array.isArray(override.value);
   const value = absoluteReferences(override.value, isItem ? [...path, 0] : path, {

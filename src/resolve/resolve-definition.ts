@@ -22,7 +22,8 @@ import type { ResolvedRun } from "./resolve.ts";
 import { rulesOf } from "./rules.ts";
 import { listRuns, type RunList } from "./spaces/run-list.ts";
 import { createSchemaView } from "./schema-view.ts";
-import { findWays, type Way } from "./spaces/ways.ts";
+import type { Way } from "./spaces/way.ts";
+import { findWays } from "./spaces/ways.ts";
 
 export interface DefinitionRequest {
   readonly definition: DefinitionData;
@@ -56,13 +57,15 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
     report: (problem) => list.add(problem),
     note: (text) => notes.push(text),
   });
-  const ways = findWays(nodes, {
-    view,
-    folders,
-    inputs,
-    given,
-    reportIn: (problem, way) => list.addForRun(problem, describePoint(valuesOfWay(way))),
-  });
+  const ways = findWays(
+    { nodes, given },
+    {
+      view,
+      folders,
+      inputs,
+      reportIn: (problem, way) => list.addForRun(problem, describePoint(valuesOfWay(way))),
+    },
+  );
   const runList = listRuns(ways, valueNames);
   const read = createAssignmentsReader();
   const assignmentsOf: RunScope["assignmentsOf"] = ({ branch, axes, point }) =>

@@ -13,7 +13,7 @@ import type { Slot } from "./run-order.ts";
  * Axes of the command line follow, except where one takes the place of an axis.
  */
 export function axisSlots(branch: Branch, axes: readonly Axis[]): ReadonlyMap<string, Slot> {
-  const { layers } = branch;
+  const layers = branch.layers.toSorted((one, other) => one.position - other.position);
   const modules = layers.filter(({ isCommandLine }) => !isCommandLine);
   const given = layers.filter(({ isCommandLine }) => isCommandLine);
   const inModules = new Set(given.length === 0 ? [] : collectAxes(branch.written).map(nameOf));

@@ -54,23 +54,25 @@ export function withLayer(
   return { ...branch, tree, layers, problems: [...branch.problems, ...problems] };
 }
 
+/** A layer of the command line where it stands. */
+export interface GivenLayer extends PlacedLayer {
+  readonly layer: CommandLineLayer;
+}
+
 /** The branch with layers of the command line behind its others. */
 export function withCommandLine(
   branch: Branch,
-  given: readonly CommandLineLayer[],
-  { place, scope }: { readonly place: LayerPlace; readonly scope: Omit<MergeScope, "report"> },
+  given: readonly GivenLayer[],
+  scope: Omit<MergeScope, "report">,
 ): Branch {
   const problems: Problem[] = [];
   const report = (problem: Problem): number => problems.push(problem);
-  const tree = mergeCommandLine(branch.tree, given, { ...scope, report });
-  const added = given.map((layer, index) => {
-    return { layer, position: place.position + index, segment: place.segment, isCommandLine: true };
-  });
+  const layers = given.map(({ layer }) => layer);
   return {
     ...branch,
-    tree,
+    tree: mergeCommandLine(branch.tree, layers, { ...scope, report }),
     written: "written" in branch ? branch.written : branch.tree,
-    layers: [...branch.layers, ...added],
+    layers: [...branch.layers, ...given],
     problems: [...branch.problems, ...problems],
   };
 }

@@ -1,12 +1,13 @@
-/** Overrides inside of the combinators of the command line: lists as axes, and the layers that they become. */
+/** Overrides inside of the combinators of the command line: lists as axes, and the nodes that they become. */
 import type { CombinatorCall } from "../../config/combinator-call.ts";
-import { createMarker } from "../../config/markers.ts";
+import { createMarker, markerData } from "../../config/markers.ts";
 import type { Override } from "../../config/override.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { formatPath, valueAt } from "../../core/path.ts";
-import { commandLineLayers, type CommandLine, type CommandLineLayer } from "../command-line.ts";
-import { IndexEdit } from "../layers.ts";
-import { referencedPath } from "../place-override.ts";
+import type { Alternative, GivenOverride } from "../check-overrides.ts";
+import { commandLineSteps, type CommandLineLayer, type CommandLineStep } from "../command-line.ts";
+import { IndexEdit, type Layer } from "../layers.ts";
+import { placeOverride, type PlacedOverride, type PlaceRequest } from "../place-override.ts";
 import type { Place } from "../problems.ts";
 import { listView, viewsAt } from "../schema-queries.ts";
 import type { ShownValue, SpaceNode } from "./space-nodes.ts";
@@ -14,12 +15,18 @@ import type { VariantNames } from "./variant-names.ts";
 
 /** What converting asks for, beside the call. */
 export interface CombinatorScope {
-  readonly request: Omit<CommandLine, "overrides">;
+  readonly request: PlaceRequest;
   readonly names: VariantNames;
   /** The names of axes that are taken along the way; grows. */
   readonly used: Set<string>;
-  /** Told every layer, for the names of presets. */
-  readonly onLayers: (layers: readonly CommandLineLayer[]) => void;
+  /** Puts values under the new names of their paths. */
+  readonly move: <L extends Layer>(layer: L) => L;
+  /** For axes over presets and references: the name by the value that stands for it; grows. */
+  readonly valueNames: Map<unknown, string>;
+  /** Every override that was read, for what they say against each other; grows. */
+  readonly given: GivenOverride[];
+  readonly within: readonly Alternative[];
+  readonly isInAllRuns: boolean;
 }
 
 /** Where a combinator stands, for problems. */
@@ -33,27 +40,76 @@ export function refuse(call: CombinatorCall, message: string, { request }: Combi
   request.report({ path: [], message: `${call.kind}(): ${message}`, place: placeOf(call) });
 }
 
-/** The layers of overrides inside of a combinator, as one node. */
-export function layersNode(
-  overrides: readonly Override[],
-  { request, onLayers }: CombinatorScope,
-): SpaceNode & { readonly kind: "commandLine" } {
-  const layers = commandLineLayers({ ...request, overrides });
-  onLayers(layers);
-  return { kind: "commandLine", layers };
+/** An override inside of a combinator as nodes; one that cannot be placed is reported and makes none. */
+export function overrideNodes(override: Override, scope: CombinatorScope): readonly SpaceNode[] {
+  const placed = placeInside(override, scope);
+  return placed === undefined ? [] : placedNodes([withAxis(placed, scope.request)], scope);
 }
 
-/** A list is an axis where the field takes no list, or where it is a list of lists. */
-export function withAxis(override: Override, { request }: CombinatorScope): Override {
-  const { value, key, operation } = override;
+/** Finds the place of an override inside of a combinator, and remembers that it was given. */
+export function placeInside(
+  override: Override,
+  { request, given, within, isInAllRuns }: CombinatorScope,
+): PlacedOverride | undefined {
+  const placed = placeOverride(override, request);
+  if (placed !== undefined) given.push({ placed, isArgument: false, isInAllRuns, within });
+  return placed;
+}
+
+/** Overrides whose places are known, as nodes in the order written. */
+export function placedNodes(
+  placed: readonly PlacedOverride[],
+  { request, move, valueNames }: CombinatorScope,
+): readonly SpaceNode[] {
+  return commandLineSteps(placed, request).map((step) => {
+    const moved = movedStep(step, move);
+    for (const { names } of layersOf(moved))
+      for (const [value, name] of names) valueNames.set(value, name);
+    return stepNode(moved);
+  });
+}
+
+function movedStep(step: CommandLineStep, move: CombinatorScope["move"]): CommandLineStep {
+  if (step.kind === "layers") return { ...step, layers: step.layers.map((one) => move(one)) };
+  const alternatives = step.alternatives.map((one) => {
+    return { ...one, layers: one.layers.map((layer) => move(layer)) };
+  });
+  return { ...step, alternatives };
+}
+
+function layersOf(step: CommandLineStep): readonly CommandLineLayer[] {
+  return step.kind === "layers" ? step.layers : step.alternatives.flatMap(({ layers }) => layers);
+}
+
+function stepNode(step: CommandLineStep): SpaceNode {
+  if (step.kind === "layers") return { kind: "commandLine", layers: step.layers };
+  const alternatives = step.alternatives.map(({ shown, layers }, index) => ({
+    index,
+    values: [{ name: step.name, value: shown }],
+    nodes: [{ kind: "commandLine", layers } as const],
+  }));
+  return { kind: "alternatives", alternatives };
+}
+
+/**
+ * A list is an axis inside of combinators, over presets and profiles too; only a field that takes lists takes a list as
+ * its value, unless that is a list of lists.
+ */
+function withAxis(placed: PlacedOverride, { view }: PlaceRequest): PlacedOverride {
+  const { override, path, group } = placed;
+  const { value, operation } = override;
   const isSet = operation === "set" || operation === "forceAdd" || operation === "add";
-  if (!isSet || !Array.isArray(value) || value.length === 0) return override;
-  const path = referencedPath(key, request);
-  if (path === undefined || request.presets.has(formatPath(path))) return override;
-  const takesLists = viewsAt(request.view, path).some((view) =>
-    [view, ...view.options()].some((one) => listView(one) !== undefined || one.shape === "unknown"),
-  );
-  return takesLists && !value.every((item) => Array.isArray(item)) ? override : asAxis(override);
+  if (!isSet || !Array.isArray(value) || value.length === 0) return placed;
+  const takesLists =
+    group?.kind !== "profiles" &&
+    viewsAt(view, path).some((one) =>
+      [one, ...one.options()].some(
+        (option) => listView(option) !== undefined || option.shape === "unknown",
+      ),
+    );
+  return takesLists && !value.every((item) => Array.isArray(item))
+    ? placed
+    : { ...placed, override: asAxis(override) };
 }
 
 /** With its list as the values of an axis. */
@@ -72,8 +128,11 @@ export function writtenValue({ patch, path }: CommandLineLayer): unknown {
   return value;
 }
 
-/** The value of a layer, as plans show it. */
-export function shownValue({ path, names }: CommandLineLayer, value: unknown): ShownValue {
-  const shown = names.get(value) ?? (value as JsonValue); // checked as plain data when it is merged
-  return { name: formatPath(path), path, value: shown };
+/** What a layer writes, as plans show it. */
+export function shownValue(layer: CommandLineLayer): ShownValue {
+  const { path, names } = layer;
+  const value = writtenValue(layer);
+  const marker = markerData(value);
+  const text = marker?.kind === "reference" ? marker.text : names.get(value);
+  return { name: formatPath(path), path, value: text ?? (value as JsonValue) }; // checked when it is merged
 }

@@ -8,11 +8,12 @@ import { parsePath, type Path } from "../../core/path.ts";
 import { hasAxis } from "../axes.ts";
 import {
   asAxis,
-  layersNode,
+  overrideNodes,
+  placedNodes,
+  placeInside,
   placeOf,
   refuse,
   shownValue,
-  withAxis,
   writtenValue,
   type CombinatorScope,
 } from "./combinator-changes.ts";
@@ -44,34 +45,38 @@ export function combinatorNode(call: CombinatorCall, scope: CombinatorScope): Sp
 }
 
 function whenNode(call: CombinatorCall, scope: CombinatorScope): SpaceNode {
-  const nodes = changeNodes(call, scope);
-  if (nodes.length === 0) refuse(call, "needs a change behind its condition", scope);
+  const changes = call.parts.filter(({ kind }) => kind !== "comparison");
+  if (changes.length === 0) refuse(call, "needs a change behind its condition", scope);
+  const nodes = changeNodes(call, { ...scope, isInAllRuns: false });
   return { kind: "when", check: checkOf(call, "when", scope), nodes };
 }
 
-function alternatives(list: readonly Alternative[]): SpaceNode {
-  return { kind: "alternatives", alternatives: list };
+/** What is wrong was told; the other arguments are still to be looked at, in a run that goes without this one. */
+function alternatives(list: readonly Alternative[] | undefined): SpaceNode {
+  return list === undefined
+    ? { kind: "sequence", nodes: [] }
+    : { kind: "alternatives", alternatives: list };
 }
 
-/** The changes of a call, one node each, in order. */
+/** The changes of a call, in order. */
 function changeNodes(call: CombinatorCall, scope: CombinatorScope): readonly SpaceNode[] {
-  return call.parts.flatMap((part) => changeNode(part, scope) ?? []);
+  return call.parts.flatMap((part) => changeNode(part, scope));
 }
 
-function changeNode(part: CombinatorPart, scope: CombinatorScope): SpaceNode | undefined {
-  if (part.kind === "call") return combinatorNode(part.call, scope);
-  if (part.kind !== "override") return undefined;
-  return layersNode([withAxis(part.override, scope)], scope);
+function changeNode(part: CombinatorPart, scope: CombinatorScope): readonly SpaceNode[] {
+  if (part.kind === "call") return [combinatorNode(part.call, scope)];
+  return part.kind === "override" ? overrideNodes(part.override, scope) : [];
 }
 
 function concatAlternatives(call: CombinatorCall, scope: CombinatorScope): readonly Alternative[] {
   const ways = call.parts.map((part) => (own: CombinatorScope) => {
-    const node = changeNode(part, own);
-    const nodes = node === undefined ? [] : [node];
-    const plain = node?.kind === "commandLine" ? node.layers.filter(isPlain) : [];
-    return { nodes, values: plain.map((layer) => shownValue(layer, writtenValue(layer))) };
+    const nodes = changeNode(part, own);
+    const plain = nodes.flatMap((node) =>
+      node.kind === "commandLine" ? node.layers.filter(isPlain) : [],
+    );
+    return { nodes, values: plain.map(shownValue) };
   });
-  return forked(ways, scope);
+  return forked(call, ways, scope);
 }
 
 /** One value that stands in the config as it was written. */
@@ -83,51 +88,48 @@ function isPlain(layer: CommandLineLayer): boolean {
 type Way = (scope: CombinatorScope) => Omit<Alternative, "index">;
 
 /** Ways that part here do not see each other's names of axes; what follows sees them all. */
-function forked(ways: readonly Way[], scope: CombinatorScope): readonly Alternative[] {
+function forked(
+  fork: CombinatorCall,
+  ways: readonly Way[],
+  scope: CombinatorScope,
+): readonly Alternative[] {
   const before = [...scope.used];
   return ways.map((way, index) => {
     const used = new Set(before);
-    const made = way({ ...scope, used });
+    const within = [...scope.within, { fork, index }];
+    const made = way({ ...scope, used, within, isInAllRuns: false });
     for (const name of used) scope.used.add(name);
     return { index, ...made };
   });
 }
 
-function variantAlternatives(call: CombinatorCall, scope: CombinatorScope): readonly Alternative[] {
+function variantAlternatives(
+  call: CombinatorCall,
+  scope: CombinatorScope,
+): readonly Alternative[] | undefined {
   const variants = call.parts.flatMap((part) => (part.kind === "variant" ? [part] : []));
   const [first] = call.parts;
   const given = first?.kind === "value" ? first.value : undefined;
-  if (given !== undefined && typeof given !== "string") {
+  if (given !== undefined && typeof given !== "string")
     refuse(call, "the name of the axis is a text", scope);
+  if (variants.length === 0) {
+    refuse(call, "needs named changes, such as small={seed:1}", scope);
+    return undefined;
   }
-  const axis = scope.names.nameAxis(
-    {
-      axis: typeof given === "string" ? given : undefined,
-      names: variants.map(({ name }) => name),
-      place: placeOf(call),
-    },
-    scope.used,
-  );
-  const ways = variants.map((variant) => (own: CombinatorScope) => {
-    const values = [{ name: axis, value: variant.name }];
-    if (!isPlainObject(variant.value)) {
-      refuse(call, `${variant.text} is no object of changes, such as {seed:1}`, scope);
+  const names = variants.map(({ name }) => name);
+  const own = typeof given === "string" ? given : undefined;
+  const axis = scope.names.nameAxis({ axis: own, names, place: placeOf(call) }, scope.used);
+  const ways = variants.map(({ name, value, written, text }) => (own: CombinatorScope) => {
+    const values = [{ name: axis, value: name }];
+    if (!isPlainObject(value)) {
+      refuse(call, `${text} is no object of changes, such as {seed:1}`, scope);
       return { values, nodes: [] };
     }
-    const overrides = entriesOf(variant.value, variant.written, call);
-    return {
-      values,
-      nodes: [
-        layersNode(
-          overrides.map((one) => withAxis(one, own)),
-          own,
-        ),
-      ],
-    };
+    const overrides = entriesOf(value, written, call);
+    return { values, nodes: overrides.flatMap((one) => overrideNodes(one, own)) };
   });
-  return forked(ways, scope).filter((_, index) =>
-    scope.names.isChosen(axis, variants[index]?.name ?? ""),
-  );
+  const all = forked(call, ways, scope);
+  return all.filter((_, index) => scope.names.isChosen(axis, names[index] ?? ""));
 }
 
 /** An object of changes as one override a key. */
@@ -164,6 +166,7 @@ function repeatNode(call: CombinatorCall, scope: CombinatorScope): SpaceNode {
     return { kind: "sequence", nodes: [] };
   }
   const { text, index } = call;
-  const axis = { text, index, operation: "set", key: ["seed"], value: seeds } as const;
-  return layersNode([asAxis({ ...axis, hasValue: true, written: undefined })], scope);
+  const seed = { text, index, operation: "set", key: ["seed"], value: seeds } as const;
+  const axis = placeInside(asAxis({ ...seed, hasValue: true, written: undefined }), scope);
+  return { kind: "sequence", nodes: placedNodes(axis === undefined ? [] : [axis], scope) };
 }

@@ -3,16 +3,13 @@ import type { CombinatorCall } from "../../config/combinator-call.ts";
 import type { DefinitionData } from "../../config/definition.ts";
 import type { Override } from "../../config/override.ts";
 import { aliasesOf, reportAliases } from "../aliases.ts";
+import { checkOverrides, type GivenOverride } from "../check-overrides.ts";
 import { combinatorNode } from "./command-line-spaces.ts";
-import {
-  commandLineSteps,
-  type CommandLine,
-  type CommandLineLayer,
-  type CommandLineStep,
-} from "../command-line.ts";
+import { placedNodes, type CombinatorScope } from "./combinator-changes.ts";
 import { moveLayers, movesOf } from "../deprecated.ts";
 import type { Layer } from "../layers.ts";
 import type { Folders } from "../locations.ts";
+import { placeOverride } from "../place-override.ts";
 import type { PresetGroups } from "../presets.ts";
 import type { Report } from "../problems.ts";
 import { viewsAt } from "../schema-queries.ts";
@@ -32,14 +29,15 @@ export interface NodesRequest {
 }
 
 export interface DefinitionNodes {
+  /** Of the modules. */
   readonly nodes: readonly SpaceNode[];
-  /** What the command line sets outside of combinators. */
-  readonly given: readonly CommandLineLayer[];
+  /** Of the command line, in the order of its arguments. */
+  readonly given: readonly SpaceNode[];
   /** For axes over presets: the name by the value that stands for it. */
   readonly valueNames: ReadonlyMap<unknown, string>;
 }
 
-/** The nodes of a definition, then those of the command line in the order of its arguments. */
+/** The nodes of a definition and of the command line; what arguments say against each other is reported. */
 export function definitionNodes(request: NodesRequest): DefinitionNodes {
   const { definition, overrides, presets, view, report, note } = request;
   const moves = movesOf(definition);
@@ -52,70 +50,40 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
   const names = new VariantNames({ overrides, isTaken, report });
   const used = new Set<string>();
   const nodes = moduleNodes(definition.layers, { names, used, move });
-  const commandLine = { view, aliases, moves, presets, report, note };
   const valueNames = new Map<unknown, string>();
-  const onLayers = (layers: readonly CommandLineLayer[]): void => {
-    for (const layer of layers)
-      for (const [value, name] of layer.names) valueNames.set(value, name);
-  };
-  const combined = request.combinators.map((call) => {
-    const node = combinatorNode(call, { request: commandLine, names, used, onLayers });
-    return { index: call.index, node };
-  });
-  const groups = stepGroups(names.otherOverrides(), combined, { ...commandLine, move });
-  const steps = groups.flatMap((group) => group.steps);
-  const given = steps.flatMap((step) => (step.kind === "layers" ? step.layers : []));
-  onLayers(steps.flatMap(layersOf));
-  const ordered = [...groups, ...combined].toSorted((first, second) => first.index - second.index);
-  return { nodes: [...nodes, ...ordered.map(({ node }) => node)], given, valueNames };
+  const commandLine = { view, aliases, moves, presets, report, note };
+  const place = { within: [], isInAllRuns: true };
+  const scope = { request: commandLine, names, used, move, valueNames, ...place, given: [] };
+  return { nodes, given: givenNodes(request, scope), valueNames };
 }
 
-interface StepScope extends Omit<CommandLine, "overrides"> {
-  /** Puts the values of presets under the new names of their paths. */
-  readonly move: (layer: CommandLineLayer) => CommandLineLayer;
-}
-
-interface StepGroup {
-  readonly index: number;
-  readonly steps: readonly CommandLineStep[];
-  readonly node: SpaceNode;
-}
-
-/** Overrides are one step in time, as long as no combinator stands between them. */
-function stepGroups(
-  overrides: readonly Override[],
-  combined: readonly { readonly index: number }[],
-  { move, ...commandLine }: StepScope,
-): readonly StepGroup[] {
-  const groups = new Map<number, Override[]>();
-  for (const override of overrides) {
-    const numBefore = combined.filter(({ index }) => index < override.index).length;
-    groups.set(numBefore, [...(groups.get(numBefore) ?? []), override]);
+/** Overrides that no combinator parts stay together: what is written in one step needs no place of its own. */
+function givenNodes({ combinators }: NodesRequest, scope: CombinatorScope): readonly SpaceNode[] {
+  const calls = combinators.map((call) => ({ call, node: combinatorNode(call, scope) }));
+  const { request } = scope;
+  for (const override of scope.names.otherOverrides()) {
+    const placed = placeOverride(override, request);
+    if (placed === undefined) continue;
+    scope.given.push({ placed, isArgument: true, isInAllRuns: true, within: [] });
   }
-  return [...groups.values()].map((group) => {
-    const written = commandLineSteps({ ...commandLine, overrides: group });
-    const steps = written.map((step) => movedStep(step, move));
-    const node = { kind: "sequence", nodes: steps.map(stepNode) } as const;
-    return { index: group[0]?.index ?? 0, steps, node };
-  });
+  const inOrder = scope.given.toSorted((one, other) => indexOf(one) - indexOf(other));
+  const args = checkOverrides(inOrder, request).filter(({ isArgument }) => isArgument);
+  const nodes: SpaceNode[] = [];
+  let position = 0;
+  const addUpTo = (end: number): void => {
+    const first = position;
+    while (position < args.length && indexOf(args[position]) < end) position++;
+    const group = args.slice(first, position).map(({ placed }) => placed);
+    nodes.push(...placedNodes(group, scope));
+  };
+  for (const { call, node } of calls) {
+    addUpTo(call.index);
+    nodes.push(node);
+  }
+  addUpTo(Infinity);
+  return nodes;
 }
 
-function movedStep(step: CommandLineStep, move: StepScope["move"]): CommandLineStep {
-  if (step.kind === "layers") return { ...step, layers: step.layers.map(move) };
-  const alternatives = step.alternatives.map((one) => ({ ...one, layers: one.layers.map(move) }));
-  return { ...step, alternatives };
-}
-
-function stepNode(step: CommandLineStep): SpaceNode {
-  if (step.kind === "layers") return { kind: "commandLine", layers: step.layers };
-  const alternatives = step.alternatives.map(({ shown, layers }, index) => ({
-    index,
-    values: [{ name: step.name, value: shown }],
-    nodes: [{ kind: "commandLine", layers } as const],
-  }));
-  return { kind: "alternatives", alternatives };
-}
-
-function layersOf(step: CommandLineStep): readonly CommandLineLayer[] {
-  return step.kind === "layers" ? step.layers : step.alternatives.flatMap(({ layers }) => layers);
+function indexOf(given: GivenOverride | undefined): number {
+  return given?.placed.override.index ?? 0;
 }

@@ -20,14 +20,18 @@ export function placeOfValue({ path = [], appended }: ShownValue, tree: Tree | u
 }
 
 /**
- * Whether what stands at a path is no longer what a layer put there.
- * @param position - Of that layer.
+ * Whether what stands at a path is no longer what some layers put there.
+ * @param writers - Those layers.
  */
-export function isOverwritten(path: Path, position: number, { layers, tree }: Branch): boolean {
-  const isLater = layers.some(
-    (placed) => placed.position > position && writesOver(placed.layer, path),
+export function isOverwritten(
+  path: Path,
+  writers: readonly Layer[],
+  { layers, tree }: Branch,
+): boolean {
+  const last = layers.findLastIndex(({ layer }) => writers.includes(layer));
+  return (
+    layers.slice(last + 1).some(({ layer }) => writesOver(layer, path)) || !standsAt(tree, path)
   );
-  return isLater || !standsAt(tree, path);
 }
 
 const wholePaths = new WeakMap<Layer, readonly Path[]>();

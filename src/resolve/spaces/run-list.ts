@@ -7,7 +7,7 @@ import type { Branch } from "./branch.ts";
 import { axisSizes, coordinatesAt, gridSize, pointAt, requireRunnable } from "./grid.ts";
 import { isOverwritten, placeOfValue } from "./pinned.ts";
 import { compareRuns, compareSlots, type Slot, type Step } from "./run-order.ts";
-import type { Choice, Way } from "./ways.ts";
+import type { Choice, Way } from "./way.ts";
 
 /** What the runs of one branch share, beside their axes. */
 export interface BranchGrid {
@@ -112,12 +112,12 @@ function gridOf(
   return { ordered, choices, open, decided, size: gridSize(open), columns };
 }
 
-function choiceColumns({ slot, values, position }: Choice, branch: Branch): readonly Column[] {
+function choiceColumns({ slot, values, writers }: Choice, branch: Branch): readonly Column[] {
   return values.flatMap((value): readonly Column[] => {
     const read = (): JsonValue => value.value;
     if (value.path === undefined) return [{ name: value.name, slot, read }];
     const path: Path = placeOfValue(value, branch.tree);
-    return isOverwritten(path, position, branch) ? [] : [{ name: formatPath(path), slot, read }];
+    return isOverwritten(path, writers, branch) ? [] : [{ name: formatPath(path), slot, read }];
   });
 }
 

@@ -20,10 +20,15 @@ export type SpaceNode =
   | { readonly kind: "layer"; readonly layer: Layer }
   | { readonly kind: "commandLine"; readonly layers: readonly CommandLineLayer[] }
   | { readonly kind: "rule"; readonly rule: Rule }
-  | { readonly kind: "alternatives"; readonly alternatives: readonly Alternative[] }
+  | AlternativesNode
   | { readonly kind: "sequence"; readonly nodes: readonly SpaceNode[] }
   | { readonly kind: "when"; readonly check: Check; readonly nodes: readonly SpaceNode[] }
   | { readonly kind: "filter"; readonly check: Check };
+
+export interface AlternativesNode {
+  readonly kind: "alternatives";
+  readonly alternatives: readonly Alternative[];
+}
 
 /** One of several ways on. */
 export interface Alternative {

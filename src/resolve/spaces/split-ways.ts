@@ -1,30 +1,30 @@
 /**
  * Asks a condition of `when` about every way. Where its answer hangs on axes, the way is split: one way for each of
- * their values, and only of theirs.
+ * their values, and only of theirs. Where it hangs on the command line's alternatives, for each of these.
  */
 import { collectAxes, type Axis } from "../axes.ts";
-import type { Branch } from "./branch.ts";
 import { buildDraft } from "../build.ts";
-import type { CommandLineLayer } from "../command-line.ts";
 import { askCondition, type Check } from "./conditions.ts";
 import { fillDerived } from "../derived.ts";
 import { axisSizes, coordinatesAt, gridSize, pointAt, requireRunnable } from "./grid.ts";
 import type { InputReader } from "../inputs.ts";
 import type { Folders } from "../locations.ts";
-import { mergeCommandLine } from "../merge-layers.ts";
 import type { Problem } from "../problems.ts";
 import type { SchemaView } from "../schema-view.ts";
 import type { Tree } from "../tree.ts";
-import type { FixedAxis, Way } from "./ways.ts";
+import type { FixedAxis, Way } from "./way.ts";
 
 export interface SplitScope {
   readonly view: SchemaView;
   readonly folders: Folders;
   readonly inputs: InputReader | undefined;
-  /** What the command line will set: a condition sees it, so that overriding a value is like writing it. */
-  readonly given: readonly CommandLineLayer[];
   /** For a condition that gives no answer in a run. */
   readonly reportIn: (problem: Problem, way: Way) => void;
+}
+
+export interface AskScope extends SplitScope {
+  /** What comes of a way with the command line: a condition sees it, so that overriding a value is like writing it. */
+  readonly look: (way: Way) => readonly Way[];
 }
 
 export interface SplitWays {
@@ -33,29 +33,38 @@ export interface SplitWays {
 }
 
 /** The ways on which a condition holds, and those on which it does not. */
-export function splitWays(ways: readonly Way[], check: Check, scope: SplitScope): SplitWays {
-  const trees = new Map<
-    Branch,
-    { readonly tree: Tree | undefined; readonly axes: readonly Axis[] }
-  >();
+export function splitWays(ways: readonly Way[], check: Check, scope: AskScope): SplitWays {
+  const axes = axesReader();
   const met: Way[] = [];
   const unmet: Way[] = [];
   for (const way of ways) {
-    const known = trees.get(way.branch) ?? withCommandLine(way.branch, scope);
-    trees.set(way.branch, known);
-    for (const { way: part, answer } of answers(way, { ...known, check, scope }))
-      (answer ? met : unmet).push(part);
+    const parts = scope.look(way).flatMap((seen) => {
+      const { tree } = seen.branch;
+      return answers(seen, { tree, axes: axes(tree), check, scope });
+    });
+    const [first] = parts;
+    const isSame = parts.every(({ answer }) => answer === first?.answer);
+    if (isSame) (first?.answer === true ? met : unmet).push(way);
+    else for (const part of parts) (part.answer ? met : unmet).push(decided(way, part.way));
   }
   return { met, unmet };
 }
 
-function withCommandLine(
-  { tree }: Branch,
-  { given, view, inputs }: SplitScope,
-): { readonly tree: Tree | undefined; readonly axes: readonly Axis[] } {
-  // What is wrong with the command line is said of the whole config, not of this part of it.
-  const merged = mergeCommandLine(tree, given, { view, inputs, report: () => {} });
-  return { tree: merged, axes: collectAxes(merged) };
+/** The way on which what was looked at will come about. */
+function decided(way: Way, { choices, fixed }: Way): Way {
+  const planned = new Map(way.planned);
+  for (const { node, index } of choices.slice(way.choices.length)) planned.set(node, index);
+  return { ...way, fixed, planned };
+}
+
+/** Ways that share a tree share its axes. */
+function axesReader(): (tree: Tree | undefined) => readonly Axis[] {
+  const known = new Map<Tree | undefined, readonly Axis[]>();
+  return (tree) => {
+    const axes = known.get(tree) ?? collectAxes(tree);
+    known.set(tree, axes);
+    return axes;
+  };
 }
 
 interface Question {

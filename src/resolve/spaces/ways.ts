@@ -2,48 +2,39 @@
  * Every way through the combinators of a definition. Axes that stand for a value stay open on a way, except where a
  * condition of `when` hangs on them.
  */
-import type { Axis } from "../axes.ts";
-import { emptyBranch, withCommandLine, withLayer, type Branch, type LayerPlace } from "./branch.ts";
-import type { MergeScope } from "../merge-layers.ts";
+import { emptyBranch, withLayer, type Branch } from "./branch.ts";
+import { countWays } from "./count-ways.ts";
+import { GivenWays } from "./given-ways.ts";
 import { requireRunnable } from "./grid.ts";
-import type { Slot } from "./run-order.ts";
-import type { Alternative, ShownValue, SpaceNode } from "./space-nodes.ts";
+import { placeNodes, type Places } from "./places.ts";
+import type { AlternativesNode, SpaceNode } from "./space-nodes.ts";
 import { splitWays, type SplitScope } from "./split-ways.ts";
+import { choiceOf, type Way } from "./way.ts";
 
-/** One way: a branch, and what was chosen to get there. */
-export interface Way {
-  readonly branch: Branch;
-  readonly choices: readonly Choice[];
-  /** Axes whose value is decided, by name, because a condition was asked about it. */
-  readonly fixed: ReadonlyMap<string, FixedAxis>;
+/** The nodes of a definition, and those of the command line. */
+export interface WaysRequest {
+  readonly nodes: readonly SpaceNode[];
+  readonly given: readonly SpaceNode[];
 }
 
-/** An alternative that was taken. */
-export interface Choice {
-  readonly slot: Slot;
-  readonly index: number;
-  readonly values: readonly ShownValue[];
-  /** Of the last layer that writes the values; those beyond came later. */
-  readonly position: number;
+/**
+ * All ways through a definition with the command line behind it.
+ * @throws {ExpError} `config` for more than a million.
+ */
+export function findWays({ nodes, given }: WaysRequest, scope: SplitScope): readonly Way[] {
+  const { count, text } = countWays([...nodes, ...given]);
+  requireRunnable(count, () => text);
+  const places = placeNodes([...nodes, ...given]);
+  const start: Way = { branch: emptyBranch, choices: [], fixed: new Map(), planned: new Map() };
+  const commandLine = new GivenWays(given, { ...scope, places });
+  const walk: Walk = { scope, places, commandLine };
+  return commandLine.after(visitAll([start], nodes, walk));
 }
 
-/** An axis at one of its values. */
-export interface FixedAxis {
-  readonly axis: Axis;
-  readonly index: number;
-}
-
-/** All ways through the nodes of a definition, each of which is visited once. */
-export function findWays(nodes: readonly SpaceNode[], scope: SplitScope): readonly Way[] {
-  const walk: Walk = { scope, position: 0, segment: 0 };
-  return visitAll([{ branch: emptyBranch, choices: [], fixed: new Map() }], nodes, walk);
-}
-
-/** Counts on while nodes are visited, so that places are the same on all ways. */
 interface Walk {
-  scope: SplitScope;
-  position: number;
-  segment: number;
+  readonly scope: SplitScope;
+  readonly places: Places;
+  readonly commandLine: GivenWays;
 }
 
 function visitAll(ways: readonly Way[], nodes: readonly SpaceNode[], walk: Walk): readonly Way[] {
@@ -54,9 +45,11 @@ function visitAll(ways: readonly Way[], nodes: readonly SpaceNode[], walk: Walk)
 
 function visit(ways: readonly Way[], node: SpaceNode, walk: Walk): readonly Way[] {
   switch (node.kind) {
-    case "layer":
-    case "commandLine":
-      return visitLayers(ways, node, walk);
+    case "layer": {
+      const place = walk.places(node);
+      const change = { place, scope: walk.scope };
+      return changeBranches(ways, (branch) => withLayer(branch, node.layer, change));
+    }
     case "rule":
       return changeBranches(ways, (branch) => ({ ...branch, rules: [...branch.rules, node.rule] }));
     case "filter":
@@ -64,57 +57,18 @@ function visit(ways: readonly Way[], node: SpaceNode, walk: Walk): readonly Way[
         return { ...branch, filters: [...branch.filters, node.check] };
       });
     case "sequence":
-      return visitSequence(ways, node.nodes, walk);
+      return visitAll(ways, node.nodes, walk);
     case "alternatives":
-      return visitAlternatives(ways, node.alternatives, walk);
-    case "when":
+      return visitAlternatives(ways, node, walk);
+    case "when": {
+      const look = (way: Way): readonly Way[] => walk.commandLine.ahead(way);
+      const { met, unmet } = splitWays(ways, node.check, { ...walk.scope, look });
+      return [...visitAll(met, node.nodes, walk), ...unmet];
+    }
+    case "commandLine":
       break;
   }
-  const { met, unmet } = splitWays(ways, node.check, walk.scope);
-  walk.segment++;
-  const on = visitAll(met, node.nodes, walk);
-  walk.segment++;
-  return [...on, ...unmet];
-}
-
-/** Each layer of a product is a segment of its own, so that its axes vary faster than those before it. */
-function visitSequence(
-  ways: readonly Way[],
-  nodes: readonly SpaceNode[],
-  walk: Walk,
-): readonly Way[] {
-  let found = ways;
-  for (const node of nodes) {
-    walk.segment++;
-    found = visit(found, node, walk);
-  }
-  walk.segment++;
-  return found;
-}
-
-function visitLayers(
-  ways: readonly Way[],
-  node: SpaceNode & { readonly kind: "layer" | "commandLine" },
-  walk: Walk,
-): readonly Way[] {
-  const { view, inputs } = walk.scope;
-  const scope: Omit<MergeScope, "report"> = { view, inputs };
-  if (node.kind === "layer") {
-    const place = nextPlace(walk, 1);
-    return changeBranches(ways, (branch) => withLayer(branch, node.layer, { place, scope }));
-  }
-  walk.segment++;
-  const place = nextPlace(walk, node.layers.length);
-  walk.segment++;
-  const given = walk.scope.given.filter((layer) => !node.layers.includes(layer));
-  walk.scope = { ...walk.scope, given }; // what is merged need not be looked ahead to
-  return changeBranches(ways, (branch) => withCommandLine(branch, node.layers, { place, scope }));
-}
-
-function nextPlace(walk: Walk, count: number): LayerPlace {
-  const place = { position: walk.position + 1, segment: walk.segment };
-  walk.position += count;
-  return place;
+  return ways; // the command line comes last, as a whole
 }
 
 /** Ways that share a branch go on sharing it. */
@@ -129,22 +83,15 @@ function changeBranches(ways: readonly Way[], change: (branch: Branch) => Branch
 
 function visitAlternatives(
   ways: readonly Way[],
-  alternatives: readonly Alternative[],
+  node: AlternativesNode,
   walk: Walk,
 ): readonly Way[] {
+  const { alternatives } = node;
   const count = ways.length * alternatives.length;
   requireRunnable(count, () => `${ways.length} × ${alternatives.length} combinations of changes`);
-  const slot: Slot = [++walk.segment, 0, 0];
-  const found = alternatives.flatMap(({ index, values, nodes }) => {
-    const choice: Choice = { slot, index, values, position: walk.position + numWriters(nodes) };
+  return alternatives.flatMap((alternative) => {
+    const choice = choiceOf(node, alternative, walk.places);
     const taken = ways.map((way) => ({ ...way, choices: [...way.choices, choice] }));
-    return visitAll(taken, nodes, walk);
+    return visitAll(taken, alternative.nodes, walk);
   });
-  walk.segment++;
-  return found;
-}
-
-/** How many layers write the values that an alternative shows: those of its first node. */
-function numWriters([first]: readonly SpaceNode[]): number {
-  return first?.kind === "commandLine" ? first.layers.length : 1;
 }
