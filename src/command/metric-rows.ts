@@ -1,5 +1,6 @@
 /** Rows of figures that a program reports, one JSON object a line. */
 import { isPlainObject } from "../core/json.ts";
+import { metricNameProblem } from "../core/metric-name.ts";
 import { parseJsonNumber } from "../core/number-text.ts";
 import type { Metrics } from "../core/run-events.ts";
 
@@ -26,6 +27,8 @@ export function parseMetricRow(line: string): MetricRow | string {
   if (typeof epoch !== "number" || !Number.isFinite(epoch)) return "its epoch is not a number";
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(figures)) {
+    const problem = metricNameProblem(name);
+    if (problem !== undefined) return `its name ${JSON.stringify(name)} ${problem}`;
     try {
       values[name] = parseJsonNumber(value);
     } catch {

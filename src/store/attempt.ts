@@ -6,11 +6,13 @@ import type { RunEvent } from "../core/run-events.ts";
 import { describeFailure, heartbeatIntervalMs, type AttemptRecord } from "./attempt-record.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
+import { checkTree } from "./check-tree.ts";
 import { buildManifest, type Manifest, type RunIdentities } from "./manifest.ts";
 import { publishAttempt, type PublishOutcome } from "./publish.ts";
 import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
 import { resumeAttempt, type ResumeSearch } from "./resume.ts";
-import { runFiles } from "./run-layout.ts";
+import { givenFiles, runFiles } from "./run-layout.ts";
+import { rememberWrites, type WrittenFiles } from "./written-files.ts";
 
 /** What an attempt came to, for the documents that are written before it is published. */
 export interface FinishedAttempt {
@@ -43,8 +45,9 @@ export interface Attempt {
    */
   resume(): ResumeSearch;
   /**
-   * Closes the logs and puts the manifest together.
-   * @throws {ExpError} `training` when no result event was recorded.
+   * Closes the logs, sees that all that was written lies there as it was written, and puts the manifest together.
+   * @throws {ExpError} `training` when no result event was recorded, when somebody changed a file of ours, or when the
+   *   directory holds what cannot be published.
    */
   finish(): FinishedAttempt;
   /**
@@ -76,12 +79,16 @@ export interface AttemptSetting {
 type Phase = "recording" | "finished" | "dead" | "closed";
 
 /** The attempt in a claimed directory; it beats until it ends. */
-export function createAttempt(files: FileSystem, setting: AttemptSetting): Attempt {
+export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): Attempt {
   const { directory, number, clock } = setting;
+  const written = rememberWrites(fileSystem, directory);
+  for (const path of givenFiles) written.take(path);
+  const { files } = written;
   const recorder = createRecorder(files, setting);
   const heartbeat = startHeartbeat(files, setting);
   const life: Life = {
     files,
+    written,
     setting,
     recorder,
     heartbeat,
@@ -109,6 +116,7 @@ export function createAttempt(files: FileSystem, setting: AttemptSetting): Attem
 
 interface Life {
   readonly files: FileSystem;
+  readonly written: WrittenFiles;
   readonly setting: AttemptSetting;
   readonly recorder: Recorder;
   readonly heartbeat: Heartbeat;
@@ -140,7 +148,7 @@ function resume({ files, recorder, setting }: Life): ResumeSearch {
 }
 
 function finish(life: Life): FinishedAttempt {
-  const { files, recorder, setting } = life;
+  const { files, written, recorder, setting } = life;
   const result = recorder.result();
   if (result === undefined) {
     throw new ExpError("training", "The task ended without a result event.", {
@@ -148,7 +156,8 @@ function finish(life: Life): FinishedAttempt {
     });
   }
   recorder.note("finished", { step: result.step });
-  recorder.close();
+  written.check(recorder.close());
+  checkTree(files, setting.directory);
   const { task, identities } = setting;
   const facts = { task, identities, weightsDigest: result.weightsDigest };
   const manifest = buildManifest(files, setting.directory, facts);

@@ -4,6 +4,7 @@
  */
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
+import { metricNameProblem } from "../core/metric-name.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { nearest } from "../core/suggest.ts";
 import { isSha256 } from "./run-layout.ts";
@@ -135,6 +136,8 @@ function unknownKind(kind: unknown): ExpError {
 function checkMetrics(kind: string, metrics: unknown): void {
   if (!isPlainObject(metrics)) return;
   for (const [name, value] of Object.entries(metrics)) {
+    const problem = metricNameProblem(name);
+    if (problem !== undefined) throw badName(kind, name, problem);
     if (typeof value === "number") continue;
     throw new ExpError(
       "training",
@@ -144,6 +147,14 @@ function checkMetrics(kind: string, metrics: unknown): void {
       },
     );
   }
+}
+
+function badName(kind: string, name: string, problem: string): ExpError {
+  return new ExpError(
+    "training",
+    `A metric of the task's ${kind} event is called ${JSON.stringify(name)}, which ${problem}.`,
+    { hint: "Names of metrics are words on one line, such as validation.accuracy." },
+  );
 }
 
 /** A value in a few words. Never fails, whatever the value is. */

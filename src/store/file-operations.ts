@@ -12,15 +12,19 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   writeSync,
+  type Stats,
 } from "node:fs";
 
 /** What lies at a path, links not followed. */
 export interface FileStatus {
-  readonly kind: "file" | "directory" | "other";
+  readonly kind: "file" | "directory" | "link" | "other";
   readonly numBytes: number;
   /** Last change, milliseconds since 1970 by the clock of the file system's host. */
   readonly changedMs: number;
@@ -47,6 +51,12 @@ export interface FileOperations {
   list(path: string): readonly string[];
   /** `undefined` where nothing is. */
   status(path: string): FileStatus | undefined;
+  /** What a link says. */
+  readLink(path: string): string;
+  /** Makes a link. */
+  makeLink(target: string, path: string): void;
+  /** The path without links. */
+  realPath(path: string): string;
 }
 
 const openFlags = { new: "wx", rewrite: "w", read: "r" } as const;
@@ -71,6 +81,11 @@ export const nodeFileOperations: FileOperations = {
   read: readRegularFile,
   list: (path): readonly string[] => readdirSync(path).sort(),
   status: statusWithoutFollowing,
+  readLink: (path): string => readlinkSync(path),
+  makeLink: (target, path): void => {
+    symlinkSync(target, path);
+  },
+  realPath: (path): string => realpathSync(path),
 };
 
 function readRegularFile(path: string): Uint8Array {
@@ -88,11 +103,16 @@ function readRegularFile(path: string): Uint8Array {
   }
 }
 
+function kindOf(found: Stats): FileStatus["kind"] {
+  if (found.isFile()) return "file";
+  if (found.isDirectory()) return "directory";
+  return found.isSymbolicLink() ? "link" : "other";
+}
+
 function statusWithoutFollowing(path: string): FileStatus | undefined {
   try {
     const found = lstatSync(path);
-    const kind = found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";
-    return { kind, numBytes: found.size, changedMs: found.mtimeMs };
+    return { kind: kindOf(found), numBytes: found.size, changedMs: found.mtimeMs };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -40,6 +40,12 @@ export interface FileSystem {
   list(path: string): readonly string[];
   /** What is at a path, links not followed; `undefined` where nothing is. */
   status(path: string): FileStatus | undefined;
+  /** What a link says; it may lead nowhere. */
+  readLink(path: string): string;
+  /** Lets a link say something else. */
+  replaceLink(path: string, target: string): void;
+  /** The path without links, `undefined` where it leads nowhere. */
+  realPath(path: string): string | undefined;
 }
 
 /**
@@ -54,6 +60,7 @@ export function createFileSystem(operations: FileOperations = nodeFileOperations
     ...movers(operations),
     ...removers(operations),
     ...readers(operations),
+    ...links(operations),
   };
 }
 
@@ -199,5 +206,26 @@ function readers(
       explained("list", path, () => orMissing([], () => operations.list(path))),
     status: (path): FileStatus | undefined =>
       explained("look at", path, () => operations.status(path)),
+  };
+}
+
+function links(
+  operations: FileOperations,
+): Pick<FileSystem, "readLink" | "replaceLink" | "realPath"> {
+  return {
+    readLink: (path): string => explained("look at", path, () => operations.readLink(path)),
+    replaceLink: (path, target): void => {
+      explained("write", path, () => {
+        operations.removeFile(path);
+        operations.makeLink(target, path);
+      });
+    },
+    realPath: (path): string | undefined => {
+      try {
+        return operations.realPath(path);
+      } catch {
+        return undefined; // nothing is there, or links go round in a circle
+      }
+    },
   };
 }

@@ -8,6 +8,8 @@ export interface LogFile {
   append(lines: string | Uint8Array): void;
   /** Bytes written so far, and their SHA-256. */
   position(): { readonly numBytes: number; readonly sha256: string };
+  /** Absolute. */
+  readonly path: string;
   sync(): void;
   /** Syncs and closes; a second call does nothing. */
   close(): void;
@@ -22,6 +24,7 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
   let numBytes = 0;
   let isOpen = true;
   return {
+    path,
     append: (lines): void => {
       // The number of a closed descriptor may belong to another file by now.
       if (!isOpen) throw new InternalError(`${path} was written to after it was closed`);

@@ -65,7 +65,11 @@ export function buildManifest(
   },
 ): Manifest {
   const filesIn = (folder: string): readonly string[] =>
-    files.list(join(directory, folder)).map((name) => `${folder}/${name}`);
+    files.list(join(directory, folder)).flatMap((name) => {
+      const path = `${folder}/${name}`;
+      const isFolder = files.status(join(directory, path))?.kind === "directory";
+      return isFolder ? filesIn(path) : [path];
+    });
   const listed = [...deterministicFiles, ...filesIn("results"), ...filesIn(artifactFolder)]
     .sort()
     .map((path) => describeFile(files, directory, path))

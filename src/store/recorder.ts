@@ -1,5 +1,5 @@
 /** Events of a run in, files of a run directory out. */
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError, isExpError } from "../core/errors.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
@@ -12,6 +12,7 @@ import { prettyJson } from "./json-file.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
 import type { InheritedLogs } from "./resume.ts";
 import { artifactFolder, runFiles } from "./run-layout.ts";
+import type { WrittenFile } from "./written-files.ts";
 
 export type ReadyEvent = Extract<RunEvent, { kind: "ready" }>;
 export type ResultEvent = Extract<RunEvent, { kind: "result" }>;
@@ -33,8 +34,8 @@ export interface Recorder {
   inherit(logs: InheritedLogs): void;
   /** Adds a row with the time to `logs/events.jsonl`. */
   note(kind: string, facts: JsonObject): void;
-  /** Closes all logs, durably. */
-  close(): void;
+  /** Closes all logs, durably, and tells what lies in them. */
+  close(): readonly WrittenFile[];
   /** Closes all logs after a failure. */
   abandon(): void;
 }
@@ -94,8 +95,13 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
         `${canonicalJson({ ...facts, time: options.clock().toISOString(), kind })}\n`,
       );
     },
-    close: (): void => {
-      for (const log of openLogs()) log.close();
+    close: () => {
+      const open = openLogs();
+      for (const log of open) log.close();
+      return open.map((log) => ({
+        path: relative(options.directory, log.path).split(sep).join("/"),
+        ...log.position(),
+      }));
     },
     abandon: (): void => {
       for (const log of openLogs()) log.abandon();

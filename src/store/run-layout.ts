@@ -25,6 +25,15 @@ export const runFiles = {
   failure: "failure.json",
 } as const;
 
+/** Files that are written before the first step. */
+export const givenFiles: readonly string[] = [
+  runFiles.identity,
+  runFiles.config,
+  runFiles.provenance,
+  runFiles.environment,
+  runFiles.uncommittedDiff,
+];
+
 /** Folders of a run directory. */
 export const runFolders = ["logs", "checkpoints", "results"] as const;
 

@@ -111,6 +111,41 @@ test("a program that fails or is not there ends the run with what it said", asyn
   expect(missing.stderr).not.toContain("started");
 });
 
+const careless = `
+const { appendFileSync, symlinkSync, writeFileSync } = require("node:fs");
+const { LOCKSTEP_CONFIG, LOCKSTEP_METRICS, LOCKSTEP_RUN_DIRECTORY } = process.env;
+appendFileSync(LOCKSTEP_METRICS, '{"step":1,"":2,"loss":1}\\n{"step":1,"loss":3}\\n');
+const what = process.argv[2];
+if (what === "config") writeFileSync(LOCKSTEP_CONFIG, "{}");
+if (what === "logs") writeFileSync(LOCKSTEP_RUN_DIRECTORY + "/logs/events.jsonl", "");
+if (what === "link") symlinkSync("/etc", LOCKSTEP_RUN_DIRECTORY + "/files/etc");
+if (what === "figures") setTimeout(() => writeFileSync(LOCKSTEP_METRICS, '{"step":2,"loss":4}\\n'), 600);
+`;
+
+test("a program that spoils the run's folder or its figures is never published, and is told the file", async () => {
+  const project = createProject({
+    "experiments/careless.cjs": careless,
+    "experiments/own.ts": `import { choice, command } from "lockstep";
+
+export default command.defineConfig({
+  command: ["node", "{files[0]}", "{parameters.what}"],
+  files: ["./careless.cjs"],
+  parameters: { what: choice("nothing", "config", "logs", "link", "figures") },
+});
+`,
+  });
+  const finished = await exp(project, ["experiments/own.ts", "--json"]);
+  const [nothing, ...others] = document(finished).runs;
+  expect(nothing).toMatchObject({ status: "finished", metrics: { loss: 3 } });
+  expect(trainLog(project, nothing?.directory)).toContain('its name "" is empty');
+  expect(others.map(({ status }) => status)).toEqual(["failed", "failed", "failed", "failed"]);
+  const [config, logs, link, figures] = others.map(({ error }) => error?.message);
+  expect(config).toContain("changed files that Lockstep had written: config.json has");
+  expect(logs).toContain("logs/events.jsonl has");
+  expect(link).toContain("files/etc is a link out of the run, to /etc");
+  expect(figures).toMatch(/LOCKSTEP_METRICS\) was (?:emptied|written anew) after/u);
+});
+
 /** Runs an example of the repository with runs of its own. */
 async function example(name: string, ...overrides: readonly string[]): Promise<Example> {
   const runs = mkdtempSync(join(tmpdir(), "lockstep-example-"));

@@ -133,10 +133,17 @@ test("a detail that JSON cannot say is named by its path, a mistyped kind by the
   expect(hint).toBe("Did you mean metrics?");
 });
 
+test.each(["", "a\nb", " a"])("a figure cannot be called %j", (name) => {
+  const metrics: RunEvent = { kind: "metrics", step: 1, epoch: 0, values: { [name]: 1 } };
+  expect(errorOf(() => started().record(metrics))).toMatchObject({ code: "training" });
+  const named = { ...result, metrics: { [name]: 1 } } as RunEvent;
+  expect(errorOf(() => started().record(named)).message).toContain(JSON.stringify(name));
+});
+
 test("every result that is accepted can be read back", () => {
   const store = openStore(temporaryFolder());
   const attempt = begin(store, attemptOptions());
-  const metrics = { "a.b": -0, "a.c": NaN, "a.d": -Infinity, "": 1e300 };
+  const metrics = { "a.b": -0, "a.c": NaN, "a.d": -Infinity, é: 1e300 };
   attempt.record({ kind: "result", step: 0, metrics, details: { list: [null, {}] } });
   attempt.finish();
   const { run } = attempt.publish(documents);

@@ -1,0 +1,92 @@
+/**
+ * What an attempt wrote, remembered: a task and its programs have the run's folder too, and a file of ours that they
+ * changed must not be published as if it were still ours.
+ */
+import { isAbsolute, join, relative, sep } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** Bytes as they should lie on the disk. */
+export interface WrittenFile {
+  /** Relative to the run directory, with forward slashes. */
+  readonly path: string;
+  readonly numBytes: number;
+  readonly sha256: string;
+}
+
+export interface WrittenFiles {
+  /** The file system to write with; all whole files in the directory are remembered. */
+  readonly files: FileSystem;
+  /** Remembers a file that was written before, as it lies there now. */
+  take(path: string): void;
+  /**
+   * Compares what was written with what lies on the disk.
+   * @param logs - Files that grew line by line, closed.
+   * @throws {ExpError} `training` with every file that is another one, or gone.
+   */
+  check(logs: readonly WrittenFile[]): void;
+}
+
+/** Remembers what is written into one directory. */
+export function rememberWrites(files: FileSystem, directory: string): WrittenFiles {
+  const written = new Map<string, WrittenFile>();
+  const pathOf = (file: string): string => relative(directory, file).split(sep).join("/");
+  const isOutside = (path: string): boolean => path.startsWith("../") || isAbsolute(path);
+  const remember = (path: string, bytes: Uint8Array): void => {
+    written.set(path, { path, numBytes: bytes.length, sha256: sha256(bytes) });
+  };
+  return {
+    files: {
+      ...files,
+      writeFile: (file, data, durability): void => {
+        files.writeFile(file, data, durability);
+        const path = pathOf(file);
+        if (!isOutside(path)) remember(path, toBytes(data));
+      },
+      removeFile: (file): void => {
+        files.removeFile(file);
+        written.delete(pathOf(file));
+      },
+    },
+    take: (path): void => {
+      const bytes = files.read(join(directory, path));
+      if (bytes !== undefined) remember(path, bytes);
+    },
+    check: (logs): void => {
+      const changes = [...written.values(), ...logs].flatMap(
+        (file) => changeOf(files, directory, file) ?? [],
+      );
+      if (changes.length > 0) throw changed(changes, directory);
+    },
+  };
+}
+
+function toBytes(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+}
+
+function changeOf(files: FileSystem, directory: string, file: WrittenFile): string | undefined {
+  const place = join(directory, file.path);
+  const status = files.status(place);
+  if (status === undefined) return `${file.path} is gone`;
+  if (status.kind !== "file") return `${file.path} is no file any more`;
+  const { numBytes } = status;
+  if (numBytes !== file.numBytes) {
+    return `${file.path} has ${numBytes} bytes, and ${file.numBytes} were written`;
+  }
+  const bytes = files.read(place);
+  return bytes !== undefined && sha256(bytes) === file.sha256
+    ? undefined
+    : `${file.path} has other bytes than were written`;
+}
+
+function changed(changes: readonly string[], directory: string): ExpError {
+  return new ExpError(
+    "training",
+    `The task, or a program of it, changed files that Lockstep had written: ${changes.join("; ")}. Nothing was published.`,
+    {
+      hint: `Files of your own belong into ${join(directory, "files")} (kept) or ${join(directory, "results")} (must repeat).`,
+    },
+  );
+}
