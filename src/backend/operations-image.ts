@@ -8,7 +8,7 @@ import { ExpError, InternalError } from "../core/errors.ts";
 import { differentiable } from "./differentiable.ts";
 import { valuesOf } from "./gradients.ts";
 import * as norm from "./kernels/batch-norm.ts";
-import { columnsToImage, imageToColumns, swapAxes } from "./kernels/convolution.ts";
+import * as convolution from "./kernels/convolution.ts";
 import * as pooling from "./kernels/image-pooling.ts";
 import { fourSizes, windowedShape, type Windows } from "./kernels/windows.ts";
 import { dense, reshape } from "./operations.ts";
@@ -42,10 +42,10 @@ export function convolution2d(input: Tensor, layer: ConvolutionLayer): Tensor {
     throw new InternalError(`images of ${channels} channels meet weights for ${inputs}`);
   }
   const lines = isInputConstant
-    ? imageToColumns.one({ input }, windows)
+    ? convolution.imageToColumns.one({ input }, windows)
     : columnsOf(input, windows);
   // The weights of a window in the order of its row: pixel by pixel, the channels side by side.
-  const byPixel = channelsLast(reshape(weight, [outputs, inputs, windowHeight * windowWidth]));
+  const byPixel = swapAxes(reshape(weight, [outputs, inputs, windowHeight * windowWidth]));
   const matrix = reshape(byPixel, [outputs, windowHeight * windowWidth * inputs]);
   const product =
     bias === undefined
@@ -56,10 +56,10 @@ export function convolution2d(input: Tensor, layer: ConvolutionLayer): Tensor {
 
 function columnsOf(input: Tensor, windows: Windows): Tensor {
   return differentiable([input], () => ({
-    value: imageToColumns.one({ input }, windows),
+    value: convolution.imageToColumns.one({ input }, windows),
     kept: {},
     gradient: (dy) => [
-      columnsToImage.one({ columns: dy }, { ...windows, imageShape: input.shape }),
+      convolution.columnsToImage.one({ columns: dy }, { ...windows, imageShape: input.shape }),
     ],
   }));
 }
@@ -77,14 +77,16 @@ function multiply(input: Tensor, weight: Tensor, isInputConstant: boolean): Tens
 }
 
 /**
- * [images, channels, pixels] → [images, pixels, channels], which is its own inverse: between PyTorch's order of an image's
- * values and that of this folder.
+ * [images, channels, pixels] → [images, pixels, channels] and back: between PyTorch's order of an image's values and that
+ * of this folder.
+ * @param input - [matrices, rows, columns]
+ * @returns [matrices, columns, rows]
  */
-export function channelsLast(input: Tensor): Tensor {
+export function swapAxes(input: Tensor): Tensor {
   return differentiable([input], () => ({
-    value: swapAxes.one({ input }, {}),
+    value: convolution.swapAxes.one({ input }, {}),
     kept: {},
-    gradient: (dy) => [swapAxes.one({ input: dy }, {})],
+    gradient: (dy) => [convolution.swapAxes.one({ input: dy }, {})],
   }));
 }
 

@@ -1,5 +1,6 @@
 /** From `model` of a config to the model itself. */
 import { bertModel } from "./bert.ts";
+import { cnnModel } from "./cnn.ts";
 import { gptModel } from "./gpt.ts";
 import { mlpModel } from "./mlp.ts";
 import { ExpError } from "../core/errors.ts";
@@ -7,7 +8,7 @@ import { nearest } from "../core/suggest.ts";
 import type { Model, ModelDefinition, ModelFacts } from "./model.ts";
 
 /** The kinds that come with Lockstep; `training.with({ models })` adds to them. */
-export const builtInModels: readonly ModelDefinition[] = [bertModel, gptModel, mlpModel];
+export const builtInModels: readonly ModelDefinition[] = [bertModel, cnnModel, gptModel, mlpModel];
 
 /**
  * Builds the model that a config asks for.

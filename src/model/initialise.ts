@@ -31,11 +31,12 @@ export function truncatedNormal(size: number, standardDeviation: number): Initia
 
 /**
  * Normal with variance 2/in: keeps the scale of values through layers that cut off half of them (ReLU, about GELU).
- * @param shape - [out, in]
+ * @param shape - [out, in], or of a convolution [out, in, rows, columns], whose `in` is a window of all channels.
  * @see He et al., "Delving Deep into Rectifiers", 2015, section 2.2.
  */
 export function heNormal(shape: Shape): Initialise {
-  return normal(sizeOf(shape), Math.sqrt(2 / axisSize(shape, 1)));
+  const fanIn = sizeOf(shape) / axisSize(shape, 0);
+  return normal(sizeOf(shape), Math.sqrt(2 / fanIn));
 }
 
 /**

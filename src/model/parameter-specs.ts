@@ -16,6 +16,24 @@ export function denseSpecs(
   ];
 }
 
+/**
+ * `<name>.weight` (ones) and `<name>.bias` (zeros) of a batch norm, and `<name>.running_mean` (zeros) and
+ * `<name>.running_var` (ones), which every batch of training moves by `momentum`; nothing decays.
+ */
+export function batchNormSpecs(
+  name: string,
+  channels: number,
+  momentum: number,
+): readonly ParameterSpec[] {
+  const shape: Shape = [channels];
+  const running = { shape, decay: false, running: { momentum } };
+  return [
+    ...layerNormSpecs(name, channels),
+    { ...running, name: `${name}.running_mean`, initialise: filled(channels, 0) },
+    { ...running, name: `${name}.running_var`, initialise: filled(channels, 1) },
+  ];
+}
+
 /** `<name>.weight` (ones) and `<name>.bias` (zeros) of a layer norm; neither decays. */
 export function layerNormSpecs(name: string, width: number): readonly ParameterSpec[] {
   const shape: Shape = [width];

@@ -19,6 +19,7 @@ const contentOf: Readonly<Record<DataKind, Content>> = {
 const readBy: Readonly<Record<TrainingConfig["model"]["kind"], Content>> = {
   bert: "text",
   gpt: "characters",
+  cnn: "numbers",
   mlp: "numbers",
 };
 
@@ -35,7 +36,7 @@ export const trainingRules: Rules = {
   "a tokenizer is given for text data and for no other": ({ data, tokenizer }) =>
     !isBuiltIn(data.kind) || (contentOf[data.kind] === "text") === (tokenizer !== undefined),
 
-  "the model reads what the data gives: bert text, gpt characters, mlp numbers": ({
+  "the model reads what the data gives: bert text, gpt characters, mlp and cnn numbers": ({
     data,
     model,
   }) => {

@@ -50,7 +50,7 @@ export function windowGrid(shape: Shape, windows: Windows): WindowGrid {
 }
 
 /** The number of windows along an axis: ⌊(size + 2·padding − window)/stride⌋ + 1. */
-function countWindows(
+export function countWindows(
   size: number,
   window: number,
   { stride, padding }: Pick<Windows, "stride" | "padding">,

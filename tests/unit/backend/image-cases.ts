@@ -141,9 +141,9 @@ const swapCases: readonly ImageCase[] = [
   [2, 3, 4],
   [3, 17, 9],
 ].map((shape) => ({
-  title: `channels last of ${shape.join("×")}`,
+  title: `swap of ${shape.join("×")}`,
   shapes: [shape],
-  operation: (tensors) => images.channelsLast(pick(tensors, 0)),
+  operation: (tensors) => images.swapAxes(pick(tensors, 0)),
   reference: (inputs) => {
     const [, channels = 0, pixels = 0] = shape;
     return Array.from({ length: sizeOf(shape) }, (_, index) => {

@@ -37,7 +37,7 @@ test("a user's kind is built like a built-in one", () => {
 test("an unknown kind is refused with the kinds there are and the nearest one", () => {
   expect(messageOf(() => createModel({ kind: "brt" }, facts))).toMatchInlineSnapshot(`
     "config: There is no such kind of model.
-      model.kind: Expected one of bert, gpt, mlp. (found "brt"). Did you mean bert?
+      model.kind: Expected one of bert, cnn, gpt, mlp. (found "brt"). Did you mean bert?
     Models of your own are registered with training.with({ models: [...] })."
   `);
 });

@@ -47,11 +47,11 @@ test.each([
   ["a tokenizer is given for text data and for no other", { ...text, tokenizer: undefined }],
   ["a tokenizer is given for text data and for no other", { ...digits, tokenizer: text.tokenizer }],
   [
-    "the model reads what the data gives: bert text, gpt characters, mlp numbers",
+    "the model reads what the data gives: bert text, gpt characters, mlp and cnn numbers",
     { ...text, model: digits.model },
   ],
   [
-    "the model reads what the data gives: bert text, gpt characters, mlp numbers",
+    "the model reads what the data gives: bert text, gpt characters, mlp and cnn numbers",
     { ...digits, model: text.model },
   ],
   [
