@@ -96,6 +96,7 @@ function readCommand(named: NamedCommand, args: readonly string[]): CommandLine 
   const parser = createParser(named, output);
   try {
     parser.parse(overrideFlags(args, parser), { from: "user" });
+    refuseEmptyFlags(parser);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error, named);
@@ -107,6 +108,17 @@ function readCommand(named: NamedCommand, args: readonly string[]): CommandLine 
   const runsDirectory = typeof runsDir === "string" ? { runsDirectory: runsDir } : {};
   const invocation = { operands: parser.args, options, json: json === true, ...runsDirectory };
   return { kind: "command", name, command, invocation };
+}
+
+/** `--save=` is a slip, or a variable of the shell that is not set; no flag means anything by an empty text. */
+function refuseEmptyFlags(parser: CommandParser): void {
+  for (const option of parser.options) {
+    if (parser.getOptionValue(option.attributeName()) !== "") continue;
+    const expected = /<.*>/u.exec(option.flags)?.[0] ?? "a value";
+    throw new ExpError("usage", `exp: ${option.long} is empty: expected ${expected}.`, {
+      hint: `See ${parser.name()} --help.`,
+    });
+  }
 }
 
 function createParser({ name, command }: NamedCommand, output: { text: string }): CommandParser {

@@ -92,6 +92,14 @@ test("a wrong policy lists the right ones", async () => {
   );
 });
 
+test("an empty flag is refused with what it expects", async () => {
+  for (const args of [["--save="], ["--save", ""]]) {
+    expect(await refusal(["plan", "a.ts", ...args])).toBe(
+      "usage: exp: --save is empty: expected <plan.json>. See exp plan --help.",
+    );
+  }
+});
+
 test("a missing file is said", async () => {
   expect(await refusal([])).toBe("usage: exp: an experiment file is missing. See exp --help.");
   expect(await refusal(["plan"])).toMatch(/^usage: exp: missing required argument 'file'/u);
