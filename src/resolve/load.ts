@@ -72,11 +72,11 @@ const extensions = new Set([".ts", ".mts", ".cts"]);
 function experimentFile(file: string, workingDirectory: string): string {
   const path = resolve(workingDirectory, file);
   const stats = pathStatus(path);
-  if (stats === undefined) throw missingFile(file, path);
+  if (stats === undefined) throw missingFile(file, workingDirectory);
   if (stats.isDirectory()) {
-    const names = experimentsIn(path);
+    const names = modulesIn(path, file);
     throw new ExpError("usage", `${file} is a folder, not an experiment.`, {
-      hint: names.length === 0 ? "Name a .ts file." : `It holds ${names.join(", ")}.`,
+      hint: names.length === 0 ? "Name a .ts file." : choiceText(names),
     });
   }
   if (extensions.has(extname(path))) return realpathSync(path);
@@ -85,27 +85,43 @@ function experimentFile(file: string, workingDirectory: string): string {
   });
 }
 
-function missingFile(file: string, path: string): ExpError {
-  const folder = dirname(path);
-  const names = experimentsIn(folder);
-  const meant = nearest(basename(path), names);
-  if (meant !== undefined) {
-    const hint = `Did you mean ${join(dirname(file), meant)}?`;
-    return new ExpError("usage", `${file} does not exist.`, { hint });
-  }
+/** The nearest name beside it, or where experiments usually are; else what there is to choose from. */
+function missingFile(file: string, workingDirectory: string): ExpError {
+  const folder = dirname(file);
+  const modules = modulesIn(resolve(workingDirectory, folder), folder);
+  const names = new Map(modules.map((path) => [basename(path), path]));
+  const meant = nearest(basename(file), [...names.keys()]);
+  const wanted = basename(file, extname(file)); // `bert-lr` and `bert-lr.js` are slips too
+  const stem = [...names].find(([name]) => basename(name, extname(name)) === wanted)?.[0];
   const hint =
-    names.length > 0
-      ? `${dirname(file)} holds ${names.join(", ")}.`
-      : "Give the path of an experiment's .ts file.";
+    stem !== undefined || meant !== undefined
+      ? `Did you mean ${names.get(stem ?? meant ?? "")}?`
+      : modules.length > 0
+        ? choiceText(modules)
+        : "exp list prints the experiments of the project.";
   return new ExpError("usage", `${file} does not exist.`, { hint });
 }
 
 const maxListed = 12;
 
-function experimentsIn(folder: string): readonly string[] {
-  return namesIn(folder)
-    .filter((name) => extensions.has(extname(name)))
-    .slice(0, maxListed);
+function choiceText(modules: readonly string[]): string {
+  const shown = modules.slice(0, maxListed).join(", ");
+  const rest = modules.length > maxListed ? ` and ${modules.length - maxListed} more` : "";
+  return `There ${modules.length === 1 ? "is" : "are"} ${shown}${rest}.`;
+}
+
+/** Settings of tools, tests and declarations are no experiments. */
+const otherModule = /\.(?:config|test|spec|bench|d)\.[cm]?ts$/u;
+
+/** Modules of a folder that may be experiments, else those of its `experiments/`; as they would be typed. */
+function modulesIn(path: string, folder: string): readonly string[] {
+  for (const below of ["", "experiments"]) {
+    const names = namesIn(join(path, below)).filter((name) => {
+      return extensions.has(extname(name)) && !otherModule.test(name);
+    });
+    if (names.length > 0) return names.map((name) => join(folder, below, name));
+  }
+  return [];
 }
 
 /** It is shown and stored, never part of a path: letters of any script are fine, what moves a cursor is not. */

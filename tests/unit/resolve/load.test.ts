@@ -126,18 +126,27 @@ test("what cannot be an experiment is refused, with what is there instead", asyn
     "experiments/bert-lr.ts": toy,
     "experiments/_bert.ts": toy,
     "a.json": "{}",
+    "vitest.config.ts": "export default {};",
   });
+  for (const slip of ["bert-lr.ts", "bert-lr", "experiments/bert-lr.js"]) {
+    const told = `${slip} does not exist.\nDid you mean experiments/bert-lr.ts?`;
+    expect(await failure(folder, slip)).toEqual(["usage", told]);
+  }
+  expect(await failure(folder, "nope.ts")).toEqual([
+    "usage",
+    "nope.ts does not exist.\nThere are experiments/_bert.ts, experiments/bert-lr.ts.",
+  ]);
   expect(await failure(folder, "experiments/bert-rl.ts")).toEqual([
     "usage",
     "experiments/bert-rl.ts does not exist.\nDid you mean experiments/bert-lr.ts?",
   ]);
   expect(await failure(folder, "experiments/x.ts")).toEqual([
     "usage",
-    "experiments/x.ts does not exist.\nexperiments holds _bert.ts, bert-lr.ts.",
+    "experiments/x.ts does not exist.\nThere are experiments/_bert.ts, experiments/bert-lr.ts.",
   ]);
   expect(await failure(folder, "experiments")).toEqual([
     "usage",
-    "experiments is a folder, not an experiment.\nIt holds _bert.ts, bert-lr.ts.",
+    "experiments is a folder, not an experiment.\nThere are experiments/_bert.ts, experiments/bert-lr.ts.",
   ]);
   expect((await failure(folder, "a.json"))[1]).toContain("a.json is not a TypeScript module.");
   expect((await failure(folder, "experiments/_bert.ts"))[1]).toContain(
