@@ -1,5 +1,5 @@
 /** Help for one path of a config. */
-import { formatPath } from "../core/path.ts";
+import { formatPath, type Path } from "../core/path.ts";
 import { createSchemaView } from "../resolve/schema-view.ts";
 import { fieldsAt, fieldsOf, loadTask, type FieldInfo } from "./field-facts.ts";
 import { aliasesOfPath, findPath } from "./inspect.ts";
@@ -16,6 +16,8 @@ export interface DescribeRequest {
 /** A path with all that is known of it. */
 export interface DescribedPath {
   readonly path: string;
+  /** The list or record that it is an item of, where nothing is known but of that. */
+  readonly itemOf?: string;
   /** More than one where members of a union give it different meanings; none for the whole config. */
   readonly meanings: readonly FieldInfo[];
   /** The fields directly below. */
@@ -37,13 +39,24 @@ export async function describePath(request: DescribeRequest): Promise<DescribedP
   const path = text === undefined ? [] : findPath(text, { view, aliases });
   const fields = await fieldsOf(subject);
   const name = formatPath(path);
+  const meanings = fieldsAt(fields, path);
+  const holder = meanings.length === 0 ? knownAbove(fields, path) : path;
   return {
     path: name,
-    meanings: fieldsAt(fields, path),
+    ...(holder === path ? {} : { itemOf: formatPath(holder) }),
+    meanings: fieldsAt(fields, holder),
     below: fields.filter((field) => isDirectlyBelow(field.path, name)),
     aliases: name === "" ? [] : aliasesOfPath(name, aliases),
     task: task.name,
   };
+}
+
+/** Items of a list of plain values have no entry of their own: what is known of them stands at the list. */
+function knownAbove(fields: readonly FieldInfo[], path: Path): Path {
+  const above = path.slice(0, -1);
+  return above.length === 0 || fieldsAt(fields, above).length > 0
+    ? above
+    : knownAbove(fields, above);
 }
 
 function isDirectlyBelow(path: string, parent: string): boolean {

@@ -17,14 +17,16 @@ export function pathHelpLines(
   file: string | undefined,
   terminal: Terminal,
 ): readonly string[] {
-  const { path, meanings, below, aliases, task } = described;
+  const { path, itemOf, meanings, below, aliases, task } = described;
   if (path === "") {
     const title = `${terminal.style("bold", "The config")} of the task ${printable(task)}`;
     return [title, "", ...belowLines(below), "", "exp help FILE PATH tells more of one path."];
   }
   const blocks = meanings.map((field) => meaningLines(field, { aliases, terminal }));
   const fields = below.length === 0 ? [] : ["", "Fields:", ...belowLines(below)];
+  const item = itemOf === undefined ? [] : [printable(`${path} is one item of ${itemOf}:`), ""];
   return [
+    ...item,
     ...blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])),
     ...fields,
     ...exampleLines(described, file),
@@ -74,9 +76,9 @@ function belowLines(below: readonly FieldInfo[]): readonly string[] {
   return formatTable(columns, rows).map((line) => `  ${line}`);
 }
 
-function exampleLines({ meanings, path }: DescribedPath, file = "FILE"): readonly string[] {
+function exampleLines({ meanings, path, itemOf }: DescribedPath, file = "FILE"): readonly string[] {
   const [field] = meanings;
-  const examples = field === undefined ? [] : overrideExamples(path, field);
+  const examples = field === undefined ? [] : overrideExamples(itemOf ?? path, field);
   if (examples.length === 0) return [];
   return ["", "Examples:", ...examples.map((words) => `  exp ${file} ${shellQuote(words)}`)];
 }

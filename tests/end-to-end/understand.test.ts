@@ -130,12 +130,13 @@ optimizer.momentum is not set
 test("list, help and schema say what there is, with the comments of the source", async () => {
   const project = createProject(files);
   symlinkSync(join(repository, "node_modules/zod"), join(project.directory, "node_modules/zod"));
-  const [listed, paths, help, schema, unknown] = await Promise.all([
+  const [listed, paths, help, schema, unknown, item] = await Promise.all([
     exp(project, ["list"]),
     exp(project, ["list", "paths", "experiments/pump.ts", "--json"]),
     exp(project, ["help", "experiments/pump.ts", "flow"]),
     exp(project, ["schema", "experiments/pump.ts"]),
     exp(project, ["help", "optimizer.learnRate"]),
+    exp(project, ["help", "tags[0]"]),
   ]);
   expect(listed.stdout).toBe(`Experiments
   experiments/pump.ts
@@ -165,4 +166,7 @@ Examples:
   });
   expect(unknown.status).toBe(2);
   expect(unknown.stderr).toContain("Did you mean optimizer.learningRate?");
+  expect(item.stdout).toMatch(
+    /^tags\[0\] is one item of tags:\n\ntags\n {2}Words to find runs by\./u,
+  );
 });
