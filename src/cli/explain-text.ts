@@ -2,7 +2,7 @@
 import type { ExplainedValue, Explanation, ReadInput, Step } from "../app/explain-experiment.ts";
 import { formatOrigin } from "../core/errors.ts";
 import { formatValue } from "./run-text.ts";
-import { markText, onlyInText, shortValue, typeText } from "./field-text.ts";
+import { markText, onlyInText, quantityText, shortValue, typeText } from "./field-text.ts";
 import { formatTable } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
@@ -44,9 +44,9 @@ function storyLines(
   explanation: Explanation,
   terminal: Terminal,
 ): readonly string[] {
-  const shown = value.value === undefined ? "is not set" : `= ${shortValue(value.value)}`;
-  const unit = value.value === undefined ? undefined : value.field?.unit;
-  const head = `${terminal.style("bold", printable(value.path))} ${shown}${unit === undefined ? "" : ` ${unit}`}`;
+  const shown =
+    value.value === undefined ? "is not set" : `= ${quantityText(value.value, value.field?.unit)}`;
+  const head = `${terminal.style("bold", printable(value.path))} ${shown}`;
   return [
     head,
     ...factLines(value),

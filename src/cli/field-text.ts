@@ -64,3 +64,10 @@ export function shortValue(value: JsonValue): string {
   const text = typeof value === "string" ? JSON.stringify(value) : formatValue(value);
   return printable(text.length <= maxValue ? text : `${text.slice(0, maxValue - 1)}…`);
 }
+
+/** `1 step`, `45 steps`: a number with its unit; anything else as it is. */
+export function quantityText(value: JsonValue, unit: string | undefined): string {
+  const text = shortValue(value);
+  if (unit === undefined || typeof value !== "number") return text;
+  return `${text} ${value === 1 ? unit.replace(/s$/u, "") : unit}`;
+}

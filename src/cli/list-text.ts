@@ -34,23 +34,40 @@ export function groupLines(groups: readonly ListedGroup[], terminal: Terminal): 
   });
 }
 
+/** What a column of a list is cut to; `exp help PATH` has all of it. */
+const [maxType, maxDefault] = [30, 16];
+/** Fewer columns are no room for a sentence: then it gets a line of its own. */
+const minSentence = 40;
+
 /** Each field with type, default and the first sentence of its doc. */
 export function fieldLines(fields: readonly FieldInfo[], terminal: Terminal): readonly string[] {
   const rows = fields.map((field) => [
     printable(field.path),
-    printable(shortType(field)),
-    defaultText(field),
-    printable(kindsText(field)),
-    sentence(field.doc),
+    cut(printable(shortType(field)), maxType),
+    cut(defaultText(field), maxDefault),
   ]);
-  const columns = ["path", "type", "default", "only in", "what"].map((title) => ({ title }));
-  const [header = "", ...body] = fitted(formatTable(columns, rows), terminal);
+  const columns = ["path", "type", "default"].map((title) => ({ title }));
+  const facts = formatTable(columns, rows);
+  const taken = Math.max(...facts.map(width)) + 2;
+  const isBelow = terminal.isInteractive && terminal.columns() - taken < minSentence;
+  const whats = ["what", ...fields.map(whatText)];
+  const [header = "", ...body] = facts.flatMap((line, index) => {
+    const what = whats[index] ?? "";
+    if (isBelow) return index === 0 || what === "" ? [line] : [line, `    ${what}`];
+    return [`${line.padEnd(taken)}${what}`.trimEnd()];
+  });
   return [
     terminal.style("bold", header),
-    ...body,
+    ...fitted(body, terminal),
     "",
-    "exp help PATH tells more of one path, exp help FILE PATH of one that FILE's own task has.",
+    "exp help PATH tells all of one path, exp help FILE PATH of one that FILE's own task has; --json holds all of all.",
   ];
+}
+
+/** `(bert) Width of …`: under which kinds the field exists, then what it is. */
+function whatText(field: FieldInfo): string {
+  const kinds = kindsText(field);
+  return printable(`${kinds === "" ? "" : `(${kinds}) `}${sentence(field.doc)}`).trimEnd();
 }
 
 function titled(

@@ -126,9 +126,9 @@ function reasonLines(reasons: readonly RunReason[], maxShown: number): readonly 
 function groupLines(group: readonly RunReason[]): readonly string[] {
   const [first] = group;
   if (first === undefined) return [];
-  const who = runNumbers(group.map(({ run }) => run.index + 1));
   if (first.comparison === undefined)
-    return [`${who}: no finished run of this task to compare with`];
+    return ["No run of this task is finished yet, so there is nothing to compare with."];
+  const who = runNumbers(group.map(({ run }) => run.index + 1));
   return [
     `${who}, compared with ${nearestName(first.comparison)}:`,
     ...comparisonLines(first.comparison),

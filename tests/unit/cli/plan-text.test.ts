@@ -46,6 +46,13 @@ runs 2, 3, compared with a900000000000000:
   environment  same`);
 });
 
+test("where nothing is finished, that is said once", () => {
+  expect(lines([reason(0, "planned"), reason(1, "failed")]).slice(-2)).toEqual([
+    "",
+    "No run of this task is finished yet, so there is nothing to compare with.",
+  ]);
+});
+
 test("a long plan is shown by its first and last runs, unless all are asked for", () => {
   const reasons = Array.from({ length: 100 }, (_, index) => reason(index, "finished"));
   const short = lines(reasons);
