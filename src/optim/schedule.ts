@@ -1,8 +1,24 @@
 /** The learning rate of each step, as a pure function: nothing to save and nothing to resume. */
-import type { ConstantConfig, CosineConfig, LinearConfig } from "../../schemas/schedule.ts";
-import { cos } from "../random/math.ts";
+import type {
+  ConstantConfig,
+  CosineConfig,
+  CosineRestartsConfig,
+  LinearConfig,
+  OneCycleConfig,
+  PolynomialConfig,
+  StepConfig,
+} from "../../schemas/schedule.ts";
+import { cos, pow } from "../random/math.ts";
+import { integerPower } from "./integer-power.ts";
 
-export type ScheduleConfig = ConstantConfig | LinearConfig | CosineConfig;
+export type ScheduleConfig =
+  | ConstantConfig
+  | LinearConfig
+  | CosineConfig
+  | CosineRestartsConfig
+  | PolynomialConfig
+  | StepConfig
+  | OneCycleConfig;
 
 /** A place in a run: `step` from 1 to `numSteps`. */
 export interface ScheduleAt {
@@ -12,9 +28,11 @@ export interface ScheduleAt {
 
 /**
  * The rate of one optimizer step. Over W warm-up steps it is baseRate·step/W, so step W has the full rate and no step
- * has the rate 0. After that, with p = (step − 1 − W)/(numSteps − W), which is 0 at the first step after the warm-up:
- * constant: 1; linear: 1 − p; cosine: ½(1 + cos(2π·numCycles·p)); each times baseRate. The last step is short of p = 1,
- * so it still learns.
+ * has the rate 0. After that, with t = step − 1 − W, T = numSteps − W and p = t/T, which is 0 at the first step after the
+ * warm-up, the share of the rate is m + (1 − m)·s with m the minimum and s
+ * constant: 1; linear: 1 − p; cosine: ½(1 + cos(2π·numCycles·p)); polynomial: (1 − p)^power; step: factor^(falls so far);
+ * cosineRestarts: ½(1 + cos(π·p')), p' being the place in a cycle. The last step is short of p = 1, so it still learns.
+ * `oneCycle` is another: see `oneCycleShare`.
  */
 export function learningRateAt(
   schedule: ScheduleConfig,
@@ -22,22 +40,99 @@ export function learningRateAt(
   { step, numSteps }: ScheduleAt,
 ): number {
   const warmup = numWarmupSteps(schedule, numSteps);
+  if (schedule.kind === "oneCycle") {
+    return baseRate * oneCycleShare(schedule, warmup, { step, numSteps });
+  }
   if (step <= warmup) return (baseRate * step) / warmup;
-  const progress = Math.min(1, (step - 1 - warmup) / Math.max(1, numSteps - warmup));
+  if (schedule.kind === "constant") return baseRate;
+  if (schedule.kind === "step") return baseRate * stepShare(schedule, warmup, step);
+  const length = Math.max(1, numSteps - warmup);
+  const share = fallingShare(schedule, Math.min(length, step - 1 - warmup), length);
+  return baseRate * (schedule.minimumFraction + (1 - schedule.minimumFraction) * share);
+}
+
+/**
+ * Steps of warm-up: `warmupSteps`, or `warmupFraction` of all steps, rounded up; where neither is given, none, and for
+ * `oneCycle` 30 % of all steps.
+ */
+export function numWarmupSteps(schedule: ScheduleConfig, numSteps: number): number {
+  if (schedule.warmupSteps !== undefined) return schedule.warmupSteps;
+  const fraction = schedule.warmupFraction ?? (schedule.kind === "oneCycle" ? 0.3 : 0);
+  // 0.07 · 100 is 7.000000000000001 in binary and must still mean 7 steps, not 8.
+  return Math.ceil(Number((fraction * numSteps).toPrecision(12)));
+}
+
+type FallingConfig = LinearConfig | CosineConfig | CosineRestartsConfig | PolynomialConfig;
+
+/** What is left of the way to the minimum after `done` of `length` steps: from 1 to 0. */
+function fallingShare(schedule: FallingConfig, done: number, length: number): number {
+  const progress = done / length;
   switch (schedule.kind) {
-    case "constant":
-      return baseRate;
     case "linear":
-      return baseRate * (1 - progress);
+      return 1 - progress;
     case "cosine":
-      return baseRate * Math.max(0, 0.5 * (1 + cos(2 * Math.PI * schedule.numCycles * progress)));
+      return halfCosine(2 * schedule.numCycles * progress);
+    case "cosineRestarts":
+      return halfCosine(placeInCycle(schedule, done, length));
+    case "polynomial":
+      return pow(1 - progress, schedule.power);
   }
 }
 
-/** Steps of warm-up: `warmupSteps`, or `warmupFraction` of all steps, rounded up. */
-export function numWarmupSteps(schedule: ScheduleConfig, numSteps: number): number {
-  if (schedule.warmupSteps !== undefined) return schedule.warmupSteps;
-  if (schedule.warmupFraction === undefined) return 0;
-  // 0.07 · 100 is 7.000000000000001 in binary and must still mean 7 steps, not 8.
-  return Math.ceil(Number((schedule.warmupFraction * numSteps).toPrecision(12)));
+/** 1 at 0, ½ at ½, 0 at 1. */
+function halfCosine(progress: number): number {
+  return Math.max(0, 0.5 * (1 + cos(Math.PI * progress)));
+}
+
+/**
+ * The place in the cycle that `done` of `length` steps fall into, from 0 to below 1. Cycle i is growth^i times as long as
+ * the first, as PyTorch's `CosineAnnealingWarmRestarts` with `T_mult` has it; here all of them fill the run.
+ */
+function placeInCycle(
+  { numCycles, cycleGrowth }: CosineRestartsConfig,
+  done: number,
+  length: number,
+): number {
+  // In units of the first cycle; multiplied before dividing, so that whole numbers of steps stay whole.
+  const startOf = (cycle: number): number =>
+    cycleGrowth === 1 ? cycle : (integerPower(cycleGrowth, cycle) - 1) / (cycleGrowth - 1);
+  const whole = startOf(numCycles);
+  const startStepOf = (cycle: number): number => (length * startOf(cycle)) / whole;
+  let cycle = 0;
+  while (cycle + 1 < numCycles && startStepOf(cycle + 1) <= done) cycle++;
+  const start = startStepOf(cycle);
+  return (done - start) / (startStepOf(cycle + 1) - start);
+}
+
+/** As PyTorch's `StepLR` and `MultiStepLR`: the first fall shows in the step after the interval, or the milestone. */
+function stepShare(
+  { interval, milestones, factor }: StepConfig,
+  warmup: number,
+  step: number,
+): number {
+  const numFalls =
+    interval === undefined
+      ? (milestones ?? []).filter((milestone) => milestone < step).length
+      : Math.floor((step - 1 - warmup) / interval);
+  return integerPower(factor, numFalls);
+}
+
+/**
+ * As PyTorch's `OneCycleLR`: from the initial share at step 1 to the full rate at step W, and down to the minimum at the
+ * last step. The momentum stays as it is, which there moves against the rate unless `cycle_momentum` is off.
+ * @see Smith & Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2018.
+ */
+function oneCycleShare(
+  { initialFraction, minimumFraction, annealing }: OneCycleConfig,
+  warmup: number,
+  { step, numSteps }: ScheduleAt,
+): number {
+  const isRising = step < warmup;
+  const lowest = isRising ? initialFraction : minimumFraction;
+  // 0 where the rate is full, 1 where it is lowest
+  const progress = isRising
+    ? (warmup - step) / (warmup - 1)
+    : Math.min(1, (step - warmup) / Math.max(1, numSteps - warmup));
+  const share = annealing === "cosine" ? halfCosine(progress) : 1 - progress;
+  return lowest + (1 - lowest) * share;
 }

@@ -57,6 +57,12 @@ export const trainingRules: Rules = {
   "schedule.warmupSteps is at most training.numSteps": ({ schedule, training }) =>
     (schedule.warmupSteps ?? 0) <= (training.numSteps ?? Infinity),
 
+  "schedule.milestones rise, and the last comes before the last step": ({ schedule, training }) => {
+    if (schedule.kind !== "step" || schedule.milestones === undefined) return true;
+    const all = [...schedule.milestones, training.numSteps ?? Infinity];
+    return all.every((milestone, index) => milestone > (all[index - 1] ?? 0));
+  },
+
   'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1':
     ({ selection }) => bestDirection(selection.metric) !== opposite[selection.direction],
 

@@ -99,7 +99,12 @@ export function train(
     const gradients = added(parts);
     const norm = globalNorm(gradients);
     clipGradients(gradients, { norm, maxGradNorm: 0.5 });
-    const schedule = { kind: "cosine", numCycles: 0.5, warmupSteps: 3 } as const;
+    const schedule = {
+      kind: "cosine",
+      numCycles: 0.5,
+      minimumFraction: 0,
+      warmupSteps: 3,
+    } as const;
     const learningRate = learningRateAt(schedule, config.learningRate, { step, numSteps });
     optimizer.update({ parameters, gradients, state }, { step, learningRate });
     afterStep();

@@ -70,6 +70,14 @@ test.each([
     "schedule.warmupSteps is at most training.numSteps",
     { ...text, schedule: { kind: "linear", warmupSteps: 11 } },
   ],
+  [
+    "schedule.milestones rise, and the last comes before the last step",
+    { ...text, schedule: { kind: "step", milestones: [4, 10] } },
+  ],
+  [
+    "schedule.milestones rise, and the last comes before the last step",
+    { ...digits, schedule: { kind: "step", milestones: [4, 4] } },
+  ],
   ...[
     { metric: "validation.loss" },
     { metric: "validation.accuracy", direction: "min" },
