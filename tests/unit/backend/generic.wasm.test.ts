@@ -1,0 +1,3 @@
+import { describeGeneric } from "./generic-contract.ts";
+
+describeGeneric("wasm");

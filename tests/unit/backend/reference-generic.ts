@@ -1,0 +1,114 @@
+/** Tensors of any rank in plain float64, for the operations of `tf.*` that users' own models call. */
+
+/** Row-major values with their shape. */
+export interface Nd {
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+export function sizeOfShape(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+/** A tensor whose element at each place is computed from its coordinates. */
+export function nd(shape: readonly number[], at: (place: readonly number[]) => number): Nd {
+  const values = Array.from({ length: sizeOfShape(shape) }, (_, index) =>
+    at(placeOf(index, shape)),
+  );
+  return { shape, values };
+}
+
+function placeOf(index: number, shape: readonly number[]): readonly number[] {
+  const place: number[] = [];
+  let rest = index;
+  for (const length of shape.toReversed()) {
+    place.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return place;
+}
+
+/** The element at a place of a tensor that it may be broadcast to: axes are matched from the last one. */
+export function element({ shape, values }: Nd, place: readonly number[]): number {
+  const skipped = place.length - shape.length;
+  const index = shape.reduce(
+    (sum, length, axis) => sum * length + (length === 1 ? 0 : (place[skipped + axis] ?? NaN)),
+    0,
+  );
+  return values[index] ?? NaN;
+}
+
+/** The shape to which two are broadcast. */
+export function broadcast(left: readonly number[], right: readonly number[]): readonly number[] {
+  const rank = Math.max(left.length, right.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [a = 1, b = 1] = [left[axis - rank + left.length], right[axis - rank + right.length]];
+    return a === 1 ? b : a;
+  });
+}
+
+export function binary(left: Nd, right: Nd, compute: (a: number, b: number) => number): Nd {
+  return nd(broadcast(left.shape, right.shape), (place) =>
+    compute(element(left, place), element(right, place)),
+  );
+}
+
+export function unary({ shape, values }: Nd, compute: (value: number) => number): Nd {
+  return { shape, values: values.map(compute) };
+}
+
+/** Folds the values along some axes, which go. */
+export function reduced(
+  input: Nd,
+  axes: readonly number[],
+  fold: (values: readonly number[]) => number,
+): Nd {
+  const kept = input.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const shape = kept.map((axis) => input.shape[axis] ?? NaN);
+  const inner = axes.map((axis) => input.shape[axis] ?? NaN);
+  return nd(shape, (place) => {
+    const along = nd(inner, (offset) => {
+      const whole = input.shape.map((_, axis) => {
+        const at = axes.indexOf(axis);
+        return (at >= 0 ? offset[at] : place[kept.indexOf(axis)]) ?? NaN;
+      });
+      return element(input, whole);
+    });
+    return fold(along.values);
+  });
+}
+
+export function transposedTo(input: Nd, axes: readonly number[]): Nd {
+  const shape = axes.map((axis) => input.shape[axis] ?? NaN);
+  return nd(shape, (place) =>
+    element(
+      input,
+      input.shape.map((_, axis) => place[axes.indexOf(axis)] ?? NaN),
+    ),
+  );
+}
+
+/** Softmax over the last axis. */
+export function softmaxLast(input: Nd): Nd {
+  const last = input.shape.length - 1;
+  const sums = reduced(unary(input, Math.exp), [last], (values) =>
+    values.reduce((a, b) => a + b, 0),
+  );
+  return nd(
+    input.shape,
+    (place) => Math.exp(element(input, place)) / element(sums, place.slice(0, -1)),
+  );
+}
+
+/** [batch, height, width, in] with a kernel [height, width, in, out], no padding, stride 1. */
+export function convolved(input: Nd, kernel: Nd): Nd {
+  const [batch = 0, height = 0, width = 0, channels = 0] = input.shape;
+  const [kernelHeight = 0, kernelWidth = 0, , out = 0] = kernel.shape;
+  const shape = [batch, height - kernelHeight + 1, width - kernelWidth + 1, out];
+  return nd(shape, ([n = 0, y = 0, x = 0, o = 0]) => {
+    const products = nd([kernelHeight, kernelWidth, channels], ([dy = 0, dx = 0, c = 0]) => {
+      return element(input, [n, y + dy, x + dx, c]) * element(kernel, [dy, dx, c, o]);
+    });
+    return products.values.reduce((a, b) => a + b, 0);
+  });
+}
