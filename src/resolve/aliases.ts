@@ -2,6 +2,7 @@
 import type { DefinitionData } from "../config/definition.ts";
 import { plainLayers } from "../config/nested-layers.ts";
 import { formatPlace } from "../core/stack-frames.ts";
+import { projectLocation } from "./locations.ts";
 import type { Report } from "./problems.ts";
 
 /** One meaning of a short name. */
@@ -12,17 +13,28 @@ export interface AliasTarget {
   readonly by: string;
 }
 
+/** Says that a name has more than one meaning, for the end of a sentence, and what to do. */
+export function ambiguity(meanings: readonly AliasTarget[]): string {
+  const listed = meanings.map(({ path, by }) => (by === "" ? path : `${path} (${by})`));
+  return `is ambiguous: it stands for ${listed.join(" and for ")}; write the one that you mean in full`;
+}
+
 /** The meanings of each short name: one, unless task and experiment disagree. */
 export type Aliases = ReadonlyMap<string, readonly AliasTarget[]>;
 
-/** The short names that a definition may be overridden with. */
-export function aliasesOf({ task, layers }: DefinitionData): Aliases {
+/**
+ * The short names that a definition may be overridden with.
+ * @param projectDirectory - Absolute; the places of those who give them are relative to it.
+ */
+export function aliasesOf({ task, layers }: DefinitionData, projectDirectory: string): Aliases {
   const ofTask = Object.entries(task.aliases).map(([alias, path]) => {
     return { alias, path, by: `task ${task.name}` };
   });
   const ofLayers = plainLayers(layers).flatMap((layer) => {
     if (layer.kind !== "alias" || layer.problem !== undefined) return [];
-    return [{ alias: layer.alias, path: layer.path, by: formatPlace(layer.call) }];
+    const { call } = layer;
+    const by = formatPlace({ ...call, file: projectLocation(call.file, projectDirectory) });
+    return [{ alias: layer.alias, path: layer.path, by }];
   });
   const aliases = new Map<string, readonly AliasTarget[]>();
   for (const { alias, ...target } of [...ofTask, ...ofLayers]) {
@@ -34,7 +46,7 @@ export function aliasesOf({ task, layers }: DefinitionData): Aliases {
 
 /** The path of each short name that has one meaning. */
 export function shortNames(definition: DefinitionData): ReadonlyMap<string, string> {
-  const entries = [...aliasesOf(definition)].flatMap(([alias, [target, ...others]]) =>
+  const entries = [...aliasesOf(definition, "/")].flatMap(([alias, [target, ...others]]) =>
     target === undefined || others.length > 0 ? [] : [[alias, target.path] as const],
   );
   return new Map(entries);

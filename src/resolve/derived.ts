@@ -133,15 +133,20 @@ function checkedResult(result: unknown, hole: Hole, filling: Filling): unknown {
 
 function reportThrown(error: unknown, hole: Hole, { view, report }: Filling): void {
   const { path, place, marker } = hole;
-  if (isThrown(error, UnsetReference)) return report({ path, message: error.message, place });
+  if (isThrown(error, UnsetReference)) {
+    if (viewsAt(view, error.path).length > 0) report({ path, message: error.message, place });
+    return;
+  }
   if (isThrown(error, AbsentRead)) {
     // A missing value is reported when the config is validated, a wrong reference when the command line is read.
     if (error.isKnown) return;
-    if (marker.kind === "reference") {
-      if (viewsAt(view, error.path).length === 0) return;
-      const message = `refers to ${formatPath(error.path)}, which a config of this kind does not have`;
+    const isKnown = viewsAt(view, error.path).length > 0;
+    const verb = marker.kind === "reference" ? "refers to" : "is derived from";
+    if (isKnown) {
+      const message = `${verb} ${formatPath(error.path)}, which a config of this kind does not have`;
       return report({ path, message, place });
     }
+    if (marker.kind === "reference") return;
     const suggestion = suggestPath(view, error.path);
     const message = `is derived from ${formatPath(error.path)}, which is no path of the config`;
     return report({ path, message, place, ...(suggestion === undefined ? {} : { suggestion }) });

@@ -1,7 +1,7 @@
 /** Where an override leads: short names are looked up, indices told from keys, and unknown paths refused. */
 import type { Override } from "../config/override.ts";
 import { formatPath, parsePath, startsWith, type Path } from "../core/path.ts";
-import type { Aliases } from "./aliases.ts";
+import { ambiguity, type Aliases, type AliasTarget } from "./aliases.ts";
 import { deprecationNote, movedPath, type Move } from "./deprecated.ts";
 import type { Layer } from "./layers.ts";
 import type { PresetGroup, PresetGroups } from "./presets.ts";
@@ -74,8 +74,7 @@ function refuseAmbiguous(
   { report }: PlaceRequest,
 ): undefined {
   const { key: path } = override;
-  const listed = meanings.map(({ text }) => text).join(" and for ");
-  const message = `is ambiguous: it stands for ${listed}; write the one that you mean in full`;
+  const message = ambiguity(meanings.map(({ target }) => target));
   report({ path, message, place: { kind: "layer", layer: sourceOf(override), path } });
   return undefined;
 }
@@ -118,7 +117,7 @@ export function referencedPath(
 }
 
 interface Meaning {
-  readonly text: string;
+  readonly target: AliasTarget;
   readonly path?: Path;
   readonly profiles?: PresetGroup;
 }
@@ -126,12 +125,13 @@ interface Meaning {
 /** What a key stands for beside a path: aliases, and profiles. */
 function meaningsOf(key: Path, { aliases, presets }: PlaceRequest): readonly Meaning[] {
   const targets = aliases.get(String(key[0])) ?? [];
-  const meanings: Meaning[] = targets.map(({ path, by }) => {
-    return { text: `${path} (${by})`, path: aliased(path, key) };
+  const meanings: Meaning[] = targets.map((target) => {
+    return { target, path: aliased(target.path, key) };
   });
   const group = key.length === 1 ? presets.get(String(key[0])) : undefined;
   if (group?.kind !== "profiles") return meanings;
-  return [...meanings, { text: `the profiles of ${group.file}`, profiles: group }];
+  const target = { path: `the profiles of ${group.file}`, by: "" };
+  return [...meanings, { target, profiles: group }];
 }
 
 function aliased(target: string, [, ...rest]: Path): Path {

@@ -10,7 +10,6 @@ import {
 import { markerData } from "../config/markers.ts";
 import type { CombinatorCall } from "../config/combinator-call.ts";
 import type { Override } from "../config/override.ts";
-import { schemaHasPath } from "../config/schema-walk.ts";
 import { pathStatus } from "./path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
@@ -19,6 +18,11 @@ import type { ParsedArguments } from "./command-line.ts";
 import { moduleError, namesIn } from "./module-errors.ts";
 import type { LoadedExperiment } from "./load.ts";
 import { projectLocation } from "./locations.ts";
+import { referencedPath } from "./place-override.ts";
+import { isScalar } from "./read-preset-names.ts";
+import { viewsAt } from "./schema-queries.ts";
+import { createSchemaView } from "./schema-view.ts";
+import { acceptsScalar, acceptsText } from "./type-value.ts";
 
 /** The presets of one path, or one group of profiles. */
 export interface PresetGroup {
@@ -44,26 +48,34 @@ export async function loadPresets(
   experiment: LoadedExperiment,
   { overrides, combinators }: ParsedArguments,
 ): Promise<PresetGroups> {
-  const { definition } = experiment;
-  const aliases = aliasesOf(definition);
-  const mayChoose = ({ key: [first], value }: Override): boolean => {
-    const isField = schemaHasPath(definition.task.schema, [String(first)]);
-    return holdsText(value) || (!isField && !aliases.has(String(first))); // else the name of profiles
+  const { definition, projectDirectory } = experiment;
+  const { name, schema } = definition.task;
+  const scope = {
+    view: createSchemaView(schema),
+    aliases: aliasesOf(definition, projectDirectory),
   };
-  const isNamed = overrides.some(mayChoose) || combinators.some(nameInside);
+  const mayChoose = ({ key, value }: Override): boolean => {
+    const path = referencedPath(key, scope);
+    if (path === undefined) return true; // the name of profiles
+    const views = viewsAt(scope.view, path);
+    const isOdd = (one: unknown): boolean =>
+      isScalar(one) && (acceptsText(views) || !acceptsScalar(views, one));
+    return holds(value, (one) => isText(one) || isOdd(one));
+  };
+  const isNamed =
+    overrides.some(mayChoose) || combinators.some((call) => isNaming(call, mayChoose));
   const groups = isNamed ? await readPresets(experiment) : [];
-  const { name } = definition.task;
   return new Map(groups.flatMap((group) => (group.task === name ? [[group.name, group]] : [])));
 }
 
-function nameInside({ parts }: CombinatorCall): boolean {
+function isNaming({ parts }: CombinatorCall, mayChoose: (override: Override) => boolean): boolean {
   return parts.some((part) => {
-    if (part.kind === "call") return nameInside(part.call);
-    if (part.kind === "override") return holdsText(part.override.value);
+    if (part.kind === "call") return isNaming(part.call, mayChoose);
+    if (part.kind === "override") return mayChoose(part.override);
     return (
       part.kind === "variant" &&
       isPlainObject(part.value) &&
-      Object.values(part.value).some(holdsText)
+      Object.values(part.value).some((value) => holds(value, isText))
     );
   });
 }
@@ -95,11 +107,15 @@ export async function readPresets(experiment: Beside): Promise<readonly PresetGr
 }
 
 /** A name stands alone, in a list, or among the values of an axis; `glob(…)` stands for names. */
-function holdsText(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsText);
+function holds(value: unknown, isName: (one: unknown) => boolean): boolean {
+  if (Array.isArray(value)) return value.some((one) => holds(one, isName));
   const marker = markerData(value);
-  if (marker?.kind === "choice") return marker.values.some(holdsText);
-  return marker?.kind === "glob" || typeof value === "string";
+  if (marker?.kind === "choice") return marker.values.some((one) => holds(one, isName));
+  return marker?.kind === "glob" || isName(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 /** The folder whose groups are meant: the nearest `presets/` upwards, inside of the project. */

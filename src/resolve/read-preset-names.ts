@@ -4,7 +4,7 @@ import type { Written } from "../config/override-value.ts";
 import type { PresetGroup } from "./presets.ts";
 import { listView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
-import { acceptsText, writtenAt } from "./type-value.ts";
+import { acceptsScalar, acceptsText, writtenAt } from "./type-value.ts";
 
 /** What one value says: presets in order, names that the group lacks, a plain value, or nothing that could be a name. */
 export type PresetReading =
@@ -32,7 +32,8 @@ export function readPresetNames(
   const takesText = !isProfile && acceptsText(views);
   const nameOf = (one: unknown, text: Written): string | undefined => {
     if (typeof one === "string") return takesText && text === undefined ? undefined : one;
-    return typeof text === "string" ? text : undefined; // a preset may be named 7
+    const isPlain = !isProfile && !takesText && isScalar(one) && acceptsScalar(views, one);
+    return typeof text === "string" && !isPlain ? text : undefined; // a preset may be named 7
   };
   const isList = Array.isArray(value);
   const items: readonly unknown[] = isList ? value : [value];
@@ -49,6 +50,11 @@ export function readPresetNames(
   const fits = isList ? views.some(acceptsList) : takesText;
   const isText = items.some((item) => typeof item === "string");
   return isText && !fits ? { kind: "unknown", names: unknown } : { kind: "value" };
+}
+
+/** Tells whether a value is one that the command line also reads where a name is meant: `7`, `true`, `null`. */
+export function isScalar(value: unknown): value is number | boolean | null {
+  return value === null || typeof value === "number" || typeof value === "boolean";
 }
 
 function acceptsList(view: SchemaView): boolean {

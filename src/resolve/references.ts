@@ -7,15 +7,19 @@ import {
 } from "../config/markers.ts";
 import { isPlainObject } from "../core/json.ts";
 import { formatPath, type Path } from "../core/path.ts";
+import { ambiguity } from "./aliases.ts";
 import { referencedPath, type PlaceRequest } from "./place-override.ts";
 import type { Problem } from "./problems.ts";
 import { suggestPath } from "./suggest-path.ts";
 
 /** A reference to an optional field that no layer sets. */
 export class UnsetReference extends Error {
+  readonly path: Path;
+
   constructor(path: Path) {
     super(`refers to ${formatPath(path)}, which is not set`);
     this.name = "UnsetReference";
+    this.path = path;
   }
 }
 
@@ -61,12 +65,24 @@ function absolutePart(
   const key = up === 0 ? part.path : [...path.slice(0, -up), ...part.path];
   const known = up > path.length ? undefined : referencedPath(key, scope);
   if (known !== undefined) return { path: known };
-  const suggestion = suggestPath(scope.view, key, up === 0 ? [...scope.aliases.keys()] : []);
-  scope.refuse({
-    message: `refers to ${formatPath(key)} in ${scope.marker.text}, which is no path of the config`,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  });
-  return part;
+  scope.refuse(unknownPath({ key, up, path }, scope));
+  return { path: [scope.marker.text] }; // no path that could be read: all is said
+}
+
+function unknownPath(
+  { key, up, path }: { readonly key: Path; readonly up: number; readonly path: Path },
+  { marker, view, aliases }: ReferenceScope & { readonly marker: Reference },
+): Pick<Problem, "message" | "suggestion"> {
+  const refers = `refers to ${formatPath(key)} in ${marker.text}, which`;
+  if (up > path.length) {
+    const most = ".".repeat(path.length);
+    return { message: `${refers} counts from above the root; ${most} leads to the root from here` };
+  }
+  const meanings = up === 0 ? (aliases.get(String(key[0])) ?? []) : [];
+  if (meanings.length > 1) return { message: `${refers} ${ambiguity(meanings)}` };
+  const suggestion = suggestPath(view, key, up === 0 ? [...aliases.keys()] : []);
+  const message = `${refers} is no path of the config`;
+  return { message, ...(suggestion === undefined ? {} : { suggestion }) };
 }
 
 /**
@@ -91,6 +107,8 @@ function readPath(config: unknown, path: Path): unknown {
   let value = config;
   for (const part of path) {
     if (typeof value !== "object" || value === null) throw new UnsetReference(path);
+    const isInherited = !Object.hasOwn(value, part) && part in value; // `toString`, `length`
+    if (isInherited) throw new UnsetReference(path);
     value = (value as Record<string | number, unknown>)[part];
   }
   if (value === undefined) throw new UnsetReference(path);

@@ -14,7 +14,7 @@ export function refusal(
 ): string | undefined {
   const { operation, path, names } = layer;
   if (operation === "add" && path.length > 0 && !canAdd(tree, layer))
-    return "has a value already; “+” only adds what is not there";
+    return "has a value already; “+” only adds what is not there, “=” and “++” change it";
   if (operation === "append" && names.size > 0 && treeAt(tree, path)?.kind === "deferred")
     return "is an axis already, so it cannot vary in what is added to it too; write the lists out";
   return operation === "remove" ? absence(tree, path, view) : undefined;
@@ -31,10 +31,11 @@ export function treeAt(tree: Tree | undefined, path: Path): Tree | undefined {
   return found;
 }
 
-/** As in Hydra: `+` adds where nothing or `null` stands, and merges an object into an object. */
-function canAdd(tree: Tree | undefined, { path, patch }: CommandLineLayer): boolean {
+/** As in Hydra: `+` adds where nothing or `null` stands, and merges an object into an object, but no second preset. */
+function canAdd(tree: Tree | undefined, { path, patch, source }: CommandLineLayer): boolean {
   const there = treeAt(tree, path);
   if (there === undefined || (there.kind === "leaf" && there.value === null)) return true;
+  if (source.kind === "module") return false;
   const added = valueAt(patch, path);
   const isObject = typeof added === "object" && added !== null && !Array.isArray(added);
   return there.kind === "object" && isObject;

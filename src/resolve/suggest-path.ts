@@ -22,10 +22,10 @@ export function suggestPath(
   wrong: Path,
   others: readonly string[] = [],
 ): string | undefined {
+  if (viewsAt(root, wrong).length > 0) return undefined; // known, if only under another kind
   const sibling = withNearSibling(root, wrong);
   if (sibling !== undefined) {
-    const isKnown = viewsAt(root, sibling).length > 0;
-    return (isKnown ? undefined : suggestPath(root, sibling, others)) ?? formatPath(sibling);
+    return suggestPath(root, sibling, others) ?? formatPath(sibling);
   }
   const paths = [...others, ...allPaths(root, [], maxDepth)];
   const moved = movedPaths(wrong, paths);

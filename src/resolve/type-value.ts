@@ -54,6 +54,15 @@ function accepts(views: readonly SchemaView[], type: ScalarType): boolean {
   });
 }
 
+/** Tells whether a field takes a number, a truth value or `null` as it is. */
+export function acceptsScalar(
+  views: readonly SchemaView[],
+  value: number | boolean | null,
+): boolean {
+  if (value === null) return accepts(views, "null");
+  return accepts(views, typeof value === "number" ? "number" : "boolean");
+}
+
 /** Tells whether a text may stand at a field. */
 export function acceptsText(views: readonly SchemaView[]): boolean {
   return accepts(views, "string");

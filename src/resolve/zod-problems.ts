@@ -40,13 +40,17 @@ function problemsOf(issue: Issue, scope: Scope): readonly Problem[] {
   return [
     {
       path,
-      message: message(issue, viewAlong(path, scope)),
+      message: `${message(issue, viewAlong(path, scope))}${value === "???" ? missingMark : ""}`,
       value: showValue(value),
       place: { kind: "setter", path, below: true },
       ...(suggestion === undefined ? {} : { suggestion }),
     },
   ];
 }
+
+/** As Hydra's users know it. */
+const missingMark =
+  ": Hydra's ??? for a missing value is required() in a module; on the command line leave it out";
 
 function pathPart(part: PropertyKey): string | number {
   if (typeof part === "symbol") throw new InternalError(`a config has the key ${part.toString()}`);

@@ -44,7 +44,7 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
   const moving = { report, note, moves, ...request.folders };
   const move = <L extends Layer>(layer: L): L => moveLayers([layer], moving)[0] ?? layer;
   reportAliases(definition, report);
-  const aliases = aliasesOf(definition);
+  const aliases = aliasesOf(definition, request.folders.projectDirectory);
   const isTaken = (name: string): boolean =>
     aliases.has(name) || presets.has(name) || viewsAt(view, [name]).length > 0;
   const names = new VariantNames({ overrides, isTaken, report });

@@ -213,3 +213,10 @@ test("profiles are swept, beside axes and other profiles", () => {
     ': names no profile of run: "dyrun"; there are dryrun, seeded, fullrun → dryrun',
   ]);
 });
+
+test("+ adds no preset to what has a value, ++ and = do", () => {
+  expect(problemsOf(base, ["+optimizer=adam"], groups)).toEqual([
+    "optimizer: has a value already; “+” only adds what is not there, “=” and “++” change it",
+  ]);
+  expect(config("++optimizer=adam")).toEqual(config("optimizer=adam"));
+});

@@ -103,7 +103,7 @@ test("+ adds only what is not there, ++ in any case", () => {
   expect(configOf(base, ["+name=x"]).name).toBe("x");
   expect(configOf(base, ["+training.maxGradNorm=1"]).training.maxGradNorm).toBe(1);
   expect(problemsOf(base, ["+training.numSteps=1"])).toEqual([
-    "training.numSteps: has a value already; “+” only adds what is not there",
+    "training.numSteps: has a value already; “+” only adds what is not there, “=” and “++” change it",
   ]);
   expect(configOf(base, ["++training.numSteps=1"]).training.numSteps).toBe(1);
   expect(configOf(base, ["+optimizer={beta1:0.5}"]).optimizer).toMatchObject({ beta1: 0.5 });
@@ -123,4 +123,10 @@ test("arguments that cannot be read are told all at once, each with its place", 
   const read = (): unknown => parseArguments(["lr=[1", "seed=2", "tags=[2"]);
   expect(read).toThrow(/^override 1, column 4: [^]*\n {2}lr=\[1\n[^]*\noverride 3, column 6: /u);
   expect(read).toThrow(expect.objectContaining({ code: "usage" }));
+});
+
+test("Hydra's mark for a missing value is told what to do instead, where it is refused", () => {
+  expect(problemsOf(base, ["seed='???'"])).toEqual([
+    'seed: must be a whole number: Hydra\'s ??? for a missing value is required() in a module; on the command line leave it out (found "???")',
+  ]);
 });

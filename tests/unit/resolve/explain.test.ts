@@ -15,6 +15,7 @@ export default defineConfig({ rate: 0.5, model: { kind: "wide", size: 4 } });
 export const model = presets("model", {
   deep: { kind: "deep", size: 7 },
   plain: { kind: "wide" },
+  7: { kind: "wide", size: 70 },
 });
 `,
   "child.ts": `import { choice, derived } from "lockstep";
@@ -110,4 +111,8 @@ test("of a sweep of presets, each run shows its own preset, and only what that o
     'presets/model.ts:4:12 preset model["plain"] "wide" *',
   ]);
   expect(lines(second.get("model.size"))).toEqual(["base.ts:2:65 defineConfig 4 *"]);
+});
+
+test("a preset may be named by a number alone", async () => {
+  expect((await stories(["model=7"], ["model.size"])).get("model.size")?.value).toBe(70);
 });

@@ -53,7 +53,19 @@ test.each([
     "seed=${.numSteps}",
     "seed: refers to numSteps in ${.numSteps}, which is no path of the config → training.numSteps",
   ],
-  ["seed=${....x}", "seed: refers to x in ${....x}, which is no path of the config"],
+  [
+    "seed=${....x}",
+    "seed: refers to x in ${....x}, which counts from above the root; . leads to the root from here",
+  ],
+  ["name=${seeds.toString}", "name: refers to seeds.toString, which is not set"],
+  [
+    "name=${seed.length}",
+    "name: refers to seed.length in ${seed.length}, which is no path of the config",
+  ],
+  [
+    "name=${optimizer.momentum}",
+    "name: refers to optimizer.momentum, which a config of this kind does not have",
+  ],
   ["name=${data.path}", "name: refers to data.path, which is not set"],
 ])("%s is refused", (override, problem) => {
   expect(problemsOf(base, [override])).toEqual([problem]);
@@ -64,4 +76,13 @@ test("a circle of references is named", () => {
     "seed: is derived from itself: seed → training.batchSize → seed",
   ]);
   expect(problemsOf(base, ["seed=${seed}"])).toEqual(["seed: is derived from itself: seed → seed"]);
+});
+
+test("a reference by a short name with two meanings lists them", () => {
+  const twice = extend(base, smallTask.alias("lr", "training.batchSize"));
+  expect(problemsOf(twice, ["name=${lr}"])).toEqual([
+    expect.stringMatching(
+      /^name: refers to lr in \$\{lr\}, which is ambiguous: it stands for optimizer\.learningRate \(task small\) and for training\.batchSize \(\.\.\/references\.test\.ts:\d+:\d+\); write the one/,
+    ),
+  ]);
 });
