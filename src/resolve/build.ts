@@ -40,6 +40,8 @@ export interface Build {
   readonly holes: readonly Hole[];
   /** Places whose value was refused already; nothing more needs to be said about them. */
   readonly broken: Path[];
+  /** What each hole was computed from, directly or not, by the text of its path; known once it is filled. */
+  readonly reads: Map<string, Map<string, Path>>;
 }
 
 export interface BuildRequest {
@@ -78,7 +80,7 @@ export function buildDraft(request: BuildRequest): Build {
   const start = tree ?? { kind: "object", fields: new Map() };
   const root = build(start, { path: [], view, context }) as Draft; // the schema of a task is an object
   for (const location of context.locations) rebaseLocation(root, location, folders);
-  return { root, holes: context.holes, broken: context.broken };
+  return { root, holes: context.holes, broken: context.broken, reads: new Map() };
 }
 
 /** A derived value as it goes into the config: a plain copy, with the defaults of what it leaves out. */

@@ -2,7 +2,7 @@
  * Values computed from the resolved tree. The order is not declared but found: whoever reads another derived value makes
  * it be computed first, and a circle is named path by path.
  */
-import { formatPath, valueAt } from "../core/path.ts";
+import { formatPath, valueAt, type Path } from "../core/path.ts";
 import { isThrown } from "../core/thrown.ts";
 import { buildDerived, type Build, type Draft, type Hole } from "./build.ts";
 import { errorText, type Report } from "./problems.ts";
@@ -44,7 +44,7 @@ export function fillDerived(build: Build, view: SchemaView, report: Report): voi
   };
   filling.config = trackedConfig(build.root, view, {
     fill: (hole) => fill(hole, filling),
-    read: () => {},
+    read: (path) => noteRead(path, filling),
   });
   for (const hole of build.holes) {
     try {
@@ -75,6 +75,18 @@ function fill(hole: Hole, filling: Filling): unknown {
     throw error;
   } finally {
     filling.stack.pop();
+  }
+}
+
+/** Who asked for a value asked for all that it was computed from. */
+function noteRead(path: Path, { build, stack }: Filling): void {
+  const name = formatPath(path);
+  for (const hole of stack) {
+    const own = formatPath(hole.path);
+    const reads = build.reads.get(own) ?? new Map<string, Path>();
+    build.reads.set(own, reads);
+    reads.set(name, path);
+    for (const [inner, innerPath] of build.reads.get(name) ?? []) reads.set(inner, innerPath);
   }
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Assignments } from "./assignments.ts";
 import { buildDraft, type Build } from "./build.ts";
 import { askCondition, type Check } from "./spaces/conditions.ts";
+import { causesOnly } from "./consequences.ts";
 import { fillDerived } from "./derived.ts";
 import { identityOf } from "./identity.ts";
 import type { InputReader } from "./inputs.ts";
@@ -61,7 +62,8 @@ export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: num
   // A filter may have asked for what is missing: then that is what is wrong.
   if (problems.length === 0) problems.push(...kept.problems);
   if (config === undefined || problems.length > 0) {
-    return { kind: "faulty", problems: problems.map((one) => withAssignments(one, assignments)) };
+    const causes = causesOnly(problems, build);
+    return { kind: "faulty", problems: causes.map((one) => withAssignments(one, assignments)) };
   }
   return { kind: "run", run: resolvedRun(config, axisValues, { ...scope, assignments }) };
 }

@@ -162,3 +162,19 @@ test("which member of a union there is cannot be derived", () => {
   const later = extend(base, untyped(swept), untyped({ optimizer: { kind } }));
   expect(problemsOf(later).join()).toContain(`optimizer.kind: ${message}`);
 });
+
+test("what is computed from a wrong value is not told beside it", () => {
+  const child = extend(base, {
+    seed: derived((c) => c.training.batchSize * 2),
+    training: { numSteps: derived((c) => c.seed + 1) },
+    hiddenSizes: derived((c) => [c.training.batchSize]),
+  });
+  expect(problemsOf(child, ["training.batchSize=ten"])).toEqual([
+    'training.batchSize: must be a whole number (found "ten")',
+  ]);
+  expect(problemsOf(child, ["training.batchSize=ten", "mode=trian"])).toHaveLength(2);
+  const wrong = extend(child, { seed: derived((c) => c.training.batchSize / 0) });
+  expect(problemsOf(wrong)).toEqual([
+    "seed: is derived, and must be plain data that JSON can say (found Infinity)",
+  ]);
+});
