@@ -7,6 +7,8 @@
  * - esbuild is loaded when something has to be transformed: tsx keeps what it transformed in a cache on disk.
  * - zod's messages in 45 languages are loaded when somebody asks for one.
  * - Node 22 and later keep compiled code on disk too.
+ *
+ * TypeScript is strict code, as every ES module is: what tsx makes of it would take `x = 5` for a new global variable.
  */
 const { existsSync, readFileSync } = require("node:fs");
 const Module = require("node:module");
@@ -32,6 +34,14 @@ for (const extension of [".js", ".cjs"]) {
 Module._resolveFilename = function resolve(request, parent, ...rest) {
   const isPlain = typeof parent?.filename === "string" && isCommonJs(parent.filename);
   return (isPlain ? resolvePlain : resolveTransformed).call(this, request, parent, ...rest);
+};
+
+const compile = Module.prototype._compile;
+const wrapped = /^__filename=/; // tsx's own first line: what a source map speaks of begins on the second
+
+Module.prototype._compile = function compileStrictly(code, file, ...rest) {
+  const isModule = /\.m?tsx?$/.test(file) && wrapped.test(code);
+  return compile.call(this, isModule ? `"use strict";${code}` : code, file, ...rest);
 };
 
 /** Whether a file is JavaScript of a package that Node reads as CommonJS. Code of the project is always tsx's. */

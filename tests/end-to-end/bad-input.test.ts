@@ -276,3 +276,10 @@ test("a run that is killed leaves nothing published, and the next start trains i
   const again = await exp(project, ["experiments/tiny.ts", "--json"]);
   expect(document(again).runs[0]?.status).toBe("finished");
 });
+
+test("a module is strict code, as every ES module is: an undeclared name is no new variable", async () => {
+  const { stderr } = await refuse(["plan", "experiments/tiny.ts"], {
+    "experiments/tiny.ts": `const size: number = 3;\n  misspelt = size;\n${tinyExperiment}`,
+  });
+  expect(stderr).toContain("experiments/tiny.ts:2:3: ReferenceError: misspelt is not defined");
+});
