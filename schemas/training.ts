@@ -21,6 +21,17 @@ const earlyStoppingSchema = z.strictObject({
   minDelta: z.number().min(0).default(0),
 });
 
+const movingAverageSchema = z.strictObject({
+  /** Share of the average that a step keeps; the rest is the step's weights. */
+  decay: z.number().gt(0).lt(1).default(0.999),
+  /** The average begins with the weights of this step; until then it is what each step gives. */
+  startStep: z
+    .int()
+    .min(1)
+    .default(1)
+    .meta(field({ unit: "steps" })),
+});
+
 const loopSchema = z
   .strictObject({
     /** Optimizer steps. */
@@ -47,6 +58,11 @@ const loopSchema = z
     gradientAccumulationSteps: z.int().min(1).max(1_000_000).default(1).meta(learning),
     /** Gradients whose global L2 norm is larger are scaled down to it; `null` leaves them. */
     maxGradNorm: z.number().gt(0).nullable().default(null).meta(learning),
+    /** Measures and keeps an average of the weights over the steps; `null` the weights of the last step. */
+    exponentialMovingAverage: movingAverageSchema
+      .nullable()
+      .default(null)
+      .meta(field({ omitFromIdentity: null, onlyInModes: ["train"] })),
     /** Share of each label that is spread evenly over all classes. */
     labelSmoothing: z.number().min(0).lt(1).default(0).meta(learning),
     /** Leave out the last batch of an epoch when it is not full. */

@@ -1,11 +1,12 @@
 /**
- * What a checkpoint holds: parameters under their own names, optimizer slots under `optimizer/<slot>/<parameter>`, and
+ * What a checkpoint holds: parameters under their own names (with an average, that one, and beside it the trained ones
+ * under `unaveraged/<parameter>`), optimizer slots under `optimizer/<slot>/<parameter>`, and
  * in `state` what else the next step depends on. Checkpoints are taken between steps, where no gradient is accumulated.
  */
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { HostTensor, HostTensors, RunEvent } from "../core/run-events.ts";
 import { wholeBatch, type BatchPlan } from "./batches.ts";
-import { copyTensors, type TrainingState } from "./state.ts";
+import { copyTensors, namedParameters, type TrainingState } from "./state.ts";
 
 /** A checkpoint of a run, as an event. */
 export type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
@@ -45,14 +46,14 @@ export function checkpointEvent(
     kind: "checkpoint",
     names,
     step: state.step,
-    tensors: checkpointTensors(state.parameters, state.slots),
+    tensors: checkpointTensors(state),
     state: checkpointState(state, facts),
   };
 }
 
-function checkpointTensors(parameters: HostTensors, slots: HostTensors): HostTensors {
-  const tensors = new Map<string, HostTensor>(copyTensors(parameters));
-  for (const [name, tensor] of copyTensors(slots)) tensors.set(slotName(name), tensor);
+function checkpointTensors(state: TrainingState): HostTensors {
+  const tensors = new Map<string, HostTensor>(copyTensors(namedParameters(state)));
+  for (const [name, tensor] of copyTensors(state.slots)) tensors.set(slotName(name), tensor);
   return tensors;
 }
 

@@ -1,4 +1,5 @@
 /** The lines of `logs/train.log`. Numbers are rounded for reading; exact ones are in metrics and trace. */
+import type { TrainingConfig } from "../../schemas/training.ts";
 import type { Metrics } from "../core/run-events.ts";
 import { trainedParameters, type Model } from "../model/model.ts";
 import type { BestSoFar } from "./early-stopping.ts";
@@ -21,8 +22,19 @@ export function openingLines(setup: TrainingSetup): readonly string[] {
     `to the model the same as a training example: ${shared.validation} of ${validation.size} validation and ` +
       `${shared.test} of ${test.size} test examples`,
     `plan: ${plan.numSteps} steps of ${plan.wholeBatchSize} examples${passes}, ${plan.stepsPerEpoch} steps an epoch`,
+    ...averageLines(config.training),
     `optimizer ${optimizer.kind}, learning rate ${optimizer.learningRate}, schedule ${schedule.kind}; ` +
       `best by ${selection.metric} (${selection.direction})`,
+  ];
+}
+
+function averageLines({
+  exponentialMovingAverage: average,
+}: TrainingConfig["training"]): readonly string[] {
+  if (average === null) return [];
+  const { decay, startStep } = average;
+  return [
+    `measured and kept: the average of the weights with decay ${decay}, from step ${startStep} on`,
   ];
 }
 

@@ -145,7 +145,7 @@ function report(setup: TrainingSetup, pass: FirstPass): PreflightReport {
 const bytesPerValue = 4;
 
 /**
- * Weights, gradients, slots and the best weights on the host, one checkpoint while it is written, the data set, and the
+ * Weights, gradients, slots, the average and the best weights on the host, one checkpoint while it is written, the data set, and the
  * backend's peak. On disk: checkpoints with their slots, and the rows of trace, metrics and predictions.
  */
 function estimateSizes(
@@ -156,12 +156,13 @@ function estimateSizes(
   const numWeights = countParameters(model);
   const weights = initialShapes(setup);
   const numSlots = countValues(setup.optimizer.init(weights));
-  const numCheckpointBytes = (numWeights + numSlots) * bytesPerValue;
+  const numAveraged = config.training.exponentialMovingAverage === null ? 0 : numWeights;
+  const numCheckpointBytes = (numWeights + numAveraged + numSlots) * bytesPerValue;
   const { interval, keep } = config.checkpointing;
   const numNumbered = interval === null ? 0 : Math.min(keep, Math.floor(plan.numSteps / interval));
   const parts = Object.values(dataset.parts);
   const numDataBytes = parts.reduce((sum, part) => sum + numBytesOf(part), 0);
-  const numHostBytes = (numWeights * 3 + numSlots) * bytesPerValue;
+  const numHostBytes = (numWeights * 3 + numAveraged + numSlots) * bytesPerValue;
   return {
     numMemoryBytes: numHostBytes + numCheckpointBytes + numDataBytes + numPeakBytes,
     numDiskBytes:

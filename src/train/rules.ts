@@ -63,6 +63,9 @@ export const trainingRules: Rules = {
     return all.every((milestone, index) => milestone > (all[index - 1] ?? 0));
   },
 
+  "training.exponentialMovingAverage.startStep is at most training.numSteps": ({ training }) =>
+    (training.exponentialMovingAverage?.startStep ?? 0) <= (training.numSteps ?? Infinity),
+
   'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1':
     ({ selection }) => bestDirection(selection.metric) !== opposite[selection.direction],
 

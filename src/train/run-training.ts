@@ -8,6 +8,7 @@ import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
 import { trainedParameters } from "../model/model.ts";
 import { createAmbientSeal } from "./ambient-seal.ts";
+import { initialAverage } from "./average.ts";
 import { slotName } from "./checkpoints.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { openingLines, testLine } from "./log-lines.ts";
@@ -17,7 +18,7 @@ import { artifactEvent } from "./model-artifact.ts";
 import { predictionRows, resultEvent, weightsDigest } from "./results.ts";
 import type { Session } from "./session.ts";
 import { countParameters, initialParameters, prepareTraining } from "./setup.ts";
-import { initialState, type BestState } from "./state.ts";
+import { initialState, measuredParameters, namedParameters, type BestState } from "./state.ts";
 import { traceHeader } from "./trace.ts";
 import { createTrainingParts } from "./training-parts.ts";
 import { evaluate, trainSteps } from "./training-steps.ts";
@@ -57,7 +58,8 @@ async function openSession(
   const setup = await prepareTraining(context, createTrainingParts(members), seal);
   const state = seal.run(() => {
     const parameters = initialParameters(setup);
-    return initialState(parameters, setup.optimizer.init(parameters));
+    const average = initialAverage(setup.config.training, parameters);
+    return initialState(parameters, setup.optimizer.init(parameters), average);
   });
   return { setup, state, seal, signal, savedStep: undefined };
 }
@@ -68,9 +70,10 @@ function* opening({ setup, state }: Session): Generator<RunEvent, void, undefine
   yield { kind: "ready", numSteps: plan.numSteps, numParameters, facts: dataset.facts };
   yield artifactEvent(setup);
   for (const text of openingLines(setup)) yield { kind: "log", level: "info", text };
+  const parameterNames = [...namedParameters(state).keys()];
   const slotNames = Array.from(state.slots.keys(), slotName);
   const trainedNames = trainedParameters(model).map(({ name }) => name);
-  yield { kind: "trace", row: traceHeader([...state.parameters.keys()], trainedNames, slotNames) };
+  yield { kind: "trace", row: traceHeader(parameterNames, trainedNames, slotNames) };
 }
 
 /** Tests the best parameters, once, and reports. */
@@ -87,7 +90,7 @@ async function* finish(
     const { labels, parts } = setup.dataset;
     yield { kind: "predictions", rows: predictionRows(labels, parts.test, test) };
   }
-  const digest = weightsDigest(state.parameters);
+  const digest = weightsDigest(measuredParameters(state));
   const run = { step: state.step, stoppedEarly, best, test, weightsDigest: digest };
   yield resultEvent(setup.dataset, run);
 }

@@ -4,7 +4,7 @@ import type { AmbientSeal } from "./ambient-seal.ts";
 import { checkpointEvent, slotName, type CheckpointEvent } from "./checkpoints.ts";
 import { divergedAt } from "./divergence.ts";
 import type { TrainingSetup } from "./setup.ts";
-import { isFiniteTensor, type TrainingState } from "./state.ts";
+import { isFiniteTensor, namedParameters, type TrainingState } from "./state.ts";
 
 export interface Session {
   readonly setup: TrainingSetup;
@@ -45,10 +45,10 @@ export function isFiniteState(state: TrainingState): boolean {
 }
 
 /** What has a value that is no finite number, for messages. */
-function badTensor({ parameters, slots }: TrainingState): string | undefined {
-  for (const [name, tensor] of parameters)
+function badTensor(state: TrainingState): string | undefined {
+  for (const [name, tensor] of namedParameters(state))
     if (!isFiniteTensor(tensor)) return `a weight of ${name}`;
-  for (const [name, tensor] of slots)
+  for (const [name, tensor] of state.slots)
     if (!isFiniteTensor(tensor)) return `a value of ${slotName(name)}`;
   return undefined;
 }

@@ -17,6 +17,8 @@ export interface TrainingState {
   readonly parameters: HostTensors;
   /** Of the optimizer, by `<slot>/<parameter name>`; overwritten in place. */
   readonly slots: HostTensors;
+  /** Running average of the parameters, overwritten in place; `undefined` where the config asks for none. */
+  readonly average: HostTensors | undefined;
   earlyStopping: EarlyStoppingState;
   best: BestState | undefined;
   lossSums: LossSums;
@@ -32,15 +34,38 @@ export interface BestState extends BestSoFar {
 export const noLoss: LossSums = { total: 0, numExamples: 0 };
 
 /** The state before the first step. It owns the tensors. */
-export function initialState(parameters: HostTensors, slots: HostTensors): TrainingState {
+export function initialState(
+  parameters: HostTensors,
+  slots: HostTensors,
+  average?: HostTensors,
+): TrainingState {
   return {
     step: 0,
     parameters,
     slots,
+    average,
     earlyStopping: initialEarlyStopping,
     best: undefined,
     lossSums: noLoss,
   };
+}
+
+/** The parameters that are evaluated, tested and used later: the average where there is one. */
+export function measuredParameters({ parameters, average }: TrainingState): HostTensors {
+  return average ?? parameters;
+}
+
+/**
+ * All parameters as checkpoints and traces name them. Under their own names stand those that are measured; beside an
+ * average, those that the optimizer moves stand under `unaveraged/<name>`.
+ */
+export function namedParameters({ parameters, average }: TrainingState): HostTensors {
+  if (average === undefined) return parameters;
+  const moved = Array.from(parameters, ([name, tensor]): [string, HostTensor] => [
+    `unaveraged/${name}`,
+    tensor,
+  ]);
+  return new Map([...average, ...moved]);
 }
 
 /** Copies that later updates do not touch. */

@@ -5,12 +5,13 @@
  */
 import type { JsonObject } from "../core/json.ts";
 import { clipGradients, globalNorm } from "../optim/clip.ts";
+import { moveAverage } from "./average.ts";
 import { wholeBatch } from "./batches.ts";
 import { batchExamples } from "./data-order.ts";
 import { wholeBatchGradients, type BatchGradients } from "./gradients.ts";
 import { moveRunning } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
-import type { TrainingState } from "./state.ts";
+import { namedParameters, type TrainingState } from "./state.ts";
 import { batchDigest, isDenseStep, tensorChecksums, traceRow } from "./trace.ts";
 
 /** What a step computed. */
@@ -62,19 +63,22 @@ export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPiec
 /** Clips and updates in place; gives the checksums of a dense row, gradients as they were before clipping. */
 function update(
   setup: TrainingSetup,
-  { parameters, slots }: TrainingState,
+  state: TrainingState,
   { gradients, observations, facts }: BatchGradients & { readonly facts: StepFacts },
 ): readonly string[] | undefined {
   const { step, learningRate, gradientNorm } = facts;
+  const { parameters, slots } = state;
   const isDense = isDenseStep(step);
   const gradientChecksums = isDense ? tensorChecksums(gradients, gradients.keys()) : [];
   const { maxGradNorm } = setup.config.training;
   if (maxGradNorm !== null) clipGradients(gradients, { norm: gradientNorm, maxGradNorm });
   setup.optimizer.update({ parameters, gradients, state: slots }, { step, learningRate });
   moveRunning(setup.model, parameters, observations);
+  moveAverage(setup, state, step);
   if (!isDense) return undefined;
+  const named = namedParameters(state);
   return [
-    ...tensorChecksums(parameters, parameters.keys()),
+    ...tensorChecksums(named, named.keys()),
     ...gradientChecksums,
     ...tensorChecksums(slots, slots.keys()),
   ];

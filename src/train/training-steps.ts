@@ -10,7 +10,7 @@ import { isBetter, observeEvaluation, shouldStop } from "./early-stopping.ts";
 import { evaluatePart, type Evaluation, type EvaluationRequest } from "./evaluate.ts";
 import { earlyStopLine, evaluationLine, stepLine } from "./log-lines.ts";
 import { isFiniteState, saveState, type Session } from "./session.ts";
-import { copyTensors, noLoss } from "./state.ts";
+import { copyTensors, measuredParameters, noLoss } from "./state.ts";
 import { trainStep, type StepOutcome } from "./step.ts";
 
 /** All steps up to the last one or an early stop; tells whether it stopped early. */
@@ -76,7 +76,8 @@ async function* evaluateStep(
   names: readonly string[],
 ): AsyncGenerator<RunEvent, void, undefined> {
   const { setup, state } = session;
-  const { step, parameters } = state;
+  const { step } = state;
+  const parameters = measuredParameters(state);
   const { metric, direction } = setup.config.selection;
   const evaluation = yield* evaluate(session, { part: "validation", parameters, step });
   const { total, numExamples } = state.lossSums;

@@ -91,6 +91,7 @@ const mlp = changed(pointsInput, {
 const adamw = changed(mlp, { optimizer: { kind: "adamw", learningRate: 0.01, weightDecay: 0.1 } });
 const adam = changed(mlp, { optimizer: { kind: "adam", learningRate: 0.01, l2Penalty: 0.1 } });
 const lion = changed(mlp, { optimizer: { kind: "lion", learningRate: 0.01, weightDecay: 0.1 } });
+const averaged = changed(mlp, { "training.exponentialMovingAverage": { decay: 0.5 } });
 const cosine = changed(mlp, { schedule: { kind: "cosine" } });
 /** No improvement is ever large enough. */
 const patient = changed(mlp, { "training.earlyStopping": { patience: 2, minDelta: 10 } });
@@ -122,6 +123,9 @@ const cases: readonly Case[] = [
   [mlp, { "training.gradientAccumulationSteps": 2 }, [...length, ...loss, "logged"]],
   [mlp, { "training.maxGradNorm": 0.01 }, update], // gradients are traced as they were before
   [mlp, { "training.maxGradNorm": 1e6 }, []],
+  [mlp, { "training.exponentialMovingAverage": { decay: 0.5 } }, ["weights", "best"]],
+  [averaged, { "training.exponentialMovingAverage.decay": 0.9 }, ["weights", "best"]],
+  [averaged, { "training.exponentialMovingAverage.startStep": 9 }, ["weights", "best"]],
   [mlp, { "training.labelSmoothing": 0.2 }, loss],
   [mlp, { "training.dropLastBatch": true }, [...length, "logged"]],
   [mlp, { "training.evaluationInterval": 4 }, ["evaluations", "saved"]],

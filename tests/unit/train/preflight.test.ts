@@ -29,6 +29,14 @@ test("parameters, steps and examples are counted", async () => {
   expect(finding(report, "steps")).toMatch(/^\d+ of 8 examples, \d+ an epoch$/u);
 });
 
+test("an average of the weights is in both estimates, once more for each value", async () => {
+  const training = { ...pointsInput.training, exponentialMovingAverage: { decay: 0.9 } };
+  const [plain, averaged] = [await check(pointsInput), await check({ ...pointsInput, training })];
+  const numWeights = 2 * 4 + 4 + 4 * 2 + 2;
+  expect((averaged.numMemoryBytes ?? 0) - (plain.numMemoryBytes ?? 0)).toBe(2 * 4 * numWeights); // and while it is saved
+  expect((averaged.numDiskBytes ?? 0) - (plain.numDiskBytes ?? 0)).toBe(2 * 4 * numWeights); // best and last
+});
+
 test("a checkpoint's size is in the estimate of the disk: AdamW holds three values a parameter", async () => {
   const wide = (width: number) => ({
     ...pointsInput,

@@ -71,6 +71,13 @@ test.each([
     { ...text, schedule: { kind: "linear", warmupSteps: 11 } },
   ],
   [
+    "training.exponentialMovingAverage.startStep is at most training.numSteps",
+    {
+      ...text,
+      training: { ...text.training, exponentialMovingAverage: { decay: 0.9, startStep: 11 } },
+    },
+  ],
+  [
     "schedule.milestones rise, and the last comes before the last step",
     { ...text, schedule: { kind: "step", milestones: [4, 10] } },
   ],
