@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { chooseBackend } from "../backend/choose.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
-import { InternalError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import type { DefinitionData, TaskData } from "../config/definition.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
@@ -23,6 +23,8 @@ export interface PlanRequest {
   readonly name?: string;
   /** Arguments such as `seed=7`. */
   readonly overrides: readonly string[];
+  /** Where given, the plan keeps the run alone whose key begins with these digits. */
+  readonly only?: string;
   /** Absolute. */
   readonly workingDirectory: string;
   /** Folder of the runs from the command line; wins over `LOCKSTEP_RUNS`, the config, and `runs/` of the project. */
@@ -70,7 +72,8 @@ export interface PreparedPlan extends ExecutablePlan {
 
 /**
  * Plans an experiment without running anything and without loading TensorFlow.js.
- * @throws {ExpError} `usage`, `module`, `config` or `data` for wrong input; `environment` for an unknown backend.
+ * @throws {ExpError} `usage`, `module`, `config` or `data` for wrong input, `usage` also where `only` names no run;
+ *   `environment` for an unknown backend.
  */
 export async function planExperiment(request: PlanRequest): Promise<PreparedPlan> {
   const { overrides } = request;
@@ -82,8 +85,9 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
     { ...resolution, store },
     join(runsDirectory, ".cache", "data-digests.json"),
   );
-  const { runs, resolved, notes } = await planRuns(resolution, { code, data });
+  const { runs: all, resolved, notes } = await planRuns(resolution, { code, data });
   const { task, experiment } = resolution;
+  const runs = chosenRuns(all, request.only, experiment);
   const { name, version } = task;
   const resolvedRun = (run: PlannedRun): ResolvedRun => {
     const found = resolved.get(run.runKey);
@@ -104,6 +108,25 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
     directoryOf: (run) => join(runsDirectory, run.runKey.slice(0, 16)),
   };
 }
+
+function chosenRuns(
+  runs: readonly PlannedRun[],
+  only: string | undefined,
+  experiment: string,
+): readonly PlannedRun[] {
+  if (only === undefined) return runs;
+  const chosen = runs.filter((run) => run.runKey.startsWith(only));
+  if (chosen.length > 0) return chosen.map((run, index) => ({ ...run, index }));
+  const all = runs.length === 1 ? "the run" : `none of the ${runs.length} runs`;
+  const found = runs.length === 1 ? "has another key than" : "has the key";
+  const keys = runs.slice(0, maxKeys).map((run) => run.runKey.slice(0, 16));
+  const rest = runs.length > maxKeys ? ` and ${runs.length - maxKeys} more` : "";
+  throw new ExpError("usage", `${experiment}: ${all} ${found} ${only}.`, {
+    hint: `Config, code, data and environment class make the key; here: ${keys.join(", ")}${rest}.`,
+  });
+}
+
+const maxKeys = 8;
 
 interface PlannedRuns {
   readonly runs: readonly PlannedRun[];

@@ -5,7 +5,7 @@ import { isCombinator, parseArgument } from "../config/combinator-call.ts";
 import { formatOverride } from "../config/format-override.ts";
 import { markerData } from "../config/markers.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
-import { formatPath, parsePath, valueAt } from "../core/path.ts";
+import { formatPath, valueAt } from "../core/path.ts";
 import type { RunCommands, RunFacts } from "../report/run-facts.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { FinishedAttempt } from "../store/attempt.ts";
@@ -27,7 +27,7 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
   const { manifest, ready, result } = finished;
   const selection = selectionOf(run.config);
   const checkpoint = checkpointLocation(run, prepared);
-  const overrides = singleRunOverrides(run, prepared.overrides);
+  const overrides = projectOverrides(run, prepared.overrides);
   return {
     experiment: prepared.plan.experiment,
     file: posixPath(relative(projectDirectory, file)),
@@ -54,25 +54,20 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
   };
 }
 
-/** Overrides that leave one run when typed in the project's folder: those that were given, then a value for each axis. */
-function singleRunOverrides(run: PlannedRun, given: readonly string[]): readonly string[] {
-  const kept = given.flatMap((text, index) => {
+/**
+ * The overrides as they were given, for the project's folder: a location was relative to the folder in which it was typed,
+ * and the config has it relative to the project. Axes stay: which run it is, its key says.
+ */
+function projectOverrides(run: PlannedRun, given: readonly string[]): readonly string[] {
+  return given.map((text, index) => {
     const argument = parseArgument(text, index);
-    if (isCombinator(argument)) return [text]; // what follows pins its axes and chooses its variant
+    if (isCombinator(argument)) return text;
     const { key, value } = argument;
     const resolved = valueAt(run.config, key);
-    const isAxis = markerData(value) !== undefined || formatPath(key) in run.axisValues;
-    if (isAxis) return [];
-    // A location was relative to the folder in which it was typed; the config has it relative to the project.
-    const isMoved = typeof value === "string" && typeof resolved === "string" && resolved !== value;
-    return [isMoved ? formatOverride(key, resolved) : text];
+    const isAxis = markerData(value) !== undefined && formatPath(key) in run.axisValues;
+    const isMoved = (typeof value === "string" || isAxis) && typeof resolved === "string";
+    return isMoved && resolved !== value ? formatOverride(key, resolved) : text;
   });
-  // What the config holds in the end: a later layer may have changed parts of what the axis gave.
-  const chosen = Object.entries(run.axisValues).map(([axis, value]) => {
-    const path = parsePath(axis) ?? [axis];
-    return formatOverride(path, valueAt(run.config, path) ?? value);
-  });
-  return [...kept, ...chosen];
 }
 
 /** Where the trained model lies, relative to the project where it is in it: a run's name would need the run's store. */

@@ -57,10 +57,14 @@ function chooseCommand(args: readonly string[]): ChosenCommand {
   return { entry: defaultCommand, rest: args };
 }
 
+/** Flags whose value is the next word; before the command is known, its own flags are not. */
+const flagsWithValue = new Set(
+  "--runs-dir --only -j --jobs --threads --on-error --save --against --run --timeout".split(" "),
+);
+
 function firstOperand(args: readonly string[]): number {
   return args.findIndex((word, index) => {
-    const isFlag = word.startsWith("-");
-    return !isFlag && args[index - 1] !== "--runs-dir";
+    return !word.startsWith("-") && !flagsWithValue.has(args[index - 1] ?? "");
   });
 }
 

@@ -1,14 +1,30 @@
 /** From the words behind a command to what planning takes. */
+import { Option } from "commander";
 import type { PlanRequest } from "../app/plan-experiment.ts";
+import { ExpError } from "../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import type { Session } from "./session.ts";
 
 /** The request for `FILE [overrides…]`; the command's description makes sure that there is a file. */
 export function planRequest(
-  { operands, runsDirectory }: Invocation,
+  { operands, runsDirectory, options }: Invocation,
   session: Session,
 ): PlanRequest {
   const [file = "", ...overrides] = operands;
   const folder = runsDirectory === undefined ? {} : { runsDirectory };
-  return { file, overrides, ...folder, ...session.planContext };
+  const { only } = options;
+  const choice = typeof only === "string" ? { only } : {};
+  return { file, overrides, ...folder, ...choice, ...session.planContext };
+}
+
+/** `--only KEY`: one run of a sweep by its key. */
+export function onlyOption(): Option {
+  const what = "leave one run of all, by 8 or more digits of its run key";
+  return new Option("--only <key>", what).argParser(keyDigits);
+}
+
+function keyDigits(text: string): string {
+  if (/^[0-9a-f]{8,64}$/u.test(text)) return text;
+  const message = `exp: --only takes 8 to 64 digits of a run key, found ${JSON.stringify(text)}.`;
+  throw new ExpError("usage", message, { hint: "exp plan FILE --hashes prints the keys." });
 }

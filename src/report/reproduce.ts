@@ -15,7 +15,7 @@ export function reproduce(facts: RunFacts): string {
   const { identities } = facts.manifest;
   const sections = [
     `# Reproduce ${plainText(facts.experiment)} ${codeText(runName(facts))}`,
-    `Same config, code, data and environment class give the same bits. This run was made in class ${codeText(identities.environmentClass)}; in another class its key is another, and equal bits are not promised.`,
+    `Same config, code, data and environment class give the same bits. This run was made in class ${codeText(identities.environmentClass)}; in another class its key is another (leave out ${codeText("--only")}), and equal bits are not promised.`,
     "## 1. Get the code",
     ...codeSections(facts),
     "## 2. Run it",
@@ -125,16 +125,14 @@ function runSections(facts: RunFacts): string[] {
         ];
   const file = facts.file.startsWith("-") ? `./${facts.file}` : facts.file;
   const overrides = redactArguments(facts.overrides);
-  const rest = [file, ...overrides].map(shellQuote).join(" ");
+  const options = `--runs-dir ${repeatDirectory} --only ${runName(facts)}`;
+  const rest = [options, ...[file, ...overrides].map(shellQuote)].join(" ");
   return [
     ...data,
     ...secretNotes(facts.overrides, overrides),
     ...variableSections(facts),
-    "The plan shows the run key without training; it must begin with the digits in the title.",
-    codeBlock("sh", [
-      `${commands.exp} plan --runs-dir ${repeatDirectory} ${rest}`,
-      `${commands.exp} --runs-dir ${repeatDirectory} ${rest}`,
-    ]),
+    `The plan shows the run key without training. ${codeText("--only")} leaves this one of all runs that the experiment asks for, and refuses to go on where its key is not among them.`,
+    codeBlock("sh", [`${commands.exp} plan ${rest}`, `${commands.exp} ${rest}`]),
   ];
 }
 

@@ -10,7 +10,7 @@ export interface RunFacts {
   readonly experiment: string;
   /** Its module, relative to the project, with forward slashes. */
   readonly file: string;
-  /** Overrides that leave exactly this run: those of the command line, then one for each axis. Not yet quoted. */
+  /** Overrides of the command line, as they are typed in the project's folder. Not yet quoted. */
   readonly overrides: readonly string[];
   /** Location of the trained model that was evaluated or that predicted, relative to the project. */
   readonly checkpoint?: string;

@@ -141,17 +141,44 @@ test("a sweep of combinators is planned in its order, pinned by the command line
   const command = /node_modules\/\.bin\/exp plan --runs-dir reproduced (.*)/u.exec(
     read("REPRODUCE.md"),
   )?.[1];
-  expect(command).toContain("momentum=");
-  const again = await plan(
-    ...(command ?? "")
-      .split(" ")
-      .slice(1)
-      .map((word) => word.replaceAll("'", "")),
-  );
+  expect(command).toContain(`--only ${name} experiments/sweep.ts`);
+  const words = (command ?? "").split(" ").map((word) => word.replaceAll("'", ""));
+  const again = await exp(project, ["plan", "--json", ...words]);
   const published = JSON.parse(read("manifest.json")) as { identities: { configHash: string } };
   expect(planned(again).map(({ configHash }) => configHash)).toEqual([
     published.identities.configHash,
   ]);
+});
+
+test("one run is named by its key, whatever its branches are", async () => {
+  const project = createWalk({
+    "experiments/branches.ts": `import { choice, concat } from "lockstep";
+import { defineConfig, extend } from "./task.ts";
+export default extend(defineConfig({}), concat({ rate: choice(1, 2) }, { momentum: choice(0, 0.5) }));
+`,
+  });
+  const file = "experiments/branches.ts";
+  const whole = JSON.parse((await exp(project, ["plan", file, "--json"])).stdout) as {
+    runs: { runKey: string; configHash: string }[];
+  };
+  const key = whole.runs[2]?.runKey.slice(0, 16) ?? "";
+  const ran = await exp(project, [file, "--only", key]);
+  expect(ran.stderr).toMatch(/^branches: 1 run on/u);
+  expect(publishedRuns(project)).toEqual([key]);
+  const document = join(project.directory, "runs", key, "REPRODUCE.md");
+  expect(readFileSync(document, "utf8")).toContain(`--only ${key} experiments/branches.ts\n`);
+  const [workers, other, short, saved] = await Promise.all([
+    exp(project, [file, "--only", key, "--jobs", "1"]),
+    exp(project, ["plan", file, "steps=5", "--only", key]),
+    exp(project, ["plan", file, "--only", "abc"]),
+    exp(project, ["run", "plan.json", "--only", key]),
+  ]);
+  expect([workers.status, other.status, short.status, saved.status]).toEqual([0, 2, 2, 2]);
+  expect(other.stderr).toMatch(
+    /^branches: none of the 4 runs has the key [0-9a-f]{16}\.\nConfig, code, .*: [0-9a-f]{16}, /u,
+  );
+  expect(short.stderr).toContain('8 to 64 digits of a run key, found "abc"');
+  expect(saved.stderr).toContain(`--only ${key} cannot change it`);
 });
 
 test("what is wrong with a combinator is said with its line, or its argument", async () => {

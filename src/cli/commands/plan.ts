@@ -14,7 +14,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
-import { planRequest } from "../plan-request.ts";
+import { onlyOption, planRequest } from "../plan-request.ts";
 import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
 import type { Session } from "../session.ts";
@@ -25,6 +25,7 @@ export const command: Command = {
     parser
       .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
       .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
+      .addOption(onlyOption())
       .option("--all", "show every run of a long plan, and every reason")
       .option("--hashes", "print the run keys alone, one a line")
       .option("--save <plan.json>", "save the plan with its code; exp run plan.json executes it")

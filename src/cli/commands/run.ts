@@ -15,7 +15,7 @@ import { Option } from "commander";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus, statusOfError } from "../exit-status.ts";
 import { executionDocument, relativePath } from "../json-output.ts";
-import { planRequest } from "../plan-request.ts";
+import { onlyOption, planRequest } from "../plan-request.ts";
 import { createProgressDisplay } from "../progress.ts";
 import { describeRun } from "../run-text.ts";
 import type { Session } from "../session.ts";
@@ -41,6 +41,7 @@ export const command: Command = {
           "threads that compute a run (threads=<number>); results do not depend on it",
         ).argParser(numThreads),
       )
+      .addOption(onlyOption())
       .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
       .addOption(
         new Option("--on-error <policy>", "whether a failed run stops the ones after it")
@@ -84,7 +85,8 @@ async function prepare(invocation: Invocation, session: Session): Promise<Prepar
   const own = typeof threads === "number" ? [`threads=${threads}`] : [];
   const request = { ...planned, overrides: [...planned.overrides, ...own] };
   if (request.file.endsWith(".json")) {
-    refuseOverrides(request.overrides);
+    const { only } = request;
+    refuseOverrides([...request.overrides, ...(only === undefined ? [] : [`--only ${only}`])]);
     return inWorkers(loadPlan(request), typeof jobs === "number" ? jobs : 1, session);
   }
   const prepared = await planExperiment(request);

@@ -58,6 +58,18 @@ test("a command takes the same flags, before and after its name", async () => {
   }
 });
 
+test("flags with values may stand before the file", async () => {
+  for (const flags of [
+    ["--jobs", "2"],
+    ["-j", "2"],
+    ["--on-error", "stop"],
+    ["--only", "0123abcd"],
+  ]) {
+    const line = await parseArguments([...flags, "a.ts"], "1");
+    expect(line).toMatchObject({ name: "run", invocation: { operands: ["a.ts"] } });
+  }
+});
+
 test("an override may hold equals signs and tildes, and be spelt like a flag", async () => {
   const words = ["a.ts", "name=a=b", "~tags", "--optimizer.learningRate=3e-4", "--tags+=x"];
   const line = await parseArguments(words, "1");

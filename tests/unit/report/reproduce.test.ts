@@ -34,8 +34,8 @@ cd ../reproduce-${runName}
 make setup`,
     `git clone -- https://example.com/project.git project
 git -C project checkout 0123456789abcdef0123456789abcdef01234567`,
-    `pnpm exp plan --runs-dir reproduced experiments/bert-lr.ts optimizer.learningRate=3e-4 seed=7
-pnpm exp --runs-dir reproduced experiments/bert-lr.ts optimizer.learningRate=3e-4 seed=7`,
+    `pnpm exp plan --runs-dir reproduced --only ${runName} experiments/bert-lr.ts optimizer.learningRate=3e-4 seed=7
+pnpm exp --runs-dir reproduced --only ${runName} experiments/bert-lr.ts optimizer.learningRate=3e-4 seed=7`,
     `cd reproduced/${runName}
 sha256sum --check <<'END'
 ${sha256("config")}  identity.json
@@ -59,7 +59,7 @@ function temporaryFolder(): string {
 /** A program that stands for `exp`: it keeps its arguments and the module it was given, and makes the expected files. */
 const fakeExp = `#!/bin/sh
 printf '%s\\0' "$@" >> ../arguments
-cp "$4" ../module 2>/dev/null || cp "$3" ../module
+cp "$6" ../module 2>/dev/null || cp "$5" ../module
 mkdir -p reproduced/${runName}/logs reproduced/${runName}/results
 printf config > reproduced/${runName}/identity.json
 printf trace > reproduced/${runName}/logs/trace.jsonl
@@ -126,7 +126,7 @@ test.each(["", "packages/my app"])(
     expect(readFileSync(join(copy, "../module"), "utf8")).toBe("untracked\n");
     const words = readFileSync(join(copy, "../arguments"), "utf8").split("\0").slice(0, -1);
     const overrides = hostileNames.map((name) => `name=${wellFormed(name)}`);
-    const shared = ["--runs-dir", "reproduced", file, ...overrides];
+    const shared = ["--runs-dir", "reproduced", "--only", runName, file, ...overrides];
     expect(words).toEqual(["plan", ...shared, ...shared]);
     expect(existsSync(join(copy, "executed"))).toBe(false);
   },
@@ -140,7 +140,7 @@ test("secrets of overrides are left out of the commands, and the document says s
     [" plan", ""]
       .map(
         (plan) =>
-          `pnpm exp${plan} --runs-dir reproduced experiments/bert-lr.ts 'service.password=[redacted]' seed=7 'db={"apiKey":"[redacted]"}'`,
+          `pnpm exp${plan} --runs-dir reproduced --only ${runName} experiments/bert-lr.ts 'service.password=[redacted]' seed=7 'db={"apiKey":"[redacted]"}'`,
       )
       .join("\n"),
   );
