@@ -59,7 +59,10 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
   }
   if (value === null || markerData(value)) return value;
   if (path.length > maxDepth) {
-    throw misuse(call, `${place(path.slice(0, 3))} is nested too deeply, or holds itself.`);
+    const found = holdsItself(value)
+      ? "holds itself"
+      : `is nested more than ${maxDepth} levels deep`;
+    throw misuse(call, `${place(path.slice(0, 3))} ${found}.`);
   }
   if (Array.isArray(value)) return copyList(value, path, call);
   if (isPlainObject(value) && !taskData(value)) return copyObject(value, path, call);
@@ -71,6 +74,24 @@ function copy(value: unknown, path: Path, call: CallSite): unknown {
     `${place(path)} is ${describeValue(value)}, which no config can hold.`,
     advice(value),
   );
+}
+
+/** More than any config has; a search in what has more ends without an answer. */
+const maxSearched = 100_000;
+
+function holdsItself(value: unknown): boolean {
+  const seen = new Set<unknown>();
+  const pending: unknown[] = [value];
+  for (const one of pending) {
+    if (typeof one !== "object" || one === null || seen.has(one)) continue;
+    if (seen.size > maxSearched) return false;
+    seen.add(one);
+    for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(one))) {
+      if (descriptor.value === value) return true;
+      pending.push(descriptor.value);
+    }
+  }
+  return false;
 }
 
 function copyList(list: readonly unknown[], path: Path, call: CallSite): readonly unknown[] {

@@ -14,12 +14,13 @@ import { isThrown, thrownStack, thrownText } from "../core/thrown.ts";
 import { nearest } from "../core/suggest.ts";
 import { isUserFile } from "../core/user-files.ts";
 import { importLoop } from "./import-loop.ts";
+import { missingExport } from "./missing-export.ts";
 import { projectLocation } from "./locations.ts";
 
 /** The error to be thrown in place of what loading `file` threw. */
 export function moduleError(error: unknown, file: string, projectDirectory: string): Error {
   const show = (path: string): string => projectLocation(path, projectDirectory);
-  if (isExpError(error)) return withLoop(error, file, show);
+  if (isExpError(error)) return withLoop(relativeError(error, projectDirectory), file, show);
   if (isThrown(error, InternalError)) return error;
   if (!isReadableError(error)) {
     return new ExpError("module", `${show(file)}: the module threw ${thrownText(error)}.`, {
@@ -29,6 +30,7 @@ export function moduleError(error: unknown, file: string, projectDirectory: stri
   return (
     syntaxError(error, show) ??
     notFoundError(error, show) ??
+    unknownExport(error, show) ??
     withLoop(
       new ExpError("module", `${placeOf(error, file, show)}: ${error.name}: ${error.message}`, {
         hint: "The module could not be evaluated.",
@@ -103,6 +105,26 @@ function notFoundError(error: Error, show: Show): ExpError | undefined {
     hint: "Install it in the project, or correct its name.",
     cause: error,
   });
+}
+
+function unknownExport(error: Error, show: Show): ExpError | undefined {
+  const frame = error instanceof TypeError ? userFrame(error) : undefined;
+  const missing = frame && missingExport(frame);
+  if (missing === undefined) return undefined;
+  const { name, from, suggestion } = missing;
+  const where = formatPlace({ ...frame, file: show(frame.file) });
+  const message = `${where}: ${name} is imported from ${JSON.stringify(from)}, which does not export it.`;
+  const hint = suggestion === undefined ? "Correct its name." : `Did you mean ${suggestion}?`;
+  return new ExpError("module", message, { hint, cause: error });
+}
+
+/** Calls are known by absolute paths; what is shown is relative to the project. */
+function relativeError(error: ExpError, projectDirectory: string): ExpError {
+  const start = `${projectDirectory}/`;
+  if (!error.message.includes(start)) return error;
+  const { code, message, issues, hint, cause } = error;
+  const facts = { issues, cause, ...(hint === undefined ? {} : { hint }) };
+  return new ExpError(code, message.replaceAll(start, ""), facts);
 }
 
 function missingFile(wanted: string, importer: string | undefined): string {

@@ -3,6 +3,8 @@
  * up once, for all problems together, when an error is about to be shown.
  */
 import type { CallSite } from "../config/call-site.ts";
+import { describeValue } from "../config/misuse.ts";
+import { isPlainObject } from "../core/json.ts";
 import { scrub } from "../core/secrets.ts";
 import { isExpError } from "../core/errors.ts";
 import type { Path } from "../core/path.ts";
@@ -53,10 +55,18 @@ function textOf(value: unknown): string {
     return value.name === "" ? "a function" : `function ${value.name}`;
   if (typeof value === "symbol") return value.toString();
   try {
+    // What no config can hold is named: JSON would make {} of a map, and a text of a date.
+    if (isOfClass(value)) return describeValue(value);
     return JSON.stringify(value);
   } catch {
     return Object.prototype.toString.call(value); // cycles and objects that refuse to be printed
   }
+}
+
+function isOfClass(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !isPlainObject(value)
+  );
 }
 
 /** What somebody's function threw, on one line; our own errors say where they stand themselves. */

@@ -70,7 +70,7 @@ test.each([
   ],
   [{ a: sum.fragment({ seed: 1 }) }, "a is a fragment, which no config can hold.\nHand fragments"],
   [{ a: sum }, "a is a task"],
-  [circular, "self.self.self is nested too deeply, or holds itself."],
+  [circular, "self.self.self holds itself."],
 ])("%# is refused with its path", (value: unknown, message) => {
   const error = misuseOf(() => snapshot(value, call));
   expect(error).toContain(`/lab/a.ts:2:3: ${message}`);

@@ -55,11 +55,19 @@ const modules: Readonly<Record<string, readonly [text: string, answer: RegExp]>>
   ],
   deep: [
     `${head} let v: any = 1; for (let i = 0; i < 10_000; i++) v = i % 2 ? [v] : { a: v }; export default defineConfig({ any: v });`,
-    /is nested too deeply, or holds itself/,
+    /^hostile\/deep\.ts:1:\d+: any\S* is nested more than 200 levels deep\./m,
   ],
   circle: [
     `${head} const v: any = {}; v.v = v; export default defineConfig({ any: v });`,
-    /is nested too deeply, or holds itself/,
+    /^hostile\/circle\.ts:1:\d+: any\S* holds itself\./m,
+  ],
+  classes: [
+    `${head} export default defineConfig({ seed: new Map(), any: [new Set([1]), new Date(0)] } as any);`,
+    /seed: must be plain data that JSON can say \(found an object of class Map\)[^]*any\[1\]: .*\(found an object of class Date\)/,
+  ],
+  misspelt: [
+    'import { append, extennd } from "lockstep"; export default extennd({});',
+    /hostile\/misspelt\.ts:1:\d+: extennd is imported from "lockstep", which does not export it\.\s+Did you mean extend\?/,
   ],
   accessor: [
     `${head} let n = 0; export default defineConfig({ get seed() { return ++n; } });`,

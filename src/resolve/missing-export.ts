@@ -1,0 +1,61 @@
+/**
+ * A name that a module imports and the other does not export. Node refuses it in ES modules; in what tsx compiles it is
+ * `undefined`, and the error is only that something cannot be called or read.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Place } from "../core/stack-frames.ts";
+import { nearest } from "../core/suggest.ts";
+
+export interface MissingExport {
+  readonly name: string;
+  /** As the import writes it. */
+  readonly from: string;
+  /** The nearest name that is exported. */
+  readonly suggestion: string | undefined;
+}
+
+/** `import { a, b as c } from "x"`, also behind a default import; not `import type`. */
+const namedImport =
+  /^import\s+(?!type\s)(?:[\w$]+\s*,\s*)?\{([^}]*)\}\s*from\s*["']([^"'\n]+)["']/gm;
+
+/**
+ * The import behind an error, where the line that it stands at uses a name that is not exported.
+ * @param place - The innermost line of the user's own code.
+ */
+export function missingExport(place: Place): MissingExport | undefined {
+  try {
+    const text = readFileSync(place.file, "utf8");
+    const line = text.split("\n")[place.line - 1] ?? "";
+    for (const [, names = "", from = ""] of text.matchAll(namedImport)) {
+      const exported = exportsOf(from, place.file);
+      for (const [name, local] of importedNames(names)) {
+        if (exported?.includes(name) !== false || !usesName(line, local)) continue;
+        return { name, from, suggestion: nearest(name, exported) };
+      }
+    }
+  } catch {
+    return undefined; // what cannot be read or resolved is another error
+  }
+  return undefined;
+}
+
+/** Pairs of the exported and the local name; types are left out. */
+function importedNames(names: string): readonly (readonly [string, string])[] {
+  return names.split(",").flatMap((one) => {
+    const [name = "", as, local] = one.trim().split(/\s+/);
+    if (name === "" || name === "type") return [];
+    return [[name, as === "as" && local !== undefined ? local : name] as const];
+  });
+}
+
+function usesName(line: string, name: string): boolean {
+  return line.split(/[^\w$]+/).includes(name);
+}
+
+/** Of a module that is loaded already; `undefined` for any other. */
+function exportsOf(from: string, file: string): readonly string[] | undefined {
+  const require = createRequire(file);
+  const exports: unknown = require.cache[require.resolve(from)]?.exports;
+  return typeof exports === "object" && exports !== null ? Object.keys(exports) : undefined;
+}
