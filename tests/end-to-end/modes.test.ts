@@ -94,7 +94,7 @@ test("what a run trained evaluates, predicts and is loaded from code, all with i
   });
   const [evaluation] = evaluations;
   expect(read(project, evaluation?.directory ?? "", "REPRODUCE.md")).toContain(
-    `mode=evaluate optimizer.learningRate=0.01 checkpoint=${first?.directory}`,
+    `mode=evaluate lr=1e-2,1e-3 checkpoint=${first?.directory}`,
   );
   const card = read(project, evaluation?.directory ?? "", "MODEL_CARD.md");
   expect(card).toContain(`the model of \`${first?.directory}\`, saved after step`);
