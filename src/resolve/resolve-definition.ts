@@ -20,7 +20,7 @@ import { showValue, type Problem } from "./problems.ts";
 import { resolveRun, type RunScope } from "./resolve-run.ts";
 import type { ResolvedRun } from "./resolve.ts";
 import { rulesOf } from "./rules.ts";
-import { listRuns, type RunList } from "./spaces/run-list.ts";
+import { listRuns, type PinnedRuns, type RunList } from "./spaces/run-list.ts";
 import { createSchemaView } from "./schema-view.ts";
 import type { Way } from "./spaces/way.ts";
 import { findWays } from "./spaces/ways.ts";
@@ -112,12 +112,12 @@ interface Resolving {
 }
 
 function resolveRuns(
-  { runs }: RunList,
+  { runs, pinned }: RunList,
   { scope, list, notes, branches }: Resolving,
 ): readonly ResolvedRun[] {
   const found: ResolvedRun[] = [];
   const isNew = createDistinction(scope.view);
-  const repeated: JsonObject[] = [];
+  const repeated: PinnedRuns[] = [];
   const filtered = new Map<Check, number>();
   const isShared = branches.length === 1;
   if (isShared) for (const problem of branches[0]?.problems ?? []) list.add(problem);
@@ -138,11 +138,12 @@ function resolveRuns(
     for (const problem of problems) list.addForRun(problem, describePoint(axisValues));
     if (outcome.kind === "faulty") continue;
     if (isNew(outcome.run)) found.push(outcome.run);
-    else repeated.push(axisValues);
+    else repeated.push({ count: 1, axisValues });
   }
   list.closeRuns(numRuns);
   if (numRuns === 0 && list.size === 0) reportNoRun(filtered, list);
-  if (repeated.length > 0) notes.push(repeatedNote(repeated, numRuns));
+  repeated.push(...pinned);
+  if (repeated.length > 0) notes.push(repeatedNote(repeated, found.length));
   return list.size > 0 ? [] : found;
 }
 
@@ -162,8 +163,9 @@ function describePoint(axisValues: JsonObject): string {
     .join(", ");
 }
 
-function repeatedNote(repeated: readonly JsonObject[], numRuns: number): string {
-  const shown = repeated.slice(0, 3).map(describePoint).join("; ");
+function repeatedNote(repeated: readonly PinnedRuns[], numFound: number): string {
+  const shown = repeated.slice(0, 3).map(({ axisValues }) => describePoint(axisValues));
   const rest = repeated.length > 3 ? "; …" : "";
-  return `${repeated.length} of ${numRuns} runs ask for the same as an earlier one and are left out (${shown}${rest}).`;
+  const count = repeated.reduce((sum, one) => sum + one.count, 0);
+  return `${count} of ${count + numFound} runs ask for the same as an earlier one and are left out (${shown.join("; ")}${rest}).`;
 }

@@ -38,7 +38,7 @@ export type RunOutcome =
  * @param numResolved - Runs of the plan before this one.
  */
 export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: number): RunOutcome {
-  const { branch, axes, point, axisValues } = runPoint;
+  const { branch, axes, point } = runPoint;
   const { view, folders, inputs, task } = scope;
   const problems: Problem[] = [];
   const report = (problem: Problem): void => {
@@ -65,7 +65,10 @@ export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: num
     const causes = causesOnly(problems, build);
     return { kind: "faulty", problems: causes.map((one) => withAssignments(one, assignments)) };
   }
-  return { kind: "run", run: resolvedRun(config, axisValues, { ...scope, assignments }) };
+  return {
+    kind: "run",
+    run: resolvedRun(config, runPoint.shown(config), { ...scope, assignments }),
+  };
 }
 
 function resolvedRun(

@@ -29,6 +29,15 @@ export function axisSlots(branch: Branch, axes: readonly Axis[]): ReadonlyMap<st
   return new Map(slots);
 }
 
+/** The axes of a branch's layers that are not alive any more: a later layer took their place. */
+export function endedAxes({ layers }: Branch, alive: readonly Axis[]): readonly Axis[] {
+  const names = new Set(alive.map(nameOf));
+  const ended = new Map<string, Axis>();
+  for (const { layer } of layers)
+    for (const axis of factsOf(layer).axes) if (!names.has(axis.name)) ended.set(axis.name, axis);
+  return [...ended.values()];
+}
+
 function nameOf({ name }: Axis): string {
   return name;
 }
@@ -65,6 +74,8 @@ interface LayerFacts {
   readonly names: ReadonlySet<string>;
   /** All its axes, wherever they stand. */
   readonly markers: ReadonlySet<MarkerData>;
+  /** Those whose path the layer alone decides: not those inside of lists. */
+  readonly axes: readonly Axis[];
 }
 
 const factsByLayer = new WeakMap<Layer, LayerFacts>();
@@ -90,11 +101,14 @@ function readFacts({ patch }: Layer): LayerFacts {
     }
     for (const [index, item] of itemsIn(value).entries()) visitPatch(item, [...path, index], look);
   };
+  const axes: Axis[] = [];
   visitPatch(patch, [], (path, value) => {
     if (path.length > 0) paths.push(path); // an empty patch writes nothing
+    const marker = axisMarker(value);
+    if (marker !== undefined) axes.push({ path, name: formatPath(path), marker, values: [] });
     look(path, value);
   });
-  return { paths, names, markers };
+  return { paths, names, markers, axes };
 }
 
 function itemsIn(value: unknown): readonly unknown[] {

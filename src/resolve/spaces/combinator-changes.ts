@@ -1,6 +1,6 @@
 /** Overrides inside of the combinators of the command line: lists as axes, and the nodes that they become. */
 import type { CombinatorCall } from "../../config/combinator-call.ts";
-import { createMarker, markerData } from "../../config/markers.ts";
+import { createMarker } from "../../config/markers.ts";
 import type { Override } from "../../config/override.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { formatPath, valueAt } from "../../core/path.ts";
@@ -132,7 +132,7 @@ export function writtenValue({ patch, path }: CommandLineLayer): unknown {
 export function shownValue(layer: CommandLineLayer): ShownValue {
   const { path, names } = layer;
   const value = writtenValue(layer);
-  const marker = markerData(value);
-  const text = marker?.kind === "reference" ? marker.text : names.get(value);
-  return { name: formatPath(path), path, value: text ?? (value as JsonValue) }; // checked when it is merged
+  const name = names.get(value);
+  const isName = name !== undefined;
+  return { name: formatPath(path), path, value: name ?? (value as JsonValue), isName }; // checked when it is merged
 }

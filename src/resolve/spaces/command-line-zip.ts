@@ -72,12 +72,9 @@ function shown(
   if (layer === undefined) return undefined;
   const isChosen = group !== undefined && layer.source.kind === "module";
   if (!isChosen) return shownValue(layer);
-  const value = override.value as string | readonly string[]; // what chooses presets is a name, or several
-  return {
-    name,
-    value: typeof value === "string" ? value : [...value],
-    ...(path.length > 0 && { path }),
-  };
+  const chosen = override.value as string | readonly string[]; // what chooses presets is a name, or several
+  const value = typeof chosen === "string" ? chosen : [...chosen];
+  return { name, value, isName: true, ...(path.length > 0 && { path }) };
 }
 
 function zippedAxis(

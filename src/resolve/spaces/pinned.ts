@@ -20,38 +20,58 @@ export function placeOfValue({ path = [], appended }: ShownValue, tree: Tree | u
 }
 
 /**
- * Whether what stands at a path is no longer what some layers put there.
+ * Where something stands in the end that some layers put at a path: an item moves up when one before it is taken away.
  * @param writers - Those layers.
+ * @returns `undefined` where a later layer took its place.
  */
-export function isOverwritten(
+export function finalPlace(
   path: Path,
   writers: readonly Layer[],
   { layers, tree }: Branch,
-): boolean {
+): Path | undefined {
+  let place = path;
   const last = layers.findLastIndex(({ layer }) => writers.includes(layer));
-  return (
-    layers.slice(last + 1).some(({ layer }) => writesOver(layer, path)) || !standsAt(tree, path)
-  );
+  for (const { layer } of layers.slice(last + 1)) {
+    const { paths, removed } = writesOf(layer);
+    if (paths.some((written) => startsWith(place, written))) return undefined;
+    for (const item of removed) place = withoutItem(place, item);
+  }
+  return standsAt(tree, place) ? place : undefined;
 }
 
-const wholePaths = new WeakMap<Layer, readonly Path[]>();
-
-function writesOver(layer: Layer, path: Path): boolean {
-  const known = wholePaths.get(layer) ?? readWholePaths(layer);
-  wholePaths.set(layer, known);
-  return known.some((written) => startsWith(path, written));
+function withoutItem(path: Path, item: Path): Path {
+  const position = item.length - 1;
+  const [index, gone] = [path[position], item[position]];
+  if (typeof index !== "number" || typeof gone !== "number" || index < gone) return path;
+  return startsWith(path, item.slice(0, -1)) ? path.with(position, index - 1) : path;
 }
 
-/** Where a layer writes a value in place of another; items that it adds or takes away leave the others. */
-function readWholePaths({ patch }: Layer): readonly Path[] {
+/** What a layer writes in place of something else; items that it adds or takes from a list leave the others. */
+interface LayerWrites {
+  readonly paths: readonly Path[];
+  /** Items that it takes away by their index. */
+  readonly removed: readonly Path[];
+}
+
+const writesByLayer = new WeakMap<Layer, LayerWrites>();
+
+function writesOf(layer: Layer): LayerWrites {
+  const known = writesByLayer.get(layer) ?? readWrites(layer);
+  writesByLayer.set(layer, known);
+  return known;
+}
+
+function readWrites({ patch }: Layer): LayerWrites {
   const paths: Path[] = [];
+  const removed: Path[] = [];
   visitPatch(patch, [], (path, value) => {
     const kind = markerData(value)?.kind;
     const isEdit = kind === "append" || kind === "prepend" || kind === "subtract";
     const isNothing = isPlainObject(value) && Object.keys(value).length === 0;
     if (!isEdit && !isNothing) paths.push(path);
+    if (kind === "remove" && typeof path.at(-1) === "number") removed.push(path);
   });
-  return paths;
+  return { paths, removed };
 }
 
 /** Below an axis anything may stand. */

@@ -46,6 +46,8 @@ export interface ShownValue {
   /** Where it stands in the config: a later layer there takes it out of the plan. */
   readonly path?: Path;
   readonly appended?: PatchAxis["appended"];
+  /** Whether the value is the name of what stands there, such as a preset's. */
+  readonly isName?: boolean;
 }
 
 /** What conversion asks for, beside the layers. */
@@ -156,7 +158,7 @@ function plainValues(layer: LayerData): readonly ShownValue[] {
   const [presetName] = layer.literal.keys;
   const { path } = layer.literal;
   if (presetName !== undefined && path.length > 0)
-    return [{ name: formatPath(path), path, value: presetName }];
+    return [{ name: formatPath(path), path, value: presetName, isName: true }];
   return leafValues(layer.patch, []);
 }
 

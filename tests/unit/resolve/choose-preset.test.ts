@@ -156,7 +156,7 @@ test("lists of presets, values and presets with axes of their own may be swept t
   ]);
   const nested = resolveWith(base, ["optimizer=adam,swept"], groups);
   expect(nested.runs.map(({ axisValues }) => axisValues)).toEqual([
-    { optimizer: "adam" },
+    { optimizer: "adam", "optimizer.learningRate": 0.01 },
     { optimizer: "swept", "optimizer.learningRate": 1 },
     { optimizer: "swept", "optimizer.learningRate": 2 },
   ]);

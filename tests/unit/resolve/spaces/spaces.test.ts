@@ -105,16 +105,16 @@ test("variants hold axes, presets and combinators; each layer of them is an axis
     both: product(zip({ ...rates, seed: choice(5, 6) }), { hiddenSizes: [1] }),
   });
   expect(linesOf(extend(base, first, variants({ on: {}, off: { mode: "evaluate" } })))).toEqual([
-    "variant=swept training.batchSize=1 variant2=on",
-    "variant=swept training.batchSize=1 variant2=off",
-    "variant=swept training.batchSize=2 variant2=on",
-    "variant=swept training.batchSize=2 variant2=off",
-    "variant=preset variant2=on",
-    "variant=preset variant2=off",
-    "variant=both optimizer.learningRate=0.1 seed=5 variant2=on",
-    "variant=both optimizer.learningRate=0.1 seed=5 variant2=off",
-    "variant=both optimizer.learningRate=0.2 seed=6 variant2=on",
-    "variant=both optimizer.learningRate=0.2 seed=6 variant2=off",
+    "variant=swept training.batchSize=1 optimizer.learningRate=0.001 seed=0 variant2=on",
+    "variant=swept training.batchSize=1 optimizer.learningRate=0.001 seed=0 variant2=off",
+    "variant=swept training.batchSize=2 optimizer.learningRate=0.001 seed=0 variant2=on",
+    "variant=swept training.batchSize=2 optimizer.learningRate=0.001 seed=0 variant2=off",
+    "variant=preset training.batchSize=8 optimizer.learningRate=3 seed=0 variant2=on",
+    "variant=preset training.batchSize=8 optimizer.learningRate=3 seed=0 variant2=off",
+    "variant=both training.batchSize=8 optimizer.learningRate=0.1 seed=5 variant2=on",
+    "variant=both training.batchSize=8 optimizer.learningRate=0.1 seed=5 variant2=off",
+    "variant=both training.batchSize=8 optimizer.learningRate=0.2 seed=6 variant2=on",
+    "variant=both training.batchSize=8 optimizer.learningRate=0.2 seed=6 variant2=off",
   ]);
   const all = variants("optimizers", optimizers);
   expect(linesOf(extend(base, all))).toEqual(["optimizers=plain"]);
@@ -152,12 +152,12 @@ test("concat makes the runs of each layer in turn; plain changes are told apart 
     concat(rates, zip({ seed: choice(5, 6) }), optimizers.plain, { training: { batchSize: 3 } }),
   );
   expect(linesOf(definition)).toEqual([
-    "optimizer.learningRate=0.1",
-    "optimizer.learningRate=0.2",
-    "seed=5",
-    "seed=6",
-    "optimizer=plain",
-    "training.batchSize=3",
+    "training.batchSize=8 optimizer.learningRate=0.1 seed=0",
+    "training.batchSize=8 optimizer.learningRate=0.2 seed=0",
+    "training.batchSize=8 optimizer.learningRate=0.001 seed=5",
+    "training.batchSize=8 optimizer.learningRate=0.001 seed=6",
+    "optimizer=plain training.batchSize=8 optimizer.learningRate=3 seed=0",
+    "training.batchSize=3 optimizer.learningRate=0.001 seed=0",
   ]);
 });
 
@@ -183,7 +183,7 @@ test("a condition sees derived values and the layers before it, not those behind
   const derivedSize = fragment({ training: { batchSize: derived((c) => c.seed * 10) } });
   const asked = when((c) => c.training.batchSize > 15, { hiddenSizes: choice([1], [2]) });
   expect(linesOf(extend(base, repeat([1, 2]), derivedSize, asked))).toEqual([
-    "seed=1",
+    "seed=1 hiddenSizes=[32,16]",
     "seed=2 hiddenSizes=[1]",
     "seed=2 hiddenSizes=[2]",
   ]);
@@ -201,7 +201,7 @@ test("a condition sees what the command line sets, and its axes", () => {
     "hiddenSizes=[2]",
   ]);
   expect(linesOf(definition, ["training.batchSize=8,16"])).toEqual([
-    "training.batchSize=8",
+    "hiddenSizes=[32,16] training.batchSize=8",
     "hiddenSizes=[1] training.batchSize=16",
     "hiddenSizes=[2] training.batchSize=16",
   ]);
@@ -214,14 +214,18 @@ test("conditions stand inside variants and conditions, and may pin what they ask
   expect(linesOf(definition)).toEqual([
     "variant=train seed=1",
     "variant=train seed=2",
-    "variant=evaluate",
+    "variant=evaluate seed=0",
   ]);
   const pinned = extend(
     base,
     repeat([1, 2, 3]),
     when((c) => c.seed > 1, { seed: 9 }),
   );
-  expect(resolveWith(pinned).runs.map(({ config }) => config["seed"])).toEqual([9, 1]);
+  const { runs, notes } = resolveWith(pinned);
+  expect(runs.map(({ config }) => config["seed"])).toEqual([1, 9]);
+  expect(notes).toEqual([
+    "1 of 3 runs ask for the same as an earlier one and are left out (seed=3).",
+  ]);
 });
 
 test("a filter, as layer or method, sees the whole config and leaves runs out before they are checked", () => {
