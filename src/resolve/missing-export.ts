@@ -27,12 +27,13 @@ export function missingExport(place: Place): MissingExport | undefined {
   try {
     const text = readFileSync(place.file, "utf8");
     const line = text.split("\n")[place.line - 1] ?? "";
-    for (const [, names = "", from = ""] of text.matchAll(namedImport)) {
-      const exported = exportsOf(from, place.file);
-      for (const [name, local] of importedNames(names)) {
-        if (exported?.includes(name) !== false || !usesName(line, local)) continue;
+    const imports = [...text.matchAll(namedImport)].flatMap(([, names = "", from = ""]) =>
+      importedNames(names).map(([name, local]) => ({ name, local, from })),
+    );
+    for (const { name, local, from } of imports) {
+      const exported = usesName(line, local) ? exportsOf(from, place.file) : undefined;
+      if (exported !== undefined && !exported.includes(name))
         return { name, from, suggestion: nearest(name, exported) };
-      }
     }
   } catch {
     return undefined; // what cannot be read or resolved is another error

@@ -110,7 +110,7 @@ function notFoundError(error: Error, show: Show): ExpError | undefined {
 function unknownExport(error: Error, show: Show): ExpError | undefined {
   const frame = error instanceof TypeError ? userFrame(error) : undefined;
   const missing = frame && missingExport(frame);
-  if (missing === undefined) return undefined;
+  if (frame === undefined || missing === undefined) return undefined;
   const { name, from, suggestion } = missing;
   const where = formatPlace({ ...frame, file: show(frame.file) });
   const message = `${where}: ${name} is imported from ${JSON.stringify(from)}, which does not export it.`;
