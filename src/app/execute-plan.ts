@@ -12,7 +12,7 @@ import { checkRuns } from "./preflight.ts";
 import { storedStatus } from "./run-status.ts";
 import { backendFacts, environmentKey } from "./run-threads.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
-import { watchStrays, type StrayErrors } from "./strays.ts";
+import { guardExit, lateText, watchStrays, type StrayErrors } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
 export interface ExecutionOptions {
@@ -42,6 +42,7 @@ export async function executePlan(
   const numReused = plan.runs.length - open.length;
   options.observe({ kind: "execution-started", plan, numReused });
   const strays = watchStrays();
+  const releaseExit = guardExit();
   const alive = setInterval(() => undefined, 2 ** 30); // a task that waits for nothing must not end the process
   try {
     const setting = open.length === 0 ? undefined : await prepareSetting(prepared, options, strays);
@@ -49,6 +50,9 @@ export async function executePlan(
     return outcomes.map((outcome) => lookAgain(prepared, outcome));
   } finally {
     clearInterval(alive);
+    for (const late of strays.takeLate())
+      options.observe({ kind: "warning", text: lateText(late) });
+    releaseExit();
     strays.release();
   }
 }

@@ -10,6 +10,7 @@ import type { PlannedRun } from "../resolve/plan.ts";
 import type { Attempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
+import { numKeyDigits } from "../store/run-layout.ts";
 import type { Store } from "../store/store.ts";
 import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
@@ -17,7 +18,7 @@ import type { ExecutablePlan } from "./plan-experiment.ts";
 import { registerSecrets } from "./secrets.ts";
 import { runFacts } from "./run-facts.ts";
 import { runTask } from "./run-task.ts";
-import type { StrayErrors } from "./strays.ts";
+import { lateText, type OwnStrays, type StrayErrors } from "./strays.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
 /** What all runs of an execution share. */
@@ -56,6 +57,7 @@ export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<
     attempt = begun.attempt;
     setting.observe({ kind: "run-started", run, directory: attempt.directory });
     await recordEvents(run, attempt, setting);
+    tellLateStrays(run, setting);
     await refuseChangedData(run, setting);
     const published = await publish(run, attempt, setting);
     const durationMs = performance.now() - startedAt;
@@ -125,7 +127,24 @@ function logInterval(run: PlannedRun): number {
   return typeof interval === "number" ? interval : 1;
 }
 
-async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetting): Promise<void> {
+function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetting): Promise<void> {
+  const name = run.runKey.slice(0, numKeyDigits);
+  return setting.strays.during(name, (own) => recordOwnEvents(run, attempt, { ...setting, own }));
+}
+
+/** Errors of runs that were over by then: shown, and nobody's failure. */
+function tellLateStrays(run: PlannedRun, { strays, observe }: RunSetting): void {
+  for (const late of strays.takeLate()) {
+    const event: RunEvent = { kind: "log", level: "warning", text: lateText(late) };
+    observe({ kind: "run-event", run, event });
+  }
+}
+
+async function recordOwnEvents(
+  run: PlannedRun,
+  attempt: Attempt,
+  setting: RunSetting & { readonly own: OwnStrays },
+): Promise<void> {
   const { resolution, store } = setting.prepared;
   const { config, backend } = run;
   const { projectDirectory } = resolution;
@@ -151,11 +170,11 @@ async function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetti
       attempt.record(event);
       setting.observe({ kind: "run-event", run, event });
       callHook(setting.prepared.onEvent, { event, run, warn });
-      refuseStray(setting);
+      refuseStray(setting.own);
     },
   });
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
-  refuseStray(setting);
+  refuseStray(setting.own);
 }
 
 function earlierAttempts(
@@ -167,8 +186,8 @@ function earlierAttempts(
   return attempts.map(({ directory }) => directory);
 }
 
-/** An error that nobody waited for came while the run was at work: it is taken for the run's own. */
-function refuseStray({ strays }: RunSetting): void {
+/** An error that nobody waited for came from the run's own code, or from nobody knows where while it was at work. */
+function refuseStray(strays: OwnStrays): void {
   const stray = strays.take();
   if (stray === undefined) return;
   if (isExpError(stray.error)) throw stray.error;

@@ -24,7 +24,7 @@ import { environmentFor, type KnownInput } from "./plan-experiment.ts";
 import { codeFile } from "./package-links.ts";
 import { checkRuns } from "./preflight.ts";
 import { backendFacts, environmentKey } from "./run-threads.ts";
-import { watchStrays } from "./strays.ts";
+import { guardExit, watchStrays } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
 /** What all runs of a worker share; a type, so that it is plain data. */
@@ -76,6 +76,7 @@ const progressIntervalMs = 100;
 /** Executes what the parent process hands over, until it has no more. */
 export async function executeHandedRuns(): Promise<void> {
   const channel = openParentChannel();
+  guardExit();
   await serveJobs(createRunServer(channel.signal), channel);
 }
 

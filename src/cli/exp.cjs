@@ -16,9 +16,20 @@ function start() {
     .main(process.argv.slice(2))
     .then((status) => {
       process.exitCode = status;
+      tellStrays();
       // What a task left open, a timer or a program, must not keep a finished command from ending.
       setTimeout(() => process.exit(), 1_000).unref();
     });
+}
+
+/** What a task left behind may fail after its run was published: that is told in a line, and changes no exit status. */
+function tellStrays() {
+  const tell = (error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`After the end, an error came that nobody waited for: ${text}\n`);
+  };
+  process.on("uncaughtException", tell);
+  process.on("unhandledRejection", tell);
 }
 
 const [word, ...rest] = process.argv.slice(2);

@@ -2,6 +2,7 @@
  * What stands between the process and everybody else's code in it: standard output that is ours alone, errors that nobody
  * waits for, an end that comes before `exp` is done, and a reader that has gone.
  */
+import { lateText, runOfContext } from "../app/strays.ts";
 import { scrub, scrubBytes } from "../core/secrets.ts";
 import { thrownMessage } from "../core/thrown.ts";
 import { ExpError } from "../core/errors.ts";
@@ -61,6 +62,11 @@ export function tolerateClosedPipes(): void {
 export function watchForEarlyEnd(report: (error: ExpError) => void): () => void {
   const onStray = (error: unknown): void => {
     if (process.listenerCount("unhandledRejection") > 1) return; // an execution is on, and makes it the run's error
+    const name = runOfContext();
+    if (name !== undefined) {
+      process.stderr.write(`warning: ${lateText({ name, error })}\n`);
+      return; // its results stay, and are about to be told
+    }
     const text = thrownMessage(error);
     end(new ExpError("module", `An error that nobody waited for: ${text}`, { cause: error }));
     process.exit(exitStatus.wrongInput);

@@ -7,6 +7,8 @@ export interface ProgramEnd {
   readonly status: number | null;
   /** The signal that ended it. */
   readonly signal: string | null;
+  /** Something that it started, and that had left its group, still held its output open: what comes from there is lost. */
+  readonly isOutputHeld: boolean;
 }
 
 export interface ProgramOptions {
@@ -22,7 +24,7 @@ export interface ProgramOptions {
 
 /** A program that is running. */
 export interface RunningProgram {
-  /** Rejected where it cannot be started. Output is complete by then, and nothing that it started is left. */
+  /** Rejected where it cannot be started. Output is complete by then but for `isOutputHeld`, and nothing of its group is left. */
   readonly ended: Promise<ProgramEnd>;
   /** Asks the whole group to end, and kills it when the time is over. Later calls do nothing. */
   stop(signal: string, graceMs: number): void;
@@ -30,6 +32,9 @@ export interface RunningProgram {
 
 /** How long processes that a program left behind may hold its output open. */
 const leftBehindMs = 1_000;
+
+/** How long the pipes are read on after the group was killed: whoever holds them now is out of reach. */
+const drainMs = 500;
 
 /** The environment that this process was given. */
 export function inheritedEnvironment(): Readonly<Record<string, string | undefined>> {
@@ -64,8 +69,14 @@ export function startProgram(options: ProgramOptions): RunningProgram {
     child.on("error", reject);
     forward(child.stdout, options.onStdout, reject);
     forward(child.stderr, options.onStderr, reject);
-    child.on("exit", () => timers.push(setTimeout(kill, leftBehindMs)));
-    child.on("close", (status, signal) => resolve({ status, signal }));
+    child.on("exit", (status, signal) => {
+      const letGo = (): void => {
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+        resolve({ status, signal, isOutputHeld: true });
+      };
+      timers.push(setTimeout(kill, leftBehindMs), setTimeout(letGo, leftBehindMs + drainMs));
+    });
+    child.on("close", (status, signal) => resolve({ status, signal, isOutputHeld: false }));
   }).finally(() => {
     for (const timer of timers) clearTimeout(timer);
     endGuard();

@@ -19,6 +19,9 @@ import { createProgramReport, type ProgramReport } from "./report.ts";
 
 type CommandContext = RunContext<CommandConfig>;
 
+const outputHeld =
+  "the program has ended, and a process that it started still holds its output open: what that prints is lost";
+
 /** Where the store keeps the resolved config of a run. */
 const configFile = "config.json";
 
@@ -45,6 +48,7 @@ export async function runCommand(context: CommandContext): Promise<Metrics> {
   try {
     const environment = { ...programEnvironment(context, metricsPath), ...config.environment };
     const end = await runProgram({ launch, environment, report, context, outcome });
+    if (end.isOutputHeld) log.warning(outputHeld);
     followed.close();
     lines.end();
     return resultOf({ end, report, outcome, launch, context });

@@ -68,6 +68,95 @@ test.each(["stray", "timer"])(
   },
 );
 
+const leaving = `import { existsSync } from "node:fs";
+import { defineTask } from "lockstep";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+
+let numThrown = 0;
+
+/** Once the run is published, its attempt has moved away. */
+function afterwards(directory, body) {
+  const timer = setInterval(() => {
+    if (existsSync(directory)) return;
+    clearInterval(timer);
+    numThrown++;
+    body();
+  }, 20);
+}
+
+export const leaving = defineTask({
+  name: "leaving",
+  schema: z.strictObject({ how: z.string(), seed: z.int().default(0) }),
+  run: async ({ config: { how }, runDirectory }) => {
+    if (how === "throws later") afterwards(runDirectory, () => { throw new Error("too late"); });
+    if (how === "rejects later") afterwards(runDirectory, () => void Promise.reject(new Error("later still")));
+    if (how === "exits") process.exit(0);
+    if (how === "hides it") try { process.exit(7); } catch {}
+    while (how === "waits" && numThrown < 2) await sleep(20);
+    return { x: 1 };
+  },
+});
+`;
+
+function leavingProject(): Project {
+  const project = createProject({
+    "tasks/leaving.ts": leaving,
+    "experiments/leaving.ts": `import { leaving } from "../tasks/leaving.ts";
+
+export default leaving.defineConfig({ how: "waits" });
+`,
+  });
+  symlinkSync(
+    join(repository, "node_modules/zod"),
+    join(project.directory, "node_modules/zod"),
+    "dir",
+  );
+  return project;
+}
+
+test.each([[], ["--jobs", "1"]])(
+  "what a run leaves behind is no other run's failure, and process.exit is its own (%j)",
+  async (...jobs) => {
+    const how = "how=throws later,rejects later,exits,hides it,waits";
+    const finished = await exp(leavingProject(), [
+      "experiments/leaving.ts",
+      how,
+      "--json",
+      ...jobs,
+    ]);
+    const { runs } = document(finished);
+    expect(runs.map(({ status }) => status)).toEqual([
+      "finished",
+      "finished",
+      "failed",
+      "failed",
+      "finished",
+    ]);
+    expect(runs[2]?.error?.message).toBe("The task called process.exit(0).");
+    expect(runs[3]?.error?.message).toBe("The task called process.exit(7).");
+    for (const [index, text] of ["too late", "later still"].entries()) {
+      const key = runs[index]?.runKey.slice(0, 16);
+      expect(finished.stderr).toContain(
+        `after the run ${key} was over, an error came that nobody waited for: ${text}`,
+      );
+    }
+    expect(finished.stderr).not.toMatch(/^\s+at /mu);
+    expect(finished.status).toBe(1);
+  },
+);
+
+test("an error that comes after the last run is one line, and the results stay", async () => {
+  const args = ["experiments/leaving.ts", "how=throws later", "--json"];
+  const finished = await exp(leavingProject(), args);
+  expect(document(finished).runs.map(({ status }) => status)).toEqual(["finished"]);
+  expect(finished.stderr).toMatch(
+    /^(?:warning: after the run|After the end).* an error came that nobody waited for: too late$/mu,
+  );
+  expect(finished.stderr).not.toMatch(/^\s+at /mu);
+  expect(finished.status).toBe(0);
+});
+
 test.each([
   ["process.exit(0);", /ended before exp was done/u],
   ["await new Promise(() => {});", /ended before exp was done/u],

@@ -209,6 +209,30 @@ test("a run does not wait for ever for what the program left behind", async () =
   expect(await result).toEqual({ done: 1 });
 });
 
+test.each(["ends", "is stopped"])(
+  "a daemon that holds the output open does not hold the run when the program %s",
+  async (how) => {
+    const daemon = `
+      const { spawn } = require("node:child_process");
+      const child = spawn("sleep", ["100"], { stdio: "inherit", detached: true });
+      child.unref();
+      console.log("daemon " + child.pid);
+      ${how === "ends" ? `console.log('metrics: {"done":1}');` : "setInterval(() => 0, 1000);"}
+    `;
+    const { result, said, controller } = run(daemon);
+    const settled = result.then(JSON.stringify, (error: Error) => error.message);
+    await waitFor(() => said.some((line) => line.startsWith("daemon ")));
+    onTestFinished(() => {
+      process.kill(
+        Number(said.find((line) => line.startsWith("daemon "))?.slice("daemon ".length)),
+      );
+    });
+    if (how === "is stopped") controller.abort("SIGTERM");
+    expect(await settled).toMatch(how === "ends" ? '{"done":1}' : /was stopped after step 0/u);
+    expect(said.at(-1)).toMatch(/^warning: the program has ended, and a process that it started/u);
+  },
+);
+
 test("a signal that came before the program stops it at once", async () => {
   const { result, controller } = run("setInterval(() => 0, 1000)");
   controller.abort("SIGHUP");
