@@ -152,11 +152,46 @@ const idxFields = z.strictObject({
 export interface IdxConfig extends z.output<typeof idxFields> {}
 export interface IdxInput extends z.input<typeof idxFields> {}
 
+const charactersFields = z.strictObject({
+  /** Plain text, of which each next character is to be predicted. Every code point is one, line ends too. */
+  kind: z.literal("characters"),
+  ...files,
+  encoding,
+  /** Characters of a window, each of which has the next one as its target: how far back a model learns to look. */
+  sequenceLength: sequenceLength.meta(field({ unit: "characters" })),
+  /** From the beginning of one training window to that of the next; the other parts are read end to end. */
+  stride: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1)
+    .meta(field({ unit: "characters" })),
+  /** Use only the first so many characters of each file; `null` uses all. */
+  maxSamples: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(field({ unit: "characters" })),
+  /** What is set apart from training: in the order of the text, first training, then validation, then test. */
+  split: z
+    .strictObject({
+      /** Share that chooses the best checkpoint; not used where the source has its own file for it. */
+      validation: fraction.default(0.1),
+      /** Share that is measured once, at the end; not used where the source has its own file for it. */
+      test: fraction.default(0),
+    })
+    .prefault({}),
+});
+export interface CharactersConfig extends z.output<typeof charactersFields> {}
+export interface CharactersInput extends z.input<typeof charactersFields> {}
+
 export const spamAssassinSchema = named<SpamAssassinConfig, SpamAssassinInput>(spamAssassinFields);
 export const mnistSchema = named<MnistConfig, MnistInput>(mnistFields);
 export const delimitedSchema = named<DelimitedConfig, DelimitedInput>(delimitedFields);
 export const jsonlSchema = named<JsonlConfig, JsonlInput>(jsonlFields);
 export const idxSchema = named<IdxConfig, IdxInput>(idxFields);
+export const charactersSchema = named<CharactersConfig, CharactersInput>(charactersFields);
 
 /** Members of `data`, for `z.discriminatedUnion("kind", …)`. */
 export const dataSchemas = [
@@ -165,4 +200,5 @@ export const dataSchemas = [
   delimitedSchema,
   jsonlSchema,
   idxSchema,
+  charactersSchema,
 ] as const;

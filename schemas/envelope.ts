@@ -15,6 +15,8 @@ const seedsSchema = z
     initialization: seedNumber.optional(),
     /** Dropout masks. */
     dropout: seedNumber.optional(),
+    /** Characters that a language model writes. */
+    sampling: seedNumber.optional(),
   })
   .meta(field({ mark: "seed" }));
 

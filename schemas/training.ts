@@ -92,6 +92,26 @@ const selectionSchema = z.strictObject({
   direction: z.enum(["max", "min"]).default("max"),
 });
 
+/** How text is written. */
+export const samplingSchema = z.strictObject({
+  /** What the text begins with; it is not repeated in what was written. */
+  prompt: z.string().min(1).max(100_000).default("\n"),
+  /** Characters to write. */
+  length: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .meta(field({ unit: "characters" })),
+  /** Divides the logits: below 1 the likely is likelier still, 0 always takes the likeliest. */
+  temperature: z.number().min(0).max(100).default(1),
+  /** Choose among so many likeliest characters; `null` among all. */
+  topK: z.int().min(1).nullable().default(null),
+  /** Texts to write, each with numbers of its own. */
+  numSamples: z.int().min(1).max(1_000).default(1),
+});
+export interface SamplingConfig extends z.output<typeof samplingSchema> {}
+
 const loggingSchema = z.strictObject({
   /** Optimizer steps between two lines of the training log. */
   interval: z
@@ -133,6 +153,8 @@ export const trainingFields = {
   training: loopSchema,
   /** Which checkpoint and which run is best. */
   selection: selectionSchema.prefault({}).meta(learning),
+  /** Text that the best model writes when training is done, and in `mode=predict`; for characters only. */
+  sampling: samplingSchema.optional(),
   /** What is written while a run goes on. */
   logging: loggingSchema.prefault({}).meta(field({ mark: "operation" })),
   /** Which checkpoints are kept. */

@@ -23,7 +23,7 @@ export type {
   TaskRandom,
   TaskStream,
 } from "./core/task-services.ts";
-export type { Prediction, TrainedModel } from "./core/trained-model.ts";
+export type { Prediction, TrainedModel, WritingOptions } from "./core/trained-model.ts";
 export type { HookRun, OnEvent } from "./app/hooks.ts";
 export {
   loadModel,

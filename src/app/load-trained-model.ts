@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { taskData, type TaskData } from "../config/definition.ts";
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { OpenedModel, OpenModel } from "../core/trained-model.ts";
+import type { OpenedModel, OpenModel, WritingOptions } from "../core/trained-model.ts";
 import { parseManifest } from "../store/manifest.ts";
 import { openStore } from "../store/store.ts";
 import { training } from "../train/task.ts";
@@ -47,8 +47,20 @@ export async function loadTrainedModel(
     config,
     step: trained.step ?? 0,
     predict: (values) => model.predict(values),
+    sample: (writing = {}) => sampleOf(model, writing, named),
     dispose: () => model.dispose(),
   };
+}
+
+async function sampleOf(
+  model: OpenedModel,
+  options: WritingOptions,
+  name: string,
+): Promise<string> {
+  if (model.sample !== undefined) return model.sample(options);
+  throw new ExpError("usage", `The model of ${name} tells classes; it writes no text.`, {
+    hint: 'Models of data.kind "characters" do.',
+  });
 }
 
 function nameOf(run: NamedRun): string {

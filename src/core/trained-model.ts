@@ -24,6 +24,22 @@ export interface Prediction {
   readonly probabilities: readonly number[];
 }
 
+/** How a language model writes a text. */
+export interface WritingOptions {
+  /** What the text begins with, by default a line end; it is not repeated in what is written. */
+  readonly prompt?: string;
+  /** Characters to write; 500 by default. */
+  readonly length?: number;
+  /** Divides the logits, 0 to 100: 0 always takes the likeliest character; 1 by default. */
+  readonly temperature?: number;
+  /** Choose among so many likeliest characters; `null`, the default, among all. */
+  readonly topK?: number | null;
+  /** Root of the random numbers; 0 by default. That of a run gives the texts of the run. */
+  readonly seed?: number;
+  /** Which text of that seed, from 0: each has numbers of its own. */
+  readonly index?: number;
+}
+
 /** What opening a trained model takes. */
 export interface OpenModelRequest<Config> {
   /** The resolved config of the run that trained it. */
@@ -44,6 +60,12 @@ export interface OpenedModel {
    * @throws {ExpError} `data` for an input of another form, with its position; `usage` after `dispose`.
    */
   predict(inputs: readonly unknown[]): Promise<readonly Prediction[]>;
+  /**
+   * Writes a text. Absent for a model that tells classes.
+   * @throws {ExpError} `usage` for an option that is out of range, and after `dispose`; `data` for a prompt with characters
+   *   that the model does not know.
+   */
+  sample?(options: WritingOptions): Promise<string>;
   /** Lets go of the weights. Calling it again does nothing. */
   dispose(): void;
 }

@@ -50,7 +50,16 @@ export interface FeatureSourceData extends SourceFacts {
   readonly parts: SourceParts<FeatureExample>;
 }
 
-export type SourceData = TextSourceData | FeatureSourceData;
+/** Text to learn the language of: no examples and no classes. */
+export interface LanguageSourceData {
+  readonly content: "language";
+  /** Where `validation` or `test` is absent, that part is the end of `train`. */
+  readonly parts: { readonly train: string; readonly validation?: string; readonly test?: string };
+  /** What the source has to say about itself. */
+  readonly facts: JsonObject;
+}
+
+export type SourceData = TextSourceData | FeatureSourceData | LanguageSourceData;
 
 /** Examples to predict, in the order in which their predictions are given; a label is optional. */
 export type UnlabelledData =

@@ -7,24 +7,29 @@ import type { DataFile } from "../core/task.ts";
 import type { AnyDataSource, FeatureSourceData, TextSourceData } from "./data-source.ts";
 import { datasetFacts } from "./dataset-facts.ts";
 import { delimited } from "./delimited.ts";
-import { divide, mapParts } from "./divide.ts";
+import { divide, mapParts, type DivideSettings } from "./divide.ts";
 import { encodeFeatures, encodeTexts, encodeWith, type EncodedText } from "./encode.ts";
+import { characters } from "./characters.ts";
 import { checkNumFeatures, type FittedInput } from "./fitted-input.ts";
 import { idx } from "./idx.ts";
 import { jsonl } from "./jsonl.ts";
 import { mnist } from "./mnist.ts";
 import { countSharedInputs, type SharedInputs } from "./shared-inputs.ts";
 import { spamAssassin } from "./spam-assassin.ts";
-import type { SplitSettings } from "./split.ts";
+import { languageDataset } from "./language-dataset.ts";
+import type { PartShares, WindowedText } from "./text-parts.ts";
 import { padId } from "./tokenizer.ts";
 
 /** The parts of a data set. `validation` chooses the best checkpoint; `test` is measured once. */
 export type PartName = "train" | "validation" | "test";
 
-/** Examples of one part. A part of token input has `tokens` and `lengths`, one of feature input has `features`. */
+/**
+ * Examples of one part. A part of token input has `tokens` and `lengths`, one of feature input has `features`, one of
+ * language input has `text`.
+ */
 export interface Examples {
   readonly size: number;
-  /** Index of each example's class in `Dataset.labels`, shape [size]. */
+  /** Index of each example's class in `Dataset.labels`, shape [size]; empty for language, whose tokens are the classes. */
   readonly labels: Int32Array;
   /** Token ids, shape [size, sequenceLength]: `[CLS]` first, padded with `padId`. */
   readonly tokens?: Int32Array;
@@ -32,6 +37,7 @@ export interface Examples {
   readonly lengths?: Int32Array;
   /** Shape [size, numFeatures]. */
   readonly features?: Float32Array;
+  readonly text?: WindowedText;
   /** SHA-256 of an example's content (not of its label) in 64 hex digits; `index` from 0 to size - 1. */
   digest(index: number): string;
 }
@@ -43,6 +49,14 @@ export type DatasetInput =
       readonly sequenceLength: number;
       readonly vocabSize: number;
       readonly padId: number;
+      /** The token of each id. */
+      readonly vocabulary: readonly string[];
+    }
+  | {
+      /** A text; the model predicts the token after each one. The classes are the tokens. */
+      readonly kind: "language";
+      readonly sequenceLength: number;
+      readonly vocabSize: number;
       /** The token of each id. */
       readonly vocabulary: readonly string[];
     }
@@ -67,8 +81,9 @@ export interface DatasetConfig {
   readonly data: {
     readonly kind: string;
     readonly maxSamples?: number | null;
-    readonly split?: SplitSettings;
+    readonly split?: PartShares & { readonly seed?: number };
     readonly sequenceLength?: number;
+    readonly stride?: number;
   };
   readonly tokenizer?: WordsTokenizerConfig | undefined;
 }
@@ -80,6 +95,7 @@ export const builtInDataSources: readonly AnyDataSource[] = [
   delimited,
   jsonl,
   idx,
+  characters,
 ];
 
 /**
@@ -124,9 +140,14 @@ export async function loadDataset(
   const source = findSource(config, sources);
   const request = { config: config.data as never, projectDirectory }; // the schema of its kind checked it
   const data = await source.read(request);
-  return data.content === "text"
-    ? textDataset(data, config, fitted)
-    : featureDataset(data, config, fitted);
+  switch (data.content) {
+    case "text":
+      return textDataset(data, config, fitted);
+    case "features":
+      return featureDataset(data, config, fitted);
+    case "language":
+      return languageDataset(data, config, fitted);
+  }
 }
 
 /** The source that `data.kind` names. */
@@ -157,7 +178,7 @@ function textDataset(
       },
     );
   }
-  const settings = { ...config.data, trained: fitted?.labels };
+  const settings = { ...divideSettings(config), trained: fitted?.labels };
   const { labels, parts } = divide(data, settings, ({ text }) => sha256(text));
   const encoded =
     fitted === undefined
@@ -178,6 +199,14 @@ function textDataset(
       sharedInputs,
       encoded,
     }),
+  };
+}
+
+/** A split of examples has a seed, that of a text has none. */
+function divideSettings({ data: { maxSamples, split } }: DatasetConfig): DivideSettings {
+  return {
+    ...(maxSamples === undefined ? {} : { maxSamples }),
+    ...(split === undefined ? {} : { split: { seed: 0, ...split } }),
   };
 }
 
@@ -206,7 +235,7 @@ function featureDataset(
   }
   const { numFeatures } = data;
   if (fitted !== undefined) checkNumFeatures(numFeatures, fitted);
-  const settings = { ...config.data, trained: fitted?.labels };
+  const settings = { ...divideSettings(config), trained: fitted?.labels };
   const { labels, parts: raw } = divide(data, settings, ({ content }) => sha256(content));
   const parts = mapParts((part) => encodeFeatures(raw[part], numFeatures));
   const sharedInputs = countSharedInputs(parts);

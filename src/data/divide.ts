@@ -18,7 +18,8 @@ interface Divided<Example> {
   readonly parts: Readonly<Record<PartName, readonly Labelled<Example>[]>>;
 }
 
-interface DivideSettings {
+/** How examples are divided. */
+export interface DivideSettings {
   readonly maxSamples?: number | null;
   readonly split?: SplitSettings;
   /** The classes of a model that is trained already; absent where one is to be trained. */

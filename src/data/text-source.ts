@@ -50,13 +50,35 @@ export async function readTextFiles(
   const parts: { -readonly [Part in keyof SourceParts<TextExample>]: readonly TextExample[] } = {
     train: [],
   };
-  for (const file of await findTextFiles(settings, projectDirectory)) {
-    const text = decodeText(await readBytes(file.path, file.shown), settings.encoding, file.shown);
-    if (text === "") throw new ExpError("data", `${file.shown} is empty.`);
-    parts[file.name as keyof typeof parts] = parse(text, file.shown); // the names given below
-  }
+  const texts = await readTexts(settings, projectDirectory);
+  for (const { part, text, shown } of texts) parts[part] = parse(text, shown);
   const { labels } = settings;
   return { content: "text", parts, ...(labels === undefined ? {} : { labels }), facts: {} };
+}
+
+/** The text of one file. */
+export interface PartText {
+  readonly part: keyof PartFiles;
+  readonly text: string;
+  /** The file's name for messages. */
+  readonly shown: string;
+}
+
+/**
+ * The texts of a source, one a file, in reading order.
+ * @throws {ExpError} `data` as `readTextFiles` does.
+ */
+export async function readTexts(
+  settings: TextSettings,
+  projectDirectory: string,
+): Promise<readonly PartText[]> {
+  const texts: PartText[] = [];
+  for (const { path, name, shown } of await findTextFiles(settings, projectDirectory)) {
+    const text = decodeText(await readBytes(path, shown), settings.encoding, shown);
+    if (text === "") throw new ExpError("data", `${shown} is empty.`);
+    texts.push({ part: name as keyof PartFiles, text, shown }); // the names given below
+  }
+  return texts;
 }
 
 interface UnlabelledSettings extends Pick<TextSettings, "encoding"> {

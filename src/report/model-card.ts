@@ -78,6 +78,7 @@ function header(facts: RunFacts): { readonly [key: string]: YamlValue } {
 }
 
 function pipeline({ dataFacts, details }: RunFacts): string {
+  if (isPlainObject(dataFacts["language"])) return "text-generation";
   if (isPlainObject(dataFacts["text"])) return "text-classification";
   if (dataFacts["kind"] === "mnist" || dataFacts["kind"] === "idx") return "image-classification";
   return Array.isArray(details["labels"]) ? "tabular-classification" : "other";

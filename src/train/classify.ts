@@ -39,6 +39,42 @@ export function classify(logits: Float32Array, labels: Int32Array): Classified {
   return { predicted, probabilities, lossSum };
 }
 
+/** How well rows of logits told their targets. */
+export interface Scored {
+  /** Rows that have a target. */
+  readonly numRows: number;
+  /** Of them, those whose largest logit, the first of equal ones, is the target's. */
+  readonly numCorrect: number;
+  /** Sum of −log p(target), in nats; not finite when a logit is not. */
+  readonly lossSum: number;
+}
+
+/** Before the first row. */
+export const nothingScored: Scored = { numRows: 0, numCorrect: 0, lossSum: 0 };
+
+/**
+ * Cross-entropy of each row of logits, without keeping what each row says.
+ * @param logits - [targets.length × numClasses], row-major.
+ * @param targets - The class of each row; below 0 where it has none.
+ * @param before - What earlier rows came to. Row is added to row, so that the sum does not depend on how they are cut.
+ */
+export function score(logits: Float32Array, targets: Int32Array, before: Scored): Scored {
+  const numClasses = logits.length / targets.length;
+  let { numRows, numCorrect, lossSum } = before;
+  targets.forEach((target, index) => {
+    if (target < 0) return;
+    const row = logits.subarray(index * numClasses, (index + 1) * numClasses);
+    const largest = largestIndex(row);
+    const top = row[largest] ?? NaN;
+    let total = 0;
+    for (const logit of row) total += exp(logit - top);
+    lossSum += log(total) - ((row[target] ?? NaN) - top);
+    numRows += 1;
+    numCorrect += largest === target ? 1 : 0;
+  });
+  return { numRows, numCorrect, lossSum };
+}
+
 function largestIndex(row: Float32Array): number {
   let largest = 0;
   row.forEach((value, index) => {

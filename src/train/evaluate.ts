@@ -3,13 +3,14 @@ import type { ExpError } from "../core/errors.ts";
 import type { HostTensors, Metrics } from "../core/run-events.ts";
 import type { Examples } from "../data/dataset.ts";
 import { microBatches } from "./batches.ts";
-import { classify } from "./classify.ts";
+import { classify, nothingScored, score } from "./classify.ts";
 import { collate } from "./collate.ts";
 import { evaluateLogits } from "./gradients.ts";
 import {
   classificationMetrics,
   confusionMatrix,
   flatMetrics,
+  textMetrics,
   type ClassificationMetrics,
   type ConfusionMatrix,
 } from "./metrics.ts";
@@ -18,18 +19,33 @@ import type { TrainingSetup } from "./setup.ts";
 /** The parts that are measured. */
 export type MeasuredPart = "validation" | "test";
 
-export interface Evaluation {
-  readonly part: MeasuredPart;
-  /** Mean cross-entropy without label smoothing, in nats. */
-  readonly loss: number;
+/** What measuring came to: how examples were classified, or how well a text was told. */
+export type Evaluation = ClassEvaluation | TextEvaluation;
+
+/** How the examples of a part were classified. */
+export interface ClassEvaluation extends PartFigures {
+  readonly kind: "classes";
   readonly matrix: ConfusionMatrix;
   readonly metrics: ClassificationMetrics;
-  /** The same under flat names. */
-  readonly values: Metrics;
   /** Predicted class of each example, [size]. */
   readonly predicted: Int32Array;
   /** [size × numClasses] */
   readonly probabilities: Float32Array;
+}
+
+/** How well the tokens of a part were told from those before them. */
+export interface TextEvaluation extends PartFigures {
+  readonly kind: "text";
+  /** Tokens that were predicted: all but the first. */
+  readonly numTokens: number;
+}
+
+interface PartFigures {
+  readonly part: MeasuredPart;
+  /** Mean cross-entropy of an example, or of a token, without label smoothing, in nats. */
+  readonly loss: number;
+  /** Under flat names. */
+  readonly values: Metrics;
 }
 
 /** What is to be measured. */
@@ -56,17 +72,24 @@ export type MeasuringSetup = Pick<
  */
 export function* evaluatePart(
   setup: MeasuringSetup,
-  { part, parameters, failure }: EvaluationRequest,
+  request: EvaluationRequest,
 ): Generator<number, Evaluation, undefined> {
+  const isText = setup.dataset.input.kind === "language";
+  return yield* isText ? evaluateText(setup, request) : evaluateClasses(setup, request);
+}
+
+function* evaluateClasses(
+  setup: MeasuringSetup,
+  { part, parameters, failure }: EvaluationRequest,
+): Generator<number, ClassEvaluation, undefined> {
   const { dataset, numClasses } = setup;
   const examples = dataset.parts[part];
   const predicted = new Int32Array(examples.size);
   const probabilities = new Float32Array(examples.size * numClasses);
   let lossSum = 0;
   for (const { position, size } of microBatches(examples.size, setup.plan.batchSize)) {
-    const indices = Array.from({ length: size }, (_, offset) => position + offset);
-    const { batch, labels } = collate(examples, dataset.input, indices);
-    const classified = classify(evaluateLogits(setup, parameters, batch), labels);
+    const labelled = collate(examples, dataset.input, range(position, size));
+    const classified = classify(evaluateLogits(setup, parameters, labelled), labelled.targets);
     lossSum += classified.lossSum;
     if (!Number.isFinite(lossSum)) throw failure(`the ${part} loss is ${lossSum}`);
     predicted.set(classified.predicted, position);
@@ -74,6 +97,30 @@ export function* evaluatePart(
     yield lossSum / (position + size);
   }
   return summarise(setup, { part, examples, predicted, probabilities, lossSum });
+}
+
+function* evaluateText(
+  setup: MeasuringSetup,
+  { part, parameters, failure }: EvaluationRequest,
+): Generator<number, TextEvaluation, undefined> {
+  const { dataset } = setup;
+  const examples = dataset.parts[part];
+  let scored = nothingScored;
+  for (const { position, size } of microBatches(examples.size, setup.plan.batchSize)) {
+    const labelled = collate(examples, dataset.input, range(position, size));
+    scored = score(evaluateLogits(setup, parameters, labelled), labelled.targets, scored);
+    const { lossSum, numRows } = scored;
+    if (!Number.isFinite(lossSum)) throw failure(`the ${part} loss is ${lossSum}`);
+    yield lossSum / numRows;
+  }
+  const { lossSum, numRows: numTokens, numCorrect } = scored;
+  const loss = lossSum / numTokens;
+  const values = textMetrics(part, { loss, accuracy: numCorrect / numTokens });
+  return { kind: "text", part, loss, values, numTokens };
+}
+
+function range(start: number, size: number): readonly number[] {
+  return Array.from({ length: size }, (_, offset) => start + offset);
 }
 
 interface Predictions {
@@ -84,11 +131,11 @@ interface Predictions {
   readonly lossSum: number;
 }
 
-function summarise(setup: MeasuringSetup, predictions: Predictions): Evaluation {
+function summarise(setup: MeasuringSetup, predictions: Predictions): ClassEvaluation {
   const { part, examples, predicted, probabilities, lossSum } = predictions;
   const matrix = confusionMatrix(examples.labels, predicted, setup.numClasses);
   const metrics = classificationMetrics(matrix);
   const loss = lossSum / examples.size;
   const values = flatMetrics(part, { loss, metrics }, setup.labelNames);
-  return { part, loss, matrix, metrics, values, predicted, probabilities };
+  return { kind: "classes", part, loss, matrix, metrics, values, predicted, probabilities };
 }

@@ -9,15 +9,15 @@ import { softmaxCrossEntropy } from "../backend/operations-loss.ts";
 import type { Parameters, Tensor } from "../backend/tensor.ts";
 import { ExpError } from "../core/errors.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
-import type { Batch, Mode } from "../model/model.ts";
+import type { Mode } from "../model/model.ts";
 import { microBatches } from "./batches.ts";
-import { collate } from "./collate.ts";
+import { collate, rowsPerExample, type LabelledBatch } from "./collate.ts";
 import { observeInto, trainedOf, type Observations } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** Loss and gradients of one step. */
 export interface BatchGradients {
-  /** Mean over the whole batch, in nats. */
+  /** Mean over the rows of the whole batch, in nats. */
   readonly loss: number;
   /** Of that mean, one a trained parameter, in the order of the parameters; owned by the caller. */
   readonly gradients: HostTensors;
@@ -45,21 +45,21 @@ export function* wholeBatchGradients(
 ): Generator<void, BatchGradients, undefined> {
   const { config, dataset, plan, streams } = setup;
   const { labelSmoothing } = config.training;
-  const divisor = examples.length;
+  const divisor = examples.length * rowsPerExample(dataset.input);
   const uploaded = uploadParameters(parameters);
   const trained = trainedOf(setup.model, uploaded);
   let total: BatchGradients | undefined;
   try {
-    for (const { position, size } of microBatches(divisor, plan.batchSize)) {
+    for (const { position, size } of microBatches(examples.length, plan.batchSize)) {
       if (position > 0) yield;
       const indices = examples.slice(position, position + size);
-      const { batch, labels } = collate(dataset.parts.train, dataset.input, indices);
+      const labelled = collate(dataset.parts.train, dataset.input, indices);
       const observations: Observations = new Map();
       const observe = observeInto(observations, setup.model);
       const mode: Mode = { kind: "train", streams, step, position, observe };
       const { value, gradients } = valueAndGradients(trained, () => {
-        const logits = forward(setup, uploaded, { batch, mode });
-        return softmaxCrossEntropy(logits, labels, { labelSmoothing, divisor });
+        const logits = forward(setup, uploaded, { labelled, mode });
+        return softmaxCrossEntropy(logits, labelled.targets, { labelSmoothing, divisor });
       });
       total = accumulate(total, { loss: value, gradients, observations: [observations] });
     }
@@ -69,15 +69,15 @@ export function* wholeBatchGradients(
   return total ?? { loss: NaN, gradients: new Map<string, HostTensor>(), observations: [] };
 }
 
-/** Logits of a batch without dropout, [batch.size × numClasses], row-major. */
+/** Logits of a batch without dropout, [rows × numClasses], row-major; a row for each target. */
 export function evaluateLogits(
   setup: Pick<TrainingSetup, "model" | "numClasses">,
   parameters: HostTensors,
-  batch: Batch,
+  labelled: LabelledBatch,
 ): Float32Array {
   const uploaded = uploadParameters(parameters);
   try {
-    return valuesOf(() => forward(setup, uploaded, { batch, mode: { kind: "evaluate" } }));
+    return valuesOf(() => forward(setup, uploaded, { labelled, mode: { kind: "evaluate" } }));
   } finally {
     disposeParameters(uploaded);
   }
@@ -102,14 +102,16 @@ function accumulate(total: BatchGradients | undefined, next: BatchGradients): Ba
 function forward(
   { model, numClasses }: Pick<TrainingSetup, "model" | "numClasses">,
   uploaded: Parameters,
-  { batch, mode }: { readonly batch: Batch; readonly mode: Mode },
+  { labelled, mode }: { readonly labelled: LabelledBatch; readonly mode: Mode },
 ): Tensor {
+  const { batch, targets } = labelled;
   const logits = model.forward(uploaded, batch, mode);
   const [rows, columns, ...rest] = logits.shape;
-  if (rows === batch.size && columns === numClasses && rest.length === 0) return logits;
+  if (rows === targets.length && columns === numClasses && rest.length === 0) return logits;
+  const what = targets.length === batch.size ? "examples × classes" : "tokens × vocabulary";
   throw new ExpError(
     "training",
     `Model ${model.kind} gave logits of shape [${logits.shape.join(", ")}]; ` +
-      `expected [${batch.size}, ${numClasses}], that is examples × classes.`,
+      `expected [${targets.length}, ${numClasses}], that is ${what}.`,
   );
 }

@@ -1,6 +1,7 @@
 /** The lines of `logs/train.log`. Numbers are rounded for reading; exact ones are in metrics and trace. */
 import type { TrainingConfig } from "../../schemas/training.ts";
 import type { Metrics } from "../core/run-events.ts";
+import type { Dataset, Examples } from "../data/dataset.ts";
 import { trainedParameters, type Model } from "../model/model.ts";
 import type { BestSoFar } from "./early-stopping.ts";
 import { countParameters, type TrainingSetup } from "./setup.ts";
@@ -10,17 +11,12 @@ import type { TrainedNetwork } from "./trained-network.ts";
 /** What is trained, on what, and for how long. */
 export function openingLines(setup: TrainingSetup): readonly string[] {
   const { config, dataset, model, plan } = setup;
-  const { train, validation, test } = dataset.parts;
-  const shared = dataset.sharedInputs;
   const { optimizer, schedule, selection } = config;
   const accumulation = config.training.gradientAccumulationSteps;
   const passes = accumulation === 1 ? "" : ` in ${accumulation} passes of ${plan.batchSize}`;
   return [
     modelLine(model),
-    `data ${config.data.kind}: ${train.size} training, ${validation.size} validation and ${test.size} test examples; ` +
-      `classes ${dataset.labels.join(", ")}`,
-    `to the model the same as a training example: ${shared.validation} of ${validation.size} validation and ` +
-      `${shared.test} of ${test.size} test examples`,
+    ...dataLines(config.data.kind, dataset),
     `plan: ${plan.numSteps} steps of ${plan.wholeBatchSize} examples${passes}, ${plan.stepsPerEpoch} steps an epoch`,
     ...averageLines(config.training),
     `optimizer ${optimizer.kind}, learning rate ${optimizer.learningRate}, schedule ${schedule.kind}; ` +
@@ -35,6 +31,26 @@ function averageLines({
   const { decay, startStep } = average;
   return [
     `measured and kept: the average of the weights with decay ${decay}, from step ${startStep} on`,
+  ];
+}
+
+function dataLines(
+  kind: string,
+  { parts, input, labels, sharedInputs }: Dataset,
+): readonly string[] {
+  const { train, validation, test } = parts;
+  if (input.kind === "language") {
+    const length = ({ text }: Examples): number => text?.ids.length ?? 0;
+    return [
+      `data ${kind}: ${length(train)} training, ${length(validation)} validation and ${length(test)} test characters, ` +
+        `${input.vocabSize} different ones; ${train.size} training windows of ${input.sequenceLength}`,
+    ];
+  }
+  return [
+    `data ${kind}: ${train.size} training, ${validation.size} validation and ${test.size} test examples; ` +
+      `classes ${labels.join(", ")}`,
+    `to the model the same as a training example: ${sharedInputs.validation} of ${validation.size} validation and ` +
+      `${sharedInputs.test} of ${test.size} test examples`,
   ];
 }
 
@@ -54,7 +70,13 @@ export function stepLine(facts: StepFacts, numSteps: number): string {
 
 /** One evaluation. */
 export function evaluationLine(step: number, values: Metrics, metric: string): string {
-  const names = new Set(["train.loss", "validation.loss", "validation.accuracy", metric]);
+  const names = new Set([
+    "train.loss",
+    "validation.loss",
+    "validation.accuracy",
+    "validation.perplexity",
+    metric,
+  ]);
   const figures = [...names].flatMap((name) => {
     const value = values[name];
     return value === undefined ? [] : [`${name} ${short(value)}`];
@@ -81,10 +103,11 @@ export function measuringLines(
   name: string,
   { model, fitted, step }: TrainedNetwork,
 ): readonly string[] {
-  return [
-    `checkpoint ${name}, saved after step ${step}; classes ${fitted.labels.join(", ")}`,
-    modelLine(model),
-  ];
+  const isText = fitted.input.kind === "language";
+  const classes = isText
+    ? `${fitted.labels.length} characters`
+    : `classes ${fitted.labels.join(", ")}`;
+  return [`checkpoint ${name}, saved after step ${step}; ${classes}`, modelLine(model)];
 }
 
 /** The figures of an evaluation. */

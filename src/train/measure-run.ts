@@ -6,19 +6,21 @@ import { setImmediate } from "node:timers/promises";
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { chooseBackend } from "../backend/choose.ts";
 import { prepareBackend } from "../backend/prepare.ts";
-import { ExpError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
 import type { Dataset, Examples } from "../data/dataset.ts";
+import { createStreams } from "../random/streams.ts";
 import { createAmbientSeal, type AmbientSeal } from "./ambient-seal.ts";
 import { evaluatePart, type Evaluation, type MeasuredPart } from "./evaluate.ts";
 import { measuredLine, measuringLines, predictedLine } from "./log-lines.ts";
 import type { TrainingMembers } from "./members.ts";
 import { metricLabels } from "./metrics.ts";
 import { predictExamples } from "./predict.ts";
-import { partDetails, predictionRows, weightsDigest } from "./results.ts";
-import { countParameters } from "./setup.ts";
+import { partDetails, predictionRows, sampleEvents, weightsDigest } from "./results.ts";
+import { checkSampling, defaultSampling, writeSamples } from "./sample.ts";
+import { countParameters, ownSeeds } from "./setup.ts";
 import { openNetwork, type TrainedNetwork } from "./trained-network.ts";
 import { refuseTrainedOn } from "./trained-on.ts";
 import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
@@ -68,14 +70,19 @@ export async function openMeasuring(
 /** The examples that a run will look at, by the name of their part. */
 export async function examplesOf(
   measuring: Measuring,
-): Promise<readonly { readonly name: string; readonly examples: Examples }[]> {
-  const { context, seal } = measuring;
-  if (context.config.mode === "predict") {
+): Promise<readonly { readonly name: string; readonly size: number }[]> {
+  const { context, seal, network } = measuring;
+  const { config } = context;
+  if (config.mode === "predict" && network.fitted.input.kind === "language") {
+    checkSampling(config.sampling ?? defaultSampling, network.fitted.input);
+    return [{ name: "written", size: (config.sampling ?? defaultSampling).numSamples }];
+  }
+  if (config.mode === "predict") {
     const { examples } = await seal.load(() => examplesToPredict(measuring));
-    return [{ name: "given", examples }];
+    return [{ name: "given", size: examples.size }];
   }
   const { parts } = await seal.load(() => loadMeasured(measuring));
-  return (["validation", "test"] as const).map((name) => ({ name, examples: parts[name] }));
+  return (["validation", "test"] as const).map((name) => ({ name, size: parts[name].size }));
 }
 
 /** The data of the config as the model reads it; it must not measure what it was trained on. */
@@ -99,7 +106,7 @@ async function* evaluate(measuring: Measuring): AsyncGenerator<RunEvent, void, u
   const { step } = network;
   yield { kind: "metrics", step, epoch: 0, values: metrics };
   yield { kind: "log", level: "info", text: measuredLine(step, metrics) };
-  if (test !== undefined) {
+  if (test?.kind === "classes") {
     yield { kind: "predictions", rows: predictionRows(dataset.labels, dataset.parts.test, test) };
   }
   const measured = test === undefined ? [validation] : [validation, test];
@@ -128,6 +135,7 @@ async function* measure(
 
 async function* predict(measuring: Measuring): AsyncGenerator<RunEvent, void, undefined> {
   const { context, seal, network } = measuring;
+  if (network.fitted.input.kind === "language") return yield* write(measuring);
   const { examples, facts } = await seal.load(() => examplesToPredict(measuring));
   yield* opening(measuring, facts);
   const { batchSize } = context.config.training;
@@ -139,6 +147,21 @@ async function* predict(measuring: Measuring): AsyncGenerator<RunEvent, void, un
   yield { kind: "log", level: "info", text: predictedLine(labels, predictions.predicted) };
   yield { kind: "predictions", rows: predictionRows(labels, examples, predictions) };
   yield result(network, {}, { numExamples: examples.size });
+}
+
+/** What a model of language predicts is text: that of `sampling`, by its defaults where the config has none. */
+async function* write(measuring: Measuring): AsyncGenerator<RunEvent, void, undefined> {
+  const { context, network } = measuring;
+  const { config } = context;
+  const { input } = network.fitted;
+  if (input.kind !== "language") throw new InternalError("a model of classes writes no text");
+  const sampling = config.sampling ?? defaultSampling;
+  yield* opening(measuring, { kind: config.data.kind, language: { vocabSize: input.vocabSize } });
+  const stream = createStreams(config.seed, ownSeeds(config.seeds)).stream("sampling");
+  const pieces = writeSamples({ ...network, input }, sampling, stream);
+  const rows = yield* inPieces(measuring, pieces, sampling.numSamples * sampling.length);
+  yield* sampleEvents(rows);
+  yield result(network, {}, { numSamples: rows.length });
 }
 
 /** Those of `data.predict`; where the config names none, the test part. */
@@ -201,6 +224,6 @@ function result(
   details: JsonObject,
 ): RunEvent {
   const checkpoint = { step, parametersDigest: weightsDigest(parameters) };
-  const labels = [...fitted.labels];
-  return { kind: "result", step, metrics, details: { labels, checkpoint, ...details } };
+  const labels = fitted.input.kind === "language" ? {} : { labels: [...fitted.labels] };
+  return { kind: "result", step, metrics, details: { ...labels, checkpoint, ...details } };
 }

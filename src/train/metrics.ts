@@ -7,6 +7,8 @@
  */
 import { InternalError } from "../core/errors.ts";
 import type { Metrics } from "../core/run-events.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { exp } from "../random/math.ts";
 
 /** Counts; row = true class, column = predicted class. */
 export type ConfusionMatrix = readonly (readonly number[])[];
@@ -109,7 +111,35 @@ export function flatMetrics(
   return flat;
 }
 
-/** The names that `flatMetrics` will give, known before anything is trained. */
+/**
+ * Metrics of a text under flat names: `validation.loss`, `.perplexity` (e to the power of the loss), `.bitsPerCharacter`,
+ * and `.accuracy`, the share of the tokens that were the likeliest.
+ * @param part - First word of each name: `validation` or `test`.
+ * @param loss - Mean cross-entropy of a token, in nats.
+ */
+export function textMetrics(
+  part: string,
+  { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
+): Metrics {
+  return {
+    [`${part}.loss`]: loss,
+    [`${part}.perplexity`]: exp(loss),
+    [`${part}.bitsPerCharacter`]: loss / Math.LN2,
+    [`${part}.accuracy`]: accuracy,
+  };
+}
+
+/** The names that measuring a data set will give, known before anything is trained. */
+export function metricNames(
+  part: string,
+  { input, labels }: Pick<Dataset, "input" | "labels">,
+): readonly string[] {
+  return input.kind === "language"
+    ? Object.keys(textMetrics(part, { loss: 0, accuracy: 0 }))
+    : flatMetricNames(part, metricLabels(labels));
+}
+
+/** The names that `flatMetrics` will give. */
 export function flatMetricNames(part: string, labelNames: readonly string[]): readonly string[] {
   const metrics = { accuracy: 0, precision: 0, recall: 0, f1: 0, classes: [] };
   return Object.keys(flatMetrics(part, { loss: 0, metrics }, labelNames));

@@ -44,7 +44,7 @@ export function modelJson(model: TrainingConfig["model"]): JsonObject {
 }
 
 function inputJson(input: DatasetInput): JsonObject {
-  return input.kind === "tokens" ? { ...input, vocabulary: [...input.vocabulary] } : { ...input };
+  return "vocabulary" in input ? { ...input, vocabulary: [...input.vocabulary] } : { ...input };
 }
 
 /**
@@ -88,10 +88,9 @@ function isInput(value: unknown): value is DatasetInput {
   if (value["kind"] === "features") return isCount(value["numFeatures"]);
   const { kind, sequenceLength, vocabSize, padId, vocabulary } = value;
   return (
-    kind === "tokens" &&
+    (kind === "language" || (kind === "tokens" && padId === 0)) &&
     isCount(sequenceLength) &&
     Number(sequenceLength) >= 2 &&
-    padId === 0 &&
     isTexts(vocabulary) &&
     vocabulary.length === vocabSize
   );

@@ -42,13 +42,13 @@ export function readInputs(
       return [];
     });
   const data: UnlabelledData =
-    input.kind === "tokens"
-      ? { content: "text", examples: read((value) => textExample(value, column)) }
-      : {
+    input.kind === "features"
+      ? {
           content: "features",
           numFeatures: input.numFeatures,
           examples: read((value) => featureExample(value, input.numFeatures)),
-        };
+        }
+      : { content: "text", examples: read((value) => textExample(value, column)) };
   if (problems.length === 0) return data;
   const more = problems.length > numShown ? [`  … and ${problems.length - numShown} more`] : [];
   const title = `${problems.length} of ${inputs.length} inputs cannot be read:`;

@@ -1,13 +1,19 @@
 /** A trained model in use: inputs in, classes and probabilities out, the same bits as in the run's own predictions. */
 import { setImmediate } from "node:timers/promises";
 import type { TrainingConfig } from "../../schemas/training.ts";
-import { chooseBackend } from "../backend/choose.ts";
+import { chooseBackend, type BackendName } from "../backend/choose.ts";
 import { prepareBackend } from "../backend/prepare.ts";
 import { ExpError } from "../core/errors.ts";
-import type { OpenedModel, OpenModelRequest, Prediction } from "../core/trained-model.ts";
+import type {
+  OpenedModel,
+  OpenModelRequest,
+  Prediction,
+  WritingOptions,
+} from "../core/trained-model.ts";
 import { encodeUnlabelled } from "../data/unlabelled.ts";
 import type { TrainingMembers } from "./members.ts";
 import { readInputs, textColumn, type TextColumn } from "./model-inputs.ts";
+import { predictNext, writeOne } from "./opened-writer.ts";
 import { predictExamples, type Predictions } from "./predict.ts";
 import { openNetwork, type TrainedNetwork } from "./trained-network.ts";
 import { createTrainingParts } from "./training-parts.ts";
@@ -27,28 +33,35 @@ export async function openTrainedModel(
   const { createModel } = createTrainingParts(members);
   const network = openNetwork(config, trained, createModel);
   const { labels, input } = network.fitted;
-  const held: { network: TrainedNetwork | undefined } = { network };
+  const held: Held = { network };
   const settings = { column: textColumn(config.data), batchSize: config.training.batchSize };
   return {
     labels,
-    inputKind: input.kind === "tokens" ? "text" : "features",
+    inputKind: input.kind === "features" ? "features" : "text",
     async predict(inputs) {
-      const { network } = held;
-      if (network === undefined) throw disposed(name);
+      const network = present(held, name);
       if (inputs.length === 0) return [];
-      return inTurn(async () => {
-        await prepareBackend(backend);
-        return predictInputs(network, inputs, settings);
-      });
+      return inTurn(backend, () => predictInputs(network, inputs, settings));
     },
+    ...(input.kind === "language" && {
+      async sample(options: WritingOptions) {
+        const network = { ...present(held, name), input };
+        return inTurn(backend, () => finish(writeOne(network, options)));
+      },
+    }),
     dispose() {
       held.network = undefined;
     },
   };
 }
 
-function disposed(name: string): ExpError {
-  return new ExpError("usage", `The model ${name} was disposed; it cannot predict any more.`, {
+interface Held {
+  network: TrainedNetwork | undefined;
+}
+
+function present({ network }: Held, name: string): TrainedNetwork {
+  if (network !== undefined) return network;
+  throw new ExpError("usage", `The model ${name} was disposed; it cannot predict any more.`, {
     hint: "Load it again, or call dispose() later.",
   });
 }
@@ -56,8 +69,12 @@ function disposed(name: string): ExpError {
 let last: Promise<unknown> = Promise.resolve();
 
 /** One prediction after the other: two models may need two backends, and the process has one at a time. */
-function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const result = last.then(work, work);
+function inTurn<Result>(backend: BackendName, work: () => Promise<Result>): Promise<Result> {
+  const prepared = async (): Promise<Result> => {
+    await prepareBackend(backend);
+    return work();
+  };
+  const result = last.then(prepared, prepared);
   last = result.catch(() => undefined);
   return result;
 }
@@ -68,12 +85,23 @@ async function predictInputs(
   { column, batchSize }: { readonly column: TextColumn; readonly batchSize: number },
 ): Promise<readonly Prediction[]> {
   const { fitted } = network;
-  const examples = encodeUnlabelled(readInputs(inputs, fitted, column), fitted);
-  const pieces = predictExamples({ ...network, input: fitted.input, batchSize }, examples);
+  const { input, labels } = fitted;
+  const data = readInputs(inputs, fitted, column);
+  if (input.kind === "language" && data.content === "text") {
+    const texts = data.examples.map(({ text }) => text);
+    return finish(predictNext({ ...network, input }, texts));
+  }
+  const examples = encodeUnlabelled(data, fitted);
+  const pieces = predictExamples({ ...network, input, batchSize }, examples);
+  return rowsOf(await finish(pieces), labels);
+}
+
+/** Does all pieces; the caller's other work gets its turn between two. */
+async function finish<Result>(pieces: Generator<unknown, Result, undefined>): Promise<Result> {
   for (;;) {
     const piece = pieces.next();
-    if (piece.done === true) return rowsOf(piece.value, fitted.labels);
-    await setImmediate(); // the caller's other work gets its turn
+    if (piece.done === true) return piece.value;
+    await setImmediate();
   }
 }
 

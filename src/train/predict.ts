@@ -38,8 +38,9 @@ export function* predictExamples(
   const probabilities = new Float32Array(examples.size * numClasses);
   for (const { position, size } of microBatches(examples.size, batchSize)) {
     const indices = Array.from({ length: size }, (_, offset) => position + offset);
-    const { batch, labels } = collate(examples, input, indices);
-    const classified = classify(evaluateLogits(predictor, parameters, batch), labels);
+    const labelled = collate(examples, input, indices);
+    const logits = evaluateLogits(predictor, parameters, labelled);
+    const classified = classify(logits, labelled.targets);
     const wrong = classified.probabilities.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       const index = position + Math.floor(wrong / numClasses);

@@ -24,20 +24,22 @@ export async function preflightMeasuring(
   const measuring = await openMeasuring(members, { ...context, signal }, seal);
   const { network } = measuring;
   const parts = await examplesOf(measuring);
-  const numExamples = parts.reduce((sum, { examples }) => sum + examples.size, 0);
+  const numExamples = parts.reduce((sum, { size }) => sum + size, 0);
   if (numExamples === 0) throw new ExpError("data", "There is no example to look at.");
   const numWeights = countParameters(network.model);
-  const sizes = parts.map(({ name, examples }) => `${formatCount(examples.size)} ${name}`);
+  const isText = network.fitted.input.kind === "language";
+  const [examples, classes] = isText ? ["texts or windows", "characters"] : ["examples", "classes"];
+  const sizes = parts.map(({ name, size }) => `${formatCount(size)} ${name}`);
   return {
     findings: [
       { topic: "checkpoint", text: `${context.trained?.name ?? ""}, step ${network.step}` },
       { topic: "model", text: `${network.model.kind}: ${formatCount(numWeights)} parameters` },
       {
         topic: "data",
-        text: `${config.data.kind}: ${sizes.join(", ")} examples, ${network.numClasses} classes`,
+        text: `${config.data.kind}: ${sizes.join(", ")} ${examples}, ${network.numClasses} ${classes}`,
       },
     ],
     numMemoryBytes: numWeights * bytesPerValue * 2,
-    numDiskBytes: numExamples * (150 + 25 * network.numClasses),
+    numDiskBytes: isText ? 0 : numExamples * (150 + 25 * network.numClasses),
   };
 }

@@ -122,11 +122,13 @@ function report(setup: TrainingSetup, pass: FirstPass): PreflightReport {
   const { train, validation, test } = dataset.parts;
   const numParameters = countParameters(model);
   const sizes = estimateSizes(setup, pass);
+  const isText = dataset.input.kind === "language";
+  const [examples, classes] = isText ? ["windows", "characters"] : ["examples", "classes"];
   return {
     findings: [
       {
         topic: "data",
-        text: `${config.data.kind}: ${formatCount(train.size)} train, ${formatCount(validation.size)} validation, ${formatCount(test.size)} test examples, ${dataset.labels.length} classes`,
+        text: `${config.data.kind}: ${formatCount(train.size)} train, ${formatCount(validation.size)} validation, ${formatCount(test.size)} test ${examples}, ${dataset.labels.length} ${classes}`,
       },
       { topic: "model", text: `${model.kind}: ${formatCount(numParameters)} parameters` },
       {
@@ -169,7 +171,7 @@ function estimateSizes(
       numCheckpointBytes * (2 + numNumbered) +
       plan.numSteps * 250 +
       (plan.numSteps / 50) * 17 * 3 * model.parameters.length +
-      dataset.parts.test.size * 60 * dataset.labels.length,
+      dataset.parts.test.labels.length * 60 * dataset.labels.length,
   };
 }
 
@@ -187,7 +189,7 @@ function countValues(tensors: HostTensors): number {
   return [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
 }
 
-function numBytesOf({ labels, tokens, lengths, features }: Examples): number {
-  const arrays = [labels, tokens, lengths, features];
+function numBytesOf({ labels, tokens, lengths, features, text }: Examples): number {
+  const arrays = [labels, tokens, lengths, features, text?.ids];
   return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }

@@ -7,6 +7,7 @@ import type { Dataset, Examples } from "../data/dataset.ts";
 import type { BestSoFar } from "./early-stopping.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { Predictions } from "./predict.ts";
+import type { WrittenText } from "./sample.ts";
 
 /** SHA-256 of the parameters as safetensors without metadata. */
 export function weightsDigest(parameters: HostTensors): string {
@@ -36,6 +37,16 @@ export function predictionRows(
   });
 }
 
+/** Texts that a model has written: in the log, and as predictions. */
+export function* sampleEvents(rows: readonly WrittenText[]): Generator<RunEvent, void, undefined> {
+  for (const { index, prompt, text } of rows) {
+    const title = `sample ${index + 1} after ${JSON.stringify(prompt)}:`;
+    const lines = text.split("\n");
+    for (const line of [title, ...lines]) yield { kind: "log", level: "info", text: line };
+  }
+  yield { kind: "predictions", rows };
+}
+
 /** What `resultEvent` puts together. */
 export interface FinishedRun {
   /** The last step. */
@@ -56,7 +67,7 @@ export function resultEvent(dataset: Dataset, run: FinishedRun): RunEvent {
     step: run.step,
     metrics: { ...best.evaluation.values, ...test?.values },
     details: {
-      labels: [...dataset.labels],
+      ...(best.evaluation.kind === "classes" ? { labels: [...dataset.labels] } : {}),
       best: { step: best.step, value: best.value },
       stoppedEarly: run.stoppedEarly,
       ...Object.fromEntries(measured.map((each) => [each.part, partDetails(dataset.labels, each)])),
@@ -65,8 +76,10 @@ export function resultEvent(dataset: Dataset, run: FinishedRun): RunEvent {
   };
 }
 
-/** How a part was classified. Rows of the confusion matrix are true classes, columns predicted ones. */
-export function partDetails(labels: readonly string[], { matrix, metrics }: Evaluation): JsonValue {
+/** How a part was measured. Rows of the confusion matrix are true classes, columns predicted ones. */
+export function partDetails(labels: readonly string[], evaluation: Evaluation): JsonValue {
+  if (evaluation.kind === "text") return { numTokens: evaluation.numTokens };
+  const { matrix, metrics } = evaluation;
   return {
     numExamples: metrics.classes.reduce((sum, { support }) => sum + support, 0),
     confusionMatrix: matrix.map((row) => [...row]),

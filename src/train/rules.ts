@@ -13,6 +13,7 @@ const contentOf: Readonly<Record<DataKind, Content>> = {
   jsonl: "text",
   mnist: "numbers",
   idx: "numbers",
+  characters: "characters",
 };
 
 /** What each built-in model reads. */
@@ -44,6 +45,9 @@ export const trainingRules: Rules = {
     return readBy[model.kind] === contentOf[data.kind];
   },
 
+  "sampling is for data.kind=characters and for no other": ({ data, sampling }) =>
+    sampling === undefined || !isBuiltIn(data.kind) || contentOf[data.kind] === "characters",
+
   "data.sequenceLength is at most model.contextLength": ({ data, model }) =>
     !("contextLength" in model && "sequenceLength" in data) ||
     data.sequenceLength <= model.contextLength,
@@ -66,10 +70,10 @@ export const trainingRules: Rules = {
   "training.exponentialMovingAverage.startStep is at most training.numSteps": ({ training }) =>
     (training.exponentialMovingAverage?.startStep ?? 0) <= (training.numSteps ?? Infinity),
 
-  'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1':
+  'selection.direction is "min" for validation.loss, .perplexity and .bitsPerCharacter (lower is better), and "max" for accuracy, precision, recall and f1':
     ({ selection }) => bestDirection(selection.metric) !== opposite[selection.direction],
 
-  "selection.metric is validation.loss, .accuracy, .precision, .recall or .f1, or one of the last three with a class":
+  "selection.metric is validation.loss, .accuracy, .precision, .recall or .f1, or one of the last three with a class; of a text also .perplexity or .bitsPerCharacter":
     ({ selection }) => bestDirection(selection.metric) !== undefined,
 
   "data.labels names each class once": ({ data }) =>
@@ -90,7 +94,7 @@ const opposite = { max: "min", min: "max" } as const;
 
 /** Which way a metric is better; `undefined` for names of no metric. A class is looked up when the data is loaded. */
 function bestDirection(metric: string): Direction | undefined {
-  if (metric === "validation.loss") return "min";
+  if (/^validation\.(loss|perplexity|bitsPerCharacter)$/.test(metric)) return "min";
   return /^validation\.(accuracy$|(precision|recall|f1)(\.|$))/.test(metric) ? "max" : undefined;
 }
 

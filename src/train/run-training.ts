@@ -2,6 +2,7 @@
  * The training run as a stream of events. It knows neither the store nor the screen, and it computes only inside the
  * seal: between two events, where the consumer's code runs, `Math.random` is the consumer's own.
  */
+import { setImmediate } from "node:timers/promises";
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { InternalError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
@@ -9,13 +10,15 @@ import type { RunInputs } from "../core/task.ts";
 import { trainedParameters } from "../model/model.ts";
 import { createAmbientSeal } from "./ambient-seal.ts";
 import { initialAverage } from "./average.ts";
+import { wholeBatch } from "./batches.ts";
 import { slotName } from "./checkpoints.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { openingLines, testLine } from "./log-lines.ts";
 import type { TrainingMembers } from "./members.ts";
 import { measureWith } from "./measure-run.ts";
 import { artifactEvent } from "./model-artifact.ts";
-import { predictionRows, resultEvent, weightsDigest } from "./results.ts";
+import { predictionRows, resultEvent, sampleEvents, weightsDigest } from "./results.ts";
+import { writeSamples } from "./sample.ts";
 import type { Session } from "./session.ts";
 import { countParameters, initialParameters, prepareTraining } from "./setup.ts";
 import { initialState, measuredParameters, namedParameters, type BestState } from "./state.ts";
@@ -88,8 +91,11 @@ async function* finish(
   if (test !== undefined) {
     yield { kind: "log", level: "info", text: testLine(best.step, test.values) };
     const { labels, parts } = setup.dataset;
-    yield { kind: "predictions", rows: predictionRows(labels, parts.test, test) };
+    if (test.kind === "classes") {
+      yield { kind: "predictions", rows: predictionRows(labels, parts.test, test) };
+    }
   }
+  yield* sampleBest(session, best);
   const digest = weightsDigest(measuredParameters(state));
   const run = { step: state.step, stoppedEarly, best, test, weightsDigest: digest };
   yield resultEvent(setup.dataset, run);
@@ -102,4 +108,29 @@ async function* testBest(
 ): AsyncGenerator<RunEvent, Evaluation | undefined, undefined> {
   if (session.setup.dataset.parts.test.size === 0) return undefined;
   return yield* evaluate(session, { part: "test", parameters, step });
+}
+
+/** What the best parameters write, where the config asks for it. */
+async function* sampleBest(
+  { setup, seal }: Session,
+  { step, parameters }: BestState,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { config, dataset, model, plan, streams } = setup;
+  const { input } = dataset;
+  if (config.sampling === undefined || input.kind !== "language") return;
+  const writer = { model, parameters, input };
+  const pieces = writeSamples(writer, config.sampling, streams.stream("sampling"));
+  for (;;) {
+    const piece = seal.run(() => pieces.next());
+    if (piece.done === true) return yield* sampleEvents(piece.value);
+    const epoch = wholeBatch(plan, step).epochIndex + 1;
+    yield {
+      kind: "progress",
+      phase: "evaluation",
+      step: plan.numSteps,
+      numSteps: plan.numSteps,
+      epoch,
+    };
+    await setImmediate();
+  }
 }

@@ -14,7 +14,8 @@ import { learningRateAt, numWarmupSteps } from "../optim/schedule.ts";
 import { createStreams, type RandomStreams } from "../random/streams.ts";
 import type { AmbientSeal } from "./ambient-seal.ts";
 import { planBatches, type BatchPlan } from "./batches.ts";
-import { flatMetricNames, metricLabels } from "./metrics.ts";
+import { metricLabels, metricNames } from "./metrics.ts";
+import { checkSampling } from "./sample.ts";
 import type { TrainingParts } from "./training-parts.ts";
 
 /** What does not change while a run trains. */
@@ -44,8 +45,8 @@ export async function prepareTraining(
 ): Promise<TrainingSetup> {
   await prepareBackend(chooseBackend(backend).backend, { threads: config.threads });
   const dataset = await seal.load(() => parts.loadDataset(config, projectDirectory));
-  const labelNames = metricLabels(dataset.labels);
-  checkSelection(config.selection.metric, flatMetricNames("validation", labelNames));
+  checkSelection(config.selection.metric, metricNames("validation", dataset));
+  checkSampling(config.sampling, dataset.input);
   const model = seal.run(() => parts.createModel(config.model, dataset));
   checkParameters(model);
   const optimizer = seal.run(() => parts.createOptimizer(config.optimizer, model));
@@ -61,7 +62,7 @@ export async function prepareTraining(
     optimizer,
     plan,
     streams: createStreams(config.seed, ownSeeds(config.seeds)),
-    labelNames,
+    labelNames: metricLabels(dataset.labels),
     learningRateAt: (step) =>
       learningRateAt(schedule, config.optimizer.learningRate, { step, numSteps }),
   };
@@ -89,8 +90,8 @@ export function countParameters(model: Model): number {
   return trainedParameters(model).reduce((count, { shape }) => count + sizeOf(shape), 0);
 }
 
-/** The seeds that are set. */
-function ownSeeds(seeds: TrainingConfig["seeds"] = {}): Record<string, number> {
+/** The seeds that are set, by their purpose. */
+export function ownSeeds(seeds: TrainingConfig["seeds"] = {}): Record<string, number> {
   const own: Record<string, number> = {};
   for (const [purpose, seed] of Object.entries(seeds)) if (seed !== undefined) own[purpose] = seed;
   return own;

@@ -98,7 +98,7 @@ function differences(config: NetworkConfig, { fitted, model }: ModelArtifact): C
   const data: unknown = config.data;
   if (isPlainObject(data)) {
     const { sequenceLength, labels } = data;
-    if (input.kind === "tokens" && sequenceLength !== undefined)
+    if ("sequenceLength" in input && sequenceLength !== undefined)
       pairs.push([["data", "sequenceLength"], sequenceLength, input.sequenceLength]);
     if (labels !== undefined) pairs.push([["data", "labels"], labels, fitted.labels]);
   }

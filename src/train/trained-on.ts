@@ -63,7 +63,8 @@ export function refuseTrainedOn({ parts, data, name, trainedOn }: MeasuredData):
       trainedOn.digests.has(digest) && !present.has(digest);
     const all = listDigests(parts[part]);
     const numSeen = all.filter(isSeen).length;
-    return numSeen === 0 ? [] : [`${numSeen} of ${all.length} ${part} examples`];
+    const what = parts[part].text === undefined ? "examples" : "stretches of text";
+    return numSeen === 0 ? [] : [`${numSeen} of ${all.length} ${part} ${what}`];
   });
   if (counts.length === 0) return;
   const issues = settingIssues(splitSettings(data), trainedOn.settings);
@@ -87,7 +88,10 @@ function digestsOf(examples: Examples): ReadonlySet<string> {
   return new Set(listDigests(examples));
 }
 
+/** Windows of a text overlap: the stretches that it is made of stand for them. */
 function listDigests(examples: Examples): readonly string[] {
+  const { text } = examples;
+  if (text !== undefined) return text.stretches.map((digest) => digest.slice(0, numDigits));
   return Array.from({ length: examples.size }, (_, index) =>
     examples.digest(index).slice(0, numDigits),
   );

@@ -1,6 +1,6 @@
 /** `loadModel()`: a trained model, ready to predict, for scripts, tests and services. */
 import type { JsonObject } from "../../core/json.ts";
-import type { Prediction } from "../../core/trained-model.ts";
+import type { Prediction, WritingOptions } from "../../core/trained-model.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { loadUseCase } from "./load-use-case.ts";
 
@@ -42,10 +42,19 @@ export interface LoadedModel<Input> {
   readonly step: number;
   /**
    * Predicts inputs, in their order and in batches of the run's size. The probabilities of an input do not depend on the
-   * others, and are those of the run's `predictions.jsonl`, bit for bit.
+   * others, and are those of the run's `predictions.jsonl`, bit for bit. A model of language says which character comes
+   * after each text.
    * @throws {ExpError} `data` for inputs of another form, with their positions; `usage` after `dispose`.
    */
   predict(inputs: readonly Input[]): Promise<readonly Prediction[]>;
+  /**
+   * Writes a text, with a model that was trained on `data.kind: "characters"`. The seed and sampling of the run give the
+   * texts of its `predictions.jsonl`.
+   * @throws {ExpError} `usage` for a model that tells classes, for an option that is out of range, and after `dispose`;
+   *   `data` for a prompt with characters that the model does not know.
+   * @example const text = await model.sample({ prompt: "ROMEO:", length: 200, temperature: 0.8, seed: 1 });
+   */
+  sample(options?: WritingOptions): Promise<string>;
   /** Lets go of the weights; the model cannot predict any more. */
   dispose(): void;
 }

@@ -13,7 +13,7 @@ test("features are gathered in the order of the indices", () => {
       numFeatures: 2,
       features: new Float32Array([5, 6, 1, 2, 5, 6]),
     },
-    labels: new Int32Array([9, 7, 9]),
+    targets: new Int32Array([9, 7, 9]),
   });
 });
 
@@ -40,7 +40,23 @@ test("tokens come with the lengths of their examples", () => {
       tokens: new Int32Array([3, 4, 5, 1, 2, 0]),
       lengths: new Int32Array([3, 2]),
     },
-    labels: new Int32Array([1, 0]),
+    targets: new Int32Array([1, 0]),
+  });
+});
+
+test("windows of a text have the token after each one as its target; a short one is padded", () => {
+  const text = { ids: new Int32Array([5, 6, 7, 8, 9, 4]), stride: 2, stretches: [] };
+  const examples = { size: 3, labels: new Int32Array(), text, digest };
+  const input = { kind: "language", sequenceLength: 3, vocabSize: 10, vocabulary: [] } as const;
+  expect(collate(examples, input, [2, 0])).toEqual({
+    batch: {
+      kind: "tokens",
+      size: 2,
+      sequenceLength: 3,
+      tokens: new Int32Array([9, 0, 0, 5, 6, 7]),
+      lengths: new Int32Array([1, 3]),
+    },
+    targets: new Int32Array([4, -1, -1, 6, 7, 8]),
   });
 });
 

@@ -27,6 +27,22 @@ const digits = {
 
 const delimited = { kind: "delimited", path: "reviews.tsv", sequenceLength: 8 };
 
+const characters = {
+  data: { kind: "characters", path: "a.txt", sequenceLength: 16 },
+  model: {
+    kind: "gpt",
+    numLayers: 1,
+    hiddenSize: 8,
+    numHeads: 2,
+    feedForwardSize: 16,
+    contextLength: 16,
+  },
+  optimizer: digits.optimizer,
+  training: digits.training,
+  selection: { metric: "validation.bitsPerCharacter", direction: "min" },
+  sampling: {},
+} as const;
+
 /** The claims that a config breaks. */
 function broken(input: object, task: object = training): readonly string[] {
   const config = resolved<TrainingConfig>(input, task);
@@ -36,6 +52,7 @@ function broken(input: object, task: object = training): readonly string[] {
 test("sound configs break no rule", () => {
   expect(broken(text)).toEqual([]);
   expect(broken(digits)).toEqual([]);
+  expect(broken(characters)).toEqual([]);
 });
 
 test("a user's data source is not judged by rules about built-in ones", async () => {
@@ -94,12 +111,33 @@ test.each([
     { metric: "validation.f1", direction: "min" },
     { metric: "validation.f1.loss", direction: "min" },
   ].map((selection): [string, object] => [
-    'selection.direction is "min" for validation.loss (lower is better), and "max" for accuracy, precision, recall and f1',
+    'selection.direction is "min" for validation.loss, .perplexity and .bitsPerCharacter (lower is better), and "max" for accuracy, precision, recall and f1',
     { ...digits, selection },
   ]),
   [
-    "selection.metric is validation.loss, .accuracy, .precision, .recall or .f1, or one of the last three with a class",
+    "selection.metric is validation.loss, .accuracy, .precision, .recall or .f1, or one of the last three with a class; of a text also .perplexity or .bitsPerCharacter",
     { ...digits, selection: { metric: "validation.acuracy" } },
+  ],
+  [
+    'selection.direction is "min" for validation.loss, .perplexity and .bitsPerCharacter (lower is better), and "max" for accuracy, precision, recall and f1',
+    { ...characters, selection: { metric: "validation.perplexity" } },
+  ],
+  [
+    "the model reads what the data gives: bert text, gpt characters, mlp and cnn numbers",
+    { ...characters, model: digits.model },
+  ],
+  [
+    "the model reads what the data gives: bert text, gpt characters, mlp and cnn numbers",
+    { ...digits, model: characters.model },
+  ],
+  [
+    "a tokenizer is given for text data and for no other",
+    { ...characters, tokenizer: text.tokenizer },
+  ],
+  ["sampling is for data.kind=characters and for no other", { ...digits, sampling: {} }],
+  [
+    "data.sequenceLength is at most model.contextLength",
+    { ...characters, data: { ...characters.data, sequenceLength: 17 } },
   ],
   [
     "data.labels names each class once",
