@@ -96,7 +96,9 @@ function parseCall(cursor: Cursor, depth: number): CombinatorCall {
   const parts: CombinatorPart[] = [];
   skipSpace(cursor);
   while (!skip(cursor, ")")) {
+    const partStart = cursor.position;
     parts.push(parsePart(cursor, { kind, depth, isFirst: parts.length === 0 }));
+    refuseSecondName(cursor, parts, partStart);
     separate(cursor, open);
   }
   if (parts.length === 0) {
@@ -115,8 +117,10 @@ interface PartPlace {
 
 function parsePart(cursor: Cursor, place: PartPlace): CombinatorPart {
   const start = cursor.position;
-  if (match(cursor, callStart) !== undefined) {
-    cursor.position = start;
+  const inner = match(cursor, callStart)?.slice(0, -1).trim();
+  cursor.position = start;
+  if (inner !== undefined) {
+    refuseCall(cursor, inner, place);
     return { kind: "call", call: parseCall(cursor, place.depth + 1) };
   }
   switch (place.kind) {
@@ -131,6 +135,33 @@ function parsePart(cursor: Cursor, place: PartPlace): CombinatorPart {
     default:
       return { kind: "override", override: parseOverridePart(cursor) };
   }
+}
+
+/** Combinators stand where changes stand, not where a condition, a seed or a name does. */
+function refuseCall(cursor: Cursor, inner: string, { kind, isFirst }: PartPlace): void {
+  const expected: Partial<Record<CombinatorKind, string>> = {
+    filter: "comparisons, such as model.hiddenSize>64",
+    repeat: "a number of seeds, or a list of seeds",
+    variants: "names and their changes, such as small={seed:1}",
+    ...(isFirst ? { when: "a comparison first, such as model.hiddenSize>64" } : {}),
+  };
+  const what = expected[kind];
+  if (what === undefined) return;
+  const message = `${kind}() takes ${what}, and no ${inner}(…).`;
+  const hint =
+    "Write the combinators as arguments one after the other, or combine them with product(…).";
+  throw overrideError(cursor, { message, hint });
+}
+
+function refuseSecondName(cursor: Cursor, parts: readonly CombinatorPart[], start: number): void {
+  const last = parts.at(-1);
+  if (last?.kind !== "variant") return;
+  const isKnown = parts
+    .slice(0, -1)
+    .some((one) => one.kind === "variant" && one.name === last.name);
+  if (!isKnown) return;
+  const message = `there are two variants ${JSON.stringify(last.name)}; give each a name of its own.`;
+  throw overrideError(cursor, { position: start, message });
 }
 
 /** Further conditions of `when`, or its first change: `path=value` is a change here. */

@@ -3,12 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { Comparison, ComparisonOperator } from "../../config/combinator-call.ts";
 import type { Condition } from "../../config/definition.ts";
 import { markerData } from "../../config/markers.ts";
-import type { Path } from "../../core/path.ts";
+import { formatPath, type Path } from "../../core/path.ts";
+import { nearest } from "../../core/suggest.ts";
 import { referencedPath, type PlaceRequest } from "../place-override.ts";
-import type { Place } from "../problems.ts";
-import { viewsAt } from "../schema-queries.ts";
+import type { Place, Problem } from "../problems.ts";
+import { keysOf, unionView, viewsAt } from "../schema-queries.ts";
+import type { SchemaView } from "../schema-view.ts";
 import { suggestPath } from "../suggest-path.ts";
-import { typeValue } from "../type-value.ts";
+import { acceptsText, typeValue } from "../type-value.ts";
 
 /** A condition that holds where all comparisons do; what cannot be compared is reported at `place`. */
 export function conditionOf(
@@ -34,10 +36,42 @@ function testOf(comparison: Comparison, request: PlaceRequest, place: Place): Te
     request.report({ path, message, place });
     return undefined;
   }
-  const typed = typeValue(value, viewsAt(request.view, path), written);
+  const views = viewsAt(request.view, path);
+  const typed = typeValue(value, views, written);
+  const never = other.path === undefined && !isOrder ? neverEqual(typed, path, views) : undefined;
+  if (never !== undefined) {
+    request.report({ path, place, ...never });
+    return undefined;
+  }
   return (config) => {
     const right = other.path === undefined ? typed : read(config, other.path);
     return compare(read(config, path), operator, right);
+  };
+}
+
+/** Why a field never is what it is compared with: a preset's name where an object stands, or a name with a slip. */
+function neverEqual(
+  value: unknown,
+  path: Path,
+  views: readonly SchemaView[],
+): Pick<Problem, "message" | "suggestion"> | undefined {
+  if (typeof value !== "string" || acceptsText(views.filter(({ values }) => values.length === 0)))
+    return undefined;
+  const known = views.flatMap(({ values }) => values);
+  if (known.includes(value)) return undefined;
+  const names = known.filter((one) => typeof one === "string");
+  const suggestion = nearest(value, names);
+  const shown = JSON.stringify(value);
+  if (names.length > 0) {
+    const message = `is never ${shown}; it is one of ${names.join(", ")}`;
+    return { message, ...(suggestion === undefined ? {} : { suggestion }) };
+  }
+  const union = views.map(unionView).find((view) => view !== undefined);
+  const inside = union === undefined ? views.flatMap(keysOf)[0] : union.discriminator;
+  if (inside === undefined) return { message: `is no text, and so never ${shown}` };
+  const example = formatPath([...path, inside]);
+  return {
+    message: `is an object, and so never ${shown}; a condition compares values, which presets set too: ${example}`,
   };
 }
 
@@ -64,6 +98,12 @@ function otherSide(value: unknown, request: PlaceRequest, place: Place): OtherSi
 function knownPath(key: Path, request: PlaceRequest, place: Place): Path | undefined {
   const path = referencedPath(key, request);
   if (path !== undefined) return path;
+  const profiles = key.length === 1 ? request.presets.get(String(key[0])) : undefined;
+  if (profiles?.kind === "profiles") {
+    const message = "names profiles, which set values; a condition compares the values themselves";
+    request.report({ path: key, message, place });
+    return undefined;
+  }
   const suggestion = suggestPath(request.view, key, [...request.aliases.keys()]);
   request.report({
     path: key,

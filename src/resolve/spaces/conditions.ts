@@ -4,7 +4,9 @@ import { formatPath } from "../../core/path.ts";
 import { isThrown } from "../../core/thrown.ts";
 import type { Draft } from "../build.ts";
 import { errorText, showValue, type Place, type Problem } from "../problems.ts";
+import { viewsAt } from "../schema-queries.ts";
 import type { SchemaView } from "../schema-view.ts";
+import { suggestPath } from "../suggest-path.ts";
 import { AbsentRead, trackedConfig } from "../tracked.ts";
 
 /** A condition with who set it. */
@@ -25,8 +27,12 @@ export function askCondition(
   root: Draft,
   view: SchemaView,
 ): Outcome {
-  const problem = (message: string): Outcome => {
-    return { kind: "problem", problem: { path: [], message: `${name}(): ${message}`, place } };
+  const problem = (text: string, suggestion?: string): Outcome => {
+    const told = { path: [], message: `${name}(): ${text}`, place };
+    return {
+      kind: "problem",
+      problem: suggestion === undefined ? told : { ...told, suggestion },
+    };
   };
   const config = trackedConfig(root, view, { fill: () => undefined, read: () => {} });
   try {
@@ -38,8 +44,11 @@ export function askCondition(
       return problem(`the condition threw ${errorText(error)}`);
     }
     const path = formatPath(error.path);
-    if (!error.isKnown)
-      return problem(`the condition reads ${path}, which is no path of the config`);
+    if (!error.isKnown) {
+      const isOfOther = viewsAt(view, error.path).length > 0; // of another kind, say
+      const suggestion = isOfOther ? undefined : suggestPath(view, error.path);
+      return problem(`the condition reads ${path}, which is no path of the config`, suggestion);
+    }
     const before = name === "when" ? "no layer before it sets" : "no layer sets";
     return problem(`the condition reads ${path}, which ${before}`);
   }

@@ -131,3 +131,49 @@ test("presets are named in combinators too", () => {
   ]);
   expect(resolved.runs[3]?.config["optimizer"]).toMatchObject({ kind: "adamw", learningRate: 4 });
 });
+
+test("a condition that never holds because of a slip is refused, with what was probably meant", () => {
+  const groups = groupsOf(
+    smallTask.presets("optimizer", { fast: { kind: "adamw", learningRate: 4 } }),
+    smallTask.profiles("environment", { dev: { seed: 1 } }),
+  );
+  const given = [
+    "when(optimizer.kind=sdg, lr=1)",
+    "filter(mode==trian)",
+    "filter(optimizer==fast)",
+    "when(environment=dev, lr=1)",
+    "filter(seed==one)",
+    "filter(column==seven)",
+  ];
+  const { problems } = resolveWith(base, given, groups);
+  expect(problems.map(({ message, suggestion }) => [message, suggestion])).toEqual([
+    ['is never "sdg"; it is one of adamw, sgd', "sgd"],
+    ['is never "trian"; it is one of train, evaluate', "train"],
+    [
+      'is an object, and so never "fast"; a condition compares values, which presets set too: optimizer.kind',
+      undefined,
+    ],
+    ["names profiles, which set values; a condition compares the values themselves", undefined],
+    ['is no text, and so never "one"', undefined],
+  ]);
+});
+
+test("a slip in a condition of a module is told with the nearest path", () => {
+  const slip = smallTask.filter((c) => (c as never as { sead: number }).sead > 1);
+  expect(problemsOf(extend(base, slip))).toEqual([
+    ": filter(): the condition reads sead, which is no path of the config → seed",
+  ]);
+});
+
+test("what is wrong with a zip hides nothing of what is wrong beside it", () => {
+  const found = problemsOf(base, [
+    "zip(seed=[])",
+    "training.batchSize=0",
+    "zip(lr=[1],seed=[1,2])",
+  ]);
+  expect(found).toEqual([
+    ": zip(): seed needs a list of values, as in seed=[1,2], not an empty one",
+    ": zip(): takes axes with equally many values: optimizer.learningRate has 1, seed has 2",
+    "training.batchSize: must be at least 1 (found 0)",
+  ]);
+});
