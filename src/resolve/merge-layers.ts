@@ -13,6 +13,7 @@ export interface MergeScope {
   readonly view: SchemaView;
   readonly report: Report;
   readonly inputs: InputReader | undefined;
+  readonly ownFields?: WeakSet<object>;
 }
 
 /** The tree after module layers, in order. */
@@ -33,6 +34,7 @@ export function mergeCommandLine(
   scope: MergeScope,
 ): Tree | undefined {
   let tree = base;
+  const own = { ...scope, ownFields: new WeakSet() }; // else a thousand arguments copy an object a thousand times
   for (const layer of layers) {
     const { path } = layer;
     const message = refusal(tree, layer, scope.view);
@@ -40,7 +42,7 @@ export function mergeCommandLine(
       scope.report({ path, message, place: { kind: "layer", layer, path } });
       continue;
     }
-    tree = mergeLayers(tree, [layer], scope);
+    tree = mergeLayers(tree, [layer], own);
   }
   return tree;
 }

@@ -57,8 +57,16 @@ function mergeMember(
   return mergeFields(start, patch, { ...at, view: objectView(at.view, kind) });
 }
 
+/** The fields of an object to be changed; those of a tree that others see are copied first. */
+function ownFields({ fields }: ObjectTree, { ownFields: own }: MergePart): Map<string, Tree> {
+  if (own?.has(fields)) return fields as Map<string, Tree>; // made below
+  const copy = new Map(fields);
+  own?.add(copy);
+  return copy;
+}
+
 function mergeFields(start: ObjectTree, patch: Record<string, unknown>, at: MergePart): Tree {
-  const fields = new Map(start.fields);
+  const fields = ownFields(start, at);
   const writings: Writing[] = [];
   dropExcluded(fields, patch, at);
   for (const key of Object.keys(patch)) {

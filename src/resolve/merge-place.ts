@@ -22,6 +22,8 @@ export interface MergePlace {
   readonly inputs?: InputReader | undefined;
   /** The value of an axis in one run; absent while layers are merged for all runs together. */
   readonly choose?: Chooser;
+  /** Fields that were copied for the layers being merged: nobody else sees them yet, so they may be changed in place. */
+  readonly ownFields?: WeakSet<object>;
 }
 
 /** A place with the way back into merging: what lies inside of a whole is merged as the whole is. */
