@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { thrownCode } from "./thrown.ts";
 
 /**
  * A module of ours, loaded when it is first needed. The command line transforms modules synchronously, through
@@ -15,7 +16,17 @@ export async function loadLater<Module>(
   name: string,
   load: () => Promise<Module>,
 ): Promise<Module> {
-  if (!(Symbol.for("lockstep.requires/1") in globalThis)) return load();
+  if (Symbol.for("lockstep.requires/1") in globalThis) return required(from, name);
+  try {
+    return await load();
+  } catch (error) {
+    // Under a test runner that has a loader of its own, experiments and what they import come through `require`.
+    if (thrownCode(error) === "ERR_UNKNOWN_FILE_EXTENSION") return required(from, name);
+    throw error;
+  }
+}
+
+function required<Module>(from: string, name: string): Module {
   const loaded: unknown = createRequire(from)(`${name}${extname(fileURLToPath(from))}`);
   return loaded as Module; // the same file that `load` names
 }
