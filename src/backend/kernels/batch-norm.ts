@@ -4,6 +4,7 @@
  * @see Ioffe & Szegedy, "Batch Normalization", ICML 2015. The variance that normalises is the biased one, as in PyTorch.
  */
 import { defineKernel, type HostKernel } from "../host-kernel.ts";
+import { columnSums } from "./rows.ts";
 
 export interface Epsilon {
   /** Added to the variance; above 0. */
@@ -21,11 +22,8 @@ export const batchNormForward: HostKernel<"input" | "gain" | "bias", Epsilon> = 
   compute: ({ floats, output, attributes }) => {
     const [input, gain, bias] = [floats("input"), floats("gain"), floats("bias")];
     const numRows = input.length / gain.length;
-    const means = columnSums(input, gain.length, (value) => value).map((sum) => sum / numRows);
-    const squares = columnSums(input, gain.length, (value, channel) => {
-      const deviation = value - (means[channel] ?? 0);
-      return deviation * deviation;
-    });
+    const means = columnSums(input, gain.length).map((sum) => sum / numRows);
+    const squares = squaredDeviations(input, means);
     const scales = squares.map((sum) => 1 / Math.sqrt(sum / numRows + attributes.epsilon));
     normalise(input, output(0), { means, scales, gain, bias });
     output(1).set(means);
@@ -47,13 +45,17 @@ export const batchNormBackward: HostKernel<
     const [mean, scale] = [floats("mean"), floats("scale")];
     const numRows = input.length / gain.length;
     const sums = gradientSums(input, gradient, { mean, scale });
-    const factors = scale.map((value, channel) => value * (gain[channel] ?? 0));
+    const factor = scaled(gain, scale);
+    const shared = factor.map((value, channel) => (value * (sums.bias[channel] ?? 0)) / numRows);
+    const slope = factor.map(
+      (value, channel) => (value * (scale[channel] ?? 0) * (sums.gain[channel] ?? 0)) / numRows,
+    );
     const result = output(0);
     for (let from = 0; from < input.length; from += gain.length) {
       for (let i = 0; i < gain.length; i++) {
-        const normal = ((input[from + i] ?? 0) - (mean[i] ?? 0)) * (scale[i] ?? 0);
-        const shared = (sums.bias[i] ?? 0) + normal * (sums.gain[i] ?? 0);
-        result[from + i] = (factors[i] ?? 0) * ((gradient[from + i] ?? 0) - shared / numRows);
+        const deviation = (input[from + i] ?? 0) - (mean[i] ?? 0);
+        const own = (factor[i] ?? 0) * (gradient[from + i] ?? 0) - (shared[i] ?? 0);
+        result[from + i] = own - (slope[i] ?? 0) * deviation;
       }
     }
     output(1).set(sums.gain);
@@ -93,10 +95,11 @@ export const fixedNormBackward: HostKernel<
     const [input, gradient, gain] = [floats("input"), floats("outputGradient"), floats("gain")];
     const [mean, scale] = [floats("mean"), floats("scale")];
     const sums = gradientSums(input, gradient, { mean, scale });
+    const factor = scaled(gain, scale);
     const result = output(0);
     for (let from = 0; from < input.length; from += gain.length) {
       for (let i = 0; i < gain.length; i++) {
-        result[from + i] = (gradient[from + i] ?? 0) * (scale[i] ?? 0) * (gain[i] ?? 0);
+        result[from + i] = (factor[i] ?? 0) * (gradient[from + i] ?? 0);
       }
     }
     output(1).set(sums.gain);
@@ -111,17 +114,23 @@ interface Affine {
   readonly bias: Float32Array;
 }
 
+/** y = (x − mean)·(scale·gain) + bias */
 function normalise(
   input: Float32Array,
   result: Float32Array,
   { means, scales, gain, bias }: Affine,
 ): void {
+  const factor = scaled(gain, scales);
   for (let from = 0; from < input.length; from += gain.length) {
     for (let i = 0; i < gain.length; i++) {
-      const normal = ((input[from + i] ?? 0) - (means[i] ?? 0)) * (scales[i] ?? 0);
-      result[from + i] = normal * (gain[i] ?? 0) + (bias[i] ?? 0);
+      const deviation = (input[from + i] ?? 0) - (means[i] ?? 0);
+      result[from + i] = deviation * (factor[i] ?? 0) + (bias[i] ?? 0);
     }
   }
+}
+
+function scaled(gain: Float32Array, scales: ArrayLike<number>): Float64Array {
+  return Float64Array.from(gain, (value, channel) => value * (scales[channel] ?? 0));
 }
 
 /** For each channel Σ dy·normal, the gradient of its gain, and Σ dy, that of its bias. */
@@ -130,27 +139,25 @@ function gradientSums(
   gradient: Float32Array,
   { mean, scale }: { readonly mean: Float32Array; readonly scale: Float32Array },
 ): { readonly gain: Float64Array; readonly bias: Float64Array } {
-  const gain = new Float64Array(mean.length);
-  const bias = new Float64Array(mean.length);
-  for (let from = 0; from < input.length; from += mean.length) {
-    for (let i = 0; i < mean.length; i++) {
-      const dy = gradient[from + i] ?? 0;
-      const normal = ((input[from + i] ?? 0) - (mean[i] ?? 0)) * (scale[i] ?? 0);
-      gain[i] = (gain[i] ?? 0) + dy * normal;
-      bias[i] = (bias[i] ?? 0) + dy;
+  const numColumns = mean.length;
+  const products = new Float64Array(numColumns);
+  for (let from = 0; from < input.length; from += numColumns) {
+    for (let i = 0; i < numColumns; i++) {
+      const deviation = (input[from + i] ?? 0) - (mean[i] ?? 0);
+      products[i] = (products[i] ?? 0) + (gradient[from + i] ?? 0) * deviation;
     }
   }
-  return { gain, bias };
+  const gain = products.map((sum, channel) => sum * (scale[channel] ?? 0));
+  return { gain, bias: columnSums(gradient, numColumns) };
 }
 
-function columnSums(
-  values: Float32Array,
-  numColumns: number,
-  map: (value: number, column: number) => number,
-): Float64Array {
-  const sums = new Float64Array(numColumns);
-  for (let from = 0; from < values.length; from += numColumns) {
-    for (let i = 0; i < numColumns; i++) sums[i] = (sums[i] ?? 0) + map(values[from + i] ?? 0, i);
+function squaredDeviations(values: Float32Array, means: Float64Array): Float64Array {
+  const sums = new Float64Array(means.length);
+  for (let from = 0; from < values.length; from += means.length) {
+    for (let i = 0; i < means.length; i++) {
+      const deviation = (values[from + i] ?? 0) - (means[i] ?? 0);
+      sums[i] = (sums[i] ?? 0) + deviation * deviation;
+    }
   }
   return sums;
 }

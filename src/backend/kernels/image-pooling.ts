@@ -31,12 +31,14 @@ export const maxPool: HostKernel<"input", Windows> = defineKernel({
     const [input, largest, winners] = [floats("input"), output(0), output(1)];
     const grid = windowGrid(shape("input"), attributes);
     forEachWindow(grid, attributes, (to, image, pixels) => {
-      for (const [index, { from, offset }] of pixels.entries()) {
+      for (const pixel of pixels) {
+        const from = image + pixel.from;
+        const isFirst = pixel === pixels[0];
         for (let channel = 0; channel < grid.channels; channel++) {
-          const value = input[image + from + channel] ?? 0;
-          if (index > 0 && !isLarger(value, largest[to + channel] ?? 0)) continue;
+          const value = input[from + channel] ?? 0;
+          if (!isFirst && !isLarger(value, largest[to + channel] ?? 0)) continue;
           largest[to + channel] = value;
-          winners[to + channel] = offset;
+          winners[to + channel] = pixel.offset;
         }
       }
     });

@@ -48,25 +48,29 @@ export const columnSum: HostKernel<"input", object> = defineKernel({
   inputs: ["input"],
   outputShapes: ({ input }) => [[axisSize(input, 1)]],
   compute: ({ floats, shape, output }) => {
-    const [rows, columns] = [axisSize(shape("input"), 0), axisSize(shape("input"), 1)];
-    const input = floats("input");
-    const sums = new Float64Array(columns);
-    const paired = rows - (rows % 4);
-    for (let row = 0; row < paired; row += 4) {
-      const [first, second] = [row * columns, (row + 1) * columns];
-      const [third, fourth] = [second + columns, second + 2 * columns];
-      for (let i = 0; i < columns; i++) {
-        // Still row after row: the sum has one order, whatever the number of rows.
-        const upper = (sums[i] ?? 0) + (input[first + i] ?? 0) + (input[second + i] ?? 0);
-        sums[i] = upper + (input[third + i] ?? 0) + (input[fourth + i] ?? 0);
-      }
-    }
-    for (let row = paired; row < rows; row++) {
-      for (let i = 0; i < columns; i++) sums[i] = (sums[i] ?? 0) + (input[row * columns + i] ?? 0);
-    }
-    output(0).set(sums);
+    output(0).set(columnSums(floats("input"), axisSize(shape("input"), 1)));
   },
 });
+
+/** The sum of each column of a matrix with at least one, in double precision and from the first row to the last. */
+export function columnSums(input: Float32Array, columns: number): Float64Array {
+  const rows = input.length / columns;
+  const sums = new Float64Array(columns);
+  const paired = rows - (rows % 4);
+  for (let row = 0; row < paired; row += 4) {
+    const [first, second] = [row * columns, (row + 1) * columns];
+    const [third, fourth] = [second + columns, second + 2 * columns];
+    for (let i = 0; i < columns; i++) {
+      // Still row after row: the sum has one order, whatever the number of rows.
+      const upper = (sums[i] ?? 0) + (input[first + i] ?? 0) + (input[second + i] ?? 0);
+      sums[i] = upper + (input[third + i] ?? 0) + (input[fourth + i] ?? 0);
+    }
+  }
+  for (let row = paired; row < rows; row++) {
+    for (let i = 0; i < columns; i++) sums[i] = (sums[i] ?? 0) + (input[row * columns + i] ?? 0);
+  }
+  return sums;
+}
 
 /** Rows of `table` [entries, width] at `ids` [n] → [n, width]. Ids were checked by the operation. */
 export const gatherRows: HostKernel<"table" | "ids", object> = defineKernel({
