@@ -31,9 +31,21 @@ function measure(input: object, options: RunOptions): Promise<FinishedToy> {
   return runToy({ mode: "evaluate", checkpoint: "1234abcd", ...input }, options);
 }
 
+/** Its batch norm has running statistics, which each of the two passes of a step moves. */
+const imagesInput = {
+  ...pointsInput,
+  model: {
+    kind: "cnn",
+    image: { height: 1, width: 2 },
+    stages: [{ channels: 3, pooling: "none" }],
+  },
+  training: { numEpochs: 2, batchSize: 4, gradientAccumulationSteps: 2 },
+};
+
 test.each([
   ["text", sentencesInput],
   ["numbers", pointsInput],
+  ["images", imagesInput],
 ])("an evaluation of %s repeats what training said, bit for bit", async (_name, input) => {
   const run = await runToy(input, { backend: "wasm" });
   const trained = trainedBy(run);
