@@ -56,6 +56,14 @@ const loopSchema = z
       .meta(field({ unit: "examples" })),
     /** Passes whose gradients one optimizer step adds up: 4 passes of 8 examples give the step of 1 pass of 32. */
     gradientAccumulationSteps: z.int().min(1).max(1_000_000).default(1).meta(learning),
+    /**
+     * Computes each layer of a transformer once more in the backward pass instead of keeping all that it computed: less
+     * memory, the time of one more forward pass, the same bits.
+     */
+    gradientCheckpointing: z
+      .boolean()
+      .default(false)
+      .meta(field({ mark: "operation", onlyInModes: ["train"] })),
     /** Gradients whose global L2 norm is larger are scaled down to it; `null` leaves them. */
     maxGradNorm: z.number().gt(0).nullable().default(null).meta(learning),
     /** Measures and keeps an average of the weights over the steps; `null` the weights of the last step. */

@@ -79,7 +79,7 @@ function readScoped<Result>(body: () => Result): Result {
  * Runs `body`, which takes gradients. TensorFlow.js frees what operations keep for the backward pass only at the end of
  * that pass; where it is never reached, they are freed here. An inner call leaves the tape to the outer one.
  */
-function disposingTape<Result>(body: () => Result): Result {
+export function disposingTape<Result>(body: () => Result): Result {
   try {
     return body();
   } catch (error) {

@@ -20,6 +20,7 @@ import { parameter, type Parameters, type Tensor } from "../backend/tensor.ts";
 import { InternalError } from "../core/errors.ts";
 import { checkBert } from "./bert-checks.ts";
 import { bertParameters, layerNames } from "./bert-parameters.ts";
+import { checkpointedLayer } from "./checkpointed-layer.ts";
 import { dropoutSite } from "./dropout-site.ts";
 import {
   defineModel,
@@ -73,7 +74,8 @@ class BertPass {
 
   logits(): Tensor {
     let hidden = this.embed();
-    for (let index = 0; index < this.config.numLayers; index++) hidden = this.layer(hidden, index);
+    for (let index = 0; index < this.config.numLayers; index++)
+      hidden = this.checkpointed(hidden, index);
     if (this.config.normalization === "pre") hidden = this.norm(hidden, "bert.LayerNorm");
     return this.dense(this.drop(this.pool(hidden), "classifier"), "classifier");
   }
@@ -87,6 +89,13 @@ class BertPass {
     const types = embedding(table("token_type"), new Int32Array(size * sequenceLength));
     const sum = add(add(words, types), embedding(table("position"), positions));
     return this.drop(this.norm(sum, "bert.embeddings.LayerNorm"), "bert.embeddings");
+  }
+
+  private checkpointed(input: Tensor, index: number): Tensor {
+    const prefix = `${layerNames(this.config, index).layer}.`;
+    return checkpointedLayer({ ...this.inputs, prefix }, input, (given, parameters) =>
+      new BertPass(this.config, { ...this.inputs, parameters }).layer(given, index),
+    );
   }
 
   private layer(input: Tensor, index: number): Tensor {

@@ -52,6 +52,7 @@ function layerParameters(config: GptConfig, index: number): readonly ParameterSp
 
 /** Names of the parts of one block, without `.weight` and `.bias`. */
 export interface GptLayerNames {
+  readonly layer: string;
   readonly attention: string;
   readonly attentionNorm: string;
   /** Of query, key and value, in this order. */
@@ -64,20 +65,21 @@ export interface GptLayerNames {
 
 /** The names of block `index`. */
 export function gptLayerNames(index: number): GptLayerNames {
-  const block = `transformer.h.${index}`;
-  const attention = `${block}.attn`;
+  const layer = `transformer.h.${index}`;
+  const attention = `${layer}.attn`;
   return {
+    layer,
     attention,
-    attentionNorm: `${block}.ln_1`,
+    attentionNorm: `${layer}.ln_1`,
     projections: [
       `${attention}.c_attn.query`,
       `${attention}.c_attn.key`,
       `${attention}.c_attn.value`,
     ],
     attentionOutput: `${attention}.c_proj`,
-    feedForwardNorm: `${block}.ln_2`,
-    intermediate: `${block}.mlp.c_fc`,
-    output: `${block}.mlp.c_proj`,
+    feedForwardNorm: `${layer}.ln_2`,
+    intermediate: `${layer}.mlp.c_fc`,
+    output: `${layer}.mlp.c_proj`,
   };
 }
 

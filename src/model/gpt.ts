@@ -9,6 +9,7 @@ import { project } from "../backend/operations-projection.ts";
 import { add, dense, dropout, embedding, gelu, layerNorm } from "../backend/operations.ts";
 import { parameter, type Parameters, type Tensor } from "../backend/tensor.ts";
 import { InternalError } from "../core/errors.ts";
+import { checkpointedLayer } from "./checkpointed-layer.ts";
 import { dropoutSite } from "./dropout-site.ts";
 import { gptLayerNames, gptNames, gptParameters, type GptLayerNames } from "./gpt-parameters.ts";
 import {
@@ -71,7 +72,8 @@ class GptPass {
   /** [batch · sequence, vocabSize] */
   logits(): Tensor {
     let hidden = this.embed();
-    for (let index = 0; index < this.config.numLayers; index++) hidden = this.layer(hidden, index);
+    for (let index = 0; index < this.config.numLayers; index++)
+      hidden = this.checkpointed(hidden, index);
     return project(this.norm(hidden, gptNames.finalNorm), this.table(gptNames.tokens));
   }
 
@@ -81,6 +83,13 @@ class GptPass {
     const words = embedding(this.table(gptNames.tokens), tokens);
     const sum = add(words, embedding(this.table(gptNames.positions), positions));
     return this.drop(sum, "transformer");
+  }
+
+  private checkpointed(input: Tensor, index: number): Tensor {
+    const prefix = `${gptLayerNames(index).layer}.`;
+    return checkpointedLayer({ ...this.inputs, prefix }, input, (given, parameters) =>
+      new GptPass(this.config, { ...this.inputs, parameters }).layer(given, index),
+    );
   }
 
   private layer(input: Tensor, index: number): Tensor {

@@ -58,6 +58,11 @@ export type Mode =
       /** Place of the batch's first example in the whole batch of the step, from 0. */
       readonly position: number;
       /**
+       * Keep the inputs of layers and compute these once more for the gradients (`recomputed` of
+       * `lockstep/operations/recompute`), to save memory; the bits must be the same. A model may pay no heed.
+       */
+      readonly gradientCheckpointing?: boolean;
+      /**
        * Takes what a running parameter (`ParameterSpec.running`) is to be moved towards, for this batch; a name that is
        * told twice counts once. Absent where nobody keeps running values.
        */

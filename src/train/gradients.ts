@@ -44,7 +44,7 @@ export function* wholeBatchGradients(
   { step, examples }: StepExamples,
 ): Generator<void, BatchGradients, undefined> {
   const { config, dataset, plan, streams } = setup;
-  const { labelSmoothing } = config.training;
+  const { labelSmoothing, gradientCheckpointing } = config.training;
   const divisor = examples.length * rowsPerExample(dataset.input);
   const uploaded = uploadParameters(parameters);
   const trained = trainedOf(setup.model, uploaded);
@@ -56,7 +56,7 @@ export function* wholeBatchGradients(
       const labelled = collate(dataset.parts.train, dataset.input, indices);
       const observations: Observations = new Map();
       const observe = observeInto(observations, setup.model);
-      const mode: Mode = { kind: "train", streams, step, position, observe };
+      const mode: Mode = { kind: "train", streams, step, position, observe, gradientCheckpointing };
       const { value, gradients } = valueAndGradients(trained, () => {
         const logits = forward(setup, uploaded, { labelled, mode });
         return softmaxCrossEntropy(logits, labelled.targets, { labelSmoothing, divisor });

@@ -81,9 +81,18 @@ function sharingData(parts: TrainingParts, shared: Map<string, unknown>): Traini
 /** Fields that decide what the first pass computes. Other fields act on its gradients, or later. */
 function passFields(config: TrainingConfig, backend: string): Record<string, unknown> {
   const { data, tokenizer, model, seed, seeds, training } = config;
-  const { batchSize, labelSmoothing } = training;
+  const { batchSize, labelSmoothing, gradientCheckpointing } = training;
   const optional = { ...(tokenizer && { tokenizer }), ...(seeds && { seeds }) };
-  return { data, model, seed, batchSize, labelSmoothing, backend, ...optional };
+  return {
+    data,
+    model,
+    seed,
+    batchSize,
+    labelSmoothing,
+    gradientCheckpointing,
+    backend,
+    ...optional,
+  };
 }
 
 function firstPass(setup: TrainingSetup): Omit<FirstPass, "numPeakBytes"> {

@@ -24,6 +24,9 @@ const readBy: Readonly<Record<TrainingConfig["model"]["kind"], Content>> = {
   mlp: "numbers",
 };
 
+/** Built-in models in which gradient checkpointing would save nothing. */
+const withoutLayers: readonly string[] = ["mlp", "cnn"];
+
 /** Rules of the training task. */
 export const trainingRules: Rules = {
   "mode=train takes no checkpoint: evaluate and predict use one": ({ mode, checkpoint }) =>
@@ -69,6 +72,11 @@ export const trainingRules: Rules = {
 
   "training.exponentialMovingAverage.startStep is at most training.numSteps": ({ training }) =>
     (training.exponentialMovingAverage?.startStep ?? 0) <= (training.numSteps ?? Infinity),
+
+  "training.gradientCheckpointing needs a model of equal layers: bert or gpt": ({
+    model,
+    training,
+  }) => !training.gradientCheckpointing || !withoutLayers.includes(model.kind),
 
   'selection.direction is "min" for validation.loss, .perplexity and .bitsPerCharacter (lower is better), and "max" for accuracy, precision, recall and f1':
     ({ selection }) => bestDirection(selection.metric) !== opposite[selection.direction],

@@ -45,6 +45,11 @@ test("a training keeps its identity", () => {
   );
 });
 
+test("gradient checkpointing computes the same bits, and is none of a training's identity", () => {
+  const training = { ...tiny.training, gradientCheckpointing: true };
+  expect(identity({ training }).configHash).toBe(identity().configHash);
+});
+
 test("how a model learns says nothing in an evaluation; what it is and what it reads does", () => {
   const use = { mode: "evaluate", checkpoint: "95bcb82c" };
   const same = [

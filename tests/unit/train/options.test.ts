@@ -144,6 +144,7 @@ const cases: readonly Case[] = [
   [mlp, { schedule: { kind: "step", interval: 3 } }, ["rates", ...laterUpdates]],
   [mlp, { schedule: { kind: "step", milestones: [3, 9] } }, ["rates", ...laterUpdates]],
   [mlp, { schedule: { kind: "oneCycle" } }, ["rates", ...update]],
+  [texts, { "training.gradientCheckpointing": true }, []],
   [mlp, { "optimizer.learningRate": 0.2 }, ["rates", ...update]],
   [mlp, { "optimizer.momentum": 0.9 }, laterUpdates],
   [mlp, { "optimizer.nesterov": true }, update],

@@ -95,6 +95,10 @@ test.each([
     },
   ],
   [
+    "training.gradientCheckpointing needs a model of equal layers: bert or gpt",
+    { ...digits, training: { ...digits.training, gradientCheckpointing: true } },
+  ],
+  [
     "schedule.milestones rise, and the last comes before the last step",
     { ...text, schedule: { kind: "step", milestones: [4, 10] } },
   ],
