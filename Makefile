@@ -11,13 +11,14 @@ installed := node_modules/.installed
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train sweep test check node
+.PHONY: help setup train sweep test check compare node
 
 help:
 	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
 	@echo 'make sweep   the same with three seeds each'
 	@echo 'make test    the test suite; ARGS= names files or options of vitest'
 	@echo 'make check   types, lint, format, dead code, then the tests'
+	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'
 	@echo 'make setup   installs pnpm $(pnpmVersion) into .tools and the dependencies; the others do it themselves'
 	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
 
@@ -39,6 +40,9 @@ check: $(installed)
 	$(pnpm) --silent format:check
 	$(pnpm) --silent dead-code
 	$(pnpm) --silent test $(value ARGS)
+
+compare: $(installed)
+	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts
 
 $(installed): package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs | $(pnpmInstalled)
 	@echo 'Installing the dependencies'

@@ -13,7 +13,7 @@ export interface GenericCase {
   readonly reference: (inputs: readonly Nd[]) => Nd;
 }
 
-export function pick<Input>(inputs: readonly Input[], index: number): Input {
+function pick<Input>(inputs: readonly Input[], index: number): Input {
   const input = inputs[index];
   if (input === undefined) throw new Error(`the case has no input ${index}`);
   return input;

@@ -39,7 +39,7 @@ export function element({ shape, values }: Nd, place: readonly number[]): number
 }
 
 /** The shape to which two are broadcast. */
-export function broadcast(left: readonly number[], right: readonly number[]): readonly number[] {
+function broadcast(left: readonly number[], right: readonly number[]): readonly number[] {
   const rank = Math.max(left.length, right.length);
   return Array.from({ length: rank }, (_, axis) => {
     const [a = 1, b = 1] = [left[axis - rank + left.length], right[axis - rank + right.length]];
