@@ -24,8 +24,8 @@ const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: s
     "0ee4d3e17b6edc2df44d85dcb041368d824b0cf8ae6a814ee0e579f983da013b",
   ],
   "1/cnn": [
-    "f12e0c53a345e0465ce96bbc143bfc8d753fb563431cbf7e73105ee0f12da1b8",
-    "8739469ec3474cf19b17c7209a80af3a71db83fc116cfbbf33eaf5e9ade6466c",
+    "9b9b5721044b04e24797ffd3bc05a68da698a1c7d704e46b6f182f0e8b6c81da",
+    "ae5654319ea58e1d2e18eb87dccbfd5e5d0f3d45f407818fd040f21b9efc2649",
   ],
 };
 
