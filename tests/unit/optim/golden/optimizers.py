@@ -11,7 +11,7 @@ torch.set_default_dtype(torch.float64)
 
 
 class Lion(torch.optim.Optimizer):
-    """Chen et al. 2023, Algorithm 2, as its authors wrote it for PyTorch."""
+    """Chen et al. 2023, Algorithm 2; PyTorch has none."""
 
     def __init__(self, params, lr, betas, weight_decay=0.0):
         super().__init__(params, dict(lr=lr, betas=betas, weight_decay=weight_decay))
