@@ -105,9 +105,10 @@ function firstPass(setup: TrainingSetup): Omit<FirstPass, "numPeakBytes"> {
   return { loss, gradientNorm: globalNorm(gradients) };
 }
 
-/** Weights, gradients and the best weights alone: before any of them is made. */
-function refuseTooLarge({ model }: TrainingSetup): void {
-  const numBytes = countParameters(model) * bytesPerValue * 3;
+/** Weights, gradients, the best weights and the average alone: before any of them is made. */
+function refuseTooLarge({ model, config }: TrainingSetup): void {
+  const numCopies = config.training.exponentialMovingAverage === null ? 3 : 4;
+  const numBytes = countParameters(model) * bytesPerValue * numCopies;
   const numAvailable = availableMemory();
   if (numBytes <= numAvailable) return;
   throw new ExpError(

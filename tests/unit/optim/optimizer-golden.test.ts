@@ -1,4 +1,7 @@
-/** Every optimizer against PyTorch in float64, Lion against the algorithm of its paper: 20 steps, a falling rate, one group that decays and one that is spared. */
+/**
+ * Every optimizer against PyTorch in float64, Lion against the algorithm of its paper: 20 steps, a falling rate, one group
+ * that decays and one that is spared.
+ */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createOptimizer } from "../../../src/optim/optimizer.ts";

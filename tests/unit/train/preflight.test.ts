@@ -37,6 +37,18 @@ test("an average of the weights is in both estimates, once more for each value",
   expect((averaged.numDiskBytes ?? 0) - (plain.numDiskBytes ?? 0)).toBe(2 * 4 * numWeights); // best and last
 });
 
+test("gradient checkpointing is in the estimate of the memory, also beside a run without", async () => {
+  const shared = new Map<string, unknown>();
+  const { training, ...others } = sentencesInput;
+  const model = { ...sentencesInput.model, numLayers: 6 };
+  const memory = async (gradientCheckpointing: boolean): Promise<number> => {
+    const input = { ...others, model, training: { ...training, gradientCheckpointing } };
+    return (await check(input, shared)).numMemoryBytes ?? NaN;
+  };
+  const [plain, checkpointed] = [await memory(false), await memory(true)];
+  expect(checkpointed).toBeLessThan(0.8 * plain);
+});
+
 test("a checkpoint's size is in the estimate of the disk: AdamW holds three values a parameter", async () => {
   const wide = (width: number) => ({
     ...pointsInput,
