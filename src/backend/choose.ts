@@ -9,7 +9,7 @@ import { nearest } from "../core/suggest.ts";
  * Part of every environment class: moves when, and only when, some training computes other bits than before. A test
  * holds it together with the digest of a small training.
  */
-export const NUMERICS_VERSION = 1;
+export const NUMERICS_VERSION = 2;
 
 /** Backends that this version can run on, best first: `auto` takes the first. */
 export const backendNames = ["wasm", "cpu"] as const;
@@ -25,8 +25,9 @@ export interface BackendChoice {
 
 /**
  * Picks the backend and names the class of environments in which its bits are the same.
- * `wasm` computes in WebAssembly without threads and in plain arithmetic, which are the same on every machine; `cpu`
- * also runs TensorFlow.js' own JavaScript kernels, whose exponentials come from the engine.
+ * `wasm` computes in WebAssembly and in plain arithmetic, which are the same on every machine, and shares out its sums so
+ * that the number of threads changes none; `cpu` also runs TensorFlow.js' own JavaScript kernels, whose exponentials come
+ * from the engine.
  * @param requested - `auto` or one of `backendNames`.
  * @param host - Version and architecture of the Node that will run it; this process by default.
  * @throws {ExpError} `config` when the name is not known.

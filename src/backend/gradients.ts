@@ -4,21 +4,34 @@
  */
 import { dispose, engine, getBackend, tensor, tidy } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
-import type { HostTensors } from "../core/run-events.ts";
-import { sizeOf, type Parameters, type Tensor } from "./tensor.ts";
+import { addInPlace } from "./updates.ts";
+import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import { sizeOf, type Parameters, type Shape, type Tensor } from "./tensor.ts";
+import { currentBackend } from "./wasm/current.ts";
 
 /**
- * Copies parameters to the backend. They stay as they are there until `disposeParameters`; the host tensors may be
- * overwritten meanwhile. After an update they are uploaded anew: nothing on a backend changes in place.
+ * Parameters as tensors of the backend, until `disposeParameters`. Those that lie in its memory (see `host-tensors.ts`) are
+ * used where they are and must not change meanwhile; others are copied.
  */
 export function uploadParameters(host: HostTensors): Parameters {
   const uploaded = new Map<string, Tensor>();
   for (const [name, { values, shape }] of host) {
-    // The cpu backend keeps the array it is given; wasm copies it into its heap.
-    const owned = getBackend() === "cpu" ? values.slice() : values;
-    uploaded.set(name, tensor(owned, [...shape], "float32"));
+    // The cpu backend keeps the array it is given.
+    const copied = (): Tensor => {
+      const owned = getBackend() === "cpu" ? values.slice() : values;
+      return tensor(owned, [...shape], "float32");
+    };
+    uploaded.set(name, inPlace(values, shape) ?? copied());
   }
   return uploaded;
+}
+
+/** A tensor over an array in the backend's memory; undefined for any other array. */
+function inPlace(values: HostTensor["values"], shape: Shape): Tensor | undefined {
+  const backend = currentBackend();
+  const address = backend?.parts.memory.addressOf(values);
+  if (backend === undefined || address === undefined) return undefined;
+  return engine().makeTensorFromTensorInfo(backend.borrow(address, shape), backend);
 }
 
 /** Frees what `uploadParameters` made. */
@@ -41,22 +54,57 @@ export function valueAndGradients(
   parameters: Parameters,
   compute: () => Tensor,
 ): ValueAndGradients {
+  const gradients = new Map<string, HostTensor>();
+  const take = (name: string, shape: Shape, values: Float32Array | undefined): void => {
+    // `values` may be a view of memory that is used again.
+    const owned = values?.slice() ?? new Float32Array(sizeOf(shape));
+    gradients.set(name, { dtype: "F32", shape, values: owned });
+  };
+  return { value: takeGradients(parameters, compute, take), gradients };
+}
+
+/**
+ * As `valueAndGradients`, with the gradients added to `sums`, or written there.
+ * @param into - `sums` by the name of each parameter; `isFirst` overwrites them.
+ * @returns The value.
+ */
+export function addGradients(
+  parameters: Parameters,
+  compute: () => Tensor,
+  { sums, isFirst }: { readonly sums: HostTensors; readonly isFirst: boolean },
+): number {
+  return takeGradients(parameters, compute, (name, _shape, values) => {
+    const sum = sums.get(name)?.values;
+    if (!(sum instanceof Float32Array)) throw new InternalError(`no sum of gradients of ${name}`);
+    if (!isFirst && values !== undefined) addInPlace(sum, values);
+    else if (isFirst && values === undefined) sum.fill(0);
+    else if (values !== undefined) sum.set(values);
+  });
+}
+
+/** Receives the gradient of a parameter, which lives until it returns; undefined where the value does not depend on it. */
+type TakeGradient = (name: string, shape: Shape, values: Float32Array | undefined) => void;
+
+function takeGradients(parameters: Parameters, compute: () => Tensor, take: TakeGradient): number {
   return readScoped(() => {
     const tensors = [...parameters.values()];
     const { value, grads } = disposingTape(() =>
       engine().gradients(compute, tensors, undefined, true),
     );
-    const gradients = new Map(
-      [...parameters].map(([name, { shape }], index) => {
-        const gradient: Tensor | null | undefined = grads[index]; // absent for an unused parameter
-        const values = gradient ? readFloats(gradient) : new Float32Array(sizeOf(shape));
-        return [name, { dtype: "F32", shape, values }] as const;
-      }),
-    );
+    for (const [index, [name, { shape }]] of [...parameters].entries()) {
+      const gradient: Tensor | null | undefined = grads[index]; // absent for an unused parameter
+      take(name, shape, gradient ? viewFloats(gradient) : undefined);
+    }
     const [loss] = readFloats(value);
     if (loss === undefined || value.size !== 1) throw new InternalError("a loss must be a scalar");
-    return { value: loss, gradients };
+    return loss;
   });
+}
+
+/** The values without a copy where the backend's memory can be seen; never to be written. */
+function viewFloats(from: Tensor): Float32Array {
+  const view = currentBackend()?.view(from);
+  return view instanceof Float32Array ? view : from.dataSync<"float32">();
 }
 
 /** The values of what `compute` gives, row-major, in an array of their own. */

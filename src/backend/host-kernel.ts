@@ -33,6 +33,7 @@ export interface KernelCall<Input extends string, Attributes extends object> {
 
 /** A kernel that can be registered for a backend, and called once it is. */
 export interface HostKernel<Input extends string, Attributes extends object> {
+  readonly definition: KernelDefinition<Input, Attributes>;
   readonly register: (backend: BackendName) => void;
   readonly call: (
     inputs: Readonly<Record<Input, Tensor>>,
@@ -60,6 +61,7 @@ export function defineKernel<Input extends string, Attributes extends object>(
     return Array.isArray(outputs) ? outputs : [outputs];
   };
   return {
+    definition,
     register: (backend) => replaceKernel(kernelName, backend, kernelFunction(definition, backend)),
     call,
     one: (inputs, attributes) => single(kernelName, call(inputs, attributes)),

@@ -1,23 +1,20 @@
 /**
- * Tensors as typed arrays, on backends whose memory this process can see. Both `wasm` (its heap) and `cpu` (plain arrays)
+ * Tensors as typed arrays, on backends whose memory this process can see. Both `wasm` (its memory) and `cpu` (plain arrays)
  * are such backends, so one loop in TypeScript serves both.
  */
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { BackendName } from "./choose.ts";
 import { sizeOf, type Shape } from "./tensor.ts";
+import type { LockstepBackend } from "./wasm/backend.ts";
 
 export type HostArray = Float32Array | Int32Array;
 
 export interface HostMemory {
   /** A new float32 tensor. Its values are undefined: the kernel must write each of them. */
   readonly allocate: (shape: Shape) => TensorInfo;
-  /**
-   * The values of a tensor, without a copy. On `wasm` an allocation may move the heap and leave older views empty:
-   * take views only after the last allocation.
-   */
+  /** The values of a tensor, without a copy. */
   readonly view: (info: TensorInfo) => HostArray;
   /** `view` of a float32 tensor. */
   readonly floats: (info: TensorInfo) => Float32Array;
@@ -27,10 +24,10 @@ export interface HostMemory {
 export function hostMemory(name: BackendName, backend: KernelBackend): HostMemory {
   switch (name) {
     case "wasm": {
-      const wasm = backend as BackendWasm; // registered under this name by the package itself
+      const wasm = backend as LockstepBackend; // registered under this name by `prepare.ts`
       return withFloats({
-        allocate: (shape) => wasm.makeOutput([...shape], "float32"),
-        view: (info) => hostArray(wasm.typedArrayFromHeap(info)),
+        allocate: (shape) => wasm.allocate(shape),
+        view: (info) => hostArray(wasm.view(info)),
       });
     }
     case "cpu": {

@@ -1,8 +1,7 @@
 /**
- * Matrix multiplication in place of TensorFlow.js' own, for which transposed operands are first copied into order, and a
- * batch is multiplied matrix by matrix. TensorFlow.js' kernel takes a scalar loop on `wasm` for anything transposed or
- * batched, more than ten times slower than its SIMD path; on `cpu` it pairs the matrices of a batch wrongly where both
- * operands are broadcast, and rounds to float32 after every 48 products.
+ * Matrix multiplication on `cpu` in place of TensorFlow.js' own, which pairs the matrices of a batch wrongly where both
+ * operands are broadcast, and rounds to float32 after every 48 products. Transposed operands are first copied into order,
+ * and a batch is multiplied matrix by matrix.
  */
 import {
   backend as currentBackend,
@@ -11,12 +10,10 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
-import type { BackendName } from "./choose.ts";
 import { replaceKernel } from "./host-kernel.ts";
 import { hostMemory, type HostMemory } from "./host-memory.ts";
 import { transposeMatrix } from "./kernels/rows.ts";
 import { multiplyOnCpu } from "./matmul-cpu.ts";
-import { bindXnnpack } from "./matmul-wasm.ts";
 import { axisSize, sizeOf, type Shape } from "./tensor.ts";
 
 /** Multiplies pairs of matrices in row-major order, neither of them empty. */
@@ -36,11 +33,11 @@ export interface Product {
   readonly pairs: readonly (readonly [left: number, right: number])[];
 }
 
-/** Registers the multiplication for the current backend, which has that name. */
-export function registerMatMul(name: BackendName): void {
-  const memory = hostMemory(name, currentBackend());
-  const multiply = name === "wasm" ? bindXnnpack(currentBackend()) : multiplyOnCpu(memory);
-  replaceKernel("BatchMatMul", name, ({ inputs, backend, attrs }) => {
+/** Registers the multiplication for the backend `cpu`, which must be the current one. */
+export function registerMatMul(): void {
+  const memory = hostMemory("cpu", currentBackend());
+  const multiply = multiplyOnCpu(memory);
+  replaceKernel("BatchMatMul", "cpu", ({ inputs, backend, attrs }) => {
     const { a, b } = inputs as Record<"a" | "b", TensorInfo>;
     if (a.dtype !== "float32" || b.dtype !== "float32") {
       throw new InternalError("matrix multiplication takes float32 only");

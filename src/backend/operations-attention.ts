@@ -1,14 +1,13 @@
 /** Multi-head scaled dot-product attention as one operation, with its gradient. */
-import * as tf from "@tensorflow/tfjs-core";
+import { InternalError } from "../core/errors.ts";
 import { differentiable } from "./differentiable.ts";
 import {
-  maskedSoftmax,
-  maskedSoftmaxBackward,
-  mergeHeads,
-  splitHeads,
+  attentionBackward,
+  attentionForward,
+  weightShape,
   type HeadSizes,
 } from "./kernels/attention.ts";
-import { dropoutMask, integers, type Dropout } from "./operations.ts";
+import { integers, maskOf, type Dropout } from "./operations.ts";
 import { axisSize, type Tensor } from "./tensor.ts";
 
 export interface AttentionInputs {
@@ -37,46 +36,23 @@ export interface AttentionOptions {
 export function attention(inputs: AttentionInputs, options: AttentionOptions): Tensor {
   const sizes = headSizes(inputs.query, options);
   const scale = 1 / Math.sqrt(sizes.headSize);
-  const { causal = false } = options;
-  const { numHeads } = sizes;
-  const split = (input: Tensor): Tensor => splitHeads.one({ input }, sizes);
-  const merge = (input: Tensor): Tensor => mergeHeads.one({ input }, sizes);
+  const dropout = maskOf(weightShape(sizes), options.dropout);
   return differentiable([inputs.query, inputs.key, inputs.value], () => {
-    const [query, key, value] = [split(inputs.query), split(inputs.key), split(inputs.value)];
-    const scores = tf.matMul(query, key, false, true); // [batch · heads, queries, keys]
-    const lengths = integers(options.lengths);
-    const weights = maskedSoftmax.one({ scores, lengths }, { scale, numHeads, causal });
-    const mask = createMask(weights, options.dropout);
-    const dropped = mask === undefined ? weights : tf.mul(weights, mask);
+    const attributes = { ...sizes, scale, causal: options.causal ?? false, dropout };
+    const tensors = { ...inputs, lengths: integers(options.lengths) };
+    const [value, weights, afterDropout] = attentionForward.call(tensors, attributes);
+    if (!value || !weights || !afterDropout) throw new InternalError("attention gave too little");
+    const dropped = dropout === undefined ? weights : afterDropout;
     return {
-      value: merge(tf.matMul(dropped, value)),
-      kept: { query, key, value, weights, dropped, ...(mask !== undefined && { mask }) },
-      gradient: (dy, kept: AttentionKept) => {
-        const outputGradient = split(dy);
-        const droppedGradient = tf.matMul(outputGradient, kept.value, false, true);
-        const weightsGradient = kept.mask ? tf.mul(droppedGradient, kept.mask) : droppedGradient;
-        const scoresGradient = maskedSoftmaxBackward.one(
-          { weights: kept.weights, weightsGradient },
-          { scale, causal },
-        );
-        return [
-          merge(tf.matMul(scoresGradient, kept.key)),
-          merge(tf.matMul(scoresGradient, kept.query, true, false)),
-          merge(tf.matMul(kept.dropped, outputGradient, true, false)),
-        ];
-      },
+      value,
+      kept: { ...inputs, weights, dropped },
+      gradient: (outputGradient, kept) =>
+        attentionBackward.call(
+          { ...kept, outputGradient },
+          { ...sizes, scale, dropoutFactor: dropout === undefined ? 1 : 1 / (1 - dropout.rate) },
+        ),
     };
   });
-}
-
-/** A type alias and not an interface: only an alias fits a record of tensors. */
-type AttentionKept = Readonly<Record<"query" | "key" | "value" | "weights" | "dropped", Tensor>> & {
-  readonly mask?: Tensor;
-};
-
-function createMask(weights: Tensor, dropout: Dropout | undefined): Tensor | undefined {
-  if (dropout === undefined || dropout.rate === 0) return undefined;
-  return dropoutMask(weights.shape, dropout);
 }
 
 function headSizes(query: Tensor, options: AttentionOptions): HeadSizes {

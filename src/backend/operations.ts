@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { RandomStream } from "../random/streams.ts";
 import { differentiable } from "./differentiable.ts";
+import { dense as denseKernel, type Activation } from "./kernels/dense.ts";
 import * as elementwise from "./kernels/elementwise.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
 import * as pooling from "./kernels/pooling.ts";
@@ -20,27 +21,66 @@ export function constant(values: Float32Array, shape: Shape): Tensor {
   return tf.tensor(values.slice(), [...shape], "float32");
 }
 
+/** The parameters of a dense layer, and what follows it. */
+export interface DenseLayer {
+  /** [out, in], as PyTorch lays it out. */
+  readonly weight: Tensor;
+  /** [out]; absent where there is none. */
+  readonly bias?: Tensor;
+  /** In the same pass, without another one over the result. */
+  readonly activation?: "relu" | "gelu";
+  /** The input came from the data: it needs no gradient, which spares a multiplication. */
+  readonly isInputConstant?: boolean;
+}
+
 /**
- * input · weightᵀ + bias.
+ * input · weightᵀ + bias, and the activation.
  * @param input - [rows, in]
- * @param layer - `weight` [out, in] and `bias` [out], as PyTorch lays them out. `isInputConstant` says that the input
- *   came from the data, which spares the multiplication for its gradient.
  * @returns [rows, out]
  */
-export function dense(
-  input: Tensor,
-  layer: { readonly weight: Tensor; readonly bias: Tensor; readonly isInputConstant?: boolean },
+export function dense(input: Tensor, layer: DenseLayer): Tensor {
+  const { weight, bias, activation = "none", isInputConstant = false } = layer;
+  const inputs = [...(isInputConstant ? [] : [input]), weight, ...(bias ? [bias] : [])];
+  return differentiable(inputs, () => {
+    const [value, before] = denseForward({ input, weight, bias }, activation);
+    const atActivation = activation === "none" ? {} : { atActivation: before ?? value };
+    return {
+      value,
+      kept: { input, weight, ...atActivation },
+      gradient: (outputGradient, kept: DenseKept) => {
+        const dy = activationGradient(activation, outputGradient, kept.atActivation);
+        return [
+          ...(isInputConstant ? [] : [tf.matMul(dy, kept.weight)]),
+          tf.matMul(dy, kept.input, true, false),
+          ...(bias ? [rows.columnSum.one({ input: dy }, {})] : []),
+        ];
+      },
+    };
+  });
+}
+
+/** A type alias and not an interface: only an alias fits a record of tensors. */
+type DenseKept = Readonly<Record<"input" | "weight", Tensor>> & { readonly atActivation?: Tensor };
+
+/** The result and, for GELU, what it was applied to. */
+function denseForward(
+  { input, weight, bias }: { input: Tensor; weight: Tensor; bias: Tensor | undefined },
+  activation: Activation,
+): readonly [value: Tensor, before?: Tensor] {
+  const summand = bias ?? tf.zeros([axisSize(weight.shape, 0)]);
+  const [value, before] = denseKernel.call({ input, weight, bias: summand }, { activation });
+  if (value === undefined) throw new InternalError("a dense layer gave no output");
+  return before === undefined ? [value] : [value, before];
+}
+
+function activationGradient(
+  activation: Activation,
+  outputGradient: Tensor,
+  kept: Tensor | undefined,
 ): Tensor {
-  const { weight, bias, isInputConstant = false } = layer;
-  return differentiable(isInputConstant ? [weight, bias] : [input, weight, bias], () => ({
-    value: tf.add(tf.matMul(input, weight, false, true), bias),
-    kept: { input, weight },
-    gradient: (dy, kept) => [
-      ...(isInputConstant ? [] : [tf.matMul(dy, kept.weight)]),
-      tf.matMul(dy, kept.input, true, false),
-      rows.columnSum.one({ input: dy }, {}),
-    ],
-  }));
+  if (activation === "none" || kept === undefined) return outputGradient;
+  const kernel = activation === "gelu" ? elementwise.geluGradient : elementwise.reluGradient;
+  return kernel.one({ kept, outputGradient }, {});
 }
 
 /** x·Φ(x), exact through the error function (not the tanh approximation); any shape. */
@@ -146,9 +186,12 @@ export interface Dropout {
 export function dropout(input: Tensor, site: Dropout | undefined): Tensor {
   if (site === undefined || site.rate === 0) return input;
   return differentiable([input], () => {
-    const mask = dropoutMask(input.shape, site);
+    const attributes = maskAttributes(input.shape, site);
+    const [value, mask] = elementwise.dropout.call({ input }, attributes);
+    if (value === undefined || mask === undefined)
+      throw new InternalError("dropout gave too little");
     return {
-      value: tf.mul(input, mask),
+      value,
       kept: { mask },
       gradient: (dy, kept) => [tf.mul(dy, kept.mask)],
     };
@@ -157,9 +200,20 @@ export function dropout(input: Tensor, site: Dropout | undefined): Tensor {
 
 /** The factors, 0 or 1/(1 − rate), that `dropout` multiplies by. */
 export function dropoutMask(shape: Shape, site: Dropout): Tensor {
+  return elementwise.dropoutMask.one({}, maskAttributes(shape, site));
+}
+
+/** What dropout does to values of that shape; undefined where it does nothing. */
+export function maskOf(
+  shape: Shape,
+  site: Dropout | undefined,
+): elementwise.DropoutMask | undefined {
+  return site === undefined || site.rate === 0 ? undefined : maskAttributes(shape, site);
+}
+
+function maskAttributes(shape: Shape, site: Dropout): elementwise.DropoutMask {
   const { numExamples, ...rest } = site;
-  const elementsPerExample = sizeOf(shape) / numExamples;
-  return elementwise.dropoutMask.one({}, { ...rest, shape, elementsPerExample });
+  return { ...rest, shape, elementsPerExample: sizeOf(shape) / numExamples };
 }
 
 /** Sum of two tensors of one shape. */

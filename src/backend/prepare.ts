@@ -2,27 +2,29 @@
  * Loads a backend and makes it the one that all tensors live on. The packages are imported when a run starts and not
  * before, so that planning and the look-ups stay fast.
  */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import type * as cpuPackage from "@tensorflow/tfjs-backend-cpu";
 import {
   enableProdMode,
-  env,
   getBackend,
   ready,
+  registerBackend,
   setBackend,
   version_core,
 } from "@tensorflow/tfjs-core";
-import { ExpError, InternalError } from "../core/errors.ts";
+import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
 import { registerMatMul } from "./matmul.ts";
 import { chooseThreads } from "./threads.ts";
-import { refuseWrongKernels } from "./wrong-kernels.ts";
 import { registerKernels } from "./registry.ts";
+import type { LockstepBackend } from "./wasm/backend.ts";
+import { createBackend } from "./wasm/create.ts";
+import { setCurrentBackend } from "./wasm/current.ts";
+import { kernelModule } from "./wasm/module.ts";
+import { registerWasmKernels } from "./wasm/register.ts";
 
-const wasmPackage = "@tensorflow/tfjs-backend-wasm";
-const simdBinary = `${wasmPackage}/dist/tfjs-backend-wasm-simd.wasm`;
+/** One in a process: its memory and its threads stay. */
+let wasm: LockstepBackend | undefined;
 
 /** How a backend computes; results do not depend on it. */
 export interface BackendOptions {
@@ -41,15 +43,33 @@ export async function prepareBackend(
 ): Promise<JsonObject> {
   const numThreads = name === "cpu" ? 1 : chooseThreads(threads); // refused before anything is loaded
   enableProdMode(); // no validation of every tensor, and no advice on the console
-  const facts = await withoutNewListeners(async () => {
-    const loaded = await (name === "wasm" ? loadWasm() : loadCpu());
-    await activate(name);
-    return loaded;
-  });
-  registerKernels(name);
-  registerMatMul(name);
-  refuseWrongKernels(name);
+  const facts = await (name === "wasm" ? prepareWasm(numThreads) : prepareCpu());
   return { backend: name, threads: numThreads, tensorflowCore: version_core, ...facts };
+}
+
+async function prepareCpu(): Promise<JsonObject> {
+  const { version_cpu: version } = await loadCpu();
+  await activate("cpu");
+  setCurrentBackend(undefined);
+  registerKernels("cpu");
+  registerMatMul();
+  return { tensorflowCpu: version };
+}
+
+async function prepareWasm(numThreads: number): Promise<JsonObject> {
+  const { MathBackendCPU, version_cpu: version } = await loadCpu();
+  const { digest } = kernelModule();
+  if (wasm === undefined) {
+    const created = createBackend({ numThreads });
+    registerBackend("wasm", () => created);
+    registerKernels("wasm");
+    registerWasmKernels(created, new MathBackendCPU());
+    wasm = created;
+  }
+  wasm.useThreads(numThreads);
+  await activate("wasm");
+  setCurrentBackend(wasm);
+  return { kernelsSha256: digest, tensorflowCpu: version };
 }
 
 async function activate(name: BackendName): Promise<void> {
@@ -65,66 +85,14 @@ async function activate(name: BackendName): Promise<void> {
   }
 }
 
-async function loadWasm(): Promise<JsonObject> {
-  const { version_wasm: version } = await load(
-    wasmPackage,
-    () => import("@tensorflow/tfjs-backend-wasm"),
-  );
-  const hasSimd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  if (hasSimd !== true) {
-    throw new ExpError(
-      "environment",
-      "This Node has no WebAssembly SIMD, which the backend wasm needs.",
-      {
-        hint: "Use Node 20.19 or newer on a processor of the last ten years, or choose backend=cpu.",
-      },
-    );
-  }
-  // With threads another binary would be loaded, whose sums depend on the number of threads.
-  if ((await env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT")) === true) {
-    throw new InternalError(
-      "TensorFlow.js chose its threaded binary, which this version does not use",
-    );
-  }
-  const bytes = await readFile(createRequire(import.meta.url).resolve(simdBinary));
-  return { tensorflowWasm: version, wasmSha256: createHash("sha256").update(bytes).digest("hex") };
-}
-
-async function loadCpu(): Promise<JsonObject> {
+async function loadCpu(): Promise<typeof cpuPackage> {
   const name = "@tensorflow/tfjs-backend-cpu";
-  const { version_cpu: version } = await load(name, () => import("@tensorflow/tfjs-backend-cpu"));
-  return { tensorflowCpu: version };
-}
-
-async function load<Module>(name: string, importModule: () => Promise<Module>): Promise<Module> {
   try {
-    return await importModule();
+    return await import("@tensorflow/tfjs-backend-cpu");
   } catch (error) {
     throw new ExpError("environment", `The package ${name} cannot be loaded.`, {
       hint: "Install the dependencies again: it is one of Lockstep's own.",
       cause: error,
     });
   }
-}
-
-/**
- * The wasm package hangs listeners on the process that throw every unhandled error again, from its own bundle, with a
- * stack: they would take error handling away from the command line. Those that came with loading are taken off.
- */
-async function withoutNewListeners<Result>(body: () => Promise<Result>): Promise<Result> {
-  const before = processListeners();
-  try {
-    return await body();
-  } finally {
-    const known = new Set(before.map(({ listener }) => listener));
-    for (const { event, listener } of processListeners()) {
-      if (!known.has(listener)) process.removeListener(event, listener);
-    }
-  }
-}
-
-function processListeners(): readonly { event: string; listener: () => void }[] {
-  return ["uncaughtException", "unhandledRejection"].flatMap((event) =>
-    process.rawListeners(event).map((listener) => ({ event, listener: listener as () => void })),
-  );
 }

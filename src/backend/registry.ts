@@ -4,6 +4,7 @@ import * as attention from "./kernels/attention.ts";
 import * as batchNorm from "./kernels/batch-norm.ts";
 import * as convolution from "./kernels/convolution.ts";
 import { crossEntropy } from "./kernels/cross-entropy.ts";
+import { dense } from "./kernels/dense.ts";
 import * as elementwise from "./kernels/elementwise.ts";
 import * as imagePooling from "./kernels/image-pooling.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
@@ -11,10 +12,8 @@ import * as pooling from "./kernels/pooling.ts";
 import * as rows from "./kernels/rows.ts";
 
 const kernels: readonly { readonly register: (backend: BackendName) => void }[] = [
-  attention.splitHeads,
-  attention.mergeHeads,
-  attention.maskedSoftmax,
-  attention.maskedSoftmaxBackward,
+  attention.attentionForward,
+  attention.attentionBackward,
   batchNorm.batchNormForward,
   batchNorm.batchNormBackward,
   batchNorm.fixedNormForward,
@@ -23,12 +22,14 @@ const kernels: readonly { readonly register: (backend: BackendName) => void }[] 
   convolution.columnsToImage,
   convolution.swapAxes,
   crossEntropy,
+  dense,
   elementwise.gelu,
   elementwise.geluGradient,
   elementwise.relu,
   elementwise.reluGradient,
   elementwise.tanhForward,
   elementwise.tanhGradient,
+  elementwise.dropout,
   elementwise.dropoutMask,
   imagePooling.maxPool,
   imagePooling.maxPoolGradient,

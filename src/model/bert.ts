@@ -11,7 +11,6 @@ import {
   dropout,
   embedding,
   firstOfSequence,
-  gelu,
   layerNorm,
   meanOfSequence,
   tanh,
@@ -105,7 +104,7 @@ class BertPass {
       return this.drop(output, names.attentionOutput);
     });
     return this.block(attended, names.feedForwardNorm, (normed) => {
-      const output = this.dense(gelu(this.dense(normed, names.intermediate)), names.output);
+      const output = this.dense(this.dense(normed, names.intermediate, "gelu"), names.output);
       return this.drop(output, names.output);
     });
   }
@@ -145,8 +144,8 @@ class BertPass {
     }
   }
 
-  private dense(input: Tensor, name: string): Tensor {
-    return dense(input, this.weightAndBias(name));
+  private dense(input: Tensor, name: string, activation?: "gelu"): Tensor {
+    return dense(input, { ...this.weightAndBias(name), ...(activation && { activation }) });
   }
 
   private norm(input: Tensor, name: string): Tensor {

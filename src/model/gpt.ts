@@ -6,7 +6,7 @@
 import { gptSchema, type GptConfig } from "../../schemas/model.ts";
 import { attention } from "../backend/operations-attention.ts";
 import { project } from "../backend/operations-projection.ts";
-import { add, dense, dropout, embedding, gelu, layerNorm } from "../backend/operations.ts";
+import { add, dense, dropout, embedding, layerNorm } from "../backend/operations.ts";
 import { parameter, type Parameters, type Tensor } from "../backend/tensor.ts";
 import { InternalError } from "../core/errors.ts";
 import { checkpointedLayer } from "./checkpointed-layer.ts";
@@ -97,7 +97,7 @@ class GptPass {
     const heads = this.attend(this.norm(input, names.attentionNorm), names);
     const attended = this.dense(heads, names.attentionOutput);
     const hidden = add(input, this.drop(attended, names.attentionOutput));
-    const wide = gelu(this.dense(this.norm(hidden, names.feedForwardNorm), names.intermediate));
+    const wide = this.dense(this.norm(hidden, names.feedForwardNorm), names.intermediate, "gelu");
     return add(hidden, this.drop(this.dense(wide, names.output), names.output));
   }
 
@@ -120,8 +120,8 @@ class GptPass {
     );
   }
 
-  private dense(input: Tensor, name: string): Tensor {
-    return dense(input, this.weightAndBias(name));
+  private dense(input: Tensor, name: string, activation?: "gelu"): Tensor {
+    return dense(input, { ...this.weightAndBias(name), ...(activation && { activation }) });
   }
 
   private norm(input: Tensor, name: string): Tensor {

@@ -5,7 +5,7 @@
  * @see Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, Algorithm 1.
  */
 import type { AdamConfig } from "../../schemas/optimizer.ts";
-import { adamUpdate } from "../backend/kernels/updates.ts";
+import { adamUpdate } from "../backend/updates.ts";
 import { integerPower } from "./integer-power.ts";
 import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
 import { floats, slotName, zeroSlots } from "./slots.ts";

@@ -7,7 +7,7 @@
  * @see Loshchilov & Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, Algorithm 2.
  */
 import type { AdamwConfig } from "../../schemas/optimizer.ts";
-import { adamwUpdate } from "../backend/kernels/updates.ts";
+import { adamwUpdate } from "../backend/updates.ts";
 import { integerPower } from "./integer-power.ts";
 import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
 import { floats, slotName, zeroSlots } from "./slots.ts";

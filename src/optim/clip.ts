@@ -1,6 +1,6 @@
 /** Clipping gradients by their global norm. */
 import type { HostTensors } from "../core/run-events.ts";
-import { scaleInPlace, squaredNorm } from "../backend/kernels/updates.ts";
+import { scaleInPlace, squaredNorm } from "../backend/updates.ts";
 import { floats } from "./slots.ts";
 
 /** The L2 norm over all elements of all gradients, summed in double precision in the order of the map. */

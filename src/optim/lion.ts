@@ -5,7 +5,7 @@
  * @see Chen et al., "Symbolic Discovery of Optimization Algorithms", NeurIPS 2023, Algorithm 2.
  */
 import type { LionConfig } from "../../schemas/optimizer.ts";
-import { lionUpdate } from "../backend/kernels/updates.ts";
+import { lionUpdate } from "../backend/updates.ts";
 import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
 import { floats, slotName, zeroSlots } from "./slots.ts";
 

@@ -5,7 +5,7 @@
  * @see Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
  */
 import type { SgdConfig } from "../../schemas/optimizer.ts";
-import { sgdUpdate } from "../backend/kernels/updates.ts";
+import { sgdUpdate } from "../backend/updates.ts";
 import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
 import { ExpError } from "../core/errors.ts";
 import { floats, slotName, zeroSlots } from "./slots.ts";

@@ -1,14 +1,32 @@
 /** The WebAssembly module of this folder, made when it is first needed: planning and printing need no randomness. */
 import { wasmBase64 } from "./wasm-bytes.ts";
 
-/** What `assembly/*.ts` exports. */
-export interface WasmExports {
-  readonly exp: (x: number) => number;
-  readonly log: (x: number) => number;
-  readonly pow: (base: number, exponent: number) => number;
-  readonly sin: (x: number) => number;
+/** Functions of `Math` with the same bits everywhere. */
+export interface ElementaryFunctions {
+  readonly acos: (x: number) => number;
+  readonly acosh: (x: number) => number;
+  readonly asin: (x: number) => number;
+  readonly asinh: (x: number) => number;
+  readonly atan: (x: number) => number;
+  readonly atan2: (y: number, x: number) => number;
+  readonly atanh: (x: number) => number;
   readonly cos: (x: number) => number;
+  readonly cosh: (x: number) => number;
+  readonly exp: (x: number) => number;
+  readonly expm1: (x: number) => number;
+  readonly log: (x: number) => number;
+  readonly log10: (x: number) => number;
+  readonly log1p: (x: number) => number;
+  readonly log2: (x: number) => number;
+  readonly pow: (x: number, y: number) => number;
+  readonly sin: (x: number) => number;
+  readonly sinh: (x: number) => number;
+  readonly tan: (x: number) => number;
   readonly tanh: (x: number) => number;
+}
+
+/** What `assembly/*.ts` exports. */
+export interface WasmExports extends ElementaryFunctions {
   readonly memory: { readonly buffer: ArrayBuffer };
   /** Byte offset of the buffer that samples are written to, and the number of floats that fit it. */
   readonly buffer: { readonly value: number };

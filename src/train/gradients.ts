@@ -1,14 +1,15 @@
 /** The model at work on the backend: logits of a batch, loss and gradients of a whole batch. */
 import {
+  addGradients,
   disposeParameters,
   uploadParameters,
-  valueAndGradients,
   valuesOf,
 } from "../backend/gradients.ts";
+import { emptyTensors } from "../backend/host-tensors.ts";
 import { softmaxCrossEntropy } from "../backend/operations-loss.ts";
 import type { Parameters, Tensor } from "../backend/tensor.ts";
 import { ExpError } from "../core/errors.ts";
-import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import type { HostTensors } from "../core/run-events.ts";
 import type { Mode } from "../model/model.ts";
 import { microBatches } from "./batches.ts";
 import { collate, rowsPerExample, type LabelledBatch } from "./collate.ts";
@@ -19,8 +20,10 @@ import type { TrainingSetup } from "./setup.ts";
 export interface BatchGradients {
   /** Mean over the rows of the whole batch, in nats. */
   readonly loss: number;
-  /** Of that mean, one a trained parameter, in the order of the parameters; owned by the caller. */
+  /** Of that mean, one a trained parameter, in the order of the parameters; the caller's until `release`. */
   readonly gradients: HostTensors;
+  /** Gives back the memory of the gradients, which nobody may look at afterwards. */
+  readonly release: () => void;
   /** What running parameters are to be moved towards: one for each micro-batch, in their order. */
   readonly observations: readonly Observations[];
 }
@@ -48,7 +51,10 @@ export function* wholeBatchGradients(
   const divisor = examples.length * rowsPerExample(dataset.input);
   const uploaded = uploadParameters(parameters);
   const trained = trainedOf(setup.model, uploaded);
-  let total: BatchGradients | undefined;
+  const sums = emptyTensors(trainedOf(setup.model, parameters));
+  const allObservations: Observations[] = [];
+  let loss = examples.length === 0 ? NaN : 0;
+  let isDone = false;
   try {
     for (const { position, size } of microBatches(examples.length, plan.batchSize)) {
       if (position > 0) yield;
@@ -57,16 +63,20 @@ export function* wholeBatchGradients(
       const observations: Observations = new Map();
       const observe = observeInto(observations, setup.model);
       const mode: Mode = { kind: "train", streams, step, position, observe, gradientCheckpointing };
-      const { value, gradients } = valueAndGradients(trained, () => {
+      const compute = (): Tensor => {
         const logits = forward(setup, uploaded, { labelled, mode });
         return softmaxCrossEntropy(logits, labelled.targets, { labelSmoothing, divisor });
-      });
-      total = accumulate(total, { loss: value, gradients, observations: [observations] });
+      };
+      loss += addGradients(trained, compute, { sums: sums.tensors, isFirst: position === 0 });
+      allObservations.push(observations);
     }
+    isDone = true;
   } finally {
     disposeParameters(uploaded);
+    if (!isDone) sums.release();
   }
-  return total ?? { loss: NaN, gradients: new Map<string, HostTensor>(), observations: [] };
+  const { tensors: gradients, release } = sums;
+  return { loss, gradients, observations: allObservations, release };
 }
 
 /** Logits of a batch without dropout, [rows × numClasses], row-major; a row for each target. */
@@ -81,22 +91,6 @@ export function evaluateLogits(
   } finally {
     disposeParameters(uploaded);
   }
-}
-
-/** Adds the second's gradients into the first's. */
-function accumulate(total: BatchGradients | undefined, next: BatchGradients): BatchGradients {
-  if (total === undefined) return next;
-  for (const [name, { values }] of total.gradients) {
-    const added = next.gradients.get(name)?.values;
-    for (let index = 0; index < values.length; index++) {
-      values[index] = (values[index] ?? 0) + (added?.[index] ?? NaN);
-    }
-  }
-  return {
-    loss: total.loss + next.loss,
-    gradients: total.gradients,
-    observations: [...total.observations, ...next.observations],
-  };
 }
 
 function forward(

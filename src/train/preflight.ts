@@ -101,8 +101,10 @@ function firstPass(setup: TrainingSetup): Omit<FirstPass, "numPeakBytes"> {
   const examples = all.slice(0, plan.batchSize); // one micro-batch: nothing to pause for
   const pass = wholeBatchGradients(setup, initialParameters(setup), { step: 1, examples }).next();
   if (pass.done !== true) return { loss: NaN, gradientNorm: NaN };
-  const { loss, gradients } = pass.value;
-  return { loss, gradientNorm: globalNorm(gradients) };
+  const { loss, gradients, release } = pass.value;
+  const gradientNorm = globalNorm(gradients);
+  release();
+  return { loss, gradientNorm };
 }
 
 /** Weights, gradients, the best weights and the average alone: before any of them is made. */

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { TrainingConfig } from "../../schemas/training.ts";
+import { placeTensors } from "../backend/host-tensors.ts";
 import { InternalError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
@@ -46,25 +47,38 @@ export async function* trainWith(
   context: RunInputs<TrainingConfig>,
 ): AsyncGenerator<RunEvent, void, undefined> {
   if (context.config.mode !== "train") return yield* measureWith(members, context);
-  const session = await openSession(members, context);
-  yield* opening(session);
-  const stoppedEarly = yield* trainSteps(session);
-  yield* finish(session, stoppedEarly);
+  const { session, release } = await openSession(members, context);
+  try {
+    yield* opening(session);
+    const stoppedEarly = yield* trainSteps(session);
+    yield* finish(session, stoppedEarly);
+  } finally {
+    release();
+  }
 }
 
 async function openSession(
   members: TrainingMembers,
   context: RunInputs<TrainingConfig>,
-): Promise<Session> {
+): Promise<{ readonly session: Session; readonly release: () => void }> {
   const { config, signal } = context;
   const seal = await createAmbientSeal(config);
   const setup = await prepareTraining(context, createTrainingParts(members), seal);
-  const state = seal.run(() => {
-    const parameters = initialParameters(setup);
-    const average = initialAverage(setup.config.training, parameters);
-    return initialState(parameters, setup.optimizer.init(parameters), average);
+  const { parameters, average, slots } = seal.run(() => {
+    const initial = initialParameters(setup);
+    const mean = initialAverage(setup.config.training, initial);
+    return {
+      parameters: placeTensors(initial),
+      average: mean && placeTensors(mean),
+      slots: placeTensors(setup.optimizer.init(initial)),
+    };
   });
-  return { setup, state, seal, signal, savedStep: undefined };
+  const state = initialState(parameters.tensors, slots.tensors, average?.tensors);
+  const session = { setup, state, seal, signal, savedStep: undefined };
+  const release = (): void => {
+    for (const placed of [parameters, average, slots]) placed?.release();
+  };
+  return { session, release };
 }
 
 function* opening({ setup, state }: Session): Generator<RunEvent, void, undefined> {

@@ -41,6 +41,26 @@ export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPiec
   const whole = wholeBatch(setup.plan, step);
   const examples = batchExamples(setup.streams, setup.plan, whole);
   const batchGradients = yield* wholeBatchGradients(setup, state.parameters, { step, examples });
+  try {
+    return finishStep(setup, state, { step, examples, batchGradients });
+  } finally {
+    batchGradients.release();
+  }
+}
+
+interface ComputedStep {
+  readonly step: number;
+  readonly examples: readonly number[];
+  readonly batchGradients: BatchGradients;
+}
+
+/** The update, from the gradients of the whole batch. */
+function finishStep(
+  setup: TrainingSetup,
+  state: TrainingState,
+  { step, examples, batchGradients }: ComputedStep,
+): StepOutcome {
+  const whole = wholeBatch(setup.plan, step);
   const { loss, gradients } = batchGradients;
   const gradientNorm = globalNorm(gradients);
   if (!Number.isFinite(loss)) return { kind: "diverged", step, what: `the loss is ${loss}` };

@@ -1,7 +1,11 @@
-/** Loops of multi-head attention: splitting and merging heads, and the softmax over the keys that are not padding. */
+/**
+ * Loops of multi-head scaled dot-product attention, forward and backward in one kernel each. The heads lie side by side in
+ * the rows of query, key and value and are never copied apart. Sums run in double precision and in index order.
+ */
 import { exp } from "../../random/math.ts";
 import { defineKernel, type HostKernel } from "../host-kernel.ts";
-import { axisSize } from "../tensor.ts";
+import type { Shape } from "../tensor.ts";
+import { fillDropoutMask, type DropoutMask } from "./elementwise.ts";
 
 export interface HeadSizes {
   /** Examples. */
@@ -11,126 +15,172 @@ export interface HeadSizes {
   readonly headSize: number;
 }
 
-/** [batch · sequence, heads · headSize] → [batch · heads, sequence, headSize]: each head's matrix in one piece. */
-export const splitHeads: HostKernel<"input", HeadSizes> = defineKernel({
-  name: "SplitHeads",
-  inputs: ["input"],
-  outputShapes: (_, sizes) => [
-    [sizes.batchSize * sizes.numHeads, sizes.sequenceLength, sizes.headSize],
-  ],
-  compute: ({ floats, output, attributes }) => {
-    const [input, result] = [floats("input"), output(0)];
-    forEachHeadRow(attributes, (row, headRow) => {
-      for (let i = 0; i < attributes.headSize; i++) result[headRow + i] = input[row + i] ?? 0;
-    });
-  },
-});
-
-/** The inverse of `splitHeads`. */
-export const mergeHeads: HostKernel<"input", HeadSizes> = defineKernel({
-  name: "MergeHeads",
-  inputs: ["input"],
-  outputShapes: (_, sizes) => [
-    [sizes.batchSize * sizes.sequenceLength, sizes.numHeads * sizes.headSize],
-  ],
-  compute: ({ floats, output, attributes }) => {
-    const [input, result] = [floats("input"), output(0)];
-    forEachHeadRow(attributes, (row, headRow) => {
-      for (let i = 0; i < attributes.headSize; i++) result[row + i] = input[headRow + i] ?? 0;
-    });
-  },
-});
-
-function forEachHeadRow(sizes: HeadSizes, visit: (row: number, headRow: number) => void): void {
-  const { batchSize, sequenceLength, numHeads, headSize } = sizes;
-  const width = numHeads * headSize;
-  for (let example = 0; example < batchSize; example++) {
-    for (let position = 0; position < sequenceLength; position++) {
-      const row = (example * sequenceLength + position) * width;
-      for (let head = 0; head < numHeads; head++) {
-        const headRow = ((example * numHeads + head) * sequenceLength + position) * headSize;
-        visit(row + head * headSize, headRow);
-      }
-    }
-  }
-}
-
-export interface SoftmaxAttributes {
+export interface AttentionAttributes extends HeadSizes {
   /** Factor of the scores. */
   readonly scale: number;
   /** Whether keys after the query get the weight 0. */
   readonly causal: boolean;
+  /** Acts on the weights. */
+  readonly dropout: DropoutMask | undefined;
+}
+
+/** [batch · heads, queries, keys] */
+export function weightShape({ batchSize, numHeads, sequenceLength }: HeadSizes): Shape {
+  return [batchSize * numHeads, sequenceLength, sequenceLength];
 }
 
 /**
- * Softmax over the last axis of scores [batch · heads, queries, keys] times `scale`, where keys at or beyond the
- * example's length, and after the query where it is causal, get the weight 0: their scores are not looked at. An example
- * of length 0 gets all zeros instead of 0/0.
+ * Query, key and value [batch · sequence, heads · headSize] to the output of that shape, the weights, and the weights after
+ * dropout, [0] where there is none. Keys at or beyond the example's length get the weight 0, and those after the query
+ * where it is causal: their scores are not looked at. An example of length 0 gets all zeros instead of 0/0.
  */
-export const maskedSoftmax: HostKernel<
-  "scores" | "lengths",
-  SoftmaxAttributes & { readonly numHeads: number }
+export const attentionForward: HostKernel<
+  "query" | "key" | "value" | "lengths",
+  AttentionAttributes
 > = defineKernel({
-  name: "MaskedSoftmax",
-  inputs: ["scores", "lengths"],
-  outputShapes: ({ scores }) => [scores],
-  compute: ({ floats, integers, shape, output, attributes }) => {
-    const [groups, queries] = [axisSize(shape("scores"), 0), axisSize(shape("scores"), 1)];
-    const keys = axisSize(shape("scores"), 2);
-    const [scores, lengths, weights] = [floats("scores"), integers("lengths"), output(0)];
-    const { scale, causal, numHeads } = attributes;
-    for (let group = 0; group < groups; group++) {
-      const length = lengths[Math.floor(group / numHeads)] ?? 0;
-      for (let query = 0; query < queries; query++) {
-        const start = (group * queries + query) * keys;
-        const numVisible = causal ? Math.min(length, query + 1) : length;
-        softmaxRow(scores, weights, { start, numVisible, keys, scale });
+  name: "Attention",
+  inputs: ["query", "key", "value", "lengths"],
+  outputShapes: ({ query }, attributes) => {
+    const weights = weightShape(attributes);
+    return [query, weights, attributes.dropout === undefined ? [0] : weights];
+  },
+  compute: ({ floats, integers, output, attributes }) => {
+    const [query, key, value] = [floats("query"), floats("key"), floats("value")];
+    const [lengths, result, weights] = [integers("lengths"), output(0), output(1)];
+    const { sequenceLength, headSize, scale, causal, dropout } = attributes;
+    const dropped = dropout === undefined ? weights : output(2);
+    forEachQuery(attributes, ({ example, head, position, row, first }) => {
+      const length = lengths[example] ?? 0;
+      const numVisible = causal ? Math.min(length, position + 1) : length;
+      for (let k = 0; k < numVisible; k++) {
+        weights[first + k] = dot(query, row, { other: key, start: head(k), count: headSize });
       }
+      softmaxRow(weights, { first, numVisible, numKeys: sequenceLength, scale });
+    });
+    if (dropout !== undefined) {
+      fillDropoutMask(dropped, dropout);
+      for (let i = 0; i < dropped.length; i++) dropped[i] = (dropped[i] ?? 0) * (weights[i] ?? 0);
     }
+    forEachQuery(attributes, ({ head, row, first }) => {
+      for (let i = 0; i < headSize; i++) {
+        let sum = 0;
+        for (let k = 0; k < sequenceLength; k++) {
+          sum += (dropped[first + k] ?? 0) * (value[head(k) + i] ?? 0);
+        }
+        result[row + i] = sum;
+      }
+    });
   },
 });
 
+export interface AttentionGradientAttributes extends HeadSizes {
+  readonly scale: number;
+  /** What dropout multiplies the weights by that it keeps; 1 where there is none. */
+  readonly dropoutFactor: number;
+}
+
+/**
+ * The gradients of query, key and value. `dropped` are the weights after dropout, or the weights. Where they are 0, so is
+ * the gradient of the weight; a weight that is 0 itself passes nothing on in any case.
+ */
+export const attentionBackward: HostKernel<
+  "query" | "key" | "value" | "weights" | "dropped" | "outputGradient",
+  AttentionGradientAttributes
+> = defineKernel({
+  name: "AttentionGradient",
+  inputs: ["query", "key", "value", "weights", "dropped", "outputGradient"],
+  outputShapes: ({ query }) => [query, query, query],
+  compute: ({ floats, output, attributes }) => {
+    const { sequenceLength, headSize, scale, dropoutFactor } = attributes;
+    const [query, key, value] = [floats("query"), floats("key"), floats("value")];
+    const [weights, dropped] = [floats("weights"), floats("dropped")];
+    const gradient = floats("outputGradient");
+    const sums = [0, 1, 2].map(() => new Float64Array(query.length));
+    const [querySums, keySums, valueSums] = sums as [Float64Array, Float64Array, Float64Array];
+    const weightGradient = new Float64Array(sequenceLength);
+    forEachQuery(attributes, ({ head, row, first }) => {
+      let total = 0;
+      for (let k = 0; k < sequenceLength; k++) {
+        const kept = dropped[first + k] ?? 0;
+        const product = dot(gradient, row, { other: value, start: head(k), count: headSize });
+        weightGradient[k] = kept === 0 ? 0 : product * dropoutFactor;
+        total += (weights[first + k] ?? 0) * (weightGradient[k] ?? 0);
+      }
+      for (let k = 0; k < sequenceLength; k++) {
+        const score = scale * (weights[first + k] ?? 0) * ((weightGradient[k] ?? 0) - total);
+        const kept = dropped[first + k] ?? 0;
+        const from = head(k);
+        for (let i = 0; i < headSize; i++) {
+          querySums[row + i] = (querySums[row + i] ?? 0) + score * (key[from + i] ?? 0);
+          keySums[from + i] = (keySums[from + i] ?? 0) + score * (query[row + i] ?? 0);
+          valueSums[from + i] = (valueSums[from + i] ?? 0) + kept * (gradient[row + i] ?? 0);
+        }
+      }
+    });
+    for (const [index, values] of sums.entries()) output(index).set(values);
+  },
+});
+
+interface QueryPlace {
+  readonly example: number;
+  readonly position: number;
+  /** Where the query's row of this head begins, in query and output. */
+  readonly row: number;
+  /** Where its weights begin. */
+  readonly first: number;
+  /** Where the row of this head begins for the key at a position. */
+  readonly head: (position: number) => number;
+}
+
+function forEachQuery(sizes: HeadSizes, visit: (place: QueryPlace) => void): void {
+  const { batchSize, sequenceLength, numHeads, headSize } = sizes;
+  const width = numHeads * headSize;
+  for (let group = 0; group < batchSize * numHeads; group++) {
+    const example = Math.floor(group / numHeads);
+    const start = example * sequenceLength * width + (group % numHeads) * headSize;
+    const head = (position: number): number => start + position * width;
+    for (let position = 0; position < sequenceLength; position++) {
+      const first = (group * sequenceLength + position) * sequenceLength;
+      visit({ example, position, row: head(position), first, head });
+    }
+  }
+}
+
+function dot(
+  values: Float32Array,
+  from: number,
+  {
+    other,
+    start,
+    count,
+  }: { readonly other: Float32Array; readonly start: number; readonly count: number },
+): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += (values[from + i] ?? 0) * (other[start + i] ?? 0);
+  return sum;
+}
+
 interface SoftmaxRow {
-  readonly start: number;
+  readonly first: number;
   /** Keys at the front that get a weight. */
   readonly numVisible: number;
-  readonly keys: number;
+  readonly numKeys: number;
   readonly scale: number;
 }
 
-function softmaxRow(scores: Float32Array, weights: Float32Array, row: SoftmaxRow): void {
-  const { start, scale } = row;
-  const end = start + row.numVisible;
+/** Scores to weights, in place. */
+function softmaxRow(values: Float32Array, row: SoftmaxRow): void {
+  const { first, scale } = row;
+  const end = first + row.numVisible;
   let largest = -Infinity;
-  for (let i = start; i < end; i++) largest = Math.max(largest, scores[i] ?? 0);
+  for (let i = first; i < end; i++) largest = Math.max(largest, values[i] ?? 0);
   let sum = 0;
-  for (let i = start; i < end; i++) {
-    const weight = exp(((scores[i] ?? 0) - largest) * scale);
-    weights[i] = weight;
+  for (let i = first; i < end; i++) {
+    const weight = exp(((values[i] ?? 0) - largest) * scale);
+    values[i] = weight;
     sum += weight;
   }
   const inverse = 1 / sum;
-  for (let i = start; i < end; i++) weights[i] = (weights[i] ?? 0) * inverse;
-  weights.fill(0, end, start + row.keys);
+  for (let i = first; i < end; i++) values[i] = (values[i] ?? 0) * inverse;
+  values.fill(0, end, first + row.numKeys);
 }
-
-/** Gradient of the scores: scale · w · (dw − Σ w·dw), per row; 0 where the weight is 0 by length or order. */
-export const maskedSoftmaxBackward: HostKernel<"weights" | "weightsGradient", SoftmaxAttributes> =
-  defineKernel({
-    name: "MaskedSoftmaxGradient",
-    inputs: ["weights", "weightsGradient"],
-    outputShapes: ({ weights }) => [weights],
-    compute: ({ floats, shape, output, attributes }) => {
-      const [queries, keys] = [axisSize(shape("weights"), 1), axisSize(shape("weights"), 2)];
-      const [weights, gradient, result] = [floats("weights"), floats("weightsGradient"), output(0)];
-      for (let start = 0, row = 0; start < weights.length; start += keys, row++) {
-        const end = start + (attributes.causal ? Math.min(keys, (row % queries) + 1) : keys);
-        let sum = 0;
-        for (let i = start; i < end; i++) sum += (weights[i] ?? 0) * (gradient[i] ?? 0);
-        for (let i = start; i < end; i++) {
-          result[i] = attributes.scale * (weights[i] ?? 0) * ((gradient[i] ?? 0) - sum);
-        }
-        result.fill(0, end, start + keys);
-      }
-    },
-  });

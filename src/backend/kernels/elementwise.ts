@@ -96,11 +96,25 @@ export const dropoutMask: HostKernel<never, DropoutMask> = defineKernel({
   name: "DropoutMask",
   inputs: [],
   outputShapes: (_, { shape }) => [shape],
-  compute: ({ output, attributes }) => {
-    const mask = output(0);
-    const { rate, stream, step, position, elementsPerExample } = attributes;
-    fillUniform(stream, mask, { step, position, elementsPerPosition: elementsPerExample });
-    const kept = 1 / (1 - rate);
-    for (let i = 0; i < mask.length; i++) mask[i] = (mask[i] ?? 0) < rate ? 0 : kept;
+  compute: ({ output, attributes }) => fillDropoutMask(output(0), attributes),
+});
+
+/** Outputs: the input times the factors of `dropoutMask`, and the factors. */
+export const dropout: HostKernel<"input", DropoutMask> = defineKernel({
+  name: "Dropout",
+  inputs: ["input"],
+  outputShapes: ({ input }) => [input, input],
+  compute: ({ floats, output, attributes }) => {
+    const [input, result, mask] = [floats("input"), output(0), output(1)];
+    fillDropoutMask(mask, attributes);
+    for (let i = 0; i < mask.length; i++) result[i] = (input[i] ?? 0) * (mask[i] ?? 0);
   },
 });
+
+/** Writes the factors into an array of the mask's size. */
+export function fillDropoutMask(mask: Float32Array, attributes: DropoutMask): void {
+  const { rate, stream, step, position, elementsPerExample } = attributes;
+  fillUniform(stream, mask, { step, position, elementsPerPosition: elementsPerExample });
+  const kept = 1 / (1 - rate);
+  for (let i = 0; i < mask.length; i++) mask[i] = (mask[i] ?? 0) < rate ? 0 : kept;
+}

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { prepareBackend } from "../../../src/backend/prepare.ts";
+import { kernelBase64 } from "../../../src/backend/wasm/kernel-bytes.ts";
 
 /** Before any backend is loaded: the wasm package adds listeners that throw every error again. */
 const listenersAtFirst = listeners();
@@ -12,15 +11,14 @@ function listeners(): readonly unknown[] {
   return ["uncaughtException", "unhandledRejection"].map((event) => process.rawListeners(event));
 }
 
-test("preparing wasm names its versions and the digest of the binary that computes", async () => {
-  const file = createRequire(import.meta.url).resolve(
-    "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
-  );
-  expect(await prepareBackend("wasm")).toEqual({
+test("preparing wasm names its versions, its threads and the digest of the kernels", async () => {
+  const digest = createHash("sha256").update(Buffer.from(kernelBase64, "base64")).digest("hex");
+  expect(await prepareBackend("wasm", { threads: 2 })).toEqual({
     backend: "wasm",
+    threads: 2,
     tensorflowCore: "4.22.0",
-    tensorflowWasm: "4.22.0",
-    wasmSha256: createHash("sha256").update(readFileSync(file)).digest("hex"),
+    tensorflowCpu: "4.22.0",
+    kernelsSha256: digest,
   });
   expect(tf.getBackend()).toBe("wasm");
 });

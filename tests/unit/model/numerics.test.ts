@@ -11,10 +11,10 @@ import { encodeSafetensors } from "../../../src/core/safetensors.ts";
 import { train } from "./small-training.ts";
 
 const goldenDigests: Readonly<Record<string, string>> = {
-  "wasm/1/bert": "67b9bfe28ce064e0330583a3350deda9c1d54c029e6fad958a509987b7a2efd1",
-  "wasm/1/mlp": "340f4ed251c2c945842f9c4439ed855b2b355979f3f5f96bcfec9b50ec064ba1",
-  "cpu/1/bert": "bdde0291fffb7e55cc6a59cb4b3e8f72986fbc23aaedc36ae37823e77d395df1",
-  "cpu/1/mlp": "238ac4496c44e982094ecc857155eef67dccd8965383235cefc61dbc18f7a966",
+  "wasm/2/bert": "2d314c0d23eeab173766177a75ba5db4a03d74dff6d7586d75440d7319e7eeae",
+  "wasm/2/mlp": "5a0da067e0b68670f365ba43aebc94e5fae5b3d120e4ee67331012d2b6cab215",
+  "cpu/2/bert": "9d945d91b47da4d21cd826c933c2cb6c0a591f3e5d6af21c81884d3779266a86",
+  "cpu/2/mlp": "0cbcfa2ef5a27b803c9bc03f2d2de03b1ac4f37550ff7c6cdf683efd6a470184",
 };
 
 const original = Math.random;

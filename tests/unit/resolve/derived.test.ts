@@ -99,7 +99,7 @@ test("a function that throws, or gives what no config can hold, is reported at i
     "seed: is derived, and must be plain data that JSON can say (found NaN)",
   ]);
   expect(wrong(Promise.resolve(3))).toEqual([
-    "seed: is derived, and must be plain data that JSON can say (found {})",
+    "seed: is derived, and must be plain data that JSON can say (found an object of class Promise)",
   ]);
   expect(wrong(choice(1, 2))).toEqual([
     "seed: is derived, and must be plain data that JSON can say",

@@ -11,21 +11,21 @@ import { trainStep } from "../../../src/train/step.ts";
 import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts";
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
-  "1/bert": [
-    "43dc154da64c9eac4a23bf6098ed0f0dfc82da2056c9dfb048a8c7e927e4ddb6",
-    "a5cc51b87e095a3934122d56151a3f245289cc3af9878fa929057a5612b68e23",
+  "2/bert": [
+    "b0cfa9eb744e09c0f4b1ff87c4c7c9acc46a4cd52633545de806a23f34cc2135",
+    "1aca7e1e8472c8a90da3bee4ce9789b75b539028297b17bb500fb83f980a1dc5",
   ],
-  "1/bert, pre-norm": [
-    "3229637aa5e7ed871edcb5b87ce135f841b727d3a8066bb59773951d3dae2f18",
-    "face980d72248dd571e917683440330fc4d82556a0f7c3f692734ca17892c4db",
+  "2/bert, pre-norm": [
+    "c4916d278fe415494303a5dbe2f4186c2f62849a8c0fcf5b24a4915d6654d935",
+    "5f8824ba4a122a6cb93d5f66657bf8f6ab899033b803e262de899bda18c57330",
   ],
-  "1/mlp": [
-    "a0b0e0777ed642b39a621c9b1cc339ce87c58d6ef8d630249c9d043b21e17582",
-    "0ee4d3e17b6edc2df44d85dcb041368d824b0cf8ae6a814ee0e579f983da013b",
+  "2/mlp": [
+    "7833a328427f0a77aa109d8a4fb164b53f5cf884da9cd357c9484031696677ff",
+    "285f3d51a1695f773800071b9cf17f2d1483d385ef299b2a9fe88537321acb7e",
   ],
-  "1/cnn": [
-    "9b9b5721044b04e24797ffd3bc05a68da698a1c7d704e46b6f182f0e8b6c81da",
-    "ae5654319ea58e1d2e18eb87dccbfd5e5d0f3d45f407818fd040f21b9efc2649",
+  "2/cnn": [
+    "cea2a8d36a37918ebdb8f7584d1435647b2f4924ec01c67e697b483427f51bba",
+    "04ee8ea4847f46ae3ef4c3aea2ede3bd1ae5b349acc70bf89dd2291a7ac01909",
   ],
 };
 

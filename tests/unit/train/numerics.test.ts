@@ -9,21 +9,21 @@ import { eventsOf, pointsInput, resultOf, runToy, sentencesInput } from "./toy.t
 
 /** Of the trace and of the weights. */
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
-  "wasm/1/bert": [
-    "1dc87ab41334e7c5a39b9406c323872474361a659c98d6728fc7716054ff1c4c",
-    "6b13d861ce1c9075e5c05c2fc2fd6b79aa9bcc3373317f8bde86bd5e7ecb5270",
+  "wasm/2/bert": [
+    "5b507d3efca6159f6ee6d00fb4ec2c29c4a34f655032eb5ec8df4fb85f5f584b",
+    "5359ac401d2e82791f900e2eb84adebd19084bdebdeabb1d74f1f479714b0e00",
   ],
-  "wasm/1/mlp": [
-    "ecaa1da826be3d3a21672663c054e5c251b68852b769da31f0318780fd3b0ddc",
-    "281cc5878c2e5ff33237566126efe59c475e082c845b1b892cd9fec00f09ad79",
+  "wasm/2/mlp": [
+    "dd54a11ce9a91b8862ed7aad60ebb26962daa1aecf47814f85a9c6a8208f07ec",
+    "e5d0b5114c799627cc0e4cd5bd700512af8e0556c1ac7128383bcf825233692d",
   ],
-  "cpu/1/bert": [
-    "eee823c1266b633b4199c653d6510c79d7095d13c80d6c430532069160333064",
-    "8b6eef875f49466351ba6a79ea34ab65f14837a9f0a0be6981dfd76f147cef13",
+  "cpu/2/bert": [
+    "df274a2478b752e128695275bdee1d44c45c74b7d3f5aff969f1c5d9e2ed4db7",
+    "248d85fc57d541e0ec448422ec079b89910f55df82394941fd4ee3ba3ea9c1b6",
   ],
-  "cpu/1/mlp": [
-    "4239e04a8b8306a7ccd481fe1e64cb0c38778f6fcee1a09e7273757f6385c21a",
-    "bcb5786c4fffc2c30e488624907c0ac4d2cb1b2e03a721f5488edadd88071284",
+  "cpu/2/mlp": [
+    "4edc94e21c944d5ede20382793041279eb5622ec1384da0fa29908e784fc3415",
+    "e4681e3d039919e2fbb5470ae336e13a267fb9d324ff0531544e29f27781f7e4",
   ],
 };
 

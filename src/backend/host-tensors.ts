@@ -1,0 +1,44 @@
+/**
+ * Tensors that training keeps from step to step, laid where the kernels of the backend reach them without a copy: on
+ * `wasm` in its memory, of which the arrays are views; elsewhere they are ordinary arrays.
+ */
+import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import { currentBackend } from "./wasm/current.ts";
+
+/** Tensors with an end: after `release` nobody may look at them. */
+export interface PlacedTensors {
+  readonly tensors: HostTensors;
+  readonly release: () => void;
+}
+
+/** Copies of the tensors. @throws {ExpError} `training` when the memory of the backend runs out. */
+export function placeTensors(tensors: HostTensors): PlacedTensors {
+  const placed = emptyTensors(tensors);
+  for (const [name, { values }] of placed.tensors) {
+    const from = tensors.get(name)?.values;
+    if (values instanceof Float32Array && from instanceof Float32Array) values.set(from);
+  }
+  return placed;
+}
+
+/** Tensors of the same names and shapes, whose values are undefined. Integers stay where they are. */
+export function emptyTensors(like: ReadonlyMap<string, HostTensor>): PlacedTensors {
+  const backend = currentBackend();
+  const tensors = new Map<string, HostTensor>();
+  const blocks: (readonly [address: number, numBytes: number])[] = [];
+  const { heap, memory } = backend?.parts ?? {};
+  for (const [name, tensor] of like) {
+    const { length } = tensor.values;
+    if (heap === undefined || memory === undefined || tensor.dtype !== "F32") {
+      tensors.set(name, { ...tensor, values: tensor.values.slice() });
+      continue;
+    }
+    const address = heap.allocate(length * 4, "lasting");
+    blocks.push([address, length * 4]);
+    tensors.set(name, { ...tensor, values: memory.floats(address, length) });
+  }
+  const release = (): void => {
+    for (const [address, numBytes] of blocks.splice(0)) heap?.free(address, numBytes, "lasting");
+  };
+  return { tensors, release };
+}

@@ -1,0 +1,59 @@
+/** AssemblyScript: what the module exports. A kernel is called by its index in the table, which needs the list below. */
+export { run, runAlone, help, currentSlot, trap } from "./control";
+import { trap } from "./control";
+import { packLeft, packRight } from "./packing";
+import { multiply } from "./multiply";
+import * as elementwise from "./elementwise";
+import { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
+import { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
+import { dropout } from "./dropout";
+import { gatherRows, segmentSum } from "./tables";
+import { crossEntropy } from "./loss";
+import { checksum, partialSums, sumInOrder } from "./reduce";
+import { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
+export { packLeft, packRight } from "./packing";
+export { multiply } from "./multiply";
+export * from "./elementwise";
+export { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
+export { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
+export { dropout } from "./dropout";
+export { gatherRows, segmentSum } from "./tables";
+export { crossEntropy } from "./loss";
+export { checksum, partialSums, sumInOrder } from "./reduce";
+export { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
+
+type Kernel = (args: usize, piece: i32) => void;
+const kernels: StaticArray<Kernel> = [
+  trap,
+  packLeft,
+  packRight,
+  multiply,
+  elementwise.gelu,
+  elementwise.geluGradient,
+  elementwise.relu,
+  elementwise.reluGradient,
+  elementwise.tanhForward,
+  elementwise.tanhGradient,
+  elementwise.combine,
+  columnSum,
+  layerNorm,
+  layerNormColumns,
+  layerNormGradient,
+  maskedSoftmax,
+  maskedSoftmaxGradient,
+  dropout,
+  gatherRows,
+  segmentSum,
+  crossEntropy,
+  checksum,
+  partialSums,
+  sumInOrder,
+  adamUpdate,
+  lionUpdate,
+  scaleInPlace,
+  sgdUpdate,
+];
+
+export function kernelIndex(place: i32): i32 {
+  return unchecked(kernels[place]).index;
+}

@@ -1,0 +1,64 @@
+/** AssemblyScript: sums over all elements, in double precision and in a fixed tree; in-place addition. */
+import { loadPart, storePart } from "./functions";
+
+/**
+ * Sums of pieces. 0 elements  4 elements a piece, a multiple of 4  8 input  12 sums of the pieces (float64)  16 1 for
+ * squares
+ */
+export function partialSums(args: usize, piece: i32): void {
+  const first = piece * load<i32>(args, 4);
+  const end = min(load<i32>(args), first + load<i32>(args, 4));
+  const input = usize(load<u32>(args, 8));
+  const isSquared = load<i32>(args, 16) != 0;
+  let low = f64x2.splat(0);
+  let high = low;
+  for (let i = first; i < end; i += 4) {
+    const values = loadPart(input + (usize(i) << 2), end - i);
+    let a = f64x2.promote_low_f32x4(values);
+    let b = f64x2.promote_low_f32x4(v128.shuffle<f32>(values, values, 2, 3, 2, 3));
+    if (isSquared) {
+      a = f64x2.mul(a, a);
+      b = f64x2.mul(b, b);
+    }
+    low = f64x2.add(low, a);
+    high = f64x2.add(high, b);
+  }
+  const sums = f64x2.add(low, high);
+  const sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  store<f64>(usize(load<u32>(args, 12)) + (usize(piece) << 3), sum);
+}
+
+/**
+ * The sum of float64 numbers from the first to the last, times a factor: 0 count  4 input  8 result as float32, or 0
+ * 12 result as float64, or 0  112 factor (float64)
+ */
+export function sumInOrder(args: usize, _piece: i32): void {
+  let sum: f64 = 0;
+  const input = usize(load<u32>(args, 4));
+  for (let i = 0; i < load<i32>(args); i++) sum += load<f64>(input + (usize(i) << 3));
+  sum *= load<f64>(args, 112);
+  if (load<i32>(args, 8) != 0) store<f32>(usize(load<u32>(args, 8)), f32(sum));
+  if (load<i32>(args, 12) != 0) store<f64>(usize(load<u32>(args, 12)), sum);
+}
+
+/** MurmurHash3 x86_32 of some words under two seeds. 0 words  4 input  8 seeds  16 result, two words. */
+export function checksum(args: usize, _piece: i32): void {
+  const count = load<i32>(args);
+  const input = usize(load<u32>(args, 4));
+  let first = load<u32>(args, 8);
+  let second = load<u32>(args, 12);
+  for (let i = 0; i < count; i++) {
+    const block = rotl<u32>(load<u32>(input + (usize(i) << 2)) * 0xcc9e2d51, 15) * 0x1b873593;
+    first = rotl<u32>(first ^ block, 13) * 5 + 0xe6546b64;
+    second = rotl<u32>(second ^ block, 13) * 5 + 0xe6546b64;
+  }
+  const to = usize(load<u32>(args, 16));
+  store<u32>(to, finished(first ^ u32(count << 2)));
+  store<u32>(to, finished(second ^ u32(count << 2)), 4);
+}
+
+function finished(hash: u32): u32 {
+  hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+  hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+  return hash ^ (hash >>> 16);
+}

@@ -1,0 +1,209 @@
+/**
+ * The backend `wasm` of TensorFlow.js: its tensors lie in one shared memory, on which kernels of our own compute with all
+ * threads. It has no kernels itself; `prepare.ts` registers them.
+ */
+import {
+  DataStorage,
+  KernelBackend,
+  engine,
+  type BackendValues,
+  type DataType,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
+import { ExpError, InternalError } from "../../core/errors.ts";
+import { sizeOf, type Shape } from "../tensor.ts";
+import type { Heap, HeapFacts, Life } from "./heap.ts";
+import type { Address, SharedMemory } from "./memory.ts";
+import type { Pool } from "./pool.ts";
+
+/** Types whose values lie in the memory. */
+export type NumberType = "float32" | "int32" | "bool";
+
+interface Stored {
+  readonly dtype: DataType;
+  readonly length: number;
+  /** 0 for an empty tensor and for text. */
+  readonly address: Address;
+  /** Undefined for memory that somebody else frees. */
+  readonly life: Life | undefined;
+  readonly texts: readonly Uint8Array[] | undefined;
+  refCount: number;
+}
+
+const bytesPerElement: Readonly<Record<NumberType, number>> = { float32: 4, int32: 4, bool: 1 };
+
+export interface BackendParts {
+  readonly memory: SharedMemory;
+  readonly heap: Heap;
+  readonly startPool: (numThreads: number) => Pool;
+}
+
+/** The backend: where tensors lie, and what computes on them. */
+export class LockstepBackend extends KernelBackend {
+  readonly parts: BackendParts;
+  private readonly stored: DataStorage<Stored>;
+  private threads: Pool;
+  private nextId = 0;
+
+  constructor(parts: BackendParts, numThreads: number) {
+    super();
+    this.parts = parts;
+    this.threads = parts.startPool(numThreads);
+    this.stored = new DataStorage<Stored>(this, engine());
+  }
+
+  /** The threads that compute. */
+  get pool(): Pool {
+    return this.threads;
+  }
+
+  /** From now on that many threads compute; the bits are the same. */
+  useThreads(numThreads: number): void {
+    if (numThreads === this.threads.numThreads) return;
+    void this.threads.stop();
+    this.threads = this.parts.startPool(numThreads);
+  }
+
+  /** A new tensor whose values are undefined: whoever asks for it writes each of them. */
+  allocate(shape: Shape, dtype: NumberType = "float32"): TensorInfo {
+    const numBytes = sizeOf(shape) * bytesPerElement[dtype];
+    const address = numBytes === 0 ? 0 : this.parts.heap.allocate(numBytes, "passing");
+    return this.register({ dtype, length: sizeOf(shape), address, life: "passing" }, shape);
+  }
+
+  /** A tensor over memory that stays somebody else's. */
+  borrow(address: Address, shape: Shape): TensorInfo {
+    return this.register(
+      { dtype: "float32", length: sizeOf(shape), address, life: undefined },
+      shape,
+    );
+  }
+
+  /** Where the values lie; 0 when there are none. */
+  address(info: TensorInfo): Address {
+    return this.stored.get(info.dataId).address;
+  }
+
+  /** The values in place, without a copy. */
+  view(info: TensorInfo): Float32Array | Int32Array | Uint8Array {
+    const { dtype, length, address, texts } = this.stored.get(info.dataId);
+    if (texts !== undefined) throw new InternalError("a kernel was given text");
+    const { memory } = this.parts;
+    if (dtype === "float32") return memory.floats(address, length);
+    if (dtype === "int32") return memory.integers(address, length);
+    return new Uint8Array(memory.wasm.buffer, address, length);
+  }
+
+  /** The same values under another shape. */
+  share(info: TensorInfo, shape: Shape): TensorInfo {
+    this.incRef(info.dataId);
+    return { dataId: info.dataId, shape: [...shape], dtype: info.dtype };
+  }
+
+  heapFacts(): HeapFacts {
+    return this.parts.heap.facts();
+  }
+
+  private register(
+    stored: Omit<Stored, "refCount" | "texts"> & { readonly texts?: readonly Uint8Array[] },
+    shape: Shape,
+  ): TensorInfo {
+    const dataId = { id: this.nextId++ };
+    this.stored.set(dataId, { texts: undefined, ...stored, refCount: 1 });
+    return { dataId, shape: [...shape], dtype: stored.dtype };
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): object {
+    if (dtype === "string") {
+      const texts = values as Uint8Array[]; // what the engine hands over for text
+      const facts = { dtype, length: texts.length, address: 0, life: undefined, texts };
+      return this.register(facts, shape).dataId;
+    }
+    if (dtype === "complex64") throw noComplexNumbers();
+    const info = this.allocate(shape, dtype);
+    this.view(info).set(values as ArrayLike<number>); // numbers, since it is no text
+    return info.dataId;
+  }
+
+  override move(
+    ...[dataId, values, shape, dtype, refCount]: Parameters<KernelBackend["move"]>
+  ): void {
+    const written = this.write(values, shape, dtype);
+    const stored = this.stored.get(written);
+    stored.refCount = refCount;
+    this.stored.delete(written);
+    this.stored.set(dataId, stored);
+  }
+
+  override readSync(dataId: object): BackendValues {
+    const { dtype, length, address, texts } = this.stored.get(dataId);
+    if (texts !== undefined) return [...texts];
+    // A copy in memory of its own: not everybody takes an array that threads share.
+    if (dtype === "bool")
+      return new Uint8Array(this.parts.memory.wasm.buffer, address, length).slice();
+    if (dtype === "int32") return this.parts.memory.integers(address, length).slice();
+    return this.parts.memory.floats(address, length).slice();
+  }
+
+  override async read(dataId: object): Promise<BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.stored.has(dataId)) return true;
+    const stored = this.stored.get(dataId);
+    stored.refCount--;
+    if (stored.refCount > 0 && !force) return false;
+    const { address, life, length, dtype } = stored;
+    if (life !== undefined && address !== 0) {
+      const numBytes = length * bytesPerElement[dtype as NumberType]; // text has no address
+      this.parts.heap.free(address, numBytes, life);
+    }
+    this.stored.delete(dataId);
+    return true;
+  }
+
+  override refCount(dataId: object): number {
+    return this.stored.has(dataId) ? this.stored.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.stored.get(dataId).refCount++;
+  }
+
+  override numDataIds(): number {
+    return this.stored.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(run: () => void): Promise<{ kernelMs: number }> {
+    const start = performance.now();
+    run();
+    return { kernelMs: performance.now() - start };
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {
+    void this.threads.stop();
+  }
+}
+
+function noComplexNumbers(): ExpError {
+  return new ExpError("environment", "The backend wasm has no complex numbers.", {
+    hint: "Use a real and an imaginary tensor, or choose backend=cpu.",
+  });
+}

@@ -1,0 +1,104 @@
+/** Attention on addresses: its matrix products read and write the heads where they lie. */
+import { attentionBackward, attentionForward, type HeadSizes } from "../../kernels/attention.ts";
+import type { Address } from "../memory.ts";
+import {
+  accelerate,
+  floatBits,
+  numPieces,
+  rowsAPiece,
+  type FastKernel,
+  type Workshop,
+} from "../fast-kernel.ts";
+import { dropoutArguments } from "./elementwise.ts";
+import { multiply, type Operand } from "./multiply.ts";
+
+const forward = accelerate(attentionForward, (call) => {
+  const { attributes } = call;
+  const { sequenceLength, numHeads, causal, scale, dropout } = attributes;
+  const [output, weights] = [call.output(0), call.output(1)];
+  const products = productsOf(call, attributes);
+  const [query, key] = [products.heads(call.address("query")), products.heads(call.address("key"))];
+  products.toWeights(query, transposed(key), weights);
+  const numRows = attributes.batchSize * numHeads * sequenceLength;
+  const each = rowsAPiece(sequenceLength);
+  const visible = [call.address("lengths"), sequenceLength, numHeads, Number(causal)];
+  const layout = [numRows, sequenceLength, each, weights, weights];
+  call.run("maskedSoftmax", numPieces(numRows, each), [...layout, ...visible, floatBits(scale)]);
+  const dropped = dropout === undefined ? weights : call.output(2);
+  if (dropout !== undefined) {
+    const addresses = { input: weights, result: dropped, mask: 0 };
+    call.run("dropout", ...dropoutArguments({ ...dropout, ...addresses }));
+  }
+  products.toHeads(products.weights(dropped), products.heads(call.address("value")), output);
+});
+
+const backward = accelerate(attentionBackward, (call) => {
+  const { attributes } = call;
+  const { sequenceLength, numHeads, batchSize, scale, dropoutFactor } = attributes;
+  const products = productsOf(call, attributes);
+  const [weights, dropped] = [call.address("weights"), call.address("dropped")];
+  const gradient = products.heads(call.address("outputGradient"));
+  const numRows = batchSize * numHeads * sequenceLength;
+  call.withScratch(numRows * sequenceLength * 4, (scores) => {
+    products.toWeights(gradient, transposed(products.heads(call.address("value"))), scores);
+    const each = rowsAPiece(sequenceLength);
+    const layout = [numRows, sequenceLength, each, weights, scores, scores, floatBits(scale)];
+    const afterDropout = [dropped === weights ? 0 : dropped, floatBits(dropoutFactor)];
+    const integers = [...layout, ...afterDropout];
+    call.run("maskedSoftmaxGradient", numPieces(numRows, each), integers);
+    const ofScores = products.weights(scores);
+    products.toHeads(ofScores, products.heads(call.address("key")), call.output(0));
+    products.toHeads(transposed(ofScores), products.heads(call.address("query")), call.output(1));
+  });
+  products.toHeads(transposed(products.weights(dropped)), gradient, call.output(2));
+});
+
+function transposed(operand: Operand): Operand {
+  return { ...operand, isTransposed: !operand.isTransposed };
+}
+
+interface Products {
+  /** The heads in rows of [batch · sequence, heads · headSize]. */
+  readonly heads: (address: Address) => Operand;
+  /** [batch · heads, queries, keys] */
+  readonly weights: (address: Address) => Operand;
+  readonly toWeights: (left: Operand, right: Operand, result: Address) => void;
+  readonly toHeads: (left: Operand, right: Operand, result: Address) => void;
+}
+
+/** The two kinds of products that attention is made of, a matrix for each head of each example. */
+function productsOf(workshop: Workshop, sizes: HeadSizes): Products {
+  const { batchSize, sequenceLength, numHeads, headSize } = sizes;
+  const width = numHeads * headSize;
+  const square = sequenceLength * sequenceLength;
+  const heads = (address: Address): Operand => ({
+    address,
+    rowStride: width,
+    groupStride: sequenceLength * width,
+    matrixStride: headSize,
+    isTransposed: false,
+  });
+  const weights = (address: Address): Operand => ({
+    address,
+    rowStride: sequenceLength,
+    groupStride: numHeads * square,
+    matrixStride: square,
+    isTransposed: false,
+  });
+  const all = { numMatrices: batchSize * numHeads, groupSize: numHeads, rows: sequenceLength };
+  return {
+    heads,
+    weights,
+    toWeights: (left, right, result) => {
+      const size = { columns: sequenceLength, inner: headSize };
+      multiply(workshop, { ...all, ...size, left, right, result: weights(result) });
+    },
+    toHeads: (left, right, result) => {
+      const size = { columns: headSize, inner: sequenceLength };
+      multiply(workshop, { ...all, ...size, left, right, result: heads(result) });
+    },
+  };
+}
+
+/** All fast kernels of this file. */
+export const fastAttention: readonly FastKernel[] = [forward, backward];

@@ -1,0 +1,41 @@
+/** All kernels of the backend: the fast ones, those that only give another shape, and the generic rest. */
+import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { replaceKernel } from "../host-kernel.ts";
+import { sizeOf, type Shape } from "../tensor.ts";
+import type { LockstepBackend } from "./backend.ts";
+import { registerGenericKernels } from "./generic.ts";
+import { fastAttention } from "./kernels/attention.ts";
+import { fastElementwise } from "./kernels/elementwise.ts";
+import { fastDense, fastMatMul } from "./kernels/mat-mul.ts";
+import { fastRows } from "./kernels/rows.ts";
+
+/**
+ * Registers them; our own loops (`registerKernels`) must be registered before.
+ * @param cpu - The backend whose kernels compute what has none here.
+ */
+export function registerWasmKernels(backend: LockstepBackend, cpu: MathBackendCPU): void {
+  registerGenericKernels(backend, cpu);
+  registerShapes(backend);
+  const fast = [fastDense, fastMatMul, ...fastElementwise, ...fastRows, ...fastAttention];
+  for (const register of fast) register(backend);
+}
+
+/** Kernels that give the same values: nothing is copied. */
+function registerShapes(backend: LockstepBackend): void {
+  replaceKernel("Identity", "wasm", ({ inputs }) => {
+    const { x } = inputs as Record<"x", TensorInfo>;
+    return backend.share(x, x.shape);
+  });
+  replaceKernel("Reshape", "wasm", ({ inputs, attrs }) => {
+    const { x } = inputs as Record<"x", TensorInfo>;
+    const { shape } = attrs as object as { readonly shape: Shape };
+    return backend.share(x, inferred(shape, sizeOf(x.shape)));
+  });
+}
+
+/** A shape in which one size may be -1: what is left. */
+function inferred(shape: Shape, size: number): Shape {
+  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
+  return shape.map((length) => (length === -1 ? size / known : length));
+}

@@ -1,0 +1,24 @@
+/** The backend's memory, heap and threads without TensorFlow.js. */
+import { createHeap, type Heap } from "../../../../src/backend/wasm/heap.ts";
+import { createSharedMemory, type SharedMemory } from "../../../../src/backend/wasm/memory.ts";
+import { kernelModule } from "../../../../src/backend/wasm/module.ts";
+import { controlBytes, createPool, type Pool } from "../../../../src/backend/wasm/pool.ts";
+
+export interface Parts {
+  readonly memory: SharedMemory;
+  readonly heap: Heap;
+  readonly pool: Pool;
+}
+
+export function createMemoryParts(numThreads: number): Parts {
+  const memory = createSharedMemory({ maxBytes: 64 * 2 ** 20 });
+  const heap = createHeap(memory, 2 ** 20);
+  const control = heap.allocate(controlBytes, "lasting");
+  const pool = createPool({ module: kernelModule().module, memory, control, numThreads });
+  return { memory, heap, pool };
+}
+
+/** Numbers of both signs, the same ones each time. */
+export function floatsFrom(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898) * 3);
+}

@@ -1,0 +1,75 @@
+import { afterEach, expect, test } from "vitest";
+import { createMemoryParts, floatsFrom, type Parts } from "./parts.ts";
+
+const open: Parts[] = [];
+
+afterEach(async () => {
+  for (const parts of open.splice(0)) await parts.pool.stop();
+});
+
+function partsWith(numThreads: number): Parts {
+  const parts = createMemoryParts(numThreads);
+  open.push(parts);
+  return parts;
+}
+
+const length = 100_003;
+
+/** A kernel in many pieces. */
+function scaled({ pool, heap, memory }: Parts): Float32Array {
+  const address = heap.allocate(length * 4, "lasting");
+  memory.floats(address, length).set(floatsFrom(length));
+  const numPieces = Math.ceil(length / 64);
+  pool.run("scaleInPlace", numPieces, { integers: [length, 64, address], doubles: [0.3] });
+  return memory.floats(address, length).slice();
+}
+
+test.each([1, 2, 3, 8])("%i threads do every piece once", (numThreads) => {
+  const expected = bytesOf(floatsFrom(length).map((value) => value * 0.3));
+  const parts = partsWith(numThreads);
+  for (let i = 0; i < 20; i++) expect(bytesOf(scaled(parts)).equals(expected)).toBe(true);
+});
+
+test("no pieces are no work", () => {
+  const { pool } = partsWith(2);
+  pool.run("scaleInPlace", 0, { integers: [0, 64, 0], doubles: [1] });
+});
+
+test("a kernel that traps in the calling thread is an error with its name, and so is every later call", () => {
+  const parts = partsWith(1);
+  const run = (): void => parts.pool.run("trap", 3, { integers: [1] });
+  expect(run).toThrow(/The kernel trap of the backend wasm failed: RuntimeError: unreachable/u);
+  expect(() => scaled(parts)).toThrow(/The kernel trap of the backend wasm failed/u);
+});
+
+test("a kernel that traps in another thread is an error with its name, and never hangs", async () => {
+  const parts = partsWith(2);
+  const trap = (): void => {
+    // The other thread needs a moment to start, and any piece will do.
+    for (let i = 0; i < 100; i++) parts.pool.run("trap", 10_000, { integers: [-1] });
+  };
+  await expect
+    .poll(() => messageOf(trap), { timeout: 10_000 })
+    .toMatch(/The kernel trap .* failed/u);
+});
+
+test("a thread that has ended is an error at the next call", async () => {
+  const parts = partsWith(2);
+  scaled(parts);
+  await parts.pool.stop();
+  expect(() => scaled(parts)).toThrow(/failed: the threads were stopped/u);
+});
+
+/** Compared as bytes, which is thousands of times quicker than element by element. */
+function bytesOf(values: Float32Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function messageOf(body: () => void): string {
+  try {
+    body();
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
