@@ -42,7 +42,6 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/tfjs-core": ["src/backend", "src/data", "src/model", "src/optim", "src/train"],
   "@tensorflow/tfjs-backend-cpu": ["src/backend"],
-  "@tensorflow/tfjs-backend-wasm": ["src/backend"],
   commander: ["src/cli"],
   esbuild: ["src/resolve"],
   "html-to-text": ["src/data"],

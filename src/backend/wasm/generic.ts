@@ -47,7 +47,8 @@ function copiesOf(
   if (Array.isArray(inputs)) return { inputs: inputs.map(copy) as object as Inputs, made };
   const copied: Record<string, TensorInfo | TensorInfo[]> = {};
   for (const [name, input] of Object.entries(inputs)) {
-    if (input !== undefined && input !== null) copied[name] = Array.isArray(input) ? input.map(copy) : copy(input);
+    if (input !== undefined && input !== null)
+      copied[name] = Array.isArray(input) ? input.map(copy) : copy(input);
   }
   return { inputs: copied as Inputs, made };
 }
