@@ -75,7 +75,7 @@ test("presets and profiles are swept, and every wrong argument is answered at on
   const runs = document(planned).runs as unknown as { axes: Record<string, unknown> }[];
   expect(runs.map(({ axes }) => axes)).toEqual(
     ["dryrun", "fullrun"].flatMap((run) => [
-      { run, model: ["wide", "regularised"] },
+      { run, model: ["wide", "regularised"], "model.dropoutRate": 0.3 },
       { run, model: "swept", "model.dropoutRate": 0 },
       { run, model: "swept", "model.dropoutRate": 0.2 },
     ]),
