@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wholeBatch } from "../../src/train/batches.ts";
 import { batchExamples } from "../../src/train/data-order.ts";
+import { collate, type LabelledBatch } from "../../src/train/collate.ts";
 import type { TrainingSetup } from "../../src/train/setup.ts";
 import type { TrainingState } from "../../src/train/state.ts";
 
@@ -40,9 +41,10 @@ export function writeExchange(
     const { decay, running } = spec;
     return { ...entry(spec.name, values, spec.shape), decay, running: running !== undefined };
   });
-  const { labels, tokens, lengths, features, size } = setup.dataset.parts.train;
-  const data = Object.entries({ labels, tokens, lengths, features }).flatMap(([name, values]) =>
-    values === undefined ? [] : [entry(name, values, rows(values.length, size))],
+  const { batch, targets } = allExamples(setup);
+  const { size, ...inputs } = batch;
+  const data = Object.entries({ labels: targets, ...inputs }).flatMap(([name, values]) =>
+    typeof values !== "object" ? [] : [entry(name, values, rows(values.length, size))],
   );
   const steps = Array.from({ length: numSteps }, (_, index) =>
     batchExamples(setup.streams, setup.plan, wholeBatch(setup.plan, index + 1)),
@@ -52,6 +54,15 @@ export function writeExchange(
   const document = { model, optimizer, labelSmoothing, parameters, data, steps };
   writeFileSync(join(folder, "exchange.json"), JSON.stringify(document));
   writeFileSync(join(folder, "tensors.bin"), Buffer.concat(chunks));
+}
+
+function allExamples({ dataset: { parts, input } }: TrainingSetup): LabelledBatch {
+  const { train } = parts;
+  return collate(
+    train,
+    input,
+    Array.from({ length: train.size }, (_, index) => index),
+  );
 }
 
 function rows(length: number, size: number): readonly number[] {

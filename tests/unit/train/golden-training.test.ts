@@ -19,6 +19,10 @@ const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: s
     "c4916d278fe415494303a5dbe2f4186c2f62849a8c0fcf5b24a4915d6654d935",
     "5f8824ba4a122a6cb93d5f66657bf8f6ab899033b803e262de899bda18c57330",
   ],
+  "2/gpt": [
+    "bb4bd6c9d8bdce9e6e5c68eeaebc1febb9c79eea583423b6e7bf705f4d463a6a",
+    "f6713baa508e77c65860fcd5de96937b952f164d29aa78b8613bec50246b447e",
+  ],
   "2/mlp": [
     "7833a328427f0a77aa109d8a4fb164b53f5cf884da9cd357c9484031696677ff",
     "285f3d51a1695f773800071b9cf17f2d1483d385ef299b2a9fe88537321acb7e",
