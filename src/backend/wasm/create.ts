@@ -3,7 +3,7 @@ import { createHeap } from "./heap.ts";
 import { createSharedMemory } from "./memory.ts";
 import { LockstepBackend } from "./backend.ts";
 import { kernelModule } from "./module.ts";
-import { controlBytes, createPool, type Pool } from "./pool.ts";
+import { createPool, poolBytes, type Pool } from "./pool.ts";
 
 /** The kernels' own tables lie below: see `--memoryBase` where they are compiled. */
 const firstAddress = 1 << 20;
@@ -22,8 +22,8 @@ export function createBackend(options: {
   memory.ensure(firstAddress);
   const heap = createHeap(memory, firstAddress);
   const startPool = (numThreads: number): Pool => {
-    const control = heap.allocate(controlBytes, "lasting");
-    memory.integers(control, controlBytes / 4).fill(0);
+    const control = heap.allocate(poolBytes(numThreads), "lasting");
+    memory.integers(control, poolBytes(numThreads) / 4).fill(0);
     return createPool({ module, memory, control, numThreads });
   };
   return new LockstepBackend({ memory, heap, startPool }, options.numThreads);

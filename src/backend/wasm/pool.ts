@@ -13,6 +13,7 @@ interface ControlExports {
   /** The functions that can be called by their index. */
   readonly table: { readonly length: number; readonly get: (index: number) => unknown };
   readonly run: (control: Address, number: number) => number;
+  readonly useScratch: (address: Address) => void;
   readonly runAlone: (control: Address, number: number) => void;
 }
 
@@ -38,7 +39,14 @@ export interface Pool {
 }
 
 /** Bytes of a control block; see `assembly/control.ts`. */
-export const controlBytes: number = 256 + 64 * 256;
+const controlBytes: number = 256 + 64 * 256;
+/** Bytes that each thread has for itself. */
+const scratchBytes = 256;
+
+/** Bytes that a pool needs: its control block, and then what each thread has for itself. */
+export function poolBytes(numThreads: number): number {
+  return controlBytes + numThreads * scratchBytes;
+}
 
 const slotBytes = 256;
 const maxIntegers = 28;
@@ -48,7 +56,7 @@ const stopAt = 132;
 export interface PoolOptions {
   readonly module: WasmModule;
   readonly memory: SharedMemory;
-  /** Where the control block of this pool lies: `controlBytes` zeros, a multiple of 64. */
+  /** Where the control block of this pool lies: `poolBytes` zeros, at a multiple of 64. */
   readonly control: Address;
   /** From 1. */
   readonly numThreads: number;
@@ -58,12 +66,14 @@ export interface PoolOptions {
 export function createPool(options: PoolOptions): Pool {
   const { module, memory, control, numThreads } = options;
   const exports = instantiate(module, memory.wasm) as ControlExports; // see assembly/index.ts
+  exports.useScratch(control + controlBytes);
   const write = commandWriter(options, exports);
   let broken: string | undefined;
   let running = "before the first kernel";
   const threads = Array.from({ length: numThreads - 1 }, (_, index) => {
     const name = `thread ${index + 2} of ${numThreads}`;
-    return startThread(options, name, (what) => (broken ??= what));
+    const scratch = control + controlBytes + (index + 1) * scratchBytes;
+    return startThread(options, { name, scratch }, (what) => (broken ??= what));
   });
   return {
     numThreads,
@@ -131,10 +141,10 @@ function attempt(run: () => number): string | undefined {
 
 function startThread(
   { module, memory, control }: PoolOptions,
-  name: string,
+  { name, scratch }: { readonly name: string; readonly scratch: Address },
   tellBroken: (what: string) => void,
 ): Worker {
-  const workerData = { module, memory: memory.wasm, control };
+  const workerData = { module, memory: memory.wasm, control, scratch };
   // No loader and no variables of the process: the thread needs nothing but the module.
   const worker = new Worker(threadSource, { eval: true, workerData, execArgv: [], env: {}, name });
   worker.unref();

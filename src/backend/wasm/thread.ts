@@ -9,8 +9,9 @@ const failedAt = 136;
  */
 export const threadSource: string = `"use strict";
 const { workerData } = require("node:worker_threads");
-const { module, memory, control } = workerData;
+const { module, memory, control, scratch } = workerData;
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+exports.useScratch(scratch);
 try {
   exports.help(control);
 } catch (error) {

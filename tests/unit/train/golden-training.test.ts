@@ -12,24 +12,24 @@ import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "2/bert": [
-    "b0cfa9eb744e09c0f4b1ff87c4c7c9acc46a4cd52633545de806a23f34cc2135",
-    "1aca7e1e8472c8a90da3bee4ce9789b75b539028297b17bb500fb83f980a1dc5",
+    "859df61df07bd4051bfe2885ceda73b3c2d77f8a70f13ea42f1598d3ab404eab",
+    "7e26eee2cb1c6ded142cfdbfa6e2395848eec456624cfde28d5d6f89265cfd80",
   ],
   "2/bert, pre-norm": [
-    "c4916d278fe415494303a5dbe2f4186c2f62849a8c0fcf5b24a4915d6654d935",
-    "5f8824ba4a122a6cb93d5f66657bf8f6ab899033b803e262de899bda18c57330",
+    "a5c1501cdd7f4281cbd54355cc4382a27508e3cfbe30f88ae0950ec58d1ea8f0",
+    "5eb8e013a946d2c74282132607ad4377100bb3ecd478ef15a9840da4e3bcfaac",
   ],
   "2/gpt": [
-    "bb4bd6c9d8bdce9e6e5c68eeaebc1febb9c79eea583423b6e7bf705f4d463a6a",
-    "f6713baa508e77c65860fcd5de96937b952f164d29aa78b8613bec50246b447e",
+    "24d2f762214201196aecf4c1ae81f23b6b3bdeb12572a8bb6f0de08adb970759",
+    "c35093cc11a1ddaa61b635b313d3ecedc99339933fab369ed513e0008636a2d8",
   ],
   "2/mlp": [
-    "7833a328427f0a77aa109d8a4fb164b53f5cf884da9cd357c9484031696677ff",
-    "285f3d51a1695f773800071b9cf17f2d1483d385ef299b2a9fe88537321acb7e",
+    "bf6f28c924156e186f0e42f317504f01ad8aecbd1922ea588a4bb1683a113f71",
+    "99760f6f53b28d540b38ed695b66a0ec9d886461670eb0809c7aab827cbc4623",
   ],
   "2/cnn": [
-    "cea2a8d36a37918ebdb8f7584d1435647b2f4924ec01c67e697b483427f51bba",
-    "04ee8ea4847f46ae3ef4c3aea2ede3bd1ae5b349acc70bf89dd2291a7ac01909",
+    "391ca2392be65ab6b6c27c04fd1faaac3655129e1cf07ea474ad71d3e0700dac",
+    "4af3eee59a728cd23fad643d9178d704c229d9274724b7bec009e7a882a5766d",
   ],
 };
 

@@ -45,6 +45,13 @@ export function dropout(args: usize, piece: i32): void {
     const cd1 = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
     const at = (base + usize(element)) << 2;
     const left = end - element;
+    if (left >= 16) {
+      apply4(args, at, v128.shuffle<i32>(ab0, cd0, 0, 1, 4, 5));
+      apply4(args, at + 16, v128.shuffle<i32>(ab0, cd0, 2, 3, 6, 7));
+      apply4(args, at + 32, v128.shuffle<i32>(ab1, cd1, 0, 1, 4, 5));
+      apply4(args, at + 48, v128.shuffle<i32>(ab1, cd1, 2, 3, 6, 7));
+      continue;
+    }
     apply(args, at, v128.shuffle<i32>(ab0, cd0, 0, 1, 4, 5), left);
     if (left > 4) apply(args, at + 16, v128.shuffle<i32>(ab0, cd0, 2, 3, 6, 7), left - 4);
     if (left > 8) apply(args, at + 32, v128.shuffle<i32>(ab1, cd1, 0, 1, 4, 5), left - 8);
@@ -53,6 +60,19 @@ export function dropout(args: usize, piece: i32): void {
 }
 
 /** Four elements with the words that decide over them. */
+@inline
+function apply4(args: usize, at: usize, words: v128): void {
+  const isOff = i32x4.lt_s(i32x4.shr_u(words, 8), v128.load32_splat(args + 48));
+  const mask = v128.andnot(v128.load32_splat(args + 52), isOff);
+  const result = usize(load<u32>(args, 20));
+  const masks = usize(load<u32>(args, 24));
+  if (result != 0) {
+    v128.store(result + at, f32x4.mul(v128.load(usize(load<u32>(args, 16)) + at), mask));
+  }
+  if (masks != 0) v128.store(masks + at, mask);
+}
+
+/** The same of fewer than four, at the end of an example. */
 @inline
 function apply(args: usize, at: usize, words: v128, left: i32): void {
   const isOff = i32x4.lt_s(i32x4.shr_u(words, 8), i32x4.splat(load<i32>(args, 48)));

@@ -1,5 +1,6 @@
 /**
  * AssemblyScript: kernels that compute each element from the elements at its place. A piece is a stretch of elements.
+ * Blocks of the heap are multiples of 64 bytes, so the vector with the last element may be read and written as a whole.
  * Arguments, 4 bytes each: 0 number of elements  4 elements a piece, a multiple of 4  8 result, then what each names.
  */
 import { gelu4, geluSlope4, loadPart, relu4, storePart } from "./functions";
@@ -25,7 +26,7 @@ export function gelu(args: usize, piece: i32): void {
   const end = endOf(args, piece);
   for (let i = firstOf(args, piece); i < end; i += 4) {
     const at = usize(i) << 2;
-    storePart(place(args, 8) + at, gelu4(loadPart(place(args, 12) + at, end - i)), end - i);
+    v128.store(place(args, 8) + at, gelu4(v128.load(place(args, 12) + at)));
   }
 }
 
@@ -34,9 +35,8 @@ export function geluGradient(args: usize, piece: i32): void {
   const end = endOf(args, piece);
   for (let i = firstOf(args, piece); i < end; i += 4) {
     const at = usize(i) << 2;
-    const slope = geluSlope4(loadPart(place(args, 12) + at, end - i));
-    const gradient = loadPart(place(args, 16) + at, end - i);
-    storePart(place(args, 8) + at, f32x4.mul(gradient, slope), end - i);
+    const slope = geluSlope4(v128.load(place(args, 12) + at));
+    v128.store(place(args, 8) + at, f32x4.mul(v128.load(place(args, 16) + at), slope));
   }
 }
 
@@ -45,7 +45,7 @@ export function relu(args: usize, piece: i32): void {
   const end = endOf(args, piece);
   for (let i = firstOf(args, piece); i < end; i += 4) {
     const at = usize(i) << 2;
-    storePart(place(args, 8) + at, relu4(loadPart(place(args, 12) + at, end - i)), end - i);
+    v128.store(place(args, 8) + at, relu4(v128.load(place(args, 12) + at)));
   }
 }
 
@@ -54,10 +54,8 @@ export function reluGradient(args: usize, piece: i32): void {
   const end = endOf(args, piece);
   for (let i = firstOf(args, piece); i < end; i += 4) {
     const at = usize(i) << 2;
-    const output = loadPart(place(args, 12) + at, end - i);
-    const gradient = loadPart(place(args, 16) + at, end - i);
-    const isOff = f32x4.le(output, f32x4.splat(0));
-    storePart(place(args, 8) + at, v128.andnot(gradient, isOff), end - i);
+    const isOff = f32x4.le(v128.load(place(args, 12) + at), f32x4.splat(0));
+    v128.store(place(args, 8) + at, v128.andnot(v128.load(place(args, 16) + at), isOff));
   }
 }
 
@@ -75,10 +73,9 @@ export function tanhGradient(args: usize, piece: i32): void {
   const end = endOf(args, piece);
   for (let i = firstOf(args, piece); i < end; i += 4) {
     const at = usize(i) << 2;
-    const output = loadPart(place(args, 12) + at, end - i);
-    const gradient = loadPart(place(args, 16) + at, end - i);
+    const output = v128.load(place(args, 12) + at);
     const slope = f32x4.sub(f32x4.splat(1), f32x4.mul(output, output));
-    storePart(place(args, 8) + at, f32x4.mul(gradient, slope), end - i);
+    v128.store(place(args, 8) + at, f32x4.mul(v128.load(place(args, 16) + at), slope));
   }
 }
 
@@ -111,7 +108,6 @@ function combineWith<Operation>(args: usize, piece: i32): void {
   const out = place(args, 8);
   const left = place(args, 12);
   const right = place(args, 16);
-  const total = load<i32>(args);
   const length = load<i32>(args, 24);
   const first = firstOf(args, piece);
   const end = endOf(args, piece);
@@ -119,18 +115,20 @@ function combineWith<Operation>(args: usize, piece: i32): void {
     const b = v128.load32_splat(right);
     for (let i = first; i < end; i += 4) {
       const at = usize(i) << 2;
-      storePart(out + at, apply<Operation>(loadPart(left + at, end - i), b), end - i);
+      v128.store(out + at, apply<Operation>(v128.load(left + at), b));
     }
-    return;
-  }
-  const width = length == total ? end - first : length;
-  const shift = length == total ? 0 : usize(first) << 2;
-  for (let row = first; row < end; row += width) {
-    for (let i = 0; i < width; i += 4) {
-      const at = usize(row + i) << 2;
-      const fromRight = length == total ? at : usize(i) << 2;
-      const b = loadPart(right + fromRight, width - i);
-      storePart(out + at, apply<Operation>(loadPart(left + at, width - i), b), width - i);
+  } else if (length == load<i32>(args)) {
+    for (let i = first; i < end; i += 4) {
+      const at = usize(i) << 2;
+      v128.store(out + at, apply<Operation>(v128.load(left + at), v128.load(right + at)));
+    }
+  } else {
+    for (let row = first; row < end; row += length) {
+      for (let i = 0; i < length; i += 4) {
+        const at = usize(row + i) << 2;
+        const b = loadPart(right + (usize(i) << 2), length - i);
+        storePart(out + at, apply<Operation>(loadPart(left + at, length - i), b), length - i);
+      }
     }
   }
 }

@@ -26,46 +26,43 @@ export function exp4(x: v128): v128 {
   return v128.andnot(result, f32x4.lt(x, f32x4.splat(-87.33654)));
 }
 
+/** e to the power of −x²/2, which Φ and its derivative share. */
+@inline
+function bell4(x: v128): v128 {
+  return exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
+}
+
 /**
- * The share of a standard normal below x, within 1e-7: ½ + ½·erf(x/√2), with erf as z·P(z²)/Q(z²), the rational
- * approximation that the Eigen library publishes for float32. Beyond ±5.5 it is 0 or 1: the rest is below 2e-8, and
- * would be multiplied by x in GELU.
+ * The share of a standard normal below x, within 1.5e-7, from e^(−x²/2): formula 7.1.26 of Abramowitz and Stegun,
+ * "Handbook of Mathematical Functions", for the tail of |x|, with halved coefficients. Far out the bell makes the tail
+ * vanish, so that no limit is needed.
  */
 @inline
-export function normalShare4(x: v128): v128 {
-  const z = f32x4.max(f32x4.min(f32x4.mul(x, f32x4.splat(0.70710678)), f32x4.splat(4)), f32x4.splat(-4));
-  const s = f32x4.mul(z, z);
-  let p = f32x4.splat(-2.72614225801306e-10);
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(2.77068142495902e-8));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-2.10102402082508e-6));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-5.69250639462346e-5));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-7.34990630326855e-4));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-2.95459980854025e-3));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-1.60960333262415e-2));
-  let q = f32x4.splat(-1.45660718464996e-5);
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-2.13374055278905e-4));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-1.68282697438203e-3));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-7.37332916720468e-3));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-1.42647390514189e-2));
-  const erf = f32x4.div(f32x4.mul(z, p), q);
-  const half = f32x4.splat(0.5);
-  let share = f32x4.add(half, f32x4.mul(half, erf));
-  share = v128.andnot(share, f32x4.lt(x, f32x4.splat(-5.5)));
-  return v128.bitselect(f32x4.splat(1), share, f32x4.gt(x, f32x4.splat(5.5)));
+function normalShare4(x: v128, bell: v128): v128 {
+  const size = f32x4.mul(f32x4.abs(x), f32x4.splat(0.23164188)); // 0.3275911 / √2
+  const t = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), size));
+  let p = f32x4.splat(0.5307027145);
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(-0.7265760135));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.7107068705));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(-0.142248368));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.127414796));
+  const tail = f32x4.mul(f32x4.mul(p, t), bell);
+  const isBelow = f32x4.lt(x, f32x4.splat(0));
+  return v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), isBelow);
 }
 
 /** x·Φ(x). −∞ gives NaN, as in PyTorch. */
 @inline
 export function gelu4(x: v128): v128 {
-  return f32x4.mul(x, normalShare4(x));
+  return f32x4.mul(x, normalShare4(x, bell4(x)));
 }
 
 /** Φ(x) + x·φ(x). */
 @inline
 export function geluSlope4(x: v128): v128 {
-  const half = f32x4.splat(-0.5);
-  const density = f32x4.mul(exp4(f32x4.mul(f32x4.mul(x, x), half)), f32x4.splat(0.39894228));
-  return f32x4.add(normalShare4(x), f32x4.mul(x, density));
+  const bell = bell4(x);
+  const density = f32x4.mul(bell, f32x4.splat(0.39894228));
+  return f32x4.add(normalShare4(x, bell), f32x4.mul(x, density));
 }
 
 /** max(x, 0); NaN stays NaN. */

@@ -12,7 +12,7 @@ import { crossEntropy } from "./loss";
 import { checksum, partialSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
 export { packLeft, packRight } from "./packing";
-export { multiply } from "./multiply";
+export { multiply, useScratch } from "./multiply";
 export * from "./elementwise";
 export { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
 export { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";

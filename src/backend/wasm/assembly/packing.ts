@@ -82,7 +82,7 @@ function transposeTo(to: usize, from: usize, stride: usize): void {
 }
 
 /**
- * Packs a transposed left operand, which lies as [inner, rows], into panels of 4 rows, [panel][inner][4], with zeros
+ * Packs a transposed left operand, which lies as [inner, rows], into panels of 5 rows, [panel][inner][5], with zeros
  * beyond the last row. Arguments, 4 bytes each; strides in bytes: 0 left  4 packed  8 inner  12 rows
  * 16 stride of the rows as they lie  20 panels a piece  24 pieces a matrix
  * 28 matrices in a group  32 stride of groups  36 and of matrices in one
@@ -94,16 +94,19 @@ export function packLeft(args: usize, piece: i32): void {
   const panelsAPiece = load<i32>(args, 20);
   const piecesAMatrix = load<i32>(args, 24);
   const matrix = piece / piecesAMatrix;
-  const numPanels = (rows + 3) >> 2;
+  const numPanels = (rows + 4) / 5;
   const left = usize(load<u32>(args, 0)) + matrixOffset(args + 28, matrix);
-  const packed = usize(load<u32>(args, 4)) + usize(matrix * numPanels * inner) * 16;
+  const packed = usize(load<u32>(args, 4)) + usize(matrix * numPanels * inner) * 20;
   const first = (piece % piecesAMatrix) * panelsAPiece;
   const end = min(first + panelsAPiece, numPanels);
   for (let panel = first; panel < end; panel++) {
-    let from = left + usize(panel) * 16;
-    let to = packed + usize(panel * inner) * 16;
-    const width = rows - panel * 4;
-    for (let k = 0; k < inner; k++, from += stride, to += 16) v128.store(to, loadPart(from, width));
+    let from = left + usize(panel) * 20;
+    let to = packed + usize(panel * inner) * 20;
+    const width = rows - panel * 5;
+    for (let k = 0; k < inner; k++, from += stride, to += 20) {
+      v128.store(to, loadPart(from, width));
+      store<f32>(to, width > 4 ? load<f32>(from, 16) : 0, 16);
+    }
   }
 }
 

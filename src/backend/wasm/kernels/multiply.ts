@@ -41,7 +41,7 @@ export interface Multiplication {
 }
 
 const bytes = 4;
-const [panelColumns, panelRows] = [8, 4];
+const [panelColumns, panelRows] = [8, 5];
 /** 128 columns: with 256 products of each they fill a part of the second cache. */
 const panelsAPiece = 16;
 const activations = { none: 0, relu: 1, gelu: 2 };
@@ -135,10 +135,9 @@ function rowsOfPiece(
   panelPieces: number,
   numThreads: number,
 ): number {
-  let size = 64;
+  const sizes = [80, 40, 20];
   const enough = numThreads * 6;
-  while (size > 8 && numMatrices * panelPieces * Math.ceil(rows / size) < enough) size /= 2;
-  return size;
+  return sizes.find((size) => numMatrices * panelPieces * Math.ceil(rows / size) >= enough) ?? 10;
 }
 
 function strides(

@@ -2,7 +2,7 @@
 import { createHeap, type Heap } from "../../../../src/backend/wasm/heap.ts";
 import { createSharedMemory, type SharedMemory } from "../../../../src/backend/wasm/memory.ts";
 import { kernelModule } from "../../../../src/backend/wasm/module.ts";
-import { controlBytes, createPool, type Pool } from "../../../../src/backend/wasm/pool.ts";
+import { createPool, poolBytes, type Pool } from "../../../../src/backend/wasm/pool.ts";
 
 export interface Parts {
   readonly memory: SharedMemory;
@@ -13,7 +13,7 @@ export interface Parts {
 export function createMemoryParts(numThreads: number): Parts {
   const memory = createSharedMemory({ maxBytes: 64 * 2 ** 20 });
   const heap = createHeap(memory, 2 ** 20);
-  const control = heap.allocate(controlBytes, "lasting");
+  const control = heap.allocate(poolBytes(numThreads), "lasting");
   const pool = createPool({ module: kernelModule().module, memory, control, numThreads });
   return { memory, heap, pool };
 }
