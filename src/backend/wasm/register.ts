@@ -6,9 +6,12 @@ import { sizeOf, type Shape } from "../tensor.ts";
 import type { LockstepBackend } from "./backend.ts";
 import { registerGenericKernels } from "./generic.ts";
 import { fastAttention } from "./kernels/attention.ts";
+import { fastBatchNorms } from "./kernels/batch-norm.ts";
 import { fastElementwise } from "./kernels/elementwise.ts";
+import { fastImages } from "./kernels/images.ts";
 import { fastDense, fastMatMul } from "./kernels/mat-mul.ts";
 import { fastRows } from "./kernels/rows.ts";
+import { fastSequences } from "./kernels/sequences.ts";
 
 /**
  * Registers them; our own loops (`registerKernels`) must be registered before.
@@ -17,7 +20,9 @@ import { fastRows } from "./kernels/rows.ts";
 export function registerWasmKernels(backend: LockstepBackend, cpu: MathBackendCPU): void {
   registerGenericKernels(backend, cpu);
   registerShapes(backend);
-  const fast = [fastDense, fastMatMul, ...fastElementwise, ...fastRows, ...fastAttention];
+  const rows = [...fastRows, ...fastSequences, ...fastAttention];
+  const images = [...fastImages, ...fastBatchNorms];
+  const fast = [fastDense, fastMatMul, ...fastElementwise, ...rows, ...images];
   for (const register of fast) register(backend);
 }
 

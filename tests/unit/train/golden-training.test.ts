@@ -28,8 +28,8 @@ const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: s
     "99760f6f53b28d540b38ed695b66a0ec9d886461670eb0809c7aab827cbc4623",
   ],
   "2/cnn": [
-    "391ca2392be65ab6b6c27c04fd1faaac3655129e1cf07ea474ad71d3e0700dac",
-    "4af3eee59a728cd23fad643d9178d704c229d9274724b7bec009e7a882a5766d",
+    "db13a0bf3fad2848719591c4422e9fb9833f939893813f6d734c278ab1d937b0",
+    "fc7ca385223cdb3d5781579e0ded608c15a6e8ab15e782e5f3cf548e0907fba7",
   ],
 };
 

@@ -11,6 +11,10 @@ import { gatherRows, segmentSum } from "./tables";
 import { crossEntropy } from "./loss";
 import { checksum, partialSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
+import * as batchNorm from "./batch-norm";
+import { columnsToImage, imageToColumns, swapAxes } from "./windows";
+import { poolGradient, poolWindows } from "./image-pooling";
+import { poolRows, poolRowsGradient } from "./sequences";
 export { packLeft, packRight } from "./packing";
 export { multiply, useScratch } from "./multiply";
 export * from "./elementwise";
@@ -21,6 +25,10 @@ export { gatherRows, segmentSum } from "./tables";
 export { crossEntropy } from "./loss";
 export { checksum, partialSums, sumInOrder } from "./reduce";
 export { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
+export * from "./batch-norm";
+export { columnsToImage, imageToColumns, swapAxes } from "./windows";
+export { poolGradient, poolWindows } from "./image-pooling";
+export { poolRows, poolRowsGradient } from "./sequences";
 
 type Kernel = (args: usize, piece: i32) => void;
 const kernels: StaticArray<Kernel> = [
@@ -52,6 +60,20 @@ const kernels: StaticArray<Kernel> = [
   lionUpdate,
   scaleInPlace,
   sgdUpdate,
+  batchNorm.channelMoments,
+  batchNorm.joinMoments,
+  batchNorm.fixedScales,
+  batchNorm.normaliseChannels,
+  batchNorm.channelGradientSums,
+  batchNorm.joinGradientSums,
+  batchNorm.channelGradient,
+  imageToColumns,
+  columnsToImage,
+  swapAxes,
+  poolWindows,
+  poolGradient,
+  poolRows,
+  poolRowsGradient,
 ];
 
 export function kernelIndex(place: i32): i32 {

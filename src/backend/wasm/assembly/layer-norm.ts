@@ -2,6 +2,7 @@
  * AssemblyScript: layer normalisation, forward and backward. Sums over a row run in four lanes, two vectors at a time, and
  * the lanes are added in one order.
  */
+import { lowerPair, rounded, upperPair } from "./doubles";
 import { laneSum, loadPart, storePart } from "./functions";
 
 /**
@@ -129,10 +130,10 @@ export function layerNormColumns(args: usize, piece: i32): void {
       const dy = loadPart(gradient, end - column);
       const deviation = f32x4.sub(loadPart(input, end - column), v128.load32_splat(mean));
       const product = f32x4.mul(dy, f32x4.mul(deviation, v128.load32_splat(scale)));
-      gainLow = f64x2.add(gainLow, f64x2.promote_low_f32x4(product));
-      gainHigh = f64x2.add(gainHigh, f64x2.promote_low_f32x4(upper(product)));
-      biasLow = f64x2.add(biasLow, f64x2.promote_low_f32x4(dy));
-      biasHigh = f64x2.add(biasHigh, f64x2.promote_low_f32x4(upper(dy)));
+      gainLow = f64x2.add(gainLow, lowerPair(product));
+      gainHigh = f64x2.add(gainHigh, upperPair(product));
+      biasLow = f64x2.add(biasLow, lowerPair(dy));
+      biasHigh = f64x2.add(biasHigh, upperPair(dy));
       input += stride;
       gradient += stride;
       mean += 4;
@@ -160,22 +161,9 @@ export function columnSum(args: usize, piece: i32): void {
     let high = low;
     for (let row = 0; row < rows; row++, from += stride) {
       const values = loadPart(from, end - column);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(values));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(upper(values)));
+      low = f64x2.add(low, lowerPair(values));
+      high = f64x2.add(high, upperPair(values));
     }
     storePart(usize(load<u32>(args, 16)) + at, rounded(low, high), end - column);
   }
-}
-
-@inline
-function upper(v: v128): v128 {
-  return v128.shuffle<f32>(v, v, 2, 3, 2, 3);
-}
-
-/** Four float64 as float32. */
-@inline
-function rounded(low: v128, high: v128): v128 {
-  const a = f32x4.demote_f64x2_zero(low);
-  const b = f32x4.demote_f64x2_zero(high);
-  return v128.shuffle<f32>(a, b, 0, 1, 4, 5);
 }

@@ -1,5 +1,6 @@
-/** AssemblyScript: sums over all elements, in double precision and in a fixed tree; in-place addition. */
-import { loadPart, storePart } from "./functions";
+/** AssemblyScript: sums over all elements, in double precision and in a fixed tree; checksums. */
+import { lowerPair, upperPair } from "./doubles";
+import { loadPart } from "./functions";
 
 /**
  * Sums of pieces. 0 elements  4 elements a piece, a multiple of 4  8 input  12 sums of the pieces (float64)  16 1 for
@@ -14,8 +15,8 @@ export function partialSums(args: usize, piece: i32): void {
   let high = low;
   for (let i = first; i < end; i += 4) {
     const values = loadPart(input + (usize(i) << 2), end - i);
-    let a = f64x2.promote_low_f32x4(values);
-    let b = f64x2.promote_low_f32x4(v128.shuffle<f32>(values, values, 2, 3, 2, 3));
+    let a = lowerPair(values);
+    let b = upperPair(values);
     if (isSquared) {
       a = f64x2.mul(a, a);
       b = f64x2.mul(b, b);

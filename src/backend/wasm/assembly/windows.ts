@@ -1,0 +1,189 @@
+/**
+ * AssemblyScript: windows over images [images, height, width, channels], as a convolution takes them. A window's row holds
+ * its pixels from the top left to the bottom right, with zeros in the padding.
+ *
+ * Arguments of all kernels over windows, 4 bytes each: 0 images  4 height  8 width  12 channels
+ *   16 window height  20 window width  24 stride  28 padding  32 rows of windows  36 columns of windows
+ *   40 lines a piece: lines of windows, or of pixels where the result is images; then addresses
+ */
+
+/** Lays out every window as a row. 44 images  48 rows of windows. */
+export function imageToColumns(args: usize, piece: i32): void {
+  const width = load<i32>(args, 8);
+  const channels = load<i32>(args, 12);
+  const windowWidth = load<i32>(args, 20);
+  const rows = load<i32>(args, 32);
+  const columns = load<i32>(args, 36);
+  const lineBytes = usize(windowWidth * channels) << 2;
+  const imageBytes = usize(load<i32>(args, 4) * width * channels) << 2;
+  const first = piece * load<i32>(args, 40);
+  const end = min(load<i32>(args) * rows, first + load<i32>(args, 40));
+  const windowBytes = usize(load<i32>(args, 16)) * lineBytes;
+  let to = usize(load<u32>(args, 48)) + usize(first * columns) * windowBytes;
+  for (let line = first; line < end; line++) {
+    const image = usize(load<u32>(args, 44)) + usize(line / rows) * imageBytes;
+    const top = (line % rows) * load<i32>(args, 24) - load<i32>(args, 28);
+    for (let column = 0; column < columns; column++) {
+      const left = column * load<i32>(args, 24) - load<i32>(args, 28);
+      // Pixels of the window that lie on the image; none for a window of padding alone.
+      const start = min(max(0, -left), windowWidth);
+      const stop = max(start, min(windowWidth, width - left));
+      const before = usize(start * channels) << 2;
+      const inside = usize((stop - start) * channels) << 2;
+      for (let y = top; y < top + load<i32>(args, 16); y++, to += lineBytes) {
+        if (y < 0 || y >= load<i32>(args, 4) || inside == 0) {
+          clear(to, lineBytes);
+          continue;
+        }
+        clear(to, before);
+        copy(to + before, image + (usize((y * width + left + start) * channels) << 2), inside);
+        clear(to + before + inside, lineBytes - before - inside);
+      }
+    }
+  }
+}
+
+@inline
+function copy(to: usize, from: usize, numBytes: usize): void {
+  if (numBytes < 16) {
+    for (let i: usize = 0; i < numBytes; i += 4) store<u32>(to + i, load<u32>(from + i));
+    return;
+  }
+  for (let i: usize = 0; i + 16 < numBytes; i += 16) v128.store(to + i, v128.load(from + i));
+  v128.store(to + numBytes - 16, v128.load(from + numBytes - 16));
+}
+
+@inline
+function clear(to: usize, numBytes: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= numBytes; i += 16) v128.store(to + i, f32x4.splat(0));
+  for (; i < numBytes; i += 4) store<u32>(to + i, 0);
+}
+
+/** The first window along an axis that covers a pixel, `place` pixels from the first one of the first window. */
+@inline
+export function firstWindow(place: i32, size: i32, stride: i32): i32 {
+  const beyond = place - size + 1;
+  return beyond <= 0 ? 0 : (beyond + stride - 1) / stride;
+}
+
+/**
+ * Adds every row of a window back to the pixels that it came from, in float32: a piece owns lines of pixels, and a pixel's
+ * sum runs over its windows from the top left to the bottom right. 44 rows of windows  48 images.
+ */
+export function columnsToImage(args: usize, piece: i32): void {
+  const height = load<i32>(args, 4);
+  const each = load<i32>(args, 40);
+  const end = min(load<i32>(args) * height, piece * each + each);
+  for (let line = piece * each; line < end; ) {
+    const first = line % height;
+    const stop = min(height, first + end - line);
+    addWindows(args, line / height, first, stop);
+    line += stop - first;
+  }
+}
+
+/** For the lines of pixels `first` to below `end` of an image. */
+function addWindows(args: usize, image: i32, first: i32, end: i32): void {
+  const width = load<i32>(args, 8);
+  const pixelBytes = usize(load<i32>(args, 12)) << 2;
+  const windowHeight = load<i32>(args, 16);
+  const windowWidth = load<i32>(args, 20);
+  const stride = load<i32>(args, 24);
+  const padding = load<i32>(args, 28);
+  const rows = load<i32>(args, 32);
+  const columns = load<i32>(args, 36);
+  const lineBytes = usize(width) * pixelBytes;
+  const pixels = usize(load<u32>(args, 48)) + usize(image * load<i32>(args, 4)) * lineBytes;
+  clear(pixels + usize(first) * lineBytes, usize(end - first) * lineBytes);
+  const endRow = min(rows, (end - 1 + padding) / stride + 1);
+  for (let row = firstWindow(first + padding, windowHeight, stride); row < endRow; row++) {
+    const top = row * stride - padding;
+    const stop = min(windowHeight, end - top);
+    for (let column = 0; column < columns; column++) {
+      const left = column * stride - padding;
+      const x = max(0, -left);
+      const numBytes = max(0, min(windowWidth, width - left) - x) * i32(pixelBytes);
+      const window = (image * rows + row) * columns + column;
+      for (let y = max(0, first - top); y < stop; y++) {
+        const from = usize((window * windowHeight + y) * windowWidth + x) * pixelBytes;
+        const to = usize((top + y) * width + left + x) * pixelBytes;
+        addTo(pixels + to, usize(load<u32>(args, 44)) + from, usize(numBytes));
+      }
+    }
+  }
+}
+
+@inline
+function addTo(to: usize, from: usize, numBytes: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= numBytes; i += 16) {
+    v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+  }
+  for (; i < numBytes; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
+}
+
+/**
+ * [matrices, rows, columns] → [matrices, columns, rows]. A block is sixteen columns of a matrix, or what is left of them.
+ * 0 matrices  4 rows  8 columns  12 blocks a piece  16 input  20 result
+ */
+export function swapAxes(args: usize, piece: i32): void {
+  const rows = load<i32>(args, 4);
+  const columns = load<i32>(args, 8);
+  const blocks = (columns + 15) >> 4;
+  const first = piece * load<i32>(args, 12);
+  const end = min(load<i32>(args) * blocks, first + load<i32>(args, 12));
+  for (let block = first; block < end; block++) {
+    const matrix = usize((block / blocks) * rows * columns) << 2;
+    const firstColumn = (block % blocks) << 4;
+    const endColumn = min(columns, firstColumn + 16);
+    for (let row = 0; row < rows; row += 4) {
+      for (let column = firstColumn; column < endColumn; column += 4) {
+        swapSquare(
+          usize(load<u32>(args, 16)) + matrix + (usize(row * columns + column) << 2),
+          usize(load<u32>(args, 20)) + matrix + (usize(column * rows + row) << 2),
+          rows,
+          columns,
+          rows - row,
+          endColumn - column,
+        );
+      }
+    }
+  }
+}
+
+/** Of four rows and four columns, or as many as there are. */
+@inline
+function swapSquare(
+  from: usize,
+  to: usize,
+  rows: i32,
+  columns: i32,
+  numRows: i32,
+  numColumns: i32,
+): void {
+  const stride = usize(columns) << 2;
+  const toStride = usize(rows) << 2;
+  const isWhole = numRows >= 4 && numColumns >= 4;
+  if (!isWhole) {
+    for (let i = 0; i < min(numRows, 4); i++) {
+      for (let j = 0; j < min(numColumns, 4); j++) {
+        const value = load<f32>(from + usize(i) * stride + (usize(j) << 2));
+        store<f32>(to + usize(j) * toStride + (usize(i) << 2), value);
+      }
+    }
+    return;
+  }
+  const a = v128.load(from);
+  const b = v128.load(from + stride);
+  const c = v128.load(from + 2 * stride);
+  const d = v128.load(from + 3 * stride);
+  const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
+  v128.store(to + toStride, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));
+  v128.store(to + 2 * toStride, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5));
+  v128.store(to + 3 * toStride, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
+}
