@@ -90,10 +90,10 @@ test("a sweep of combinators is planned in its order, pinned by the command line
       .map(({ axes }) => line(axes))
       .slice(0, 13),
   ).toEqual([
-    "0.001 10 small 0",
-    "0.001 10 small 1",
-    "0.001 10 large 8 4 0",
-    "0.001 10 large 8 4 1",
+    "0.001 10 small 4 2 0 0",
+    "0.001 10 small 4 2 0 1",
+    "0.001 10 large 8 4 0 0",
+    "0.001 10 large 8 4 0 1",
     "0.001 10 large 12 3 0 0",
     "0.001 10 large 12 3 0 1",
     "0.001 10 large 12 3 0.9 0",
@@ -102,7 +102,7 @@ test("a sweep of combinators is planned in its order, pinned by the command line
     "0.001 10 large 12 4 0 1",
     "0.001 10 large 12 4 0.9 0",
     "0.001 10 large 12 4 0.9 1",
-    "0.01 20 small 0",
+    "0.01 20 small 4 2 0 0",
   ]);
   expect(planned(whole)).toHaveLength(36);
   expect(planned(pinned).map(({ axes }) => axes)).toEqual(

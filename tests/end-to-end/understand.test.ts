@@ -60,7 +60,7 @@ test("resolve prints what will be hashed: a part, all runs, one run, YAML, the i
   const hash = createHash("sha256").update(identity.stdout).digest("hex");
   expect(hash).toBe(document(plan).runs[1]?.configHash);
   expect(parseAllDocuments(yaml.stdout).map((one) => one.toJSON() as unknown)).toEqual(
-    Array.from({ length: 2 }, () => ({ kind: "linear", warmupSteps: 8 })),
+    Array.from({ length: 2 }, () => ({ kind: "linear", warmupSteps: 8, minimumFraction: 0 })),
   );
   expect(wrong.status).toBe(2);
   expect(JSON.parse(wrong.stdout)).toMatchObject({
