@@ -30,9 +30,9 @@ const names: readonly (keyof ElementaryFunctions)[] = [
 
 /** Runs `body`, which must be synchronous, with our functions in place of those of `Math`; what it throws is thrown on. */
 export function withSameFunctions<Result>(body: () => Result): Result {
-  const exports = wasmExports();
+  const functions = wasmExports();
   const saved = Object.fromEntries(names.map((name) => [name, Math[name]]));
-  const ours = Object.fromEntries(names.map((name) => [name, exports[name]]));
+  const ours = Object.fromEntries(names.map((name) => [name, functions[name]]));
   try {
     Object.assign(Math, ours);
     return body();

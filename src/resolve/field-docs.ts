@@ -179,7 +179,7 @@ function ownExport(
 ): { readonly module: ParsedModule; readonly node: oxc.Expression } | undefined {
   const imported = node.type === "Identifier" ? module.imports.get(node.name) : undefined;
   if (imported?.from !== "lockstep") return undefined;
-  const owner = all.find(({ exports }) => exports.has(imported.name));
+  const owner = all.find((module) => module.exports.has(imported.name));
   const exported = owner?.exports.get(imported.name);
   return owner && exported && { module: owner, node: exported };
 }

@@ -57,12 +57,12 @@ export async function loadExperiment(
   const name = experimentName(path);
   const projectDirectory = findProjectDirectory(path);
   const loader = createModuleLoader(projectDirectory, options.seal);
-  const exports = await loader.load(path).catch((error: unknown) => {
+  const exported = await loader.load(path).catch((error: unknown) => {
     throw moduleError(error, path, projectDirectory);
   });
   const shown = projectLocation(path, projectDirectory);
-  const definition = definitionOf(exports, shown);
-  const onEvent = hookOf(exports, shown);
+  const definition = definitionOf(exported, shown);
+  const onEvent = hookOf(exported, shown);
   const sources = loader.sources();
   return { name, file: path, projectDirectory, definition, onEvent, loader, sources };
 }
@@ -155,8 +155,8 @@ export function findProjectDirectory(path: string): string {
   }
 }
 
-function definitionOf(exports: Readonly<Record<string, unknown>>, file: string): DefinitionData {
-  const found = exports["default"];
+function definitionOf(exported: Readonly<Record<string, unknown>>, file: string): DefinitionData {
+  const found = exported["default"];
   const definition = definitionData(found);
   if (definition !== undefined) return definition;
   const hint =
@@ -165,14 +165,14 @@ function definitionOf(exports: Readonly<Record<string, unknown>>, file: string):
     const message = `${file}: the default export is ${describeExport(found)}, not a definition.`;
     throw new ExpError("module", message, { hint });
   }
-  const names = Object.keys(exports).filter((key) => definitionData(exports[key]) !== undefined);
+  const names = Object.keys(exported).filter((key) => definitionData(exported[key]) !== undefined);
   const others = names.length === 0 ? "" : ` (it exports a definition as ${names.join(", ")})`;
   throw new ExpError("module", `${file} has no default export${others}.`, { hint });
 }
 
 /** Refused before anything runs: a hook that cannot be called would be missed only when the run is over. */
-function hookOf(exports: Readonly<Record<string, unknown>>, file: string): unknown {
-  const { onEvent } = exports;
+function hookOf(exported: Readonly<Record<string, unknown>>, file: string): unknown {
+  const { onEvent } = exported;
   if (onEvent === undefined || typeof onEvent === "function") return onEvent;
   const found = describeExport(onEvent);
   throw new ExpError("module", `${file}: onEvent must be a function, found ${found}.`, {

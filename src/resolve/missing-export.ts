@@ -57,6 +57,6 @@ function usesName(line: string, name: string): boolean {
 /** Of a module that is loaded already; `undefined` for any other. */
 function exportsOf(from: string, file: string): readonly string[] | undefined {
   const require = createRequire(file);
-  const exports: unknown = require.cache[require.resolve(from)]?.exports;
-  return typeof exports === "object" && exports !== null ? Object.keys(exports) : undefined;
+  const exported: unknown = require.cache[require.resolve(from)]?.exports;
+  return typeof exported === "object" && exported !== null ? Object.keys(exported) : undefined;
 }

@@ -85,9 +85,9 @@ async function evaluate(
   evaluated: Set<string>,
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const exports = nodeRequire(file) as Readonly<Record<string, unknown>>;
+    const exported = nodeRequire(file) as Readonly<Record<string, unknown>>;
     collectModules(file, evaluated);
-    return exports;
+    return exported;
   } catch (error) {
     if (!isTopLevelAwait(error)) throw error;
   }
@@ -106,7 +106,7 @@ async function importModule(
   evaluated: Set<string>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { tsImport } = await import("tsx/esm/api");
-  const exports: unknown = await tsImport(pathToFileURL(file).href, {
+  const exported: unknown = await tsImport(pathToFileURL(file).href, {
     parentURL: import.meta.url,
     onImport: (url) => {
       if (!url.startsWith("file:")) return;
@@ -114,7 +114,7 @@ async function importModule(
       if (isUserFile(imported)) evaluated.add(imported);
     },
   });
-  return exports as Readonly<Record<string, unknown>>; // a module's namespace
+  return exported as Readonly<Record<string, unknown>>; // a module's namespace
 }
 
 /** Modules hang together in the registry: those that `file` reached, and no others. */

@@ -34,7 +34,6 @@ export function parseModule(
       statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
     if (declaration?.type === "VariableDeclaration") readConstants(declaration, constants);
   }
-  const exports = readExports(program, constants);
   return {
     file,
     text,
@@ -45,7 +44,7 @@ export function parseModule(
     lineStarts: lineStartsOf(text),
     constants,
     imports,
-    exports,
+    exports: readExports(program, constants),
   };
 }
 
@@ -86,7 +85,7 @@ function readExports(
   program: oxc.Program,
   constants: ReadonlyMap<string, oxc.Expression>,
 ): ReadonlyMap<string, oxc.Expression> {
-  const exports = new Map(constants); // a name that is not exported cannot be imported either
+  const named = new Map(constants); // a name that is not exported cannot be imported either
   for (const statement of program.body) {
     if (statement.type === "ExportDefaultDeclaration") {
       const { declaration } = statement;
@@ -96,16 +95,16 @@ function readExports(
         declaration.type === "TSDeclareFunction" ||
         declaration.type === "TSEmptyBodyFunctionExpression" ||
         declaration.type === "TSInterfaceDeclaration";
-      if (!isDeclared) exports.set("default", declaration);
+      if (!isDeclared) named.set("default", declaration);
     }
     if (statement.type !== "ExportNamedDeclaration" || statement.source !== null) continue;
     for (const { local, exported } of statement.specifiers) {
       const value = local.type === "Identifier" ? constants.get(local.name) : undefined;
       const name = exported.type === "Literal" ? exported.value : exported.name;
-      if (value !== undefined) exports.set(name, value);
+      if (value !== undefined) named.set(name, value);
     }
   }
-  return exports;
+  return named;
 }
 
 /** Line and column of an offset, both from 1. */

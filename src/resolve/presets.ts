@@ -94,10 +94,10 @@ export async function readPresets(experiment: Beside): Promise<readonly PresetGr
   const known = new Set<object>();
   for (const name of namesIn(folder).filter((name) => /\.[cm]?ts$/.test(name))) {
     const path = join(folder, name);
-    const exports = await experiment.loader.load(path).catch((error: unknown) => {
+    const exported = await experiment.loader.load(path).catch((error: unknown) => {
       throw moduleError(error, path, experiment.projectDirectory);
     });
-    for (const value of Object.values(exports)) {
+    for (const value of Object.values(exported)) {
       if (typeof value !== "object" || value === null || known.has(value)) continue;
       known.add(value); // a group that two modules export is one group
       addGroup(value, projectLocation(path, experiment.projectDirectory), groups);

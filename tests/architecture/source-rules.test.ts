@@ -148,6 +148,19 @@ test("every function, class and value that src exports says what it is", () => {
   expect(undocumented).toEqual([]);
 });
 
+test("nothing is called exports: the package is CommonJS, where a module reads its own exported constants from it", () => {
+  const declared = places(
+    exact,
+    (node) =>
+      (Node.isVariableDeclaration(node) ||
+        Node.isParameterDeclaration(node) ||
+        Node.isBindingElement(node) ||
+        Node.isFunctionDeclaration(node)) &&
+      node.getName() === "exports",
+  );
+  expect(declared).toEqual([]);
+});
+
 test("powers are taken by src/random/math.ts, but for whole powers of two and of big integers", () => {
   const powers = exact.flatMap((source) => {
     // Numbers of bits are whole; elsewhere the exponent has to be written down to be seen to be.

@@ -65,9 +65,9 @@ export interface PoolOptions {
 /** Starts the threads; they wait without work until `run`, and do not keep the process alive. */
 export function createPool(options: PoolOptions): Pool {
   const { module, memory, control, numThreads } = options;
-  const exports = instantiate(module, memory.wasm) as ControlExports; // see assembly/index.ts
-  exports.useScratch(control + controlBytes);
-  const write = commandWriter(options, exports);
+  const functions = instantiate(module, memory.wasm) as ControlExports; // see assembly/index.ts
+  functions.useScratch(control + controlBytes);
+  const write = commandWriter(options, functions);
   let broken: string | undefined;
   let running = "before the first kernel";
   const threads = Array.from({ length: numThreads - 1 }, (_, index) => {
@@ -83,8 +83,8 @@ export function createPool(options: PoolOptions): Pool {
       running = kernel;
       const number = write(kernel, numPieces, args);
       broken = attempt(() => {
-        if (numPieces > 1 && numThreads > 1) return exports.run(control, number);
-        exports.runAlone(control, number);
+        if (numPieces > 1 && numThreads > 1) return functions.run(control, number);
+        functions.runAlone(control, number);
         return 0;
       });
       if (broken !== undefined) throw failure(broken, kernel);
@@ -100,7 +100,7 @@ export function createPool(options: PoolOptions): Pool {
 /** Writes a command into the slot of the next number, and gives the number. */
 function commandWriter(
   { memory, control }: PoolOptions,
-  { table, ...exports }: ControlExports,
+  { table, ...functions }: ControlExports,
 ): (kernel: string, numPieces: number, args: KernelArguments) => number {
   const words = memory.integers(control, controlBytes / 4);
   const reals = new Float64Array(words.buffer, control, controlBytes / 8);
@@ -108,7 +108,7 @@ function commandWriter(
   for (let index = 0; index < table.length; index++) indices.set(table.get(index), index);
   let number = 0;
   return (kernel, numPieces, { integers, doubles = [] }) => {
-    const index = indices.get((exports as Readonly<Record<string, unknown>>)[kernel]);
+    const index = indices.get((functions as Readonly<Record<string, unknown>>)[kernel]);
     if (index === undefined || integers.length > maxIntegers) {
       throw new InternalError(`there is no kernel ${kernel} with ${integers.length} arguments`);
     }
