@@ -15,7 +15,7 @@ export interface RunIdentities {
   readonly groupHash: string;
   readonly codeHash: string;
   readonly dataHash: string;
-  /** `wasm/1`, `cpu/1/20/x64`. */
+  /** `wasm/2`, `cpu/1/20/x64`. */
   readonly environmentClass: string;
   readonly runKey: string;
 }

@@ -25,7 +25,7 @@ export interface ExperimentPlanRun<C> {
   readonly groupHash: string;
   readonly codeHash: string;
   readonly dataHash: string;
-  /** Inside one class, equal inputs give equal bits: `wasm/1`. */
+  /** Inside one class, equal inputs give equal bits: `wasm/2`. */
   readonly environmentClass: string;
   /** The backend that `auto` stands for. */
   readonly backend: string;
