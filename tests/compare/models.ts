@@ -1,5 +1,6 @@
 /** Models with a config and made-up data, for benchmarks and comparisons: real training, without a data set to load. */
 import type { TrainingConfig } from "../../schemas/training.ts";
+import { placeTensors } from "../../src/backend/host-tensors.ts";
 import { taskData } from "../../src/config/definition.ts";
 import { createAmbientSeal } from "../../src/train/ambient-seal.ts";
 import { initialParameters, prepareTraining, type TrainingSetup } from "../../src/train/setup.ts";
@@ -137,7 +138,10 @@ export async function openCase(
   const inputs = { config, projectDirectory: "/", backend: options.backend, signal };
   const setup = await prepareTraining(inputs, parts, seal);
   const parameters = initialParameters(setup);
-  return { setup, state: initialState(parameters, setup.optimizer.init(parameters)) };
+  // As the task does it: where the backend has them at hand.
+  const placed = placeTensors(parameters);
+  const slots = placeTensors(setup.optimizer.init(parameters));
+  return { setup, state: initialState(placed.tensors, slots.tensors) };
 }
 
 function configOf(modelCase: ModelCase, options: CaseOptions): TrainingConfig {
