@@ -9,6 +9,12 @@ const alias = { lockstep: fileURLToPath(new URL("src/index.ts", repository)) };
 /** Where a machine-readable report is wanted too, as in .ci/run. */
 const report = process.env["TEST_REPORT"];
 
+/** Too slow for every run of the suite: `make leaks`. */
+const slow = {
+  extends: true as const,
+  test: { name: "slow", include: ["tests/slow/**/*.test.ts"], testTimeout: 120_000 },
+};
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -18,6 +24,7 @@ export default defineConfig({
     ...(report === undefined ? {} : { outputFile: { json: report } }),
     passWithNoTests: false,
     projects: [
+      ...(process.env["SLOW_TESTS"] === undefined ? [] : [slow]),
       {
         extends: true,
         test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000 },

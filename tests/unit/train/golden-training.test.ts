@@ -1,10 +1,12 @@
 /**
  * The bits of 50 training steps of each model on `wasm`, with dropout, clipping and accumulation: the digests of the trace
- * and of the weights. They are the same for every number of threads (LOCKSTEP_THREADS) and every Node.js, and hold the
+ * and of the weights. They are the same for every number of threads (LOCKSTEP_THREADS) and every Node.js: see `make golden`. They hold the
  * numerics version: a change that moves one must also raise NUMERICS_VERSION, which is part of run keys.
  */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { NUMERICS_VERSION } from "../../../src/backend/choose.ts";
+import { chooseThreads } from "../../../src/backend/threads.ts";
+import { currentBackend } from "../../../src/backend/wasm/current.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import { weightsDigest } from "../../../src/train/results.ts";
 import { trainStep } from "../../../src/train/step.ts";
@@ -53,10 +55,16 @@ async function digestsOf(modelCase: ModelCase): Promise<readonly [trace: string,
   return [sha256(rows.join("\n")), weightsDigest(state.parameters)];
 }
 
-test.each(comparedCases)(
-  "50 steps of $name have the trace and the weights of this numerics version",
-  async (modelCase) => {
-    const golden = goldenDigests[`${NUMERICS_VERSION}/${modelCase.name}`];
-    expect(await digestsOf(modelCase)).toEqual(golden);
-  },
-);
+const numThreads = chooseThreads(undefined);
+
+// `make golden` reads here that it tested what it meant to test.
+describe(`Node.js ${process.versions.node}, threads ${numThreads}`, () => {
+  test.each(comparedCases)(
+    "50 steps of $name have the trace and the weights of this numerics version",
+    async (modelCase) => {
+      const golden = goldenDigests[`${NUMERICS_VERSION}/${modelCase.name}`];
+      expect(await digestsOf(modelCase)).toEqual(golden);
+      expect(currentBackend()?.pool.numThreads).toBe(numThreads);
+    },
+  );
+});
