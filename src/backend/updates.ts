@@ -3,6 +3,7 @@
  * `host-tensors.ts`), else by loops. Each element is computed in double precision and rounded once, so both give the same
  * bits; only the sum of squares has another order of summation on `wasm`.
  */
+import * as averages from "./kernels/running-average.ts";
 import * as loops from "./kernels/updates.ts";
 import * as fast from "./wasm/kernels/updates.ts";
 
@@ -40,4 +41,9 @@ export function scaleInPlace(values: Float32Array, factor: number): void {
 export function addInPlace(values: Float32Array, added: Float32Array): void {
   if (fast.fastAdd(values, added)) return;
   for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + (added[i] ?? NaN);
+}
+
+/** average ← (1 − momentum)·average + momentum·values, element by element; two arrays of one length. */
+export function moveTowards(average: Float32Array, values: Float32Array, momentum: number): void {
+  if (!fast.fastMove(average, values, momentum)) averages.moveTowards(average, values, momentum);
 }

@@ -9,7 +9,7 @@
  */
 
 /** Seeds of the two halves: the fractional bits of √2 and √3, so that neither is a special value. */
-const seeds = [0x6a09e667, 0xbb67ae85] as const;
+export const checksumSeeds = [0x6a09e667, 0xbb67ae85] as const;
 
 /**
  * 16 hex digits: MurmurHash3 x86_32 of the tensor's little-endian bytes under seed 6a09e667, then under bb67ae85.
@@ -18,15 +18,20 @@ const seeds = [0x6a09e667, 0xbb67ae85] as const;
  */
 export function checksum64(values: Float32Array | Int32Array): string {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  let first: number = seeds[0];
-  let second: number = seeds[1];
+  let first: number = checksumSeeds[0];
+  let second: number = checksumSeeds[1];
   // By index: `for of` runs an iterator for every element, which takes four times as long.
   for (let index = 0; index < words.length; index++) {
     const block = mixBlock(words[index] ?? 0);
     first = addBlock(first, block);
     second = addBlock(second, block);
   }
-  return hex(finish(first, values.byteLength)) + hex(finish(second, values.byteLength));
+  return checksumText(finish(first, values.byteLength), finish(second, values.byteLength));
+}
+
+/** Both halves as 16 hex digits. @param second - As `first`, a whole number from 0 to below 2³². */
+export function checksumText(first: number, second: number): string {
+  return hex(first) + hex(second);
 }
 
 /** MurmurHash3 x86_32 of whole 32-bit words. Exported so that its published values can be checked. */

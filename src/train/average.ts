@@ -5,7 +5,7 @@
  * @see Polyak & Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992.
  */
 import type { TrainingConfig } from "../../schemas/training.ts";
-import { moveTowards } from "../backend/kernels/running-average.ts";
+import { moveTowards } from "../backend/updates.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { Model } from "../model/model.ts";
 import { floats } from "../optim/slots.ts";

@@ -2,7 +2,7 @@
  * Running parameters: part of a model and of its checkpoints, moved by what the model observed in a step and not by the
  * optimizer. The running mean and variance of a batch norm are such.
  */
-import { moveTowards } from "../backend/kernels/running-average.ts";
+import { moveTowards } from "../backend/updates.ts";
 import { ExpError } from "../core/errors.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import { trainedParameters, type Model } from "../model/model.ts";

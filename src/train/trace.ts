@@ -3,7 +3,7 @@
  * compared by. Numbers are float64 in hex, because the claim is equal bits. Checksums of all tensors are taken only in
  * dense rows: a divergence is dated by step and field at once, and by tensor at the next dense row.
  */
-import { checksum64 } from "../core/checksum.ts";
+import { checksums } from "../backend/checksums.ts";
 import { InternalError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -67,11 +67,12 @@ export function traceRow(traced: TracedStep, checksums?: readonly string[]): Jso
  * @throws {InternalError} when one is missing.
  */
 export function tensorChecksums(tensors: HostTensors, names: Iterable<string>): readonly string[] {
-  return Array.from(names, (name) => {
+  const arrays = Array.from(names, (name) => {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new InternalError(`there is no tensor ${name} to trace`);
-    return checksum64(tensor.values);
+    return tensor.values;
   });
+  return checksums(arrays);
 }
 
 /** One example as it counts in `batchDigest`. */

@@ -10,7 +10,7 @@ import { dropout } from "./dropout";
 import { gatherRows, segmentSum } from "./tables";
 import { crossEntropy } from "./loss";
 import { checksum, partialSums, sumInOrder } from "./reduce";
-import { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
+import { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 import * as batchNorm from "./batch-norm";
 import { columnsToImage, imageToColumns, swapAxes } from "./windows";
 import { poolGradient, poolWindows } from "./image-pooling";
@@ -24,7 +24,7 @@ export { dropout } from "./dropout";
 export { gatherRows, segmentSum } from "./tables";
 export { crossEntropy } from "./loss";
 export { checksum, partialSums, sumInOrder } from "./reduce";
-export { adamUpdate, lionUpdate, scaleInPlace, sgdUpdate } from "./updates";
+export { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 export * from "./batch-norm";
 export { columnsToImage, imageToColumns, swapAxes } from "./windows";
 export { poolGradient, poolWindows } from "./image-pooling";
@@ -60,6 +60,7 @@ const kernels: StaticArray<Kernel> = [
   lionUpdate,
   scaleInPlace,
   sgdUpdate,
+  moveTowards,
   batchNorm.channelMoments,
   batchNorm.joinMoments,
   batchNorm.fixedScales,

@@ -42,20 +42,23 @@ export function sumInOrder(args: usize, _piece: i32): void {
   if (load<i32>(args, 12) != 0) store<f64>(usize(load<u32>(args, 12)), sum);
 }
 
-/** MurmurHash3 x86_32 of some words under two seeds. 0 words  4 input  8 seeds  16 result, two words. */
-export function checksum(args: usize, _piece: i32): void {
-  const count = load<i32>(args);
-  const input = usize(load<u32>(args, 4));
-  let first = load<u32>(args, 8);
-  let second = load<u32>(args, 12);
-  for (let i = 0; i < count; i++) {
-    const block = rotl<u32>(load<u32>(input + (usize(i) << 2)) * 0xcc9e2d51, 15) * 0x1b873593;
+/**
+ * MurmurHash3 x86_32 of the words of a tensor under two seeds; a piece is a tensor. 0 table, for each tensor: number of
+ * words, address, and the two hashes to be written  4 seeds
+ */
+export function checksum(args: usize, piece: i32): void {
+  const entry = usize(load<u32>(args)) + (usize(piece) << 4);
+  const count = load<i32>(entry);
+  const end = usize(load<u32>(entry, 4)) + (usize(count) << 2);
+  let first = load<u32>(args, 4);
+  let second = load<u32>(args, 8);
+  for (let at = usize(load<u32>(entry, 4)); at < end; at += 4) {
+    const block = rotl<u32>(load<u32>(at) * 0xcc9e2d51, 15) * 0x1b873593;
     first = rotl<u32>(first ^ block, 13) * 5 + 0xe6546b64;
     second = rotl<u32>(second ^ block, 13) * 5 + 0xe6546b64;
   }
-  const to = usize(load<u32>(args, 16));
-  store<u32>(to, finished(first ^ u32(count << 2)));
-  store<u32>(to, finished(second ^ u32(count << 2)), 4);
+  store<u32>(entry, finished(first ^ u32(count << 2)), 8);
+  store<u32>(entry, finished(second ^ u32(count << 2)), 12);
 }
 
 function finished(hash: u32): u32 {

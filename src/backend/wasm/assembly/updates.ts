@@ -110,3 +110,16 @@ export function scaleInPlace(args: usize, piece: i32): void {
     storePair(values, i, f64x2.mul(pair(values, i), constant(args, 0)), i + 1 < end);
   }
 }
+
+/** Moves running averages: 8 average  12 values; constants: what stays of the average, what of the values is added. */
+export function moveTowards(args: usize, piece: i32): void {
+  const average = usize(load<u32>(args, 8));
+  const values = usize(load<u32>(args, 12));
+  const first = piece * load<i32>(args, 4);
+  const end = min(load<i32>(args), first + load<i32>(args, 4));
+  for (let i = first; i < end; i += 2) {
+    const kept = f64x2.mul(constant(args, 0), pair(average, i));
+    const moved = f64x2.add(kept, f64x2.mul(constant(args, 1), pair(values, i)));
+    storePair(average, i, moved, i + 1 < end);
+  }
+}

@@ -90,6 +90,12 @@ export function fastScale(values: Float32Array, factor: number): boolean {
   return update({ kernel: "scaleInPlace", arrays: [values], constants: [factor] });
 }
 
+/** See `moveTowards` of the loops. */
+export function fastMove(average: Float32Array, values: Float32Array, momentum: number): boolean {
+  const constants = [1 - momentum, momentum];
+  return update({ kernel: "moveTowards", arrays: [average, values], constants });
+}
+
 /** Adds the second to the first, in place. */
 export function fastAdd(values: Float32Array, added: Float32Array): boolean {
   const site = siteOf([values, added]);

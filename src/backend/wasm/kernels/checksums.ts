@@ -1,0 +1,40 @@
+/** Checksums of arrays in the memory of the backend: a thread takes one array at a time. */
+import { checksumSeeds, checksumText } from "../../../core/checksum.ts";
+import { currentBackend } from "../current.ts";
+import { workshopOf } from "../fast-kernel.ts";
+import type { Address } from "../memory.ts";
+
+/** Words of the table about one array; see `checksum` in `assembly/reduce.ts`. */
+const entryWords = 4;
+
+interface Placed {
+  /** Among the arrays. */
+  readonly index: number;
+  readonly length: number;
+  readonly address: Address;
+}
+
+/** Those of the arrays that lie there, by their index. */
+export function fastChecksums(arrays: readonly ArrayBufferView[]): ReadonlyMap<number, string> {
+  const backend = currentBackend();
+  if (backend === undefined) return new Map();
+  const { memory } = backend.parts;
+  const placed = arrays.flatMap((values, index): Placed[] => {
+    const address = memory.addressOf(values);
+    return address === undefined ? [] : [{ index, length: values.byteLength / 4, address }];
+  });
+  if (placed.length === 0) return new Map();
+  // The longest first: nobody begins with one when all others are done.
+  const sorted = placed.toSorted((first, second) => second.length - first.length);
+  const workshop = workshopOf(backend);
+  return workshop.withScratch(sorted.length * entryWords * 4, (table) => {
+    const words = memory.integers(table, sorted.length * entryWords);
+    words.set(sorted.flatMap(({ length, address }) => [length, address, 0, 0]));
+    workshop.run("checksum", sorted.length, [table, ...checksumSeeds]);
+    const texts = sorted.map(({ index }, place) => {
+      const [first = 0, second = 0] = words.subarray(place * entryWords + 2);
+      return [index, checksumText(first >>> 0, second >>> 0)] as const;
+    });
+    return new Map(texts);
+  });
+}
