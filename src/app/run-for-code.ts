@@ -46,13 +46,17 @@ export async function planForCode(request: PlanRequest): Promise<ExperimentPlan<
 
 /**
  * Executes a plan of `planForCode`.
- * @throws {ExpError} `usage` for a plan that was not made by it, and for a wrong number of jobs; else as `executePlan` does.
+ * @throws {ExpError} `usage` for a plan that was not made by it, and for wrong settings; else as `executePlan` does.
  */
 export async function executeForCode(
   plan: ExperimentPlan<unknown>,
   settings: ExecutionSettings,
 ): Promise<Execution<JsonObject>> {
   const { onError = "continue", signal = new AbortController().signal, jobs } = settings;
+  if (onError !== "continue" && onError !== "stop") {
+    const found = JSON.stringify(onError) ?? typeof onError;
+    throw new ExpError("usage", `onError is "continue" or "stop", found ${found}.`);
+  }
   if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs >= 1 && jobs <= 1_000)) {
     throw new ExpError("usage", `jobs is a whole number from 1 to 1000, found ${String(jobs)}.`);
   }

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Prediction, WritingOptions } from "../../core/trained-model.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { loadUseCase } from "./load-use-case.ts";
 
 /** What an input can be, by the kind of the data that the model was trained on. */
@@ -29,6 +30,14 @@ export interface LoadModelOptions<Kind extends keyof ModelInputs> {
   /** Folder of the runs, where the run is named by its key. Default: as in `openStore`. */
   readonly runsDirectory?: string;
 }
+
+const optionNames: OptionNames<LoadModelOptions<keyof ModelInputs>> = {
+  inputs: true,
+  checkpoint: true,
+  task: true,
+  backend: true,
+  runsDirectory: true,
+};
 
 /** A trained model in memory. */
 export interface LoadedModel<Input> {
@@ -73,6 +82,7 @@ export async function loadModel<Kind extends keyof ModelInputs = keyof ModelInpu
   run: string | URL | Pick<PublishedRun, "directory">,
   options: LoadModelOptions<Kind> = {},
 ): Promise<LoadedModel<ModelInputs[Kind]>> {
+  checkOptions("loadModel()", options, optionNames);
   const { loadTrainedModel } = await loadUseCase("load-trained-model");
   return loadTrainedModel(run, options);
 }

@@ -1,4 +1,5 @@
 /** `openStore()`: looking at finished runs, for scripts and tests. */
+import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Metrics } from "../../core/run-events.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
@@ -41,11 +42,21 @@ export interface RunStore {
  * Opens the runs of a folder; it need not exist yet.
  * @param directory - Relative to the working directory, or absolute. Default: `LOCKSTEP_RUNS`, else `runs` beside the
  *   nearest package.json. A config's own `runsDirectory` is not known here.
+ * @throws {ExpError} `usage` for anything but a text.
  * @example
  * const store = await openStore();
  * const best = store.list().toSorted((a, b) => b.metrics()["test.f1"] - a.metrics()["test.f1"])[0];
  */
 export async function openStore(directory?: string): Promise<RunStore> {
+  if (directory !== undefined && typeof directory !== "string") {
+    const found =
+      directory === null
+        ? "null"
+        : `${typeof directory === "object" ? "an" : "a"} ${typeof directory}`;
+    throw new ExpError("usage", `openStore() takes a folder as a text, found ${found}.`, {
+      hint: 'For example: openStore("runs").',
+    });
+  }
   const { openRunStore } = await loadUseCase("run-store");
   return openRunStore(directory);
 }

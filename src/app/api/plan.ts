@@ -2,8 +2,9 @@
 import type { Definition } from "../../config/task-types.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { StoredStatus } from "../run-status.ts";
-import { sourceRequest, type SourceOptions } from "./source.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { loadUseCase } from "./load-use-case.ts";
+import { sourceOptionNames, sourceRequest, type SourceOptions } from "./source.ts";
 
 /** What a plan is made with. */
 export interface PlanOptions extends SourceOptions {
@@ -12,6 +13,13 @@ export interface PlanOptions extends SourceOptions {
   /** Folder of the runs; wins over `LOCKSTEP_RUNS`, the config, and `runs/` of the project. */
   readonly runsDirectory?: string;
 }
+
+/** All of `PlanOptions`. */
+export const planOptionNames: OptionNames<PlanOptions> = {
+  ...sourceOptionNames,
+  overrides: true,
+  runsDirectory: true,
+};
 
 /** One run of a plan with all of its identities. */
 export interface ExperimentPlanRun<C> {
@@ -68,6 +76,15 @@ export async function plan<C>(
   source: unknown,
   options: PlanOptions = {},
 ): Promise<ExperimentPlan<C>> {
+  checkOptions("plan()", options, planOptionNames);
+  return planOf(source, options);
+}
+
+/**
+ * What `plan` does, without a look at the names of the options.
+ * @throws {ExpError} as `plan` does.
+ */
+export async function planOf<C>(source: unknown, options: PlanOptions): Promise<ExperimentPlan<C>> {
   const { overrides = [], runsDirectory } = options;
   const request = sourceRequest(source, overrides, options);
   const folder = runsDirectory === undefined ? {} : { runsDirectory };

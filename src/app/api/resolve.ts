@@ -1,8 +1,9 @@
 /** `resolve()`: what `exp resolve` does, for scripts and tests. */
 import type { Definition } from "../../config/task-types.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { sourceRequest, type SourceOptions } from "./source.ts";
+import { checkOptions } from "./check-options.ts";
 import { loadUseCase } from "./load-use-case.ts";
+import { sourceOptionNames, sourceRequest, type SourceOptions } from "./source.ts";
 
 /** One run that an experiment asks for. */
 export interface ResolvedExperimentRun<C> {
@@ -46,7 +47,7 @@ export interface ResolvedExperiment<C> {
  * @param source - A definition, or the path or URL of an experiment's file. The configs of a definition are typed by it;
  *   those of a file by the type argument: `resolve<ConfigOf<typeof training>>("experiments/bert-lr.ts")`.
  * @param overrides - As on the command line: `["seed=7", "lr=1e-4,3e-4"]`.
- * @throws {ExpError} `usage` for a malformed override or a file that cannot be an experiment; `module` for one that
+ * @throws {ExpError} `usage` for a malformed override, an option that there is not, or a file that cannot be an experiment; `module` for one that
  *   cannot be loaded; `config`, with all issues at once, for a config that its schema, a rule or the language refuses.
  * @example
  * const { runs } = await resolve(bertLr, ["seed=7"]);
@@ -67,6 +68,7 @@ export async function resolve<C>(
   overrides: readonly string[] = [],
   options: SourceOptions = {},
 ): Promise<ResolvedExperiment<C>> {
+  checkOptions("resolve()", options, sourceOptionNames);
   const request = sourceRequest(source, overrides, options);
   const { resolveForCode } = await loadUseCase("resolve-for-code");
   return (await resolveForCode(request)) as ResolvedExperiment<C>; // validated by the task's own schema

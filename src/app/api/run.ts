@@ -5,9 +5,15 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Metrics } from "../../core/run-events.ts";
 import type { OnEvent } from "../hooks.ts";
 import type { RunStatus } from "../outcome.ts";
-import type { ExperimentPlan, ExperimentPlanRun, PlanOptions } from "./plan.ts";
-import { plan } from "./plan.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { loadUseCase } from "./load-use-case.ts";
+import {
+  planOf,
+  planOptionNames,
+  type ExperimentPlan,
+  type ExperimentPlanRun,
+  type PlanOptions,
+} from "./plan.ts";
 
 /** How runs are executed. */
 export interface ExecutionSettings {
@@ -26,6 +32,13 @@ export interface ExecutionSettings {
    */
   readonly onEvent?: OnEvent;
 }
+
+const settingNames: OptionNames<ExecutionSettings> = {
+  onError: true,
+  signal: true,
+  jobs: true,
+  onEvent: true,
+};
 
 /** What `run` takes beside an experiment. */
 export interface RunOptions extends PlanOptions, ExecutionSettings {}
@@ -62,7 +75,7 @@ export interface Execution<C> {
  * Runs what is not finished yet of an experiment, exactly as the command line does. A run that fails is an outcome and
  * nothing that is thrown.
  * @param source - As in `plan`; or a plan from `plan`, which is run as it was made.
- * @throws {ExpError} as `plan` does; whatever the check before the first run finds; `run-active` where another process
+ * @throws {ExpError} as `plan` does, also for options that plan anew where a plan was given; whatever the check before the first run finds; `run-active` where another process
  *   executes one of the runs; `module` where the code has changed since it was planned.
  * @example
  * const { runs } = await run("experiments/bert-lr.ts", { overrides: ["lr=3e-4"] });
@@ -81,7 +94,10 @@ export async function run<C>(
   source: ExperimentPlan<C> | Definition<C, unknown> | string | URL,
   options: RunOptions = {},
 ): Promise<Execution<C>> {
-  const made = isPlan(source) ? source : await plan<C>(source as string, options);
+  const isMade = isPlan(source);
+  if (isMade) checkOptions("run() of a plan", options, settingNames);
+  else checkOptions("run()", options, { ...planOptionNames, ...settingNames });
+  const made = isMade ? source : await planOf<C>(source, options);
   const { executeForCode } = await loadUseCase("run-for-code");
   return (await executeForCode(made, options)) as Execution<C>; // the configs of the plan
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { definitionData, type DefinitionData } from "../../config/definition.ts";
 import { ExpError } from "../../core/errors.ts";
+import type { OptionNames } from "./check-options.ts";
 
 /** Where an experiment is looked for, and what it is called. */
 export interface SourceOptions {
@@ -16,6 +17,13 @@ export interface SourceOptions {
    */
   readonly name?: string;
 }
+
+/** All of `SourceOptions`. */
+export const sourceOptionNames: OptionNames<SourceOptions> = {
+  workingDirectory: true,
+  environment: true,
+  name: true,
+};
 
 /** The request that planning and resolving take. */
 export interface SourceRequest {

@@ -163,6 +163,40 @@ test("what is no experiment, no list of overrides or no plan is refused", async 
   await expect(resolve(definition, [], { name: "\u0007" })).rejects.toThrow("cannot name");
 });
 
+test("options that there are not are refused by every function, with the nearest name", async () => {
+  const folder = runsDirectory();
+  const wrong = (options: object): never => options as never;
+  const override = wrong({ override: ["a=1"], runsDirectory: folder });
+  const told = "was given an option that it does not have: override (did you mean overrides?).";
+  await expect(run(definition, override)).rejects.toThrow(`run() ${told}`);
+  await expect(plan(definition, override)).rejects.toThrow(`plan() ${told}`);
+  await expect(plan(definition, wrong({ jobs: 2, seed: 1 }))).rejects.toThrow(
+    "plan() was given 2 options that it does not have: jobs, seed.",
+  );
+  await expect(resolve(definition, [], wrong({ workingDir: "." }))).rejects.toThrow(
+    "resolve() was given an option that it does not have: workingDir (did you mean workingDirectory?).",
+  );
+  await expect(loadModel("00000000", wrong({ input: "text" }))).rejects.toMatchObject({
+    code: "usage",
+    message: "loadModel() was given an option that it does not have: input (did you mean inputs?).",
+    hint: "Its options: inputs, checkpoint, task, backend, runsDirectory.",
+  });
+  await expect(openStore(wrong({ runsDirectory: folder }))).rejects.toThrow(
+    "openStore() takes a folder as a text, found an object.",
+  );
+  await expect(run(definition, wrong(["a=1"]))).rejects.toThrow(
+    "run() takes its options as one object, found a list.",
+  );
+  await expect(run(definition, wrong({ onError: "halt" }))).rejects.toThrow(
+    'onError is "continue" or "stop", found "halt".',
+  );
+  const planned = await plan(definition, { runsDirectory: folder });
+  await expect(run(planned, wrong({ overrides: ["a=1"] }))).rejects.toThrow(
+    "run() of a plan was given an option that it does not have: overrides.",
+  );
+  expect((await openStore(folder)).list()).toEqual([]);
+});
+
 test("a run without a model, and a name without a run, are told", async () => {
   const folder = runsDirectory();
   const { runs } = await run(definition, { overrides: ["a=1"], runsDirectory: folder });
