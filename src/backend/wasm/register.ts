@@ -6,6 +6,7 @@ import { sizeOf, type Shape } from "../tensor.ts";
 import type { LockstepBackend } from "./backend.ts";
 import { registerGenericKernels } from "./generic.ts";
 import { fastAttention } from "./kernels/attention.ts";
+import { fastAxes } from "./kernels/axes.ts";
 import { fastBatchNorms } from "./kernels/batch-norm.ts";
 import { fastElementwise } from "./kernels/elementwise.ts";
 import { fastImages } from "./kernels/images.ts";
@@ -21,7 +22,7 @@ export function registerWasmKernels(backend: LockstepBackend, cpu: MathBackendCP
   registerGenericKernels(backend, cpu);
   registerShapes(backend);
   const rows = [...fastRows, ...fastSequences, ...fastAttention];
-  const images = [...fastImages, ...fastBatchNorms];
+  const images = [...fastAxes, ...fastImages, ...fastBatchNorms];
   const fast = [fastDense, fastMatMul, ...fastElementwise, ...rows, ...images];
   for (const register of fast) register(backend);
 }

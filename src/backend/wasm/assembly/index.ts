@@ -12,7 +12,8 @@ import { crossEntropy } from "./loss";
 import { checksum, partialSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 import * as batchNorm from "./batch-norm";
-import { columnsToImage, imageToColumns, swapAxes } from "./windows";
+import { swapAxes, swapBlocks } from "./axes";
+import { columnsToImage, imageToColumns } from "./windows";
 import { poolGradient, poolWindows } from "./image-pooling";
 import { poolRows, poolRowsGradient } from "./sequences";
 export { packLeft, packRight } from "./packing";
@@ -26,7 +27,8 @@ export { crossEntropy } from "./loss";
 export { checksum, partialSums, sumInOrder } from "./reduce";
 export { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 export * from "./batch-norm";
-export { columnsToImage, imageToColumns, swapAxes } from "./windows";
+export { swapAxes, swapBlocks } from "./axes";
+export { columnsToImage, imageToColumns } from "./windows";
 export { poolGradient, poolWindows } from "./image-pooling";
 export { poolRows, poolRowsGradient } from "./sequences";
 
@@ -71,6 +73,7 @@ const kernels: StaticArray<Kernel> = [
   imageToColumns,
   columnsToImage,
   swapAxes,
+  swapBlocks,
   poolWindows,
   poolGradient,
   poolRows,

@@ -1,11 +1,10 @@
-/** Convolution, pooling over windows, and the order of axes. */
+/** Convolution, and pooling over windows. */
 import * as convolution from "../../kernels/convolution.ts";
 import * as pooling from "../../kernels/image-pooling.ts";
 import { fourSizes, windowedShape, type Windows } from "../../kernels/windows.ts";
 import { axisSize, type Shape } from "../../tensor.ts";
 import {
   accelerate,
-  elementsAPiece,
   numPieces,
   rowsAPiece,
   type FastKernel,
@@ -120,23 +119,10 @@ function poolBackward(
   });
 }
 
-/** Columns of a matrix that are turned into rows together; see `assembly/windows.ts`. */
-const columnsABlock = 16;
-
-const fastSwapAxes = accelerate(convolution.swapAxes, (call) => {
-  const shape = call.shape("input");
-  const [matrices, rows, columns] = [axisSize(shape, 0), axisSize(shape, 1), axisSize(shape, 2)];
-  const blocks = matrices * numPieces(columns, columnsABlock);
-  const each = Math.max(1, Math.floor(elementsAPiece / (rows * Math.min(columns, columnsABlock))));
-  const addresses = [call.address("input"), call.output(0)];
-  call.run("swapAxes", numPieces(blocks, each), [matrices, rows, columns, each, ...addresses]);
-});
-
 /** All fast kernels of this file. */
 export const fastImages: readonly FastKernel[] = [
   fastImageToColumns,
   fastColumnsToImage,
-  fastSwapAxes,
   poolForward(true),
   poolForward(false),
   fastMaxPoolGradient,
