@@ -1,5 +1,6 @@
 /** Axes: markers that stand where a value stands and make a sweep. */
 import { callSite, type CallSite } from "./call-site.ts";
+import { markerOrStandIn } from "./collect-misuses.ts";
 import { createMarker } from "./markers.ts";
 import type { Deferred, Fit, Got } from "./marker-types.ts";
 import { describeValue, misuse } from "./misuse.ts";
@@ -15,9 +16,11 @@ import { snapshotList, snapshotWithoutMarkers } from "./snapshot.ts";
  */
 export function choice<T, const V = T>(...values: Fit<T, V>[]): Deferred<Got<T, V>> {
   const call = callSite(choice);
-  if (values.length === 0) throw misuse(call, "choice() needs at least one value.");
-  const copies = snapshotList(values, (value) => snapshotWithoutMarkers(value, call, "choice()"));
-  return createMarker({ kind: "choice", values: copies, call });
+  return markerOrStandIn(call, () => {
+    if (values.length === 0) throw misuse(call, "choice() needs at least one value.");
+    const copies = snapshotList(values, (value) => snapshotWithoutMarkers(value, call, "choice()"));
+    return createMarker({ kind: "choice", values: copies, call });
+  });
 }
 
 /**
@@ -30,10 +33,12 @@ export function choice<T, const V = T>(...values: Fit<T, V>[]): Deferred<Got<T, 
  */
 export function range(start: number, stop: number, step = 1): Deferred<number> {
   const call = callSite(range);
-  requireNumbers("range", [start, stop, step], call);
-  const problem = rangeProblem(start, stop, step);
-  if (problem !== undefined) throw misuse(call, problem);
-  return createMarker({ kind: "range", start, stop, step, call });
+  return markerOrStandIn(call, () => {
+    requireNumbers("range", [start, stop, step], call);
+    const problem = rangeProblem(start, stop, step);
+    if (problem !== undefined) throw misuse(call, problem);
+    return createMarker({ kind: "range", start, stop, step, call });
+  });
 }
 
 /**
@@ -46,7 +51,7 @@ export function range(start: number, stop: number, step = 1): Deferred<number> {
  */
 export function linspace(start: number, stop: number, count: number): Deferred<number> {
   const call = callSite(linspace);
-  return spaced("linspace", { start, stop, count }, call);
+  return markerOrStandIn(call, () => spaced("linspace", { start, stop, count }, call));
 }
 
 /**
@@ -60,7 +65,7 @@ export function linspace(start: number, stop: number, count: number): Deferred<n
  */
 export function logRange(start: number, stop: number, count: number): Deferred<number> {
   const call = callSite(logRange);
-  return spaced("logRange", { start, stop, count }, call);
+  return markerOrStandIn(call, () => spaced("logRange", { start, stop, count }, call));
 }
 
 function spaced(from: "linspace" | "logRange", spacing: Spacing, call: CallSite): Deferred<number> {

@@ -1,5 +1,6 @@
 /** Markers that change what was inherited in another way than merging: objects merge, lists and scalars replace. */
 import { callSite } from "./call-site.ts";
+import { isStandIn, markerOrStandIn } from "./collect-misuses.ts";
 import { createMarker, markerData } from "./markers.ts";
 import type { Fit, Got, ListEdit, Remove, Replace } from "./marker-types.ts";
 import { misuse } from "./misuse.ts";
@@ -13,8 +14,11 @@ import { snapshot, snapshotList } from "./snapshot.ts";
 export function replace<T, const V = T>(value: Fit<T, V>): Replace<Got<T, V>> {
   const call = callSite(replace);
   const marker = markerData(value);
-  if (marker) throw misuse(call, `replace() takes a value, found the marker ${marker.kind}().`);
-  return createMarker({ kind: "replace", value: snapshot(value, call), call });
+  return markerOrStandIn(call, () => {
+    if (marker && !isStandIn(value))
+      throw misuse(call, `replace() takes a value, found the marker ${marker.kind}().`);
+    return createMarker({ kind: "replace", value: snapshot(value, call), call });
+  });
 }
 
 /**
@@ -33,8 +37,10 @@ export function remove(): Remove {
  */
 export function append<E, const V = E>(...items: Fit<E, V>[]): ListEdit<Got<E, V>> {
   const call = callSite(append);
-  if (items.length === 0) throw misuse(call, "append() needs at least one item.");
-  return createMarker({ kind: "append", items: copyItems(items, call), call });
+  return markerOrStandIn(call, () => {
+    if (items.length === 0) throw misuse(call, "append() needs at least one item.");
+    return createMarker({ kind: "append", items: copyItems(items, call), call });
+  });
 }
 
 /**
@@ -44,8 +50,10 @@ export function append<E, const V = E>(...items: Fit<E, V>[]): ListEdit<Got<E, V
  */
 export function prepend<E, const V = E>(...items: Fit<E, V>[]): ListEdit<Got<E, V>> {
   const call = callSite(prepend);
-  if (items.length === 0) throw misuse(call, "prepend() needs at least one item.");
-  return createMarker({ kind: "prepend", items: copyItems(items, call), call });
+  return markerOrStandIn(call, () => {
+    if (items.length === 0) throw misuse(call, "prepend() needs at least one item.");
+    return createMarker({ kind: "prepend", items: copyItems(items, call), call });
+  });
 }
 
 function copyItems(

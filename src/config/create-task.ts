@@ -1,7 +1,14 @@
 /** The functions of a task. They are closures over its data, so that they work when taken off the task. */
-import { callSite } from "./call-site.ts";
+import { callSite, type CallSite } from "./call-site.ts";
 import { aliasProblem, deprecatedProblem } from "./alias-problem.ts";
-import { brandTask, createDefinition, createLayer, type TaskData } from "./definition.ts";
+import { orStandIn } from "./collect-misuses.ts";
+import {
+  brandTask,
+  createDefinition,
+  createLayer,
+  type LayerData,
+  type TaskData,
+} from "./definition.ts";
 import type { Fragment } from "./marker-types.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
 import { createPresets, createProfiles } from "./create-presets.ts";
@@ -64,14 +71,10 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
     });
   const rule: Task<C, I>["rule"] = (claim, check) => {
     const call = callSite(rule);
-    const [name, candidate]: readonly unknown[] = [claim, check];
-    if (typeof name !== "string" || name === "") {
-      throw misuse(call, `rule() takes a claim first, found ${describeValue(name)}.`);
-    }
-    if (!isFunction(candidate)) {
-      throw misuse(call, `rule() takes a function second, found ${describeValue(candidate)}.`);
-    }
-    return createLayer({ kind: "rule", name, check: check as (config: unknown) => boolean, call });
+    return orStandIn(
+      () => createLayer(ruleData(claim, check, call)),
+      () => createLayer({ kind: "rule", name: "noted", check: () => true, call }),
+    );
   };
   const alias: Task<C, I>["alias"] = (name, path) => {
     const call = callSite(alias);
@@ -84,6 +87,16 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
     return createLayer({ kind: "alias", alias: name, path, call, ...refused });
   };
   return { fragment, presets, profiles, rule, alias, deprecated: deprecatedFunction(task) };
+}
+
+function ruleData(name: unknown, check: unknown, call: CallSite): LayerData {
+  if (typeof name !== "string" || name === "") {
+    throw misuse(call, `rule() takes a claim first, found ${describeValue(name)}.`);
+  }
+  if (!isFunction(check)) {
+    throw misuse(call, `rule() takes a function second, found ${describeValue(check)}.`);
+  }
+  return { kind: "rule", name, check: check as (config: unknown) => boolean, call };
 }
 
 function deprecatedFunction<C, I>(task: TaskData): Task<C, I>["deprecated"] {

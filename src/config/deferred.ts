@@ -1,5 +1,6 @@
 /** Markers for values that this layer does not know: computed later, or said by a later layer. */
 import { callSite } from "./call-site.ts";
+import { markerOrStandIn } from "./collect-misuses.ts";
 import { createMarker } from "./markers.ts";
 import type { Deferred, Derived, Fit, Got } from "./marker-types.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
@@ -14,10 +15,12 @@ import { describeValue, isFunction, misuse } from "./misuse.ts";
 export function derived<T, C, V = T>(compute: (config: C) => Fit<T, V>): Derived<Got<T, V>, C> {
   const call = callSite(derived);
   const candidate: unknown = compute;
-  if (!isFunction(candidate)) {
-    throw misuse(call, `derived() takes a function, found ${describeValue(candidate)}.`);
-  }
-  return createMarker({ kind: "derived", compute: candidate, call });
+  return markerOrStandIn(call, () => {
+    if (!isFunction(candidate)) {
+      throw misuse(call, `derived() takes a function, found ${describeValue(candidate)}.`);
+    }
+    return createMarker({ kind: "derived", compute: candidate, call });
+  });
 }
 
 /**

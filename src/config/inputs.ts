@@ -4,6 +4,7 @@
  */
 import { variableName } from "../core/variables.ts";
 import { callSite } from "./call-site.ts";
+import { markerOrStandIn } from "./collect-misuses.ts";
 import { createMarker } from "./markers.ts";
 import type { Deferred, Fit, Got } from "./marker-types.ts";
 import { describeValue, isFunction, misuse } from "./misuse.ts";
@@ -23,22 +24,27 @@ export function env<T, const V extends string | number | boolean | null = never>
 ): Deferred<Got<T, V>> {
   const call = callSite(env);
   const given: { readonly name: unknown; readonly fallback: unknown } = { name, fallback };
-  if (typeof given.name !== "string" || !variableName.test(given.name)) {
-    const found = describeValue(given.name);
-    throw misuse(
-      call,
-      `env() takes the name of an environment variable (letters, digits and _), found ${found}.`,
-    );
-  }
-  if (given.fallback === undefined) return createMarker({ kind: "env", name, call });
-  if (given.fallback !== null && !["string", "number", "boolean"].includes(typeof given.fallback)) {
-    const found = describeValue(given.fallback);
-    throw misuse(
-      call,
-      `env("${name}"): the fallback is a text, a number, a boolean or null, found ${found}.`,
-    );
-  }
-  return createMarker({ kind: "env", name, fallback: { value: given.fallback }, call });
+  return markerOrStandIn(call, () => {
+    if (typeof given.name !== "string" || !variableName.test(given.name)) {
+      const found = describeValue(given.name);
+      throw misuse(
+        call,
+        `env() takes the name of an environment variable (letters, digits and _), found ${found}.`,
+      );
+    }
+    if (given.fallback === undefined) return createMarker({ kind: "env", name, call });
+    if (
+      given.fallback !== null &&
+      !["string", "number", "boolean"].includes(typeof given.fallback)
+    ) {
+      const found = describeValue(given.fallback);
+      throw misuse(
+        call,
+        `env("${name}"): the fallback is a text, a number, a boolean or null, found ${found}.`,
+      );
+    }
+    return createMarker({ kind: "env", name, fallback: { value: given.fallback }, call });
+  });
 }
 
 /** What the function that looks an external value up is given. */
@@ -61,19 +67,21 @@ export function external<T, V = T>(
 ): Deferred<Got<T, V>> {
   const call = callSite(external);
   const given: { readonly key: unknown; readonly fetch: unknown } = { key, fetch };
-  if (typeof given.key !== "string" || !/^[^\s=\p{C}]{1,200}$/u.test(given.key)) {
-    const found = describeValue(given.key);
-    throw misuse(
-      call,
-      `external() takes a key first, a text without blanks and "=", found ${found}.`,
-    );
-  }
-  if (!isFunction(given.fetch)) {
-    const found = describeValue(given.fetch);
-    throw misuse(
-      call,
-      `external("${key}") takes a function second that looks the value up, found ${found}.`,
-    );
-  }
-  return createMarker({ kind: "external", key, fetch: given.fetch, call });
+  return markerOrStandIn(call, () => {
+    if (typeof given.key !== "string" || !/^[^\s=\p{C}]{1,200}$/u.test(given.key)) {
+      const found = describeValue(given.key);
+      throw misuse(
+        call,
+        `external() takes a key first, a text without blanks and "=", found ${found}.`,
+      );
+    }
+    if (!isFunction(given.fetch)) {
+      const found = describeValue(given.fetch);
+      throw misuse(
+        call,
+        `external("${key}") takes a function second that looks the value up, found ${found}.`,
+      );
+    }
+    return createMarker({ kind: "external", key, fetch: given.fetch, call });
+  });
 }

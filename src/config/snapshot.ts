@@ -5,6 +5,7 @@
 import { formatPath, type Path } from "../core/path.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { CallSite } from "./call-site.ts";
+import { isStandIn } from "./collect-misuses.ts";
 import { layerData, taskData } from "./definition.ts";
 import { markerData } from "./markers.ts";
 import { describeValue, misuse } from "./misuse.ts";
@@ -48,6 +49,7 @@ export function snapshotList(
 
 function refuseMarkers(value: unknown, holder: string): void {
   const marker = markerData(value);
+  if (isStandIn(value)) return; // it was told itself
   if (marker) throw misuse(marker.call, `${marker.kind}() cannot stand inside ${holder}.`);
   if (typeof value !== "object" || value === null) return;
   for (const item of Object.values(value)) refuseMarkers(item, holder);

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as tsxCommonJs from "tsx/cjs/api";
+import { collectMisuses } from "../config/collect-misuses.ts";
 import { thrownCode, thrownMessage } from "../core/thrown.ts";
 import { sha256 } from "../core/hash.ts";
 import { isUserFile } from "../core/user-files.ts";
@@ -47,13 +48,14 @@ export function createModuleLoader(
   { keepsModules = false }: { readonly keepsModules?: boolean } = {},
 ): ModuleLoader {
   const evaluated = new Set<string>();
+  const load = keepsModules ? nodeRequire : (file: string) => loadAfresh(file, projectDirectory);
   registerTypeScript();
   if (!keepsModules) forgetModules(realpathSync(projectDirectory));
   return {
     async load(file) {
       const unseal = seal?.({ projectDirectory });
       try {
-        return await evaluate(file, evaluated);
+        return await evaluate(file, evaluated, load);
       } finally {
         unseal?.();
       }
@@ -80,12 +82,23 @@ function forgetModules(projectDirectory: string): void {
   for (const file of stale) delete nodeRequire.cache[file];
 }
 
+/** All wrong calls are told together; the modules that made them do not stay, with their stand-ins. */
+function loadAfresh(file: string, projectDirectory: string): unknown {
+  try {
+    return collectMisuses((): unknown => nodeRequire(file));
+  } catch (error) {
+    forgetModules(realpathSync(projectDirectory));
+    throw error;
+  }
+}
+
 async function evaluate(
   file: string,
   evaluated: Set<string>,
+  load: (file: string) => unknown,
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const exported = nodeRequire(file) as Readonly<Record<string, unknown>>;
+    const exported = load(file) as Readonly<Record<string, unknown>>;
     collectModules(file, evaluated);
     return exported;
   } catch (error) {

@@ -55,6 +55,39 @@ test("an import of a package that is missing says so", async () => {
   );
 });
 
+test("all wrong calls of a module and of what it imports are told together, each with its place", async () => {
+  const directory = createProject({
+    "task.ts": `import { defineTask } from "lockstep";
+import { z } from "zod";
+export const task = defineTask({
+  name: "toy",
+  schema: z.strictObject({ seed: z.int().default(0), tags: z.array(z.string()).default([]) }),
+  run: async () => {},
+});
+`,
+    "base.ts": `import { choice } from "lockstep";
+import { task } from "./task.ts";
+export default task.defineConfig({ seed: choice<number>() });
+`,
+    "main.ts": `import { append } from "lockstep";
+import base from "./base.ts";
+import { task } from "./task.ts";
+export default task.extend(base, { tags: append<string>() }, task.rule("", () => true));
+`,
+  });
+  const load = () => loadExperiment("main.ts", { workingDirectory: directory });
+  for (const attempt of [load, load]) {
+    await expect(attempt()).rejects.toMatchObject({
+      code: "config",
+      message: [
+        "base.ts:3:42: choice() needs at least one value.",
+        "main.ts:4:42: append() needs at least one item.",
+        'main.ts:4:67: rule() takes a claim first, found the string "".',
+      ].join("\n"),
+    });
+  }
+});
+
 test("an error of Lockstep's own language passes as it is", async () => {
   const text = await failure({
     "main.ts":
