@@ -5,7 +5,7 @@ import { ExpError, isExpError, type ConfigIssue } from "../core/errors.ts";
 import { formatBytes } from "../core/number-text.ts";
 import type { JsonObject } from "../core/json.ts";
 import { scrub } from "../core/secrets.ts";
-import { availableMemory } from "../backend/host-limits.ts";
+import { availableMemory, numProcessBytes, residentBytes } from "../backend/host-limits.ts";
 import { thrownText } from "../core/thrown.ts";
 import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
@@ -19,13 +19,15 @@ import { trainedModelOf } from "./trained-model.ts";
 export interface PreflightSummary {
   /** In the order of the runs. */
   readonly runs: readonly { readonly run: PlannedRun; readonly report: PreflightReport }[];
-  /** Of the run that needs most. */
+  /** Of the run that needs most, with its process (`numProcessBytes`); 0 where no run tells what it needs. */
   readonly numMemoryBytes: number;
+  /** What each process takes beside its run: Node.js, the code and the kernels. */
+  readonly numProcessBytes: number;
   /** Of all runs together. */
   readonly numDiskBytes: number;
   /** Free where the runs are kept; `undefined` where the system does not say. */
   readonly numFreeDiskBytes: number | undefined;
-  /** What the process may take: the machine's memory, or the limit that is set for its group of processes. */
+  /** What the runs may take: what is free of the machine's memory, or of what is set for the group of processes. */
   readonly numMemoryLimitBytes: number;
   /** Sentences about what may become a problem. */
   readonly warnings: readonly string[];
@@ -137,22 +139,38 @@ function summarise(
   runs: PreflightSummary["runs"],
   numJobs: number,
 ): PreflightSummary {
-  const memory = runs.map(({ report }) => report.numMemoryBytes ?? 0);
-  const numMemoryBytes = Math.max(0, ...memory);
+  const largest = Math.max(0, ...runs.map(({ report }) => report.numMemoryBytes ?? 0));
+  const numMemoryBytes = largest === 0 ? 0 : largest + numProcessBytes;
   const numDiskBytes = runs.reduce((sum, { report }) => sum + (report.numDiskBytes ?? 0), 0);
   const numMemoryLimitBytes = availableMemory();
-  const needed = numMemoryBytes * Math.min(numJobs, Math.max(1, runs.length));
+  const numProcesses = Math.min(numJobs, Math.max(1, runs.length));
+  // A single run is executed in this process, whose own memory is taken already.
+  const taken = numProcesses === 1 ? Math.min(numMemoryBytes, residentBytes()) : 0;
+  const needed = numMemoryBytes * numProcesses - taken;
   const memoryWarnings =
     needed <= numMemoryLimitBytes
       ? []
       : [
-          `the runs need about ${formatBytes(needed)} of memory at a time, and ${formatBytes(numMemoryLimitBytes)} are there. ` +
-            `Lower ${numJobs > 1 ? "--jobs, " : ""}training.batchSize or the size of the model.`,
+          `the runs need about ${formatBytes(needed + taken)} of memory at a time${processes(numProcesses)}, ` +
+            `and ${formatBytes(numMemoryLimitBytes + taken)} are there. Lower ${numJobs > 1 ? "--jobs, " : ""}training.batchSize or the size of the model.`,
         ];
   const planned = runs.map(({ run }) => run);
   const warnings = [...memoryWarnings, ...threadWarnings(planned, numJobs)];
   const numFreeDiskBytes = freeDisk(runsDirectory);
-  return { runs, numMemoryBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes, warnings };
+  return {
+    runs,
+    numMemoryBytes,
+    numProcessBytes,
+    numDiskBytes,
+    numFreeDiskBytes,
+    numMemoryLimitBytes: numMemoryLimitBytes + taken,
+    warnings,
+  };
+}
+
+function processes(numProcesses: number): string {
+  const own = `${formatBytes(numProcessBytes)} of it for Node.js and the kernels`;
+  return numProcesses === 1 ? `, ${own}` : `, in ${numProcesses} processes, each with ${own}`;
 }
 
 /** The nearest folder that exists says how much room there is. */

@@ -4,6 +4,7 @@
  */
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { currentBackend } from "./wasm/current.ts";
+import { blockBytes } from "./wasm/region.ts";
 
 /** Tensors with an end: after `release` nobody may look at them. */
 export interface PlacedTensors {
@@ -19,6 +20,21 @@ export function placeTensors(tensors: HostTensors): PlacedTensors {
     if (values instanceof Float32Array && from instanceof Float32Array) values.set(from);
   }
   return placed;
+}
+
+/**
+ * The bytes that tensors take in the backend's memory; what `placeTensors` would take there.
+ * @param sizes - The number of float32 values of each.
+ */
+export function placedBytes(sizes: Iterable<number>): number {
+  let numBytes = 0;
+  for (const size of sizes) numBytes += blockBytes(size * 4);
+  return numBytes;
+}
+
+/** The bytes that the backend in use can address, for all its tensors together; `undefined` where nothing limits it. */
+export function addressableBytes(): number | undefined {
+  return currentBackend()?.parts.memory.maxBytes;
 }
 
 /** Tensors of the same names and shapes, whose values are undefined. Integers stay where they are. */

@@ -1,6 +1,7 @@
-/** How much memory of the backend a computation takes at its peak. */
+/** How much memory a computation takes at its peak, and what a process takes beside it. */
 import { engine } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
+import { currentBackend } from "./wasm/current.ts";
 
 /** What was computed, and the bytes of all tensors that were alive at once. */
 export interface Measured<Result> {
@@ -8,14 +9,52 @@ export interface Measured<Result> {
   readonly numPeakBytes: number;
 }
 
-/** Runs `work`, which is synchronous, and watches the tensors that it makes. Slower than `work` alone. */
+/**
+ * Runs `work`, which is synchronous, and watches the tensors that it makes. Slower than `work` alone, but on `wasm`, where
+ * the blocks of the backend's memory are counted. What `work` throws is thrown on.
+ */
 export async function measurePeak<Result>(work: () => Result): Promise<Measured<Result>> {
+  const heap = currentBackend()?.parts.heap;
+  if (heap === undefined) return profilePeak(work);
+  const { numLastingBytes, numPassingBytes } = heap.facts();
+  heap.resetPeak();
+  const value = work();
+  const numPeakBytes = heap.facts().numPeakBytes - numLastingBytes - numPassingBytes;
+  return { value, numPeakBytes };
+}
+
+async function profilePeak<Result>(work: () => Result): Promise<Measured<Result>> {
   const results: Result[] = [];
-  const { peakBytes } = await engine().profile(() => {
-    results.push(work());
-    return [];
-  });
-  const [value] = results;
-  if (value === undefined) throw new InternalError("a computation gave nothing");
-  return { value, numPeakBytes: Math.max(0, peakBytes) };
+  try {
+    const { peakBytes } = await engine().profile(() => {
+      results.push(work());
+      return [];
+    });
+    const [value] = results;
+    if (value === undefined) throw new InternalError("a computation gave nothing");
+    return { value, numPeakBytes: Math.max(0, peakBytes) };
+  } finally {
+    engine().state.profiling = false; // left on where `work` has thrown
+  }
+}
+
+/** From now on `peakMemory` looks at what is taken from here on, as far as that can be told. */
+export function resetPeakMemory(): void {
+  currentBackend()?.parts.heap.resetPeak();
+}
+
+/** The most memory that was taken. */
+export interface PeakMemory {
+  /** Bytes of tensors on `wasm`, since `resetPeakMemory`; `undefined` on backends that do not count them. */
+  readonly numTensorBytes: number | undefined;
+  /** Resident bytes of the whole process with all its threads, since it was started. */
+  readonly numProcessBytes: number;
+}
+
+/** What has been taken until now. */
+export function peakMemory(): PeakMemory {
+  return {
+    numTensorBytes: currentBackend()?.heapFacts().numPeakBytes,
+    numProcessBytes: process.resourceUsage().maxRSS * 1024,
+  };
 }

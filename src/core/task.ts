@@ -67,7 +67,7 @@ export type ListDataFiles<Config> = (
 export interface PreflightReport {
   /** One line each for people: `data`, `4,751 train, 587 validation, 571 test examples`. */
   readonly findings: readonly { readonly topic: string; readonly text: string }[];
-  /** Estimate of the memory that the run takes at its peak, beside Node.js itself. */
+  /** Estimate of the memory that the run takes at its peak, beside Node.js and the kernels: they are added. */
   readonly numMemoryBytes?: number;
   /** Estimate of what the run leaves on disk. */
   readonly numDiskBytes?: number;

@@ -1,5 +1,7 @@
 /** The lines of `logs/train.log`. Numbers are rounded for reading; exact ones are in metrics and trace. */
 import type { TrainingConfig } from "../../schemas/training.ts";
+import type { PeakMemory } from "../backend/peak-memory.ts";
+import { formatBytes } from "../core/number-text.ts";
 import type { Metrics } from "../core/run-events.ts";
 import type { Dataset, Examples } from "../data/dataset.ts";
 import { trainedParameters, type Model } from "../model/model.ts";
@@ -96,6 +98,13 @@ export function testLine(bestStep: number, values: Metrics): string {
   const loss = short(values["test.loss"] ?? NaN);
   const accuracy = short(values["test.accuracy"] ?? NaN);
   return `test with the parameters of step ${bestStep}: accuracy ${accuracy}, loss ${loss}`;
+}
+
+/** What the run has taken at its peak. */
+export function peakMemoryLine({ numTensorBytes, numProcessBytes }: PeakMemory): string {
+  const tensors =
+    numTensorBytes === undefined ? "" : `${formatBytes(numTensorBytes)} of tensors on wasm, `;
+  return `peak memory: ${tensors}${formatBytes(numProcessBytes)} of the process since its start`;
 }
 
 /** Which model is used. */

@@ -3,21 +3,23 @@
  * computed. Runs of a plan share what they have in common, so that checking a sweep costs little more than one run.
  */
 import type { TrainingConfig } from "../../schemas/training.ts";
-import { availableMemory } from "../backend/host-limits.ts";
+import { residentBytes } from "../backend/host-limits.ts";
+import { addressableBytes } from "../backend/host-tensors.ts";
 import { measurePeak } from "../backend/peak-memory.ts";
-import { sizeOf } from "../backend/tensor.ts";
+import { OutOfMemoryError } from "../backend/wasm/heap.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
-import { formatBytes, formatCount } from "../core/number-text.ts";
+import { formatCount } from "../core/number-text.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { PreflightContext, PreflightReport } from "../core/task.ts";
 import type { Dataset, Examples } from "../data/dataset.ts";
 import { globalNorm } from "../optim/clip.ts";
-import { createAmbientSeal } from "./ambient-seal.ts";
+import { createAmbientSeal, type AmbientSeal } from "./ambient-seal.ts";
 import { wholeBatch } from "./batches.ts";
 import { batchExamples } from "./data-order.ts";
 import { wholeBatchGradients } from "./gradients.ts";
 import type { TrainingMembers } from "./members.ts";
+import { keptValues, refuseUnaddressable, runBytes, type KeptValues } from "./memory.ts";
 import {
   countParameters,
   initialParameters,
@@ -32,6 +34,13 @@ interface FirstPass {
   readonly loss: number;
   readonly gradientNorm: number;
   readonly numPeakBytes: number;
+}
+
+/** What was found out about the memory of a run. */
+interface RunNeeds {
+  readonly kept: KeptValues;
+  readonly pass: FirstPass;
+  readonly numLoadingBytes: number;
 }
 
 /**
@@ -50,16 +59,22 @@ export async function preflightTraining(
   const seal = await createAmbientSeal(config);
   const { signal } = new AbortController();
   const setup = await prepareTraining({ config, projectDirectory, backend, signal }, parts, seal);
-  refuseTooLarge(setup);
+  const kept = seal.run(() => keptValues(setup));
   const key = `pass ${canonicalJson(passFields(config, backend))}`;
   const known = shared.get(key) as FirstPass | undefined; // written below
-  const { value: pass, numPeakBytes } =
-    known === undefined
-      ? await measurePeak(() => seal.run(() => firstPass(setup)))
-      : { value: known, numPeakBytes: known.numPeakBytes };
-  if (known === undefined) shared.set(key, { ...pass, numPeakBytes });
+  const pass = known ?? (await measurePass(setup, kept, seal));
+  shared.set(key, pass);
+  refuseUnaddressable(setup, { numBytes: pass.numPeakBytes + kept.numPlacedBytes, what: "batch" });
   refuseInfinite(pass);
-  return report(setup, { ...pass, numPeakBytes });
+  const { numLoadingBytes } = shared.get("dataset") as LoadedDataset; // of `prepareTraining`
+  return report(setup, { kept, pass, numLoadingBytes });
+}
+
+interface LoadedDataset {
+  readonly key: string;
+  readonly dataset: Dataset;
+  /** By so much the process grew while it was read. */
+  readonly numLoadingBytes: number;
 }
 
 /** The data set is loaded once for all runs that read it alike; only the last one is kept. */
@@ -69,10 +84,12 @@ function sharingData(parts: TrainingParts, shared: Map<string, unknown>): Traini
     loadDataset: async (config, projectDirectory) => {
       const { data, tokenizer } = config;
       const key = canonicalJson({ data, ...(tokenizer && { tokenizer }) });
-      const last = shared.get("dataset") as { key: string; dataset: Dataset } | undefined;
+      const last = shared.get("dataset") as LoadedDataset | undefined; // written below
       if (last?.key === key) return last.dataset;
+      const numBytesBefore = residentBytes();
       const dataset = await parts.loadDataset(config, projectDirectory);
-      shared.set("dataset", { key, dataset });
+      const numLoadingBytes = residentBytes() - numBytesBefore; // with what reading left over
+      shared.set("dataset", { key, dataset, numLoadingBytes });
       return dataset;
     },
   };
@@ -95,30 +112,55 @@ function passFields(config: TrainingConfig, backend: string): Record<string, unk
   };
 }
 
-function firstPass(setup: TrainingSetup): Omit<FirstPass, "numPeakBytes"> {
+/**
+ * The first pass, and what it takes. Where the backend can address only so much, passes of one and of two examples tell
+ * first what the whole batch will take, so that one that is too large is refused before it fills the memory.
+ */
+async function measurePass(
+  setup: TrainingSetup,
+  kept: KeptValues,
+  seal: AmbientSeal,
+): Promise<FirstPass> {
+  const parameters = seal.run(() => initialParameters(setup));
+  const measure = async (size: number): Promise<FirstPass> => {
+    const work = (): Omit<FirstPass, "numPeakBytes"> => firstPass(setup, parameters, size);
+    const { value, numPeakBytes } = await measurePeak(() => seal.run(work));
+    return { ...value, numPeakBytes };
+  };
+  const batchSize = Math.min(setup.plan.batchSize, wholeBatch(setup.plan, 1).size);
+  const limit = addressableBytes();
+  try {
+    if (limit !== undefined && batchSize > 1) {
+      const { numPeakBytes: one } = await measure(1);
+      const more = one * batchSize > limit / 4 ? (await measure(2)).numPeakBytes - one : 0;
+      const numBytes = one + more * (batchSize - 1) + kept.numPlacedBytes;
+      refuseUnaddressable(setup, { numBytes, what: "batch" });
+    }
+    return await measure(batchSize);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    // Blocks of different sizes leave gaps: memory may run out a little before all of it is in use.
+    const numBytes = Math.max(error.numNeededBytes + kept.numPlacedBytes, (limit ?? 0) + 1);
+    refuseUnaddressable(setup, { numBytes, what: "batch", isLeast: true });
+    throw error;
+  }
+}
+
+/** @param size - Examples of the batch. */
+function firstPass(
+  setup: TrainingSetup,
+  parameters: HostTensors,
+  size: number,
+): Omit<FirstPass, "numPeakBytes"> {
   const { streams, plan } = setup;
   const all = batchExamples(streams, plan, wholeBatch(plan, 1));
-  const examples = all.slice(0, plan.batchSize); // one micro-batch: nothing to pause for
-  const pass = wholeBatchGradients(setup, initialParameters(setup), { step: 1, examples }).next();
+  const examples = all.slice(0, size); // at most a micro-batch: nothing to pause for
+  const pass = wholeBatchGradients(setup, parameters, { step: 1, examples }).next();
   if (pass.done !== true) return { loss: NaN, gradientNorm: NaN };
   const { loss, gradients, release } = pass.value;
   const gradientNorm = globalNorm(gradients);
   release();
   return { loss, gradientNorm };
-}
-
-/** Weights, gradients, the best weights and the average alone: before any of them is made. */
-function refuseTooLarge({ model, config }: TrainingSetup): void {
-  const numCopies = config.training.exponentialMovingAverage === null ? 3 : 4;
-  const numBytes = countParameters(model) * bytesPerValue * numCopies;
-  const numAvailable = availableMemory();
-  if (numBytes <= numAvailable) return;
-  throw new ExpError(
-    "environment",
-    `The model has ${formatCount(countParameters(model))} parameters: its weights and gradients need ` +
-      `${formatBytes(numBytes)} of memory, and ${formatBytes(numAvailable)} are there.`,
-    { hint: "Make the model smaller." },
-  );
 }
 
 function refuseInfinite({ loss, gradientNorm }: Omit<FirstPass, "numPeakBytes">): void {
@@ -129,11 +171,12 @@ function refuseInfinite({ loss, gradientNorm }: Omit<FirstPass, "numPeakBytes">)
   });
 }
 
-function report(setup: TrainingSetup, pass: FirstPass): PreflightReport {
+function report(setup: TrainingSetup, needs: RunNeeds): PreflightReport {
+  const { pass } = needs;
   const { dataset, model, plan, config } = setup;
   const { train, validation, test } = dataset.parts;
   const numParameters = countParameters(model);
-  const sizes = estimateSizes(setup, pass);
+  const sizes = estimateSizes(setup, needs);
   const isText = dataset.input.kind === "language";
   const [examples, classes] = isText ? ["windows", "characters"] : ["examples", "classes"];
   return {
@@ -156,29 +199,17 @@ function report(setup: TrainingSetup, pass: FirstPass): PreflightReport {
   };
 }
 
-const bytesPerValue = 4;
-
-/**
- * Weights, gradients, slots, the average and the best weights on the host, one checkpoint while it is written, the data set, and the
- * backend's peak. On disk: checkpoints with their slots, and the rows of trace, metrics and predictions.
- */
+/** The run in memory, and on disk: checkpoints with their slots, and the rows of trace, metrics and predictions. */
 function estimateSizes(
   setup: TrainingSetup,
-  { numPeakBytes }: FirstPass,
+  { kept, pass, numLoadingBytes }: RunNeeds,
 ): { numMemoryBytes: number; numDiskBytes: number } {
   const { dataset, model, plan, config } = setup;
-  const numWeights = countParameters(model);
-  const weights = initialShapes(setup);
-  const numSlots = countValues(setup.optimizer.init(weights));
-  const numAveraged = config.training.exponentialMovingAverage === null ? 0 : numWeights;
-  const numCheckpointBytes = (numWeights + numAveraged + numSlots) * bytesPerValue;
+  const { numMemoryBytes, numCheckpointBytes } = runBytes(kept, pass.numPeakBytes);
   const { interval, keep } = config.checkpointing;
   const numNumbered = interval === null ? 0 : Math.min(keep, Math.floor(plan.numSteps / interval));
-  const parts = Object.values(dataset.parts);
-  const numDataBytes = parts.reduce((sum, part) => sum + numBytesOf(part), 0);
-  const numHostBytes = (numWeights * 3 + numAveraged + numSlots) * bytesPerValue;
   return {
-    numMemoryBytes: numHostBytes + numCheckpointBytes + numDataBytes + numPeakBytes,
+    numMemoryBytes: numMemoryBytes + Math.max(dataBytes(dataset), numLoadingBytes),
     numDiskBytes:
       numCheckpointBytes * (2 + numNumbered) +
       plan.numSteps * 250 +
@@ -187,18 +218,8 @@ function estimateSizes(
   };
 }
 
-/** Zeros in the shapes of the parameters: what an optimizer makes its slots from. */
-function initialShapes({ model }: TrainingSetup): HostTensors {
-  return new Map(
-    model.parameters.map(({ name, shape }) => [
-      name,
-      { dtype: "F32", shape, values: new Float32Array(sizeOf(shape)) },
-    ]),
-  );
-}
-
-function countValues(tensors: HostTensors): number {
-  return [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
+function dataBytes({ parts }: Dataset): number {
+  return Object.values(parts).reduce((sum, part) => sum + numBytesOf(part), 0);
 }
 
 function numBytesOf({ labels, tokens, lengths, features, text }: Examples): number {

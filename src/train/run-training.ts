@@ -5,6 +5,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { placeTensors } from "../backend/host-tensors.ts";
+import { peakMemory, resetPeakMemory } from "../backend/peak-memory.ts";
 import { InternalError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
@@ -14,7 +15,7 @@ import { initialAverage } from "./average.ts";
 import { wholeBatch } from "./batches.ts";
 import { slotName } from "./checkpoints.ts";
 import type { Evaluation } from "./evaluate.ts";
-import { openingLines, testLine } from "./log-lines.ts";
+import { openingLines, peakMemoryLine, testLine } from "./log-lines.ts";
 import type { TrainingMembers } from "./members.ts";
 import { measureWith } from "./measure-run.ts";
 import { artifactEvent } from "./model-artifact.ts";
@@ -64,6 +65,7 @@ async function openSession(
   const { config, signal } = context;
   const seal = await createAmbientSeal(config);
   const setup = await prepareTraining(context, createTrainingParts(members), seal);
+  resetPeakMemory();
   const { parameters, average, slots } = seal.run(() => {
     const initial = initialParameters(setup);
     const mean = initialAverage(setup.config.training, initial);
@@ -110,6 +112,7 @@ async function* finish(
     }
   }
   yield* sampleBest(session, best);
+  yield { kind: "log", level: "info", text: peakMemoryLine(peakMemory()) };
   const digest = weightsDigest(measuredParameters(state));
   const run = { step: state.step, stoppedEarly, best, test, weightsDigest: digest };
   yield resultEvent(setup.dataset, run);

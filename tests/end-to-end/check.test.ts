@@ -42,7 +42,9 @@ test("exp check reports sizes, the first batch and estimates, and leaves no run"
   expect(text.stdout).toMatch(
     /^first batch +loss 0\.\d{4}, gradient norm \d\.\d{4} {2}\(seed=1\)$/mu,
   );
-  expect(text.stdout).toMatch(/^memory +about .+ a run; .+ are there$/mu);
+  expect(text.stdout).toMatch(
+    /^memory +about .+ a run, 250 MB of it for Node\.js and the kernels; .+ are there; --jobs N needs N times as much$/mu,
+  );
   const json = await exp(project, ["check", "experiments/tiny.ts", "--json"]);
   const document = JSON.parse(json.stdout) as { runs: { numDiskBytes: number }[] };
   expect(document.runs[0]?.numDiskBytes).toBeGreaterThan(1_000);

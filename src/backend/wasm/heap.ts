@@ -11,10 +11,12 @@ import { createRegion, type Region } from "./region.ts";
 export type Life = "lasting" | "passing";
 
 export interface Heap {
-  /** @throws {ExpError} `training` when memory runs out, with what to do. */
+  /** @throws {OutOfMemoryError} when memory runs out, with what to do. */
   readonly allocate: (numBytes: number, life: Life) => Address;
   readonly free: (address: Address, numBytes: number, life: Life) => void;
   readonly facts: () => HeapFacts;
+  /** The peak begins anew, with what is in use now. */
+  readonly resetPeak: () => void;
 }
 
 export interface HeapFacts {
@@ -44,7 +46,7 @@ export function createHeap(memory: SharedMemory, firstAddress: Address): Heap {
   return {
     allocate: (numBytes, life) => {
       const address = regions[life].allocate(numBytes);
-      if (address === undefined) throw outOfMemory(numBytes, used(), memory.maxBytes);
+      if (address === undefined) throw new OutOfMemoryError(numBytes, used(), memory.maxBytes);
       numPeakBytes = Math.max(numPeakBytes, used());
       return address;
     },
@@ -54,16 +56,26 @@ export function createHeap(memory: SharedMemory, firstAddress: Address): Heap {
       numPassingBytes: regions.passing.numUsedBytes(),
       numPeakBytes,
     }),
+    resetPeak: () => {
+      numPeakBytes = used();
+    },
   };
 }
 
-function outOfMemory(numBytes: number, numUsedBytes: number, maxBytes: number): ExpError {
-  const message =
-    `The backend wasm has no memory left: ${mebibytes(numUsedBytes)} of ${mebibytes(maxBytes)} are in use, ` +
-    `and a tensor needs ${mebibytes(numBytes)} more.`;
-  return new ExpError("training", message, {
-    hint: "Lower batchSize (gradientAccumulationSteps keeps the batch of a step as it is), the length of the sequences or the width of the model.",
-  });
+/** The memory is full. */
+export class OutOfMemoryError extends ExpError {
+  /** What is in use, and what was asked for beside it: more may have followed. */
+  readonly numNeededBytes: number;
+
+  constructor(numBytes: number, numUsedBytes: number, maxBytes: number) {
+    const message =
+      `The backend wasm has no memory left: ${mebibytes(numUsedBytes)} of ${mebibytes(maxBytes)} are in use, ` +
+      `and a tensor needs ${mebibytes(numBytes)} more.`;
+    super("training", message, {
+      hint: "Lower batchSize (gradientAccumulationSteps keeps the batch of a step as it is), the length of the sequences or the width of the model.",
+    });
+    this.numNeededBytes = numUsedBytes + numBytes;
+  }
 }
 
 function mebibytes(numBytes: number): string {

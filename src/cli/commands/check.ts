@@ -71,16 +71,20 @@ function line(topic: string, text: string): string {
 }
 
 function needLines(summary: PreflightSummary): readonly string[] {
-  const { runs, numMemoryBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes } = summary;
+  const { runs, numMemoryBytes, numProcessBytes, numDiskBytes, numFreeDiskBytes } = summary;
   if (numDiskBytes === 0 && numMemoryBytes === 0) return [];
-  const memory = `about ${formatBytes(numMemoryBytes)} a run; ${formatBytes(numMemoryLimitBytes)} are there`;
+  const own = `${formatBytes(numProcessBytes)} of it for Node.js and the kernels`;
+  const jobs = runs.length === 1 ? "" : "; --jobs N needs N times as much";
+  const memory = `about ${formatBytes(numMemoryBytes)} a run, ${own}; ${formatBytes(summary.numMemoryLimitBytes)} are there${jobs}`;
   const all = runs.length === 1 ? "" : " in all";
   const free = numFreeDiskBytes === undefined ? "" : `; ${formatBytes(numFreeDiskBytes)} are free`;
-  return [line("memory", memory), line("disk", `about ${formatBytes(numDiskBytes)}${all}${free}`)];
+  const memoryLines = numMemoryBytes === 0 ? [] : [line("memory", memory)];
+  return [...memoryLines, line("disk", `about ${formatBytes(numDiskBytes)}${all}${free}`)];
 }
 
 function checkDocument({ plan }: PreparedPlan, summary: PreflightSummary): JsonObject {
-  const { numMemoryBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes } = summary;
+  const { numMemoryBytes, numProcessBytes, numDiskBytes, numFreeDiskBytes, numMemoryLimitBytes } =
+    summary;
   return {
     experiment: plan.experiment,
     runs: summary.runs.map(({ run, report }) => ({
@@ -91,6 +95,7 @@ function checkDocument({ plan }: PreparedPlan, summary: PreflightSummary): JsonO
       ...(report.numDiskBytes === undefined ? {} : { numDiskBytes: report.numDiskBytes }),
     })),
     numMemoryBytes,
+    numProcessBytes,
     numDiskBytes,
     numMemoryLimitBytes,
     ...(numFreeDiskBytes === undefined ? {} : { numFreeDiskBytes }),

@@ -34,7 +34,9 @@ test("the largest memory and the whole disk are told", async () => {
     numDiskBytes: config.size * 10,
   }));
   const summary = await checkRuns(plan, plan.plan.runs);
-  expect(summary).toMatchObject({ numMemoryBytes: 5, numDiskBytes: 120, warnings: [] });
+  expect(summary).toMatchObject({ numDiskBytes: 120, warnings: [] });
+  expect(summary.numMemoryBytes - summary.numProcessBytes).toBe(5);
+  expect(summary.numProcessBytes).toBeGreaterThan(100e6);
   expect(summary.numFreeDiskBytes).toBeGreaterThan(0);
 });
 
@@ -68,4 +70,15 @@ test("several jobs need their memory at the same time", async () => {
   expect((await checkRuns(plan, plan.plan.runs)).warnings).toEqual([]);
   const { warnings } = await checkRuns(plan, plan.plan.runs, { numJobs: 2 });
   expect(warnings).toEqual([expect.stringContaining("Lower --jobs")]);
+  expect(warnings[0]).toContain("at a time, in 2 processes, each with 250 MB of it for Node.js");
+});
+
+test("the processes of small runs are counted too, and nothing where no run tells its memory", async () => {
+  const numMany = Math.ceil(process.availableMemory() / 200e6);
+  const sizes = Array.from({ length: numMany }, (_, index) => index);
+  const small = planOf(sizes, async () => ({ findings: [], numMemoryBytes: 1 }));
+  const { warnings } = await checkRuns(small, small.plan.runs, { numJobs: numMany });
+  expect(warnings).toEqual([expect.stringContaining(`in ${numMany} processes`)]);
+  const silent = planOf([1], async () => ({ findings: [] }));
+  expect(await checkRuns(silent, silent.plan.runs)).toMatchObject({ numMemoryBytes: 0 });
 });

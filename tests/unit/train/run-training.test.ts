@@ -21,7 +21,7 @@ test("a run says that it is ready, traces each step, evaluates after each epoch,
   const kinds = run.events.map(({ kind }) => kind).filter((kind) => kind !== "progress");
   const epoch = [...Array<string>(5).fill("trace"), "log", "metrics", "log", "checkpoint"];
   const opening = ["ready", "artifact", ...Array<string>(5).fill("log"), "trace"];
-  expect(kinds).toEqual([...opening, ...epoch, ...epoch, "log", "predictions", "result"]);
+  expect(kinds).toEqual([...opening, ...epoch, ...epoch, "log", "predictions", "log", "result"]);
   const [ready] = eventsOf(run, "ready");
   expect(ready).toMatchObject({ numSteps: 10, numParameters: 22, facts: { kind: "points" } });
 });

@@ -25,6 +25,8 @@ test("facts count what is in use, and the most that was", () => {
   });
   heap.free(lasting, 4096, "lasting");
   expect(heap.facts().numLastingBytes).toBe(0);
+  heap.resetPeak();
+  expect(heap.facts().numPeakBytes).toBe(0);
 });
 
 test("views of before a growth stay valid, and belong to the memory", () => {
