@@ -1,145 +1,198 @@
 /**
- * How fast a training step is: `pnpm bench:train [cases…] [--json] [--steps 30] [--dropout 0]`. With TORCH_PYTHON naming a
- * Python that has torch and numpy, PyTorch eager trains the same model from the same weights, in turn with ours, so that a
- * busy moment of the machine meets both. Medians after a warm-up.
+ * How fast a training step is: `pnpm bench:train [cases…] [--json] [--profile] [--steps 30] [--dropout 0]`. With
+ * TORCH_PYTHON naming a Python that has torch and numpy, PyTorch eager trains the same model from the same weights, in turn
+ * with ours, so that a busy moment of the machine meets both; so does stock TensorFlow.js where it takes seconds, not
+ * minutes. Medians after a warm-up. `--profile` adds where the time of a step goes.
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchmarkCases } from "../compare/models.ts";
+import { peakGigaflops } from "./machine-peak.ts";
+import type { Profile } from "./profile.ts";
+import { startOurs, startPyTorch, startStock, type Stepper } from "./steppers.ts";
 import { printTable, quartiles, spread, type Row } from "./table.ts";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
     steps: { type: "string", default: "30" },
     dropout: { type: "string", default: "0" },
   },
 });
 const roundSize = 5;
-
-/** A process that does steps when it is asked to. */
-interface Stepper {
-  readonly backend: string;
-  readonly threads: number;
-  readonly samples: number[];
-  readonly steps: (count: number) => Promise<readonly number[]>;
-  readonly close: () => void;
-}
-
-async function startStepper(
-  facts: { readonly backend: string; readonly threads: number },
-  command: readonly string[],
-): Promise<Stepper> {
-  const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextLine = async (): Promise<string> => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`${facts.backend} ended before it was done`);
-    return line.value;
-  };
-  await nextLine(); // ready
-  const steps = async (count: number): Promise<readonly number[]> => {
-    child.stdin.write(`${count}\n`);
-    return JSON.parse(await nextLine()) as readonly number[];
-  };
-  return { ...facts, samples: [], steps, close: () => child.stdin.end() };
-}
-
-function ours(name: string, threads: number, folder: string): Promise<Stepper> {
-  const worker = fileURLToPath(new URL("train-worker.ts", import.meta.url));
-  const args = [name, "wasm", String(threads), flags.dropout, folder];
-  const command = [process.execPath, "--import", "tsx", worker, ...args];
-  return startStepper({ backend: "wasm", threads }, command);
-}
-
-function pytorch(python: string, threads: number, folder: string): Promise<Stepper> {
-  const script = fileURLToPath(new URL("train.py", import.meta.url));
-  return startStepper({ backend: "pytorch", threads }, [python, script, folder, String(threads)]);
-}
+const numRecorded = 100;
+/** The one that stock TensorFlow.js trains in about a second a step. */
+const stockCase = "bert-small";
 
 interface Measured {
   readonly model: string;
-  readonly backend: string;
+  readonly backend: Stepper["backend"];
   readonly threads: number;
   readonly samples: readonly number[];
   readonly millisecondsPerStep: number;
   readonly ratioToPyTorch: number | null;
+  readonly ratioToStock: number | null;
+  /** Of the backend `wasm` alone. */
+  readonly profile: Profile | undefined;
+  /** Share of a step that trace, log and checkpoints add. */
+  readonly recording: number | undefined;
+}
+
+async function startAll(name: string, folder: string): Promise<readonly Stepper[]> {
+  const python = process.env["TORCH_PYTHON"] ?? "";
+  const steppers: Stepper[] = [];
+  for (const threads of new Set([1, availableParallelism()])) {
+    steppers.push(await startOurs({ name, dropoutRate: flags.dropout, folder }, threads));
+    if (python !== "") steppers.push(await startPyTorch(python, folder, threads));
+  }
+  if (name === stockCase && Number(flags.dropout) === 0) steppers.push(await startStock(folder));
+  return steppers;
+}
+
+/** In turn; of stock TensorFlow.js one step a round, since it takes as long as all others together. */
+async function takeSamples(steppers: readonly Stepper[]): Promise<void> {
+  const size = ({ backend }: Stepper): number => (backend === "tfjs-wasm" ? 1 : roundSize);
+  for (const stepper of steppers) await stepper.steps(size(stepper)); // compilers and caches
+  for (let done = 0; done < Number(flags.steps); done += roundSize) {
+    for (const stepper of steppers) stepper.samples.push(...(await stepper.steps(size(stepper))));
+  }
 }
 
 async function measureCase(name: string): Promise<readonly Measured[]> {
   const folder = mkdtempSync(join(tmpdir(), "lockstep-bench-"));
-  const python = process.env["TORCH_PYTHON"] ?? "";
-  const threadCounts = [...new Set([1, availableParallelism()])];
-  const steppers: Stepper[] = [];
+  let steppers: readonly Stepper[] = [];
   try {
-    for (const threads of threadCounts) {
-      steppers.push(await ours(name, threads, folder));
-      if (python !== "") steppers.push(await pytorch(python, threads, folder));
-    }
-    for (const stepper of steppers) await stepper.steps(roundSize); // compilers and caches
-    for (let done = 0; done < Number(flags.steps); done += roundSize) {
-      for (const stepper of steppers) stepper.samples.push(...(await stepper.steps(roundSize)));
-    }
+    steppers = await startAll(name, folder);
+    await takeSamples(steppers);
+    const measured: Measured[] = [];
+    for (const stepper of steppers) measured.push(await measuredOf(name, stepper, steppers));
+    return measured;
   } finally {
     for (const stepper of steppers) stepper.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  const median = (stepper: Stepper): number => quartiles(stepper.samples)[1];
-  return steppers.map((stepper) => {
-    const { backend, threads, samples } = stepper;
-    const other = steppers.find((one) => one.backend === "pytorch" && one.threads === threads);
-    const ratioToPyTorch = other === undefined ? null : median(stepper) / median(other);
-    const millisecondsPerStep = median(stepper);
-    return { model: name, backend, threads, samples, millisecondsPerStep, ratioToPyTorch };
-  });
+}
+
+async function measuredOf(
+  model: string,
+  stepper: Stepper,
+  steppers: readonly Stepper[],
+): Promise<Measured> {
+  const { backend, threads, samples } = stepper;
+  const millisecondsPerStep = medianOf(stepper);
+  const ratioTo = (other: Stepper | undefined): number | null =>
+    other === undefined ? null : millisecondsPerStep / medianOf(other);
+  const isOurs = backend === "wasm";
+  return {
+    model,
+    backend,
+    threads,
+    samples,
+    millisecondsPerStep,
+    ratioToPyTorch: ratioTo(
+      steppers.find((one) => one.backend === "pytorch" && one.threads === threads),
+    ),
+    ratioToStock: ratioTo(steppers.find((one) => one.backend === "tfjs-wasm")),
+    profile: isOurs ? ((await stepper.ask(`profile ${roundSize}`)) as Profile) : undefined,
+    recording:
+      isOurs && !flags.json ? Number(await stepper.ask(`recording ${numRecorded}`)) : undefined,
+  };
+}
+
+function medianOf({ samples }: Stepper): number {
+  return quartiles(samples)[1];
 }
 
 /** What the design promises on two cores. */
 function targetOf({ model, backend, threads }: Measured): number | undefined {
-  if (backend === "pytorch" || threads < 2) return undefined;
+  if (backend !== "wasm" || threads !== 2) return undefined;
   return model === "bert-large" ? 1.7 : 1.5;
 }
 
-function tableRow(measured: Measured): Row {
-  const { backend, threads, samples, ratioToPyTorch } = measured;
+function tableRows(measured: Measured, peak: number): readonly Row[] {
+  const { backend, threads, samples, ratioToPyTorch, recording } = measured;
   const target = targetOf(measured);
   const isKnown = ratioToPyTorch !== null && target !== undefined;
-  const ratio = ratioToPyTorch === null ? "" : `, ${ratioToPyTorch.toFixed(2)}× PyTorch`;
-  return {
-    what: `${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    measured: `${spread(samples, 1, "ms")}${ratio}`,
+  const what = `${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  const step = {
+    what,
+    measured: [spread(samples, 1, "ms"), ...shares(measured, peak)].join(", "),
     target: target === undefined ? "" : `≤ ${target}× PyTorch`,
     holds: isKnown ? ratioToPyTorch <= target : undefined,
   };
+  if (recording === undefined) return [step];
+  return [
+    step,
+    {
+      what: `${what}: trace, log, checkpoints`,
+      measured: `${percent(recording)} of a step`,
+      target: "≤ 3 %",
+      holds: recording <= 0.03,
+    },
+  ];
+}
+
+function shares(measured: Measured, peak: number): readonly string[] {
+  const { ratioToPyTorch, ratioToStock, threads, millisecondsPerStep, profile } = measured;
+  const texts: string[] = [];
+  if (ratioToPyTorch !== null) texts.push(`${ratioToPyTorch.toFixed(2)}× PyTorch`);
+  if (ratioToStock !== null && measured.backend !== "tfjs-wasm")
+    texts.push(`${ratioToStock.toPrecision(2)}× stock TensorFlow.js`);
+  if (profile === undefined) return texts;
+  const gigaflops = profile.flops / roundSize / millisecondsPerStep / 1e6;
+  return [...texts, `${percent(gigaflops / (peak * threads))} of the peak`];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function profileRows({ profile, threads }: Measured): readonly Row[] {
+  if (profile === undefined) return [];
+  const { milliseconds, kernels } = profile;
+  const inKernels = kernels.reduce((total, kernel) => total + kernel.milliseconds, 0);
+  const rest = { kernel: "JavaScript", milliseconds: milliseconds - inKernels, numCalls: 0 };
+  return [...kernels, rest].map(({ kernel, milliseconds: spent, numCalls }) => {
+    const calls = numCalls === 0 ? "" : `, ${numCalls / roundSize} calls`;
+    const measured = `${(spent / roundSize).toFixed(2)} ms, ${percent(spent / milliseconds)}${calls}`;
+    return { what: `${threads}: ${kernel}`, measured, target: "", holds: undefined };
+  });
+}
+
+function printCase(name: string, measured: readonly Measured[], peak: number): number {
+  const rows = measured.flatMap((one) => tableRows(one, peak));
+  const status = printTable(`A training step: ${name}`, rows);
+  if (flags.profile) {
+    const title = `\nWhere the time of a step goes, by threads and kernel: ${name}`;
+    printTable(title, measured.flatMap(profileRows));
+  }
+  return status;
 }
 
 async function main(): Promise<void> {
   const names = positionals.length > 0 ? positionals : benchmarkCases.map(({ name }) => name);
+  const peak = flags.json ? NaN : peakGigaflops();
   const all: Measured[] = [];
   let status = 0;
   for (const name of names) {
     const measured = await measureCase(name);
     all.push(...measured);
-    if (!flags.json)
-      status = Math.max(status, printTable(`A training step: ${name}`, measured.map(tableRow)));
+    if (!flags.json) status = Math.max(status, printCase(name, measured, peak));
   }
-  if (!flags.json) {
-    if ((process.env["TORCH_PYTHON"] ?? "") === "")
-      console.log("\nPyTorch: TORCH_PYTHON is not set");
-    process.exitCode = status;
+  if (flags.json) {
+    const rows = all.map(({ model, backend, threads, millisecondsPerStep, ratioToPyTorch }) => {
+      return { model, backend, threads, millisecondsPerStep, ratioToPyTorch };
+    });
+    console.log(JSON.stringify({ rows }));
     return;
   }
-  const rows = all.map(({ model, backend, threads, millisecondsPerStep, ratioToPyTorch }) => {
-    return { model, backend, threads, millisecondsPerStep, ratioToPyTorch };
-  });
-  console.log(JSON.stringify({ rows }));
+  console.log(`\nThe peak of a thread: ${peak.toFixed(1)} GFLOP/s in registers`);
+  if ((process.env["TORCH_PYTHON"] ?? "") === "") console.log("PyTorch: TORCH_PYTHON is not set");
+  process.exitCode = status;
 }
 
 await main();

@@ -11,24 +11,17 @@ import { fileURLToPath } from "node:url";
 import { wholeBatch } from "../../src/train/batches.ts";
 import { batchExamples } from "../../src/train/data-order.ts";
 import { wholeBatchGradients } from "../../src/train/gradients.ts";
-import type { TrainingSetup } from "../../src/train/setup.ts";
-import type { TrainingState } from "../../src/train/state.ts";
 import { trainStep } from "../../src/train/step.ts";
 import { printTable, type Row } from "../bench/table.ts";
 import { writeExchange } from "./exchange.ts";
-import { comparedCases, openCase, type ModelCase } from "./models.ts";
+import { comparedCases, openCase, type ModelCase, type OpenedCase } from "./models.ts";
 
 const numSteps = 200;
 const tolerance = 1e-4;
 const curveTolerance = 1e-3;
 
-interface Opened {
-  readonly setup: TrainingSetup;
-  readonly state: TrainingState;
-}
-
 /** The gradients of the first step, one after the other. */
-function firstGradients({ setup, state }: Opened): { loss: number; values: Float32Array[] } {
+function firstGradients({ setup, state }: OpenedCase): { loss: number; values: Float32Array[] } {
   const examples = batchExamples(setup.streams, setup.plan, wholeBatch(setup.plan, 1));
   const pass = wholeBatchGradients(setup, state.parameters, { step: 1, examples }).next();
   if (pass.done !== true) throw new Error("the first step has several batches");
@@ -36,7 +29,7 @@ function firstGradients({ setup, state }: Opened): { loss: number; values: Float
   return { loss, values: Array.from(gradients.values(), ({ values }) => values as Float32Array) };
 }
 
-function lossCurve({ setup, state }: Opened): readonly number[] {
+function lossCurve({ setup, state }: OpenedCase): readonly number[] {
   return Array.from({ length: numSteps }, () => {
     const pieces = trainStep(setup, state);
     for (;;) {

@@ -5,7 +5,7 @@ import { wholeBatch } from "../../src/train/batches.ts";
 import { batchExamples } from "../../src/train/data-order.ts";
 import { collate, type LabelledBatch } from "../../src/train/collate.ts";
 import type { TrainingSetup } from "../../src/train/setup.ts";
-import type { TrainingState } from "../../src/train/state.ts";
+import type { OpenedCase } from "./models.ts";
 
 interface Entry {
   readonly name: string;
@@ -19,7 +19,7 @@ interface Entry {
 /** Writes the state before the first step, the examples, and which of them each step sees. */
 export function writeExchange(
   folder: string,
-  { setup, state }: { readonly setup: TrainingSetup; readonly state: TrainingState },
+  { setup, state }: OpenedCase,
   numSteps: number,
 ): void {
   const chunks: Uint8Array[] = [];

@@ -126,10 +126,13 @@ export interface CaseOptions {
 }
 
 /** A case that is ready for its first step. */
-export async function openCase(
-  modelCase: ModelCase,
-  options: CaseOptions,
-): Promise<{ readonly setup: TrainingSetup; readonly state: TrainingState }> {
+export interface OpenedCase {
+  readonly setup: TrainingSetup;
+  readonly state: TrainingState;
+}
+
+/** Makes a case ready. */
+export async function openCase(modelCase: ModelCase, options: CaseOptions): Promise<OpenedCase> {
   const config = configOf(modelCase, options);
   const seal = await createAmbientSeal(config);
   const dataset = madeUpDataset(modelCase.data);

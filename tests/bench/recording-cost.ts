@@ -1,0 +1,87 @@
+/** What a run costs beside its steps: rows of the trace, lines of the log and checkpoints, as a share of the steps. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunEvent } from "../../src/core/run-events.ts";
+import { createFileSystem } from "../../src/store/file-system.ts";
+import { createRecorder, type Recorder } from "../../src/store/recorder.ts";
+import { runFolders } from "../../src/store/run-layout.ts";
+import { createAmbientSeal } from "../../src/train/ambient-seal.ts";
+import { wholeBatch } from "../../src/train/batches.ts";
+import { batchExamples } from "../../src/train/data-order.ts";
+import { stepLine } from "../../src/train/log-lines.ts";
+import { saveState, type Session } from "../../src/train/session.ts";
+import { namedParameters } from "../../src/train/state.ts";
+import type { StepOutcome } from "../../src/train/step.ts";
+import { batchDigest, isDenseStep, tensorChecksums, traceRow } from "../../src/train/trace.ts";
+import type { OpenedCase } from "../compare/models.ts";
+
+/** Lines of the log every 10 steps, as by default, and a checkpoint every 100. */
+const [logInterval, checkpointInterval] = [10, 100];
+
+type DoneStep = Extract<StepOutcome, { readonly kind: "done" }>;
+
+/**
+ * Trains with everything written down, as a run does, and times what is not training.
+ * @param step - Does the next step of the case.
+ * @param numSteps - A multiple of 100, so that the rare things have their share.
+ * @returns A share, 0.01 for one part in a hundred.
+ */
+export async function recordingCost(
+  opened: OpenedCase,
+  step: () => DoneStep,
+  numSteps: number,
+): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), "lockstep-recording-"));
+  for (const folder of runFolders) mkdirSync(join(directory, folder));
+  const clock = (): Date => new Date();
+  const recorder = createRecorder(createFileSystem(), { directory, clock, logInterval });
+  const seal = await createAmbientSeal(opened.setup.config);
+  const { signal } = new AbortController();
+  const session: Session = { ...opened, seal, signal, savedStep: undefined };
+  const spent = { steps: 0, recording: 0 };
+  try {
+    for (let done = 0; done < numSteps; done++) {
+      const start = performance.now();
+      const outcome = step();
+      const middle = performance.now();
+      record(session, recorder, outcome);
+      traceAgain(session, outcome);
+      spent.steps += middle - start;
+      spent.recording += performance.now() - middle;
+    }
+    recorder.close();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  return spent.recording / spent.steps;
+}
+
+function record(session: Session, recorder: Recorder, { facts, traceRow: row }: DoneStep): void {
+  const { step, epoch, loss } = facts;
+  const { numSteps } = session.setup.plan;
+  const events: RunEvent[] = [
+    { kind: "trace", row },
+    { kind: "progress", phase: "training", step, numSteps, epoch, loss },
+  ];
+  if (step % logInterval === 0) {
+    events.push({ kind: "log", level: "info", text: stepLine(facts, numSteps) });
+  }
+  if (step % checkpointInterval === 0) events.push(saveState(session, ["last"]));
+  for (const event of events) recorder.record(event);
+}
+
+/** A step makes its row itself, in the middle of it; made once more here, it can be timed. */
+function traceAgain({ setup, state }: Session, { facts }: DoneStep): void {
+  const { train } = setup.dataset.parts;
+  const examples = batchExamples(setup.streams, setup.plan, wholeBatch(setup.plan, facts.step));
+  const batch = batchDigest(
+    examples.map((index) => ({ digest: train.digest(index), label: train.labels[index] ?? -1 })),
+  );
+  const named = namedParameters(state);
+  const { parameters, slots } = state;
+  const checksums = isDenseStep(facts.step)
+    ? [named, parameters, slots].flatMap((tensors) => tensorChecksums(tensors, tensors.keys()))
+    : undefined;
+  traceRow({ ...facts, batch }, checksums);
+}
