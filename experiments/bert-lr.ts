@@ -4,6 +4,8 @@ import baseline from "./baseline.ts";
 import { model } from "./presets/model.ts";
 
 export default extend(baseline, model["bert-tiny"], {
+  description: "Spam or real mail, from the first 63 tokens of subject and body.",
+  data: { sequenceLength: 64 },
   optimizer: { kind: "adamw", learningRate: choice(1e-4, 3e-4, 1e-3) },
   schedule: {
     kind: "linear",

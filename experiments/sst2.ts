@@ -22,7 +22,7 @@ export default extend(baseline, model["bert-tiny"], {
   },
   tokenizer: { minFrequency: 2 }, // a word seen once only teaches that sentence
   model: { dropoutRate: 0.2 },
-  optimizer: { learningRate: 1e-3 },
+  optimizer: { learningRate: 3e-4 },
   schedule: { kind: "linear", warmupFraction: 0.1 },
-  training: { numEpochs: 4, evaluationInterval: null },
+  training: { numEpochs: 5, evaluationInterval: null },
 });
