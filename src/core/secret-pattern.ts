@@ -1,5 +1,8 @@
 /** The forms in which a secret may turn up in a text, as one pattern. */
 
+/** Bytes that one UTF-16 unit of a secret takes at most in any form: eight backslashes and `u00e4` are 13. */
+export const maxFormLength = 16;
+
 /** A letter, digit or anything else that means itself in a pattern. */
 function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
@@ -48,6 +51,9 @@ function characterPattern(character: string): string {
     ...(codePoint <= 0xff ? [`${slashes}x${hexPattern(hexOf(codePoint, 2))}`] : []),
     ...(entities[character] ?? []),
   ];
+  // Bytes that are no UTF-8 are searched as if each were a character.
+  const bytes = Buffer.from(character).toString("latin1");
+  if (bytes !== character) forms.push(literal(bytes));
   const short = shortEscapes[character];
   if (short !== undefined) forms.push(`${slashes}${short}`);
   // Logs replace what would act on a terminal, line ends too, by one blank.

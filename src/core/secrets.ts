@@ -6,7 +6,7 @@
  * This is the one state of the process that `core` keeps. It hangs on the global object, so that two copies of this
  * module (a global install and a project's own) know the same secrets.
  */
-import { secretPattern } from "./secret-pattern.ts";
+import { maxFormLength, secretPattern } from "./secret-pattern.ts";
 import { processVariable } from "./variables.ts";
 
 /** Shorter values cannot be told from other text. */
@@ -71,6 +71,15 @@ export function scrub(text: string): string {
 export function secretsWithin(text: string): readonly string[] {
   const found = registry().filter(({ pattern }) => text.search(pattern) !== -1);
   return [...new Set(found.map(({ mask }) => mask.slice("[secret ".length, -1)))];
+}
+
+/**
+ * Characters, and bytes, that any form of a secret takes at most; 0 where no secret is known. Whoever looks for secrets
+ * part by part needs as many of the part before.
+ */
+export function longestSecretForm(): number {
+  const longest = Math.max(0, ...registry().map(({ value }) => value.length));
+  return longest === 0 ? 0 : (longest + 1) * maxFormLength;
 }
 
 /** Bytes that are text as far as anybody knows, scrubbed; what is no UTF-8 keeps its bytes. */

@@ -12,6 +12,7 @@ import { publishAttempt, type PublishOutcome } from "./publish.ts";
 import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
 import { resumeAttempt, type ResumeSearch } from "./resume.ts";
 import { givenFiles, runFiles } from "./run-layout.ts";
+import { refuseSecretFiles, removeSecretFiles } from "./secret-files.ts";
 import { rememberWrites, type WrittenFiles } from "./written-files.ts";
 
 /** What an attempt came to, for the documents that are written before it is published. */
@@ -47,7 +48,7 @@ export interface Attempt {
   /**
    * Closes the logs, sees that all that was written lies there as it was written, and puts the manifest together.
    * @throws {ExpError} `training` when no result event was recorded, when somebody changed a file of ours, or when the
-   *   directory holds what cannot be published.
+   *   directory holds what cannot be published, a secret among it.
    */
   finish(): FinishedAttempt;
   /**
@@ -158,6 +159,7 @@ function finish(life: Life): FinishedAttempt {
   recorder.note("finished", { step: result.step });
   written.check(recorder.close());
   checkTree(files, setting.directory);
+  refuseSecretFiles(files, setting.directory, life.written);
   const { task, identities } = setting;
   const facts = { task, identities, weightsDigest: result.weightsDigest };
   const manifest = buildManifest(files, setting.directory, facts);
@@ -188,7 +190,7 @@ function closeRecord({ files, setting }: Life): void {
 
 function fail(life: Life, error: unknown): void {
   if (life.phase === "closed") return;
-  const { files, setting, recorder } = life;
+  const { files, setting, recorder, written } = life;
   life.phase = "closed";
   life.heartbeat.stop();
   const failure = describeFailure(error, recorder.step(), setting.clock().toISOString());
@@ -199,13 +201,14 @@ function fail(life: Life, error: unknown): void {
       return; // the caller has the error that matters; without an exit record the attempt counts as lost
     }
   };
-  const text = `${JSON.stringify(failure, null, 2)}\n`;
   quietly(() => {
-    recorder.note("failed", { code: failure.code, step: failure.step });
+    const removed = removeSecretFiles(files, setting.directory, written);
+    const { code, step } = failure;
+    recorder.note("failed", { code, step, ...(removed.length > 0 ? { removed } : {}) });
   });
   recorder.abandon();
   quietly(() => {
-    files.writeFile(join(setting.directory, runFiles.failure), text, "durable");
+    files.writeFile(join(setting.directory, runFiles.failure), prettyJson(failure), "durable");
   });
   quietly(() => {
     closeRecord(life);

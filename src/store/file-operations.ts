@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -47,6 +48,8 @@ export interface FileOperations {
   removeTree(path: string): void;
   /** The bytes of a regular file; a link is refused (`ELOOP`). */
   read(path: string): Uint8Array;
+  /** Hands out the bytes of a regular file in parts, each gone after the call; a link is refused. */
+  readParts(path: string, partSize: number, take: (part: Uint8Array) => void): void;
   /** Names in a directory, sorted by code unit. */
   list(path: string): readonly string[];
   /** `undefined` where nothing is. */
@@ -78,7 +81,15 @@ export const nodeFileOperations: FileOperations = {
   removeTree: (path): void => {
     rmSync(path, { recursive: true, force: true });
   },
-  read: readRegularFile,
+  read: (path): Uint8Array => withRegularFile(path, (descriptor) => readFileSync(descriptor)),
+  readParts: (path, partSize, take): void => {
+    withRegularFile(path, (descriptor) => {
+      const part = new Uint8Array(partSize);
+      for (let size = readSync(descriptor, part); size > 0; size = readSync(descriptor, part)) {
+        take(part.subarray(0, size));
+      }
+    });
+  },
   list: (path): readonly string[] => readdirSync(path).sort(),
   status: statusWithoutFollowing,
   readLink: (path): string => readlinkSync(path),
@@ -88,7 +99,7 @@ export const nodeFileOperations: FileOperations = {
   realPath: (path): string => realpathSync(path),
 };
 
-function readRegularFile(path: string): Uint8Array {
+function withRegularFile<Result>(path: string, body: (descriptor: number) => Result): Result {
   // O_NONBLOCK: a planted named pipe must not hang the reader.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = openSync(path, flags);
@@ -97,7 +108,7 @@ function readRegularFile(path: string): Uint8Array {
       const facts = { code: "EINVAL", syscall: "open", path };
       throw Object.assign(new Error("not a regular file"), facts);
     }
-    return readFileSync(descriptor);
+    return body(descriptor);
   } finally {
     closeSync(descriptor);
   }

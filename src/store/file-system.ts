@@ -35,6 +35,8 @@ export interface FileSystem {
   removeIfEmpty(path: string): void;
   /** The bytes of a regular file, `undefined` where nothing is. */
   read(path: string): Uint8Array | undefined;
+  /** Hands out the bytes of a regular file in parts of at most so many, each gone after the call; none where nothing is. */
+  readParts(path: string, partSize: number, take: (part: Uint8Array) => void): void;
   readText(path: string): string | undefined;
   /** Sorted names, none where the directory is missing. */
   list(path: string): readonly string[];
@@ -185,7 +187,7 @@ function removers(
 
 function readers(
   operations: FileOperations,
-): Pick<FileSystem, "read" | "readText" | "list" | "status"> {
+): Pick<FileSystem, "read" | "readParts" | "readText" | "list" | "status"> {
   const orMissing = <Result, Missing>(missing: Missing, body: () => Result): Result | Missing => {
     try {
       return body();
@@ -198,6 +200,10 @@ function readers(
     explained("read", path, () => orMissing(undefined, () => operations.read(path)));
   return {
     read,
+    readParts: (path, partSize, take): void =>
+      explained("read", path, () =>
+        orMissing(undefined, () => operations.readParts(path, partSize, take)),
+      ),
     readText: (path): string | undefined => {
       const bytes = read(path);
       return bytes === undefined ? undefined : new TextDecoder().decode(bytes);

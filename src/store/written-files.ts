@@ -20,6 +20,8 @@ export interface WrittenFiles {
   readonly files: FileSystem;
   /** Remembers a file that was written before, as it lies there now. */
   take(path: string): void;
+  /** Tells whether a whole file of ours lies there just as it was written. */
+  isAsWritten(path: string): boolean;
   /**
    * Compares what was written with what lies on the disk.
    * @param logs - Files that grew line by line, closed.
@@ -52,6 +54,10 @@ export function rememberWrites(files: FileSystem, directory: string): WrittenFil
     take: (path): void => {
       const bytes = files.read(join(directory, path));
       if (bytes !== undefined) remember(path, bytes);
+    },
+    isAsWritten: (path): boolean => {
+      const file = written.get(path);
+      return file !== undefined && changeOf(files, directory, file) === undefined;
     },
     check: (logs): void => {
       const changes = [...written.values(), ...logs].flatMap(

@@ -134,6 +134,37 @@ test("a planted secret is nowhere: not in runs, logs, plans, hashes, errors, or 
   expect(leaks(project, [plan, run])).toEqual([]);
 });
 
+test("a secret that a task writes into its run itself is not published, and the file is gone", async () => {
+  const writing = `import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineTask, readSecret, secret, secretField } from "lockstep";
+import { z } from "zod";
+const schema = z.strictObject({ seed: z.int().default(0), place: z.string(), fail: z.boolean().default(false), token: secretField() });
+const writing = defineTask({ name: "writing", schema, run: async ({ config, runDirectory }) => {
+  writeFileSync(join(runDirectory, config.place), "token: " + readSecret(config.token));
+  if (config.fail) throw new Error("on purpose");
+} });
+export default writing.defineConfig({ place: "results/x.txt", token: secret("PLANTED") });
+`;
+  const project = createProject({ "experiments/writing.ts": writing });
+  symlinkSync(join(repository, "node_modules/zod"), join(project.directory, "node_modules/zod"));
+  const outputs = [
+    await exp(project, ["experiments/writing.ts"], { environment }),
+    await exp(project, ["experiments/writing.ts", "place=files/x.bin", "--jobs", "2"], {
+      environment,
+    }),
+    await exp(project, ["experiments/writing.ts", "fail=true"], { environment }),
+  ];
+  expect(outputs.map(({ status }) => status)).toEqual([1, 1, 1]);
+  expect(outputs[0]?.stderr).toContain(
+    "wrote a secret into a file of the run: results/x.txt (PLANTED).",
+  );
+  expect(outputs[1]?.stderr).toContain("files/x.bin (PLANTED). What held it was removed");
+  expect(outputs[2]?.stderr).toContain("on purpose");
+  expect(publishedRuns(project)).toEqual([]);
+  expect(leaks(project, outputs)).toEqual([]);
+});
+
 test("what was typed in place of a secret is not repeated, and a missing variable is told before anything runs", async () => {
   const project = leakyProject();
   const typed = await exp(project, ["experiments/leaky.ts", `token=${planted}`, "--json"]);
