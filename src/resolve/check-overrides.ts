@@ -1,9 +1,17 @@
 /** What overrides of one command line say to each other: they are one step in time, so some pairs contradict. */
-import { isPlainObject } from "../core/json.ts";
-import { formatPath, type Path } from "../core/path.ts";
+import { formatPath, startsWith, type Path } from "../core/path.ts";
+import { choosePreset } from "./choose-preset.ts";
+import {
+  isObjectOverride,
+  objectAlternatives,
+  staysWhole,
+  withValue,
+  writtenFields,
+} from "./object-overrides.ts";
+import { nameOf, takesThePlace, withoutOverwritten, type Choice } from "./overwritten-overrides.ts";
 import type { PlacedOverride } from "./place-override.ts";
 import type { Report } from "./problems.ts";
-import { viewsAt } from "./schema-queries.ts";
+import { unionView, viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 
 export interface CheckScope {
@@ -40,87 +48,56 @@ export function checkOverrides(
   given: readonly GivenOverride[],
   scope: CheckScope,
 ): readonly GivenOverride[] {
-  reportTwoNames(given, scope);
-  const inForce = withoutRepeated(given, scope);
-  reportExclusive(inForce, scope);
+  const { view, note, report } = scope;
+  const choosing = given.map((one) => ({ ...one, choice: choiceOf(one.placed, view) }));
+  reportTwoNames(given.flatMap(writtenIn), scope);
+  const inForce = withoutOverwritten(choosing, { note, report });
+  reportExclusive(inForce.flatMap(writtenIn), scope);
+  reportWholeObjects(inForce, scope);
   return inForce;
 }
 
-/** From the last to the first, with what stands behind by its path, so that a long command line takes no longer each. */
-function withoutRepeated(
-  given: readonly GivenOverride[],
-  { note }: CheckScope,
-): readonly GivenOverride[] {
-  const behind: Behind = { there: new Map(), above: new Map() };
-  const notes: string[] = [];
-  const inForce = given.toReversed().filter((earlier) => {
-    const later = overwriting(earlier, behind);
-    if (earlier.isInAllRuns) remember(earlier, behind);
-    if (later === undefined || hasOtherName(earlier.placed, later.placed)) return true;
-    notes.push(noteOf(earlier.placed, later.placed));
-    const { operation } = later.placed.override;
-    const areArguments = earlier.isArgument && later.isArgument;
-    return !areArguments || (operation !== "set" && operation !== "forceAdd");
+/** Whether an override chooses presets or a kind: such come before all others, wherever they stand. */
+function choiceOf(placed: PlacedOverride, view: SchemaView): Choice {
+  const { path } = placed;
+  if (placed.group?.kind === "profiles") return "preset";
+  const choice = choosePreset(placed, { views: viewsAt(view, path), report: () => {} });
+  if (choice !== undefined) return "preset";
+  return isKind(path, view) ? "kind" : undefined;
+}
+
+function isKind(path: Path, root: SchemaView): boolean {
+  const unions = viewsAt(root, path.slice(0, -1)).map(unionView);
+  return unions.some((union) => union?.discriminator === path.at(-1));
+}
+
+/** What an override writes, field by field, of each object of an axis too. */
+function writtenIn(given: GivenOverride): readonly GivenOverride[] {
+  const { placed, within } = given;
+  const values = objectAlternatives(placed);
+  if (values === undefined) return writtenFields(placed).map((one) => ({ ...given, placed: one }));
+  return values.flatMap((value, index) => {
+    const own = { ...given, within: [...within, { fork: placed.override, index }] };
+    const fields = writtenFields(withValue(placed, value, index));
+    return fields.map((one) => ({ ...own, placed: one, isInAllRuns: false }));
   });
-  for (const text of notes.toReversed()) note(text);
-  return inForce.toReversed();
 }
 
-/** The nearest overrides behind, by the name of what they take the place of. */
-interface Behind {
-  /** Those that take the place of what was said of the same path. */
-  readonly there: Map<string, GivenOverride>;
-  /** Those that leave nothing of what was said at their path or below it. */
-  readonly above: Map<string, GivenOverride>;
-}
-
-function remember(one: GivenOverride, { there, above }: Behind): void {
-  const name = nameOf(one.placed);
-  if (takesThePlace(one.placed)) there.set(name, one);
-  if (leavesNothing(one.placed)) above.set(name, one);
-}
-
-function overwriting(earlier: GivenOverride, { there, above }: Behind): GivenOverride | undefined {
-  const { path, group } = earlier.placed;
-  const own = there.get(nameOf(earlier.placed));
-  if (group?.kind === "profiles" || above.size === 0) return own;
-  const prefixes = path.map((_, index) => formatPath(path.slice(0, index + 1)));
-  const found = [own, ...prefixes.map((prefix) => above.get(prefix))];
-  return found.find((one) => one !== undefined);
-}
-
-function noteOf(earlier: PlacedOverride, later: PlacedOverride): string {
-  const { text } = later.override;
-  return nameOf(later) === nameOf(earlier)
-    ? `${nameOf(later)} is given twice on the command line; ${text} holds.`
-    : `${earlier.override.text} has no effect: ${text} follows on the command line.`;
-}
-
-/** Whether both say the same path by two names, which is refused. */
-function hasOtherName(earlier: PlacedOverride, later: PlacedOverride): boolean {
-  const isSame = nameOf(later) === nameOf(earlier);
-  return isSame && earlier.override.key.join() !== later.override.key.join();
-}
-
-/** What stands before the `=`, in full: the path, or the name of profiles. */
-function nameOf({ path, group }: PlacedOverride): string {
-  return group?.kind === "profiles" ? group.name : formatPath(path);
-}
-
-/** Objects merge, so one after another both count; items are added and taken away one after another. */
-function takesThePlace(later: PlacedOverride): boolean {
-  const { operation, value } = later.override;
-  if (later.group?.kind === "profiles" || leavesNothing(later)) return true;
-  const isEdit = operation === "append" || operation === "subtract" || operation === "remove";
-  return !isEdit && !isPlainObject(value);
-}
-
-/** `:=` and `~` leave nothing of what was said below their path. */
-function leavesNothing({ override, path }: PlacedOverride): boolean {
-  const { operation, hasValue } = override;
-  if (operation === "replace") return true;
-  // `~key=v` looks at what is there, and of an item that is removed another one takes the index.
-  return operation === "remove" && !hasValue && typeof path.at(-1) !== "number";
+/** A kind in an object that acts as one whole takes away what another argument set before: neither may be lost. */
+function reportWholeObjects(given: readonly GivenOverride[], { view, report }: CheckScope): void {
+  for (const [index, one] of given.entries()) {
+    const { placed } = one;
+    const { path, source, override } = placed;
+    const isWhole = isObjectOverride(placed) && staysWhole(placed);
+    if (!isWhole || !writtenFields(placed).some((field) => isKind(field.path, view))) continue;
+    const isBelow = ({ placed: other }: GivenOverride): boolean =>
+      other.path.length > path.length && startsWith(other.path, path);
+    const earlier = given.slice(0, index).find((other) => isBelow(other) && meet(other, one));
+    if (earlier === undefined) continue;
+    const { text } = earlier.placed.override;
+    const message = `names a kind behind ${text}, which would be lost; write ${override.text} first`;
+    report({ path, message, place: { kind: "layer", layer: source, path } });
+  }
 }
 
 /** A path may be set twice, but not under two names: then nobody can tell which was meant. */

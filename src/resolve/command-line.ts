@@ -4,15 +4,17 @@
  */
 import { isCombinator, parseArgument, type CombinatorCall } from "../config/combinator-call.ts";
 import type { Override } from "../config/override.ts";
+import { markerData } from "../config/markers.ts";
 import type { JsonValue } from "../core/json.ts";
 import { ExpError, isExpError } from "../core/errors.ts";
 import { formatPath, type Path } from "../core/path.ts";
 import { choosePreset, type PresetAlternative } from "./choose-preset.ts";
 import type { Layer } from "./layers.ts";
+import { fieldOverrides, objectAlternatives, withValue } from "./object-overrides.ts";
 import { operationValue, patchAt, removalProblem } from "./operation-patch.ts";
 import type { PlacedOverride, PlaceRequest } from "./place-override.ts";
 import { absoluteReferences } from "./references.ts";
-import { viewsAt } from "./schema-queries.ts";
+import { unionView, viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 
 /** One override that the schema knows. */
@@ -34,14 +36,18 @@ export type CommandLineStep =
   | { readonly kind: "layers"; readonly layers: readonly CommandLineLayer[] }
   | {
       readonly kind: "alternatives";
-      /** What stands before the `=`: the path of presets, the name of profiles. */
+      /** What stands before the `=`: the path of presets and objects, the name of profiles. */
       readonly name: string;
+      /** Where the values stand in the config; absent where they are names. */
+      readonly path?: Path;
       readonly alternatives: readonly CommandLineAlternative[];
     };
 
 export interface CommandLineAlternative {
   /** How plans show it. */
   readonly shown: JsonValue;
+  /** Whether that is the text of what stands there, which is shown as it is. */
+  readonly isName?: boolean;
   readonly layers: readonly CommandLineLayer[];
 }
 
@@ -103,7 +109,7 @@ function allOf(errors: readonly ExpError[]): ExpError {
 }
 
 function isKind(view: SchemaView, key: string | number | undefined): boolean {
-  return view.shape === "union" && view.discriminator === key;
+  return unionView(view)?.discriminator === key;
 }
 
 function toStep(written: PlacedOverride, request: PlaceRequest): CommandLineStep {
@@ -119,6 +125,8 @@ function toStep(written: PlacedOverride, request: PlaceRequest): CommandLineStep
     const layers = choice.presets.map((preset) => ({ ...common, ...preset, chooses: true }));
     return { kind: "layers", layers };
   }
+  const objects = objectAlternatives(written);
+  if (objects !== undefined) return objectsStep(written, objects, request);
   const chooses = viewsAt(view, path.slice(0, -1)).some((one) => isKind(one, path.at(-1)));
   const problem = override.operation === "remove" ? removalProblem(path, view) : undefined;
   const value = problem ?? operationValue(override, views);
@@ -142,6 +150,29 @@ function alternativesStep(
     return { shown, layers: step.kind === "layers" ? step.layers : [] };
   });
   return { kind: "alternatives", name, alternatives: made };
+}
+
+/** Each object of an axis as if it had been given alone: merged into what is there, its kind with the other kinds. */
+function objectsStep(
+  placed: PlacedOverride,
+  values: readonly unknown[],
+  request: PlaceRequest,
+): CommandLineStep {
+  const { path } = placed;
+  const alternatives = values.map((value, index): CommandLineAlternative => {
+    const fields = fieldOverrides(withValue(placed, value, index), request);
+    const steps = commandLineSteps(fields, request);
+    const inner = steps.find(({ kind }) => kind === "alternatives");
+    if (inner !== undefined) {
+      const message = "holds an axis of objects in an object of an axis; write one of them out";
+      request.report({ path, message, place: { kind: "layer", layer: placed.source, path } });
+    }
+    const layers = steps.flatMap((step) => (step.kind === "layers" ? step.layers : []));
+    const marker = markerData(value);
+    if (marker?.kind === "reference") return { shown: marker.text, isName: true, layers };
+    return { shown: value as JsonValue, layers }; // read from the config
+  });
+  return { kind: "alternatives", name: formatPath(path), path, alternatives };
 }
 
 function withReferences(placed: PlacedOverride, request: PlaceRequest): PlacedOverride {

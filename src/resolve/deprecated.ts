@@ -37,9 +37,14 @@ export function movesOf({ task, layers }: DefinitionData): readonly Move[] {
   }));
 }
 
+/** The move that gives a path its new name; `undefined` where it has none. */
+export function moveOf(path: Path, moves: readonly Move[]): Move | undefined {
+  return moves.find(({ from }) => startsWith(path, from));
+}
+
 /** The path under its new name, or as it is. */
 export function movedPath(path: Path, moves: readonly Move[]): Path {
-  const move = moves.find(({ from }) => startsWith(path, from));
+  const move = moveOf(path, moves);
   return move === undefined ? path : [...move.to, ...path.slice(move.from.length)];
 }
 

@@ -1,8 +1,8 @@
 /** Where an override leads: short names are looked up, indices told from keys, and unknown paths refused. */
 import type { Override } from "../config/override.ts";
-import { formatPath, parsePath, startsWith, type Path } from "../core/path.ts";
+import { formatPath, parsePath, type Path } from "../core/path.ts";
 import { ambiguity, type Aliases, type AliasTarget } from "./aliases.ts";
-import { deprecationNote, movedPath, type Move } from "./deprecated.ts";
+import { deprecationNote, movedPath, moveOf, type Move } from "./deprecated.ts";
 import type { Layer } from "./layers.ts";
 import type { PresetGroup, PresetGroups } from "./presets.ts";
 import type { Report } from "./problems.ts";
@@ -48,7 +48,7 @@ export function placeOverride(given: Override, request: PlaceRequest): PlacedOve
   const isKnown = viewsAt(view, path).length > 0;
   const suggestion = isKnown ? undefined : suggestFor(path, request);
   const override = withSafeText(given, { path, suggestion, view });
-  const move = moves.find(({ from }) => startsWith(written, from));
+  const move = moveOf(written, moves);
   if (move !== undefined) request.note(deprecationNote(move, `command line: ${override.text}`));
   const source = sourceOf(override);
   if (isKnown) {

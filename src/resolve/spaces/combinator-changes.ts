@@ -7,6 +7,7 @@ import { formatPath, valueAt } from "../../core/path.ts";
 import type { Alternative, GivenOverride } from "../check-overrides.ts";
 import { commandLineSteps, type CommandLineLayer, type CommandLineStep } from "../command-line.ts";
 import { IndexEdit, type Layer } from "../layers.ts";
+import { fieldOverrides } from "../object-overrides.ts";
 import { placeOverride, type PlacedOverride, type PlaceRequest } from "../place-override.ts";
 import type { Place } from "../problems.ts";
 import { listView, viewsAt } from "../schema-queries.ts";
@@ -42,18 +43,29 @@ export function refuse(call: CombinatorCall, message: string, { request }: Combi
 
 /** An override inside of a combinator as nodes; one that cannot be placed is reported and makes none. */
 export function overrideNodes(override: Override, scope: CombinatorScope): readonly SpaceNode[] {
-  const placed = placeInside(override, scope);
-  return placed === undefined ? [] : placedNodes([withAxis(placed, scope.request)], scope);
+  const { request } = scope;
+  const placed = placeOverride(override, request);
+  if (placed === undefined) return [];
+  const fields = fieldOverrides(withAxis(placed, request), request);
+  remember(fields, scope);
+  return placedNodes(fields, scope);
 }
 
-/** Finds the place of an override inside of a combinator, and remembers that it was given. */
+/** Finds the place of an axis inside of a combinator, and remembers that it was given. */
 export function placeInside(
   override: Override,
-  { request, given, within, isInAllRuns }: CombinatorScope,
+  scope: CombinatorScope,
 ): PlacedOverride | undefined {
-  const placed = placeOverride(override, request);
-  if (placed !== undefined) given.push({ placed, isArgument: false, isInAllRuns, within });
+  const placed = placeOverride(override, scope.request);
+  if (placed !== undefined) remember([{ ...placed, override: asAxis(override) }], scope);
   return placed;
+}
+
+function remember(
+  placed: readonly PlacedOverride[],
+  { given, within, isInAllRuns }: CombinatorScope,
+): void {
+  for (const one of placed) given.push({ placed: one, isArgument: false, isInAllRuns, within });
 }
 
 /** Overrides whose places are known, as nodes in the order written. */
@@ -83,9 +95,10 @@ function layersOf(step: CommandLineStep): readonly CommandLineLayer[] {
 
 function stepNode(step: CommandLineStep): SpaceNode {
   if (step.kind === "layers") return { kind: "commandLine", layers: step.layers };
-  const alternatives = step.alternatives.map(({ shown, layers }, index) => ({
+  const { name, path } = step;
+  const alternatives = step.alternatives.map(({ shown, isName, layers }, index) => ({
     index,
-    values: [{ name: step.name, value: shown }],
+    values: [{ name, value: shown, ...(path && { path }), ...(isName && { isName }) }],
     nodes: [{ kind: "commandLine", layers } as const],
   }));
   return { kind: "alternatives", alternatives };

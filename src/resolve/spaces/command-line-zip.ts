@@ -2,9 +2,11 @@
 import type { CombinatorCall } from "../../config/combinator-call.ts";
 import { markerData } from "../../config/markers.ts";
 import { axisValues } from "../../config/zip-axes.ts";
+import type { JsonValue } from "../../core/json.ts";
 import { formatPath } from "../../core/path.ts";
 import { commandLineSteps, type CommandLineLayer } from "../command-line.ts";
 import { placeInside, refuse, shownValue, type CombinatorScope } from "./combinator-changes.ts";
+import { fieldOverrides, isObjectOverride } from "../object-overrides.ts";
 import type { PlacedOverride } from "../place-override.ts";
 import { globNames } from "../read-preset-names.ts";
 import type { Alternative, ShownValue } from "./space-nodes.ts";
@@ -57,19 +59,21 @@ function layersOf(
   placed: PlacedOverride,
   { request, move }: CombinatorScope,
 ): readonly CommandLineLayer[] {
-  return commandLineSteps([placed], request).flatMap((step) =>
+  return commandLineSteps(fieldOverrides(placed, request), request).flatMap((step) =>
     step.kind === "layers" ? step.layers.map((layer) => move(layer)) : [],
   );
 }
 
 /** Presets and profiles by their names, any other value as it is written into the config. */
 function shown(
-  { group, path, override }: PlacedOverride,
+  placed: PlacedOverride,
   layers: readonly CommandLineLayer[],
   name: string,
 ): ShownValue | undefined {
+  const { group, path, override } = placed;
   const [layer] = layers;
   if (layer === undefined) return undefined;
+  if (isObjectOverride(placed)) return { name, path, value: override.value as JsonValue }; // as it was parsed
   const isChosen = group !== undefined && layer.source.kind === "module";
   if (!isChosen) return shownValue(layer);
   const chosen = override.value as string | readonly string[]; // what chooses presets is a name, or several

@@ -9,6 +9,7 @@ import { placedNodes, type CombinatorScope } from "./combinator-changes.ts";
 import { moveLayers, movesOf } from "../deprecated.ts";
 import type { Layer } from "../layers.ts";
 import type { Folders } from "../locations.ts";
+import { fieldOverrides } from "../object-overrides.ts";
 import { placeOverride } from "../place-override.ts";
 import type { PresetGroups } from "../presets.ts";
 import type { Report } from "../problems.ts";
@@ -64,7 +65,8 @@ function givenNodes({ combinators }: NodesRequest, scope: CombinatorScope): read
   for (const override of scope.names.otherOverrides()) {
     const placed = placeOverride(override, request);
     if (placed === undefined) continue;
-    scope.given.push({ placed, isArgument: true, isInAllRuns: true, within: [] });
+    for (const one of fieldOverrides(placed, request))
+      scope.given.push({ placed: one, isArgument: true, isInAllRuns: true, within: [] });
   }
   const inOrder = scope.given.toSorted((one, other) => indexOf(one) - indexOf(other));
   const args = checkOverrides(inOrder, request).filter(({ isArgument }) => isArgument);

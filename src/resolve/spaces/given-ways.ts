@@ -2,6 +2,7 @@
  * The command line behind the layers of modules. It is one step in time: what chooses presets, profiles and kinds is
  * merged first and all else after it, inside of combinators too; and its conditions are asked when all of that is known.
  */
+import { formatPath } from "../../core/path.ts";
 import { withCommandLine, type Branch, type GivenLayer } from "./branch.ts";
 import type { Check } from "./conditions.ts";
 import { requireRunnable } from "./grid.ts";
@@ -106,7 +107,8 @@ export class GivenWays {
     const ordered = layers.toSorted((one, other) => places(one).position - places(other).position);
     const parts = ordered.map((node) => this.partsOf(node));
     let { branch } = way;
-    for (const part of [...parts.map((one) => one.choosing), ...parts.map((one) => one.others)]) {
+    const choosing = withoutChangedKinds(parts.map((one) => one.choosing));
+    for (const part of [...choosing, ...parts.map((one) => one.others)]) {
       if (part.length === 0) continue;
       branch = this.make(branch, part, (before) => withCommandLine(before, part, this.scope));
     }
@@ -147,6 +149,23 @@ function splitLayers(node: LayersNode, places: Places): NodeLayers {
     choosing: placed.filter(({ layer }) => layer.chooses),
     others: placed.filter(({ layer }) => !layer.chooses),
   };
+}
+
+/** A kind that a run chooses twice is chosen once: the first choice must not take the fields of the last one away. */
+function withoutChangedKinds(
+  parts: readonly (readonly GivenLayer[])[],
+): readonly (readonly GivenLayer[])[] {
+  const kinds = parts.flat().filter(isSetKind);
+  const last = new Map(kinds.map(({ layer }) => [formatPath(layer.path), layer]));
+  if (last.size === kinds.length) return parts;
+  const counts = (one: GivenLayer): boolean =>
+    !isSetKind(one) || last.get(formatPath(one.layer.path)) === one.layer;
+  return parts.map((part) => (part.every(counts) ? part : part.filter(counts)));
+}
+
+/** Of what chooses, that which is no preset; `~` asks for what was there before. */
+function isSetKind({ layer: { source, operation } }: GivenLayer): boolean {
+  return source.kind === "commandLine" && (operation === "set" || operation === "forceAdd");
 }
 
 function withNode(open: OpenWay, node: SpaceNode): OpenWay {

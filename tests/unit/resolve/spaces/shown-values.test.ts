@@ -83,7 +83,7 @@ test("an axis below an axis of objects shows what the run has, or nothing", () =
 
 test("an axis of objects shows its fields as a later layer left them", () => {
   const objects = "optimizer={learningRate:7,beta1:0.5},{learningRate:8,beta1:0.6}";
-  expect(linesOf(base, [objects, "lr=3"])).toEqual([
+  expect(linesOf(base, [objects, "optimizer.learningRate=3"])).toEqual([
     'optimizer={"learningRate":3,"beta1":0.5}',
     'optimizer={"learningRate":3,"beta1":0.6}',
   ]);
