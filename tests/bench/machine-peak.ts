@@ -68,3 +68,10 @@ export function peakGigaflops(): number {
   const rounds = 1_000_000;
   return best(rounds * flopsPerRound, () => loop(rounds)) / 1e9;
 }
+
+/** Bytes read and written a second by copying between arrays that no cache holds, in GB/s. */
+export function copyGigabytes(): number {
+  const from = new Float32Array(2 ** 24).fill(1);
+  const to = new Float32Array(from.length);
+  return best(2 * from.byteLength, () => to.set(from)) / 1e9;
+}
