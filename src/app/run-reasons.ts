@@ -7,6 +7,7 @@ import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { JsonChange } from "./json-changes.ts";
 import { createSearch, finishedRuns, type KnownRun, type NearestRun } from "./known-runs.ts";
+import type { FrozenPlan } from "./frozen-plan.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { storedStatus, type StoredStatus } from "./run-status.ts";
 
@@ -31,8 +32,10 @@ export interface RunReason {
   readonly comparison?: Comparison;
 }
 
-/** The reasons of all runs, in the order of the plan. */
-export async function runReasons(prepared: PreparedPlan): Promise<readonly RunReason[]> {
+/** The reasons of all runs, in the order of the plan: one that was just made, or a saved one. */
+export async function runReasons(
+  prepared: PreparedPlan | FrozenPlan,
+): Promise<readonly RunReason[]> {
   const { plan, store } = prepared;
   const statuses = plan.runs.map((run) => storedStatus(store, run.runKey));
   const isAllFinished = statuses.every((status) => status === "finished");
@@ -52,7 +55,7 @@ export async function runReasons(prepared: PreparedPlan): Promise<readonly RunRe
  * @param packages - Of the code of known runs, where the store does not have them.
  */
 export function createComparison(
-  prepared: PreparedPlan,
+  prepared: PreparedPlan | FrozenPlan,
   known: readonly KnownRun[],
   packages: ReadonlyMap<string, readonly PackageFacts[]> = new Map(),
 ): (run: PlannedRun) => Promise<Comparison | undefined> {
@@ -91,15 +94,16 @@ function changeText(before: JsonObject, change: JsonChange): string {
 
 /** Once for each code that known runs have. */
 function createCodeTexts(
-  { code, resolution, store }: PreparedPlan,
+  prepared: PreparedPlan | FrozenPlan,
   packages: ReadonlyMap<string, readonly PackageFacts[]>,
 ): (codeHash: string) => readonly string[] {
+  const { code, store } = prepared;
   const known = new Map<string, readonly string[]>();
   let now: readonly CodeFile[] | undefined;
   return (codeHash) => {
     const earlier = known.get(codeHash);
     if (earlier !== undefined) return earlier;
-    now ??= codeFiles(code.files, resolution.projectDirectory);
+    now ??= filesOf(prepared);
     const stored = store.readCode(codeHash);
     const texts = changedCode(
       { files: stored?.files, packages: stored?.packages ?? packages.get(codeHash) },
@@ -110,15 +114,29 @@ function createCodeTexts(
   };
 }
 
+/** Of a saved plan they lie in the store, with its code. */
+function filesOf(prepared: PreparedPlan | FrozenPlan): readonly CodeFile[] | undefined {
+  const { store } = prepared;
+  if (!("resolution" in prepared)) return store.readCode(prepared.code.codeHash)?.files;
+  return codeFiles(prepared.code.files, prepared.resolution.projectDirectory);
+}
+
+/** A saved plan holds no names of data: they are known where a run with the same data is finished. */
 async function dataTexts(
   dataHash: string,
   run: PlannedRun,
-  { data, store }: PreparedPlan,
+  prepared: PreparedPlan | FrozenPlan,
 ): Promise<readonly string[]> {
+  const { store } = prepared;
   const earlier = store.readDataList(dataHash);
-  if (earlier === undefined) return ["other files, which ones is not known"];
+  const planned =
+    "data" in prepared
+      ? (await prepared.data.currentFiles(run.config)).files
+      : store.readDataList(run.dataHash);
+  if (earlier === undefined || planned === undefined)
+    return ["other files, which ones is not known"];
   const before = new Map(earlier);
-  const now = new Map((await data.currentFiles(run.config)).files);
+  const now = new Map(planned);
   const texts = [
     ...[...now].flatMap(([name, digest]) => {
       if (!before.has(name)) return [`added ${name}`];

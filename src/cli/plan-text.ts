@@ -27,7 +27,7 @@ export interface PlanTextOptions {
 
 /** The lines of `exp plan`. */
 export function planLines(
-  prepared: PreparedPlan,
+  prepared: Pick<PreparedPlan, "plan" | "runsDirectory" | "notes">,
   reasons: readonly RunReason[],
   { session, isWhole }: PlanTextOptions,
 ): readonly string[] {

@@ -1,5 +1,5 @@
 /** Loads an experiment module and everything that it imports from its project. */
-import { existsSync, realpathSync } from "node:fs";
+import { readFileSync, existsSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import {
   definitionData,
@@ -80,9 +80,23 @@ function experimentFile(file: string, workingDirectory: string): string {
     });
   }
   if (extensions.has(extname(path))) return realpathSync(path);
+  if (extname(path) === ".json" && isSavedPlan(path)) {
+    throw new ExpError("usage", `${file} is a saved plan, not an experiment.`, {
+      hint: `exp plan ${file} shows it, exp run ${file} executes it; the other commands take the experiment's .ts file.`,
+    });
+  }
   throw new ExpError("usage", `${file} is not a TypeScript module.`, {
     hint: "An experiment is a .ts file whose default export comes from defineConfig() or extend().",
   });
+}
+
+/** By the beginning of its text: what it holds is looked at by who executes it. */
+function isSavedPlan(path: string): boolean {
+  try {
+    return /^\s*\{\s*"format":\s*"lockstep\/plan\//u.test(readFileSync(path, "utf8"));
+  } catch {
+    return false; // not to be read: then it is no module either
+  }
 }
 
 /** The nearest name beside it, or where experiments usually are; else what there is to choose from. */

@@ -81,6 +81,34 @@ test("a plan runs with the code that was planned, after the modules were edited 
   expect(again.status).toBe(0);
 });
 
+test("a saved plan is shown with what became of its runs; other commands say that it is one", async () => {
+  const project = planProject();
+  await exp(project, [...plan, "--save", "p.json"]);
+  rmSync(join(project.directory, "experiments"), { recursive: true });
+  const fresh = await exp(project, ["plan", "p.json"]);
+  expect(fresh.status, fresh.stderr).toBe(0);
+  expect(fresh.stdout).toMatch(/^numeric: 2 runs, kept in runs\n/u);
+  expect(fresh.stdout).toContain("No run of this task is finished yet");
+  project.write("experiments/one.ts", experiment.replace("choice(...factors)", "factors[0]"));
+  const one = await exp(project, ["experiments/one.ts", "factor=1"]);
+  expect(one.status, one.stderr).toBe(0);
+  const half = await exp(project, ["plan", "p.json", "--expect-no-changes"]);
+  expect(half.status).toBe(1);
+  expect(half.stdout).toMatch(/ 1 +1 .* finished\b.*\n +2 +2 .* planned +config\n/u);
+  expect(half.stdout).toContain(
+    "config       factor 1 → 2\n  code         same\n  data         same",
+  );
+  expect(half.stderr).toContain("1 run is not finished, and no changes were expected:");
+  const changed = await exp(project, ["plan", "p.json", "factor=3"]);
+  expect(changed.stderr).toContain("p.json is a saved plan and shown as it is; factor=3 needs");
+  for (const command of ["resolve", "explain", "check"]) {
+    const refused = await exp(project, [command, "p.json"]);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain("p.json is a saved plan, not an experiment.");
+    expect(refused.stderr).toContain("exp plan p.json shows it, exp run p.json executes it");
+  }
+});
+
 test("a plan that is not what it was is refused, with the reason", async () => {
   const project = planProject();
   await exp(project, [...plan, "--save", "p.json"]);

@@ -2,8 +2,8 @@
  * `exp plan FILE [overrides…]`: what would run, with its hashes, and why. Saves a plan with its code, and tells a script
  * whether anything changed. Never loads TensorFlow.js.
  */
-import { freezePlan } from "../../app/frozen-plan.ts";
-import { readPlan, savePlan } from "../../app/load-plan.ts";
+import { freezePlan, type FrozenPlan } from "../../app/frozen-plan.ts";
+import { loadPlan, readPlan, savePlan } from "../../app/load-plan.ts";
 import { comparePlans, type PlanDifference } from "../../app/plan-difference.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { compareEvaluations, type Impurity } from "../../app/purity.ts";
@@ -23,7 +23,7 @@ import type { Session } from "../session.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<file>", "experiment module, such as experiments/bert-lr.ts")
+      .argument("<file>", "experiment module, such as experiments/bert-lr.ts, or a saved plan.json")
       .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
       .addOption(onlyOption())
       .option("--all", "show every run of a long plan, and every reason")
@@ -40,6 +40,7 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
   const { options, json } = invocation;
   const request = planRequest(invocation, session);
   refuseContradiction(invocation);
+  if (request.file.endsWith(".json")) return showSavedPlan(invocation, session);
   const against = typeof options["against"] === "string" ? options["against"] : undefined;
   const saved = against === undefined ? undefined : readPlan({ ...request, file: against });
   const prepared = await planExperiment(request);
@@ -77,6 +78,40 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
   return complaints.length === 0 ? exitStatus.done : exitStatus.failed;
 }
 
+/** A saved plan as it stands now: which of its runs are finished, and why the others are not. */
+async function showSavedPlan(invocation: Invocation, session: Session): Promise<number> {
+  const { options, json } = invocation;
+  const { overrides, ...request } = planRequest(invocation, session);
+  const flags = [
+    ...(request.only === undefined ? [] : ["--only"]),
+    ...["save", "twice", "against"].filter((name) => name in options).map((name) => `--${name}`),
+  ];
+  refuseChanges(request.file, [...overrides, ...flags]);
+  const frozen = loadPlan(request);
+  const reasons = await runReasons(frozen);
+  if (json) {
+    session.stdout.write(`${canonicalJson(planDocument(frozen, reasons, session))}\n`);
+  } else {
+    const isWhole = options["all"] === true;
+    const lines =
+      options["hashes"] === true
+        ? frozen.plan.runs.map(({ runKey }) => runKey)
+        : planLines(frozen, reasons, { session, isWhole });
+    for (const text of lines) session.stdout.write(`${text}\n`);
+  }
+  const complaints = options["expectNoChanges"] === true ? expectationLines(reasons) : [];
+  for (const text of complaints) session.stderr.write(`${text}\n`);
+  return complaints.length === 0 ? exitStatus.done : exitStatus.failed;
+}
+
+function refuseChanges(file: string, changes: readonly string[]): void {
+  if (changes.length === 0) return;
+  const message = `${file} is a saved plan and shown as it is; ${changes.join(" ")} needs the experiment.`;
+  throw new ExpError("usage", message, {
+    hint: "Plan the experiment with these words: exp plan FILE …",
+  });
+}
+
 function impurityDocument({ path, run, first, second }: Impurity): JsonObject {
   return { path, run, first: { ...first }, second: { ...second } };
 }
@@ -89,7 +124,7 @@ function refuseContradiction({ options, json }: Invocation): void {
 }
 
 function planDocument(
-  prepared: PreparedPlan,
+  prepared: PreparedPlan | FrozenPlan,
   reasons: readonly RunReason[],
   { workingDirectory }: Session,
 ): JsonObject {
