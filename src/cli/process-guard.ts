@@ -2,9 +2,18 @@
  * What stands between the process and everybody else's code in it: standard output that is ours alone, errors that nobody
  * waits for, an end that comes before `exp` is done, and a reader that has gone.
  */
+import { relative } from "node:path";
 import { lateText, runOfContext } from "../app/strays.ts";
 import { scrub, scrubBytes } from "../core/secrets.ts";
+import {
+  compiledPlace,
+  formatPlace,
+  framesAbove,
+  sourcePlace,
+  type Callable,
+} from "../core/stack-frames.ts";
 import { thrownMessage } from "../core/thrown.ts";
+import { isUserFile } from "../core/user-files.ts";
 import { ExpError } from "../core/errors.ts";
 import { exitStatus } from "./exit-status.ts";
 
@@ -54,6 +63,16 @@ export function tolerateClosedPipes(): void {
   }
 }
 
+/** Where a user's file called `process.exit`: its listeners run inside of that call. Undefined where none did. */
+function exitPlace(listener: Callable): string | undefined {
+  for (const frame of framesAbove(listener, 50)) {
+    const place = sourcePlace(frame) ?? compiledPlace(frame);
+    if (place === undefined || !isUserFile(place.file)) continue;
+    return formatPlace({ ...place, file: relative(process.cwd(), place.file) });
+  }
+  return undefined;
+}
+
 /**
  * Watches for the two ways in which foreign code ends the process behind our back. `report` is called at most once, and
  * the exit status is then that of wrong input.
@@ -73,8 +92,13 @@ export function watchForEarlyEnd(report: (error: ExpError) => void): () => void 
   };
   const onExit = (status: number): void => {
     if (status === exitStatus.killed) return;
-    const hint = "A module or a task called process.exit, or waits for what never comes.";
-    end(new ExpError("module", "The process was ended before exp was done.", { hint }));
+    const place = exitPlace(onExit);
+    const hint = place
+      ? "A module or a task must not call process.exit: throw an error instead."
+      : "A module or a task called process.exit, or waits for what never comes.";
+    const where = place === undefined ? "" : `${place}: `;
+    const message = `${where}The process was ended before exp was done.`;
+    end(new ExpError("module", message, { hint }));
     process.exitCode = exitStatus.wrongInput;
   };
   const release = (): void => {

@@ -1,11 +1,13 @@
 /** Words for whatever was thrown. Anything can be: a text, `undefined`, an object whose getters throw themselves. */
 
+/** Of a thrown object that is shown as JSON. */
+const mostCharacters = 200;
 const unshowable = "something that cannot be shown";
 
 /** `TypeError: x is not a function` for errors, else the thrown value as text. Never throws. */
 export function thrownText(thrown: unknown): string {
   return carefully(() => {
-    if (!(thrown instanceof Error)) return String(thrown);
+    if (!(thrown instanceof Error)) return valueText(thrown);
     const { name, message } = thrown as { readonly name: unknown; readonly message: unknown };
     return message === "" ? String(name) : `${String(name)}: ${String(message)}`;
   }, unshowable);
@@ -42,6 +44,12 @@ export function thrownStack(thrown: unknown): string | undefined {
     const stack: unknown = thrown.stack;
     return typeof stack === "string" ? stack : undefined;
   }, undefined);
+}
+
+/** A value that is no error: its JSON where its text would say nothing. */
+function valueText(value: unknown): string {
+  const text = String(value);
+  return text === "[object Object]" ? JSON.stringify(value).slice(0, mostCharacters) : text;
 }
 
 function carefully<T>(read: () => T, otherwise: T): T {

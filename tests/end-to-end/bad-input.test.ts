@@ -127,11 +127,15 @@ test("a module without an experiment", async () => {
 });
 
 test("a module that ends the process, and one that waits for what never comes", async () => {
-  for (const text of ["process.exit(0);", "await new Promise(() => {});\nexport default 1;"]) {
+  const endless = "await new Promise(() => {});\nexport default 1;";
+  for (const [text, place] of [
+    ["process.exit(0);", "experiments/ends.ts:1:9: "],
+    [endless, ""],
+  ] as const) {
     const { stderr } = await refuse(["plan", "experiments/ends.ts"], {
       "experiments/ends.ts": `${text}\n`,
     });
-    expect(stderr).toContain("The process was ended before exp was done.");
+    expect(stderr).toContain(`${place}The process was ended before exp was done.`);
   }
 });
 

@@ -11,6 +11,8 @@ test.each([
   [new Error(""), "Error"],
   ["text", "text"],
   [undefined, "undefined"],
+  [null, "null"],
+  [{ a: 1 }, '{"a":1}'],
   [Symbol("s"), "Symbol(s)"],
   [Object.create(null), "something that cannot be shown"],
   [
