@@ -71,7 +71,7 @@ export function help(control: usize): void {
   }
 }
 
-/** Traps, so that a test can see what a trap does. 0 the piece; -1: any piece that another thread than the first does. */
+/** Traps, so that a test can see what a trap does. 0 the piece, or -1 for one that a helping thread does. */
 export function trap(args: usize, piece: i32): void {
   const which = load<i32>(args);
   if (which == piece || (which == -1 && isHelper)) unreachable();
@@ -91,7 +91,7 @@ function next(control: usize, seen: u32): u32 {
   return atomic.load<u32>(control, numberAt);
 }
 
-/** Takes pieces of the command as long as it is the current one and has any. */
+/** Takes pieces of the command as long as it is the current one and some are left. */
 function work(control: usize, number: u32): void {
   const slot = slotOf(control, number);
   slotInWork = slot;
