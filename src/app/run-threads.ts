@@ -1,6 +1,6 @@
 /** How many threads a run computes with: recorded with its environment, and warned about where there are too many. */
 import { availableCores } from "../backend/host-limits.ts";
-import { chooseThreads } from "../backend/threads.ts";
+import { chooseThreads, isLimitedToOneThread } from "../backend/threads.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
@@ -35,7 +35,7 @@ export function environmentKey(run: RunSetting & Pick<PlannedRun, "environmentCl
 }
 
 /**
- * Warns of more threads than cores.
+ * Warns of more threads than cores, and where there is one thread whatever was asked for.
  * @param numJobs - Processes at the same time.
  */
 export function threadWarnings(
@@ -43,6 +43,11 @@ export function threadWarnings(
   numJobs: number,
   numCores: number = availableCores(),
 ): readonly string[] {
+  if (isLimitedToOneThread() && runs.some(({ backend }) => backend === "wasm")) {
+    return [
+      "This Node.js gives no memory that threads share: the backend wasm computes with one thread, which is slower and gives the same bits.",
+    ];
+  }
   const numProcesses = Math.min(numJobs, runs.length);
   const most = Math.max(0, ...runs.map((run) => runThreads(run) ?? 0));
   if (most <= 1 || most * numProcesses <= numCores) return [];

@@ -58,7 +58,6 @@ async function prepareCpu(): Promise<JsonObject> {
 
 async function prepareWasm(numThreads: number): Promise<JsonObject> {
   const { MathBackendCPU, version_cpu: version } = await loadCpu();
-  const { digest } = kernelModule();
   if (wasm === undefined) {
     const created = createBackend({ numThreads });
     registerBackend("wasm", () => created);
@@ -66,9 +65,10 @@ async function prepareWasm(numThreads: number): Promise<JsonObject> {
     registerWasmKernels(created, new MathBackendCPU());
     wasm = created;
   }
-  wasm.useThreads(numThreads);
+  await wasm.useThreads(numThreads);
   await activate("wasm");
   setCurrentBackend(wasm);
+  const { digest } = kernelModule(wasm.parts.memory.isShared);
   return { kernelsSha256: digest, tensorflowCpu: version };
 }
 

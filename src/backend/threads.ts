@@ -1,6 +1,7 @@
 /** How many threads compute. Bits do not depend on it, so it is no part of any identity. */
 import { ExpError } from "../core/errors.ts";
 import { availableCores } from "./host-limits.ts";
+import { canShareMemory } from "./wasm/web-assembly.ts";
 
 /** More than this is a slip of the finger on every machine. */
 const maxThreads = 1_024;
@@ -10,18 +11,25 @@ export interface ThreadsHost {
   readonly numCores: number;
   /** The variable `LOCKSTEP_THREADS`. */
   readonly variable: string | undefined;
+  /** Whether threads can share memory; true by default. */
+  readonly canShare?: boolean;
 }
 
 /**
  * The number of threads: as the config says, else as `LOCKSTEP_THREADS` says (workers of `--jobs` get their share there),
- * else all cores that this process may use.
+ * else all cores that this process may use. One where threads cannot share memory.
  * @param requested - `threads` of the config.
  * @throws {ExpError} `environment` where the variable decides and is not a whole number from 1 to 1024.
  */
 export function chooseThreads(
   requested: number | undefined,
-  { numCores, variable = "" }: ThreadsHost = thisHost(),
+  { numCores, variable = "", canShare = true }: ThreadsHost = thisHost(),
 ): number {
+  const wanted = wantedThreads(requested, numCores, variable);
+  return canShare ? wanted : 1;
+}
+
+function wantedThreads(requested: number | undefined, numCores: number, variable: string): number {
   if (requested !== undefined) return requested;
   if (variable === "") return numCores;
   const number = Number(variable);
@@ -33,7 +41,13 @@ export function chooseThreads(
   );
 }
 
+/** Whether the backend `wasm` computes with one thread, whatever was asked for. */
+export function isLimitedToOneThread(): boolean {
+  return !canShareMemory();
+}
+
 /** Facts of this process. */
 function thisHost(): ThreadsHost {
-  return { numCores: availableCores(), variable: process.env["LOCKSTEP_THREADS"] };
+  const variable = process.env["LOCKSTEP_THREADS"];
+  return { numCores: availableCores(), variable, canShare: !isLimitedToOneThread() };
 }

@@ -41,7 +41,7 @@ function registerLoop(): (rounds: number) => number {
     section(10, [1, ...unsigned(body.length), ...body]),
   ];
   const bytes = Uint8Array.from(sections.flat());
-  const memory = createMemory({ initial: 1, maximum: 1 }); // which it does not import
+  const memory = createMemory({ initial: 1, maximum: 1, shared: true }); // which it does not import
   const { f } = instantiate(compileModule(bytes), memory) as { f: (rounds: number) => number };
   return f;
 }

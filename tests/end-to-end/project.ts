@@ -41,6 +41,8 @@ export interface Finished {
 
 export interface ExpOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** Options of Node itself. */
+  readonly nodeArguments?: readonly string[];
   /** What it reads from standard input; default: nothing. */
   readonly input?: string;
   /** Called with the process once it runs, for signals. */
@@ -57,7 +59,7 @@ export function exp(
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const { LOCKSTEP_RUNS: _, ...inherited } = process.env; // would put the runs of all tests in one place
-    const child = spawn(process.execPath, [executable, ...args], {
+    const child = spawn(process.execPath, [...(options.nodeArguments ?? []), executable, ...args], {
       cwd: project.directory,
       env: { ...inherited, NO_COLOR: "1", ...options.environment },
       stdio: ["pipe", "pipe", "pipe"],

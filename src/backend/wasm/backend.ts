@@ -13,7 +13,7 @@ import {
 import { ExpError, InternalError } from "../../core/errors.ts";
 import { sizeOf, type Shape } from "../tensor.ts";
 import type { Heap, HeapFacts, Life } from "./heap.ts";
-import type { Address, SharedMemory } from "./memory.ts";
+import type { Address, BackendMemory } from "./memory.ts";
 import type { Pool } from "./pool.ts";
 
 /** Types whose values lie in the memory. */
@@ -33,7 +33,7 @@ interface Stored {
 const bytesPerElement: Readonly<Record<NumberType, number>> = { float32: 4, int32: 4, bool: 1 };
 
 export interface BackendParts {
-  readonly memory: SharedMemory;
+  readonly memory: BackendMemory;
   readonly heap: Heap;
   readonly startPool: (numThreads: number) => Pool;
 }
@@ -57,11 +57,15 @@ export class LockstepBackend extends KernelBackend {
     return this.threads;
   }
 
-  /** From now on that many threads compute; the bits are the same. */
-  useThreads(numThreads: number): void {
-    if (numThreads === this.threads.numThreads) return;
-    void this.threads.stop();
+  /**
+   * From now on that many threads compute; the bits are the same. Threads of which one has died are replaced.
+   * @returns When those of before have ended, and their memory is free.
+   */
+  async useThreads(numThreads: number): Promise<void> {
+    const before = this.threads;
+    if (numThreads === before.numThreads && !before.isBroken()) return;
     this.threads = this.parts.startPool(numThreads);
+    await before.stop();
   }
 
   /** A new tensor whose values are undefined: whoever asks for it writes each of them. */

@@ -1,6 +1,6 @@
 /** Puts the parts of the backend together. */
 import { createHeap } from "./heap.ts";
-import { createSharedMemory } from "./memory.ts";
+import { createBackendMemory } from "./memory.ts";
 import { LockstepBackend } from "./backend.ts";
 import { kernelModule } from "./module.ts";
 import { createPool, poolBytes, type Pool } from "./pool.ts";
@@ -10,21 +10,29 @@ const firstAddress = 1 << 20;
 
 /**
  * A backend with its memory and threads.
- * @param options - `numThreads` from 1; `maxBytes` of memory, at most 4 GiB.
+ * @param options - `numThreads` from 1, and 1 where threads cannot share memory; `maxBytes` of memory, at most 4 GiB.
  * @throws {ExpError} `environment` when this Node or machine lacks what it needs.
  */
 export function createBackend(options: {
   readonly numThreads: number;
   readonly maxBytes?: number;
 }): LockstepBackend {
-  const { module } = kernelModule();
-  const memory = createSharedMemory(options);
+  const memory = createBackendMemory(options);
+  const { module } = kernelModule(memory.isShared);
   memory.ensure(firstAddress);
   const heap = createHeap(memory, firstAddress);
   const startPool = (numThreads: number): Pool => {
-    const control = heap.allocate(poolBytes(numThreads), "lasting");
-    memory.integers(control, poolBytes(numThreads) / 4).fill(0);
-    return createPool({ module, memory, control, numThreads });
+    const numBytes = poolBytes(numThreads);
+    const control = heap.allocate(numBytes, "lasting");
+    memory.integers(control, numBytes / 4).fill(0);
+    const pool = createPool({ module, memory, control, numThreads });
+    let isStopped = false;
+    const stop = async (): Promise<void> => {
+      await pool.stop(); // until then threads read there
+      if (!isStopped) heap.free(control, numBytes, "lasting");
+      isStopped = true;
+    };
+    return { ...pool, stop };
   };
   return new LockstepBackend({ memory, heap, startPool }, options.numThreads);
 }

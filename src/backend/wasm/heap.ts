@@ -4,7 +4,7 @@
  * computes in `passing`.
  */
 import { ExpError } from "../../core/errors.ts";
-import type { Address, SharedMemory } from "./memory.ts";
+import type { Address, BackendMemory } from "./memory.ts";
 import { createRegion, type Region } from "./region.ts";
 
 /** Sections of the heap by the life of what is in them. */
@@ -30,7 +30,7 @@ export interface HeapFacts {
  * The heap of a memory.
  * @param firstAddress - Everything below belongs to somebody else; a multiple of 64.
  */
-export function createHeap(memory: SharedMemory, firstAddress: Address): Heap {
+export function createHeap(memory: BackendMemory, firstAddress: Address): Heap {
   let next = firstAddress;
   const takeStretch = (numBytes: number): Address | undefined => {
     if (!memory.ensure(next + numBytes)) return undefined;

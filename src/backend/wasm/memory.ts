@@ -1,9 +1,11 @@
 /**
  * The one memory that all tensors of the backend, and the kernels' own tables, lie in; every thread sees it. It grows and
- * never moves: views that were taken before it grew stay valid, which is not so with a memory that is not shared.
+ * never moves: views that were taken before it grew stay valid. That is not so with a memory that threads cannot share,
+ * which is all that some processes can have: there it has its full size from the beginning, of which the system gives
+ * only the pages that are written.
  */
 import { ExpError } from "../../core/errors.ts";
-import { createMemory, type WasmMemory } from "./web-assembly.ts";
+import { canShareMemory, createMemory, type WasmMemory } from "./web-assembly.ts";
 
 const pageBytes = 65536;
 /** What WebAssembly can address: 4 GiB. A machine that limits addresses gets the largest that it grants. */
@@ -13,15 +15,17 @@ const firstPages = 256;
 /** A block of the memory that was handed out. */
 export type Address = number;
 
-export interface SharedMemory {
+export interface BackendMemory {
   readonly wasm: WasmMemory;
+  /** Whether threads share it; else there is one. */
+  readonly isShared: boolean;
   /** The most bytes that it can have. */
   readonly maxBytes: number;
   /** Makes sure that it has that many bytes; false when it cannot. */
   readonly ensure: (numBytes: number) => boolean;
   /** Numbers at an address, without a copy. */
-  readonly floats: (address: Address, length: number) => Float32Array<SharedArrayBuffer>;
-  readonly integers: (address: Address, length: number) => Int32Array<SharedArrayBuffer>;
+  readonly floats: (address: Address, length: number) => Float32Array;
+  readonly integers: (address: Address, length: number) => Int32Array;
   /** Where an array lies that is a view of this memory; undefined for any other array. */
   readonly addressOf: (values: ArrayBufferView) => Address | undefined;
 }
@@ -31,13 +35,15 @@ export interface SharedMemory {
  * @param limits - `maxBytes`, at most 4 GiB: for tests, which want it to run out.
  * @throws {ExpError} `environment` when the system grants none.
  */
-export function createSharedMemory(limits: { readonly maxBytes?: number } = {}): SharedMemory {
-  const { wasm, maxBytes } = largestMemory(limits.maxBytes ?? Infinity);
+export function createBackendMemory(limits: { readonly maxBytes?: number } = {}): BackendMemory {
+  const isShared = canShareMemory();
+  const { wasm, maxBytes } = largestMemory(limits.maxBytes ?? Infinity, isShared);
   const known = new WeakSet<object>();
   let buffer = wasm.buffer;
   known.add(buffer);
   return {
     wasm,
+    isShared,
     maxBytes,
     ensure: (numBytes) => {
       if (numBytes <= buffer.byteLength) return true;
@@ -52,14 +58,17 @@ export function createSharedMemory(limits: { readonly maxBytes?: number } = {}):
   };
 }
 
-function largestMemory(atMost: number): { readonly wasm: WasmMemory; readonly maxBytes: number } {
+function largestMemory(
+  atMost: number,
+  shared: boolean,
+): { readonly wasm: WasmMemory; readonly maxBytes: number } {
   let cause: unknown;
   const wanted = Math.ceil(atMost / pageBytes);
   for (const pages of largestPages) {
     try {
       const maximum = Math.min(pages, wanted);
-      const initial = Math.min(firstPages, maximum);
-      return { wasm: createMemory({ initial, maximum }), maxBytes: maximum * pageBytes };
+      const initial = shared ? Math.min(firstPages, maximum) : maximum;
+      return { wasm: createMemory({ initial, maximum, shared }), maxBytes: maximum * pageBytes };
     } catch (error) {
       cause = error;
     }

@@ -4,7 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { ExpError, InternalError } from "../../core/errors.ts";
-import type { Address, SharedMemory } from "./memory.ts";
+import type { Address, BackendMemory } from "./memory.ts";
 import { threadSource } from "./thread.ts";
 import { instantiate, type WasmModule } from "./web-assembly.ts";
 
@@ -34,6 +34,8 @@ export interface Pool {
    * @throws {ExpError} `training` when the kernel traps or a thread has died: the pool is of no use any more.
    */
   readonly run: (kernel: string, numPieces: number, args: KernelArguments) => void;
+  /** Whether `run` failed, or a thread has died: then every later call fails too. */
+  readonly isBroken: () => boolean;
   /** Ends the threads. */
   readonly stop: () => Promise<void>;
 }
@@ -52,14 +54,18 @@ const slotBytes = 256;
 const maxIntegers = 28;
 const doublesAt = 128;
 const stopAt = 132;
+const patienceAt = 140;
+const defaultPatience = 30_000;
 
 export interface PoolOptions {
   readonly module: WasmModule;
-  readonly memory: SharedMemory;
+  readonly memory: BackendMemory;
   /** Where the control block of this pool lies: `poolBytes` zeros, at a multiple of 64. */
   readonly control: Address;
-  /** From 1. */
+  /** From 1; 1 where threads cannot share the memory. */
   readonly numThreads: number;
+  /** Milliseconds until a piece that another thread has taken counts as lost; half a minute by default. */
+  readonly patience?: number;
 }
 
 /** Starts the threads; they wait without work until `run`, and do not keep the process alive. */
@@ -68,8 +74,11 @@ export function createPool(options: PoolOptions): Pool {
   const functions = instantiate(module, memory.wasm) as ControlExports; // see assembly/index.ts
   functions.useScratch(control + controlBytes);
   const write = commandWriter(options, functions);
+  const { patience = defaultPatience } = options;
+  memory.integers(control, controlBytes / 4)[patienceAt / 4] = patience;
   let broken: string | undefined;
-  let running = "before the first kernel";
+  /** The last kernel: a thread that has ended since did so in it, or waiting for the next. */
+  let last: string | undefined;
   const threads = Array.from({ length: numThreads - 1 }, (_, index) => {
     const name = `thread ${index + 2} of ${numThreads}`;
     const scratch = control + controlBytes + (index + 1) * scratchBytes;
@@ -78,9 +87,9 @@ export function createPool(options: PoolOptions): Pool {
   return {
     numThreads,
     run: (kernel, numPieces, args) => {
-      if (broken !== undefined) throw failure(broken, running);
+      if (broken !== undefined) throw failure(broken, last ?? kernel);
       if (numPieces === 0) return;
-      running = kernel;
+      last = kernel;
       const number = write(kernel, numPieces, args);
       broken = attempt(() => {
         if (numPieces > 1 && numThreads > 1) return functions.run(control, number);
@@ -89,6 +98,7 @@ export function createPool(options: PoolOptions): Pool {
       });
       if (broken !== undefined) throw failure(broken, kernel);
     },
+    isBroken: () => broken !== undefined,
     stop: async () => {
       broken ??= "the threads were stopped";
       Atomics.store(memory.integers(control, controlBytes / 4), stopAt / 4, 1);
@@ -132,7 +142,7 @@ function attempt(run: () => number): string | undefined {
       case 1:
         return "a thread ended in the middle of it";
       default:
-        return "a thread did not finish its part within half a minute";
+        return "a thread did not finish its part in time; it has ended, or the system gives it no time";
     }
   } catch (error) {
     return String(error);
@@ -155,6 +165,6 @@ function startThread(
 
 function failure(what: string, kernel: string): ExpError {
   return new ExpError("training", `The kernel ${kernel} of the backend wasm failed: ${what}.`, {
-    hint: "Start the command again; threads=1 computes the same without helping threads.",
+    hint: "Start the command again; threads=1 computes the same bits without helping threads.",
   });
 }

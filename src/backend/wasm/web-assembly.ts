@@ -1,8 +1,8 @@
 /** The part of the WebAssembly API that is used here; Node has it, the type libraries in use do not. */
 
-/** A memory that threads share. */
+/** A memory; its buffer is another one after it grew, and where it is not shared, views of the one before are empty. */
 export interface WasmMemory {
-  readonly buffer: SharedArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   /** By pages of 64 KiB. @throws {RangeError} when the system refuses. */
   readonly grow: (numPages: number) => number;
 }
@@ -19,17 +19,27 @@ declare const WebAssembly: {
   readonly Memory: new (limits: {
     readonly initial: number;
     readonly maximum: number;
-    readonly shared: true;
+    readonly shared: boolean;
   }) => WasmMemory;
   readonly validate: (bytes: Uint8Array) => boolean;
 };
 
-/** A shared memory of that many pages of 64 KiB. @throws {RangeError} when the system refuses. */
+/** A memory of that many pages of 64 KiB, for threads to share or not. @throws {RangeError} when the system refuses. */
 export function createMemory(limits: {
   readonly initial: number;
   readonly maximum: number;
+  readonly shared: boolean;
 }): WasmMemory {
-  return new WebAssembly.Memory({ ...limits, shared: true });
+  return new WebAssembly.Memory(limits);
+}
+
+/** Whether this process can have memory that threads share: not where it was started without. */
+export function canShareMemory(): boolean {
+  try {
+    return createMemory({ initial: 1, maximum: 1, shared: true }).buffer.byteLength > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Compiles a module. */
@@ -45,4 +55,12 @@ export function instantiate(module: WasmModule, memory: WasmMemory): unknown {
 /** Whether this engine can run the module: false where it lacks an extension that the module uses. */
 export function isSupported(bytes: Uint8Array): boolean {
   return WebAssembly.validate(bytes);
+}
+
+/** A module with one function, whose result is a vector. */
+const vectorModule = "AGFzbQEAAAABBQFgAAF7AwIBAAoKAQgAQQD9D/1iCw==";
+
+/** Whether this engine, on this processor, computes with vectors of 128 bits. */
+export function hasVectors(): boolean {
+  return WebAssembly.validate(Buffer.from(vectorModule, "base64"));
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { withoutSharedMemory } from "../backend/wasm/without-shared-memory.ts";
 import { backendFacts, environmentKey, threadWarnings } from "../../../src/app/run-threads.ts";
 
 beforeEach(() => vi.stubEnv("LOCKSTEP_THREADS", "2"));
@@ -41,4 +42,17 @@ test("more threads than cores are warned about, over all processes", () => {
   ]);
   expect(threadWarnings([run(1), run(1)], 2, 1)).toEqual([]); // --jobs was asked for as it is
   expect(threadWarnings([run(9, "cpu")], 1, 1)).toEqual([]);
+});
+
+test("where threads cannot share memory a run has one, and says so", () => {
+  const restore = withoutSharedMemory();
+  try {
+    expect(backendFacts(run(3), [])).toMatchObject({ threads: 1 });
+    const warning = expect.stringContaining("computes with one thread");
+    expect(threadWarnings([run(3)], 1, 4)).toEqual([warning]);
+    expect(threadWarnings([run()], 1, 4)).toEqual([warning]);
+    expect(threadWarnings([run(3, "cpu")], 1, 4)).toEqual([]);
+  } finally {
+    restore();
+  }
 });

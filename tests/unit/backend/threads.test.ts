@@ -11,6 +11,13 @@ test("the config decides, then the variable, then the cores", () => {
   expect(chooseThreads(undefined, { ...host, variable: undefined })).toBe(6);
 });
 
+test("where threads cannot share memory there is one, and a wrong variable is still refused", () => {
+  const host = { numCores: 6, variable: "3", canShare: false };
+  expect(chooseThreads(5, host)).toBe(1);
+  expect(chooseThreads(undefined, host)).toBe(1);
+  expect(() => chooseThreads(undefined, { ...host, variable: "many" })).toThrow("LOCKSTEP_THREADS");
+});
+
 test.each(["0", "two", "-1", "1.5", "99999"])("LOCKSTEP_THREADS=%s is refused", (variable) => {
   const choose = (requested?: number): number =>
     chooseThreads(requested, { numCores: 2, variable });

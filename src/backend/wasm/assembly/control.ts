@@ -9,6 +9,7 @@
  *   0 ticket (number of the command in the high half, next piece in the low half)
  *   64 number of the command once more, which sleeping threads wait for
  *   128 number of sleeping threads    132 stop    136 failed: address of the slot whose piece trapped
+ *   140 patience: milliseconds until a piece that another thread took counts as lost
  *   256 slots, each of 256 bytes: 0 kernel, 4 number of pieces, 8 pieces done, 16 arguments
  */
 
@@ -18,6 +19,7 @@ const numberAt: usize = 64;
 const sleepersAt: usize = 128;
 const stopAt: usize = 132;
 const failedAt: usize = 136;
+const patienceAt: usize = 140;
 const slotsAt: usize = 256;
 const argumentsAt: usize = 16;
 
@@ -71,10 +73,14 @@ export function help(control: usize): void {
   }
 }
 
-/** Traps, so that a test can see what a trap does. 0 the piece, or -1 for one that a helping thread does. */
+/**
+ * Traps, so that a test can see what a trap does. 0 the piece; -1 for one that a helping thread does; with -2 the helping
+ * thread never ends its piece instead, as one that was killed.
+ */
 export function trap(args: usize, piece: i32): void {
   const which = load<i32>(args);
   if (which == piece || (which == -1 && isHelper)) unreachable();
+  if (which == -2 && isHelper) atomic.wait<i32>(args, -2, -1);
 }
 
 /** Waits until there is a command after the one with number `seen`: awake at first, then asleep. */
@@ -114,10 +120,10 @@ function wait(control: usize, slot: usize, numPieces: i32): i32 {
   for (let spin: u32 = 0; atomic.load<i32>(slot, 8) != numPieces; spin++) {
     if ((spin & 1023) != 1023) continue;
     if (atomic.load<i32>(control, failedAt) != 0) return 1;
-    // After about a millisecond of looking, 10 ms of sleep at a time, and 30 s in all.
+    // After about a millisecond of looking, 10 ms of sleep at a time, until patience ends.
     if (spin < 1_000_000) continue;
     atomic.wait<i32>(control + stopAt, 0, 10_000_000);
-    if (spin > 1_000_000 + 1024 * 3000) return 2;
+    if (spin > 1_000_000 + 1024 * (load<u32>(control, patienceAt) / 10)) return 2;
   }
   return 0;
 }

@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createHeap } from "../../../../src/backend/wasm/heap.ts";
-import { createSharedMemory } from "../../../../src/backend/wasm/memory.ts";
+import { createBackendMemory } from "../../../../src/backend/wasm/memory.ts";
+import { withoutSharedMemory } from "./without-shared-memory.ts";
 
 test("a memory that has run out says what is used, what was asked for, and what to lower", () => {
-  const memory = createSharedMemory({ maxBytes: 32 * 2 ** 20 });
+  const memory = createBackendMemory({ maxBytes: 32 * 2 ** 20 });
   expect(memory.maxBytes).toBe(32 * 2 ** 20);
   const heap = createHeap(memory, 2 ** 20);
   heap.allocate(16 * 2 ** 20, "lasting");
@@ -14,7 +15,7 @@ test("a memory that has run out says what is used, what was asked for, and what 
 });
 
 test("facts count what is in use, and the most that was", () => {
-  const heap = createHeap(createSharedMemory({ maxBytes: 32 * 2 ** 20 }), 2 ** 20);
+  const heap = createHeap(createBackendMemory({ maxBytes: 32 * 2 ** 20 }), 2 ** 20);
   const lasting = heap.allocate(4096, "lasting");
   const passing = heap.allocate(8192, "passing");
   heap.free(passing, 8192, "passing");
@@ -29,8 +30,20 @@ test("facts count what is in use, and the most that was", () => {
   expect(heap.facts().numPeakBytes).toBe(0);
 });
 
+test("where threads cannot share memory it is there as a whole, and views stay valid as well", () => {
+  onTestFinished(withoutSharedMemory());
+  const memory = createBackendMemory({ maxBytes: 64 * 2 ** 20 });
+  expect(memory.isShared).toBe(false);
+  const early = memory.floats(4096, 2);
+  early.set([1, 2]);
+  expect(memory.ensure(64 * 2 ** 20)).toBe(true);
+  expect(memory.ensure(65 * 2 ** 20)).toBe(false);
+  expect([...early]).toEqual([1, 2]);
+  expect(memory.addressOf(early)).toBe(4096);
+});
+
 test("views of before a growth stay valid, and belong to the memory", () => {
-  const memory = createSharedMemory({ maxBytes: 64 * 2 ** 20 });
+  const memory = createBackendMemory({ maxBytes: 64 * 2 ** 20 });
   memory.ensure(2 ** 20);
   const early = memory.floats(4096, 2);
   early.set([1, 2]);

@@ -1,20 +1,26 @@
 /** The backend's memory, heap and threads without TensorFlow.js. */
 import { createHeap, type Heap } from "../../../../src/backend/wasm/heap.ts";
-import { createSharedMemory, type SharedMemory } from "../../../../src/backend/wasm/memory.ts";
+import { createBackendMemory, type BackendMemory } from "../../../../src/backend/wasm/memory.ts";
 import { kernelModule } from "../../../../src/backend/wasm/module.ts";
 import { createPool, poolBytes, type Pool } from "../../../../src/backend/wasm/pool.ts";
 
 export interface Parts {
-  readonly memory: SharedMemory;
+  readonly memory: BackendMemory;
   readonly heap: Heap;
   readonly pool: Pool;
 }
 
-export function createMemoryParts(numThreads: number): Parts {
-  const memory = createSharedMemory({ maxBytes: 64 * 2 ** 20 });
+export function createMemoryParts(numThreads: number, patience = 30_000): Parts {
+  const memory = createBackendMemory({ maxBytes: 64 * 2 ** 20 });
   const heap = createHeap(memory, 2 ** 20);
   const control = heap.allocate(poolBytes(numThreads), "lasting");
-  const pool = createPool({ module: kernelModule().module, memory, control, numThreads });
+  const pool = createPool({
+    module: kernelModule(memory.isShared).module,
+    memory,
+    control,
+    numThreads,
+    patience,
+  });
   return { memory, heap, pool };
 }
 

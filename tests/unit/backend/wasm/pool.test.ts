@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { createMemoryParts, floatsFrom, type Parts } from "./parts.ts";
 
@@ -7,8 +8,8 @@ afterEach(async () => {
   for (const parts of open.splice(0)) await parts.pool.stop();
 });
 
-function partsWith(numThreads: number): Parts {
-  const parts = createMemoryParts(numThreads);
+function partsWith(numThreads: number, patience?: number): Parts {
+  const parts = createMemoryParts(numThreads, patience);
   open.push(parts);
   return parts;
 }
@@ -58,6 +59,31 @@ test("a thread that has ended is an error at the next call", async () => {
   scaled(parts);
   await parts.pool.stop();
   expect(() => scaled(parts)).toThrow(/failed: the threads were stopped/u);
+});
+
+test("a thread that is killed between two kernels is an error at the next call, with the thread's name", async () => {
+  const started: Worker[] = [];
+  const note = (worker: Worker): unknown => started.push(worker);
+  process.on("worker", note);
+  const parts = partsWith(3);
+  await expect.poll(() => started.length).toBe(2);
+  process.off("worker", note);
+  scaled(parts);
+  await started[1]?.terminate();
+  expect(parts.pool.isBroken()).toBe(true);
+  expect(() => scaled(parts)).toThrow(
+    "The kernel scaleInPlace of the backend wasm failed: thread 3 of 3 has ended.",
+  );
+});
+
+test("a thread that is lost in the middle of a piece is an error with the kernel's name, and never hangs", async () => {
+  const parts = partsWith(2, 50);
+  const lose = (): void => {
+    for (let i = 0; i < 100; i++) parts.pool.run("trap", 10_000, { integers: [-2] });
+  };
+  await expect
+    .poll(() => messageOf(lose), { timeout: 10_000 })
+    .toMatch(/The kernel trap .* failed: a thread did not finish its part in time/u);
 });
 
 /** Compared as bytes, which is thousands of times quicker than element by element. */

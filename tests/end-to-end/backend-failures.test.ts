@@ -1,0 +1,77 @@
+/** What a machine may lack, and what may go wrong in the threads of a run. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createProject, document, exp, publishedRuns, tinyProject } from "./project.ts";
+
+/** A module that each process of the command line loads first. */
+const refuseSharedMemory = `const { Memory } = WebAssembly;
+WebAssembly.Memory = class extends Memory {
+  constructor(limits) {
+    if (limits.shared) throw new TypeError("shared memory is not enabled");
+    super(limits);
+  }
+};
+`;
+
+/** A module that makes the threads of the backend do something else when they start. */
+const instead = (change: string): string => `const threads = require("node:worker_threads");
+threads.Worker = class extends threads.Worker {
+  constructor(source, options) {
+    const isOurs = /^thread /u.test(options?.name ?? "");
+    super(isOurs ? source.replace("exports.help(control)", ${JSON.stringify(change)}) : source, options);
+  }
+};
+require("node:module").syncBuiltinESMExports();
+`;
+
+test("where threads cannot share memory one computes the same bits, and the run says so", async () => {
+  const args = ["experiments/tiny.ts", "--json", "--threads", "2"];
+  const [usual, alone] = [
+    createProject(tinyProject),
+    createProject({ ...tinyProject, "own-memory.cjs": refuseSharedMemory }),
+  ];
+  const environment = { NODE_OPTIONS: `--require ${join(alone.directory, "own-memory.cjs")}` };
+  const first = await exp(usual, args);
+  const second = await exp(alone, args, { environment });
+  expect([first.status, second.status]).toEqual([0, 0]);
+  expect(document(second)).toEqual(document(first));
+  expect(second.stderr).toContain("computes with one thread, which is slower and gives the same");
+  const directory = join(alone.directory, document(second).runs[0]?.directory ?? "");
+  const recorded: unknown = JSON.parse(readFileSync(join(directory, "environment.json"), "utf8"));
+  expect(recorded).toMatchObject({ backend: { threads: 1 } });
+  const manifests = [usual, alone].map((project) => {
+    const [run = ""] = publishedRuns(project);
+    return readFileSync(join(project.directory, "runs", run, "manifest.json"), "utf8");
+  });
+  expect(manifests[1]).toBe(manifests[0]); // weights, trace and logs
+});
+
+test.each([
+  ["is killed", "process.exit(7)", "has ended"],
+  ["throws", 'throw new Error("no such page")', "Error: no such page"],
+])("a thread that %s ends the run with the name of a kernel", async (_what, change, why) => {
+  const project = createProject({ ...tinyProject, "change.cjs": instead(change) });
+  const args = ["experiments/tiny.ts", "training.numEpochs=400", "--threads", "3"];
+  const environment = { NODE_OPTIONS: `--require ${join(project.directory, "change.cjs")}` };
+  const failed = await exp(project, args, { environment });
+  expect(failed.stderr).toMatch(/The kernel \w+ of the backend wasm failed: thread \d of 3/u);
+  expect(failed.stderr).toContain(why);
+  expect(failed.stderr).toContain("threads=1 computes the same bits");
+  expect(failed.status).toBe(1);
+  expect(publishedRuns(project)).toEqual([]);
+});
+
+test.runIf(process.arch === "x64")(
+  "a processor without SIMD is refused by name, with the backend that does without",
+  async () => {
+    const project = createProject(tinyProject);
+    const nodeArguments = ["--no-enable-sse4-1"]; // as V8 finds it on such a processor
+    const refused = await exp(project, ["experiments/tiny.ts"], { nodeArguments });
+    expect(refused.stderr).toContain("The backend wasm needs WebAssembly with SIMD");
+    expect(refused.stderr).toContain("choose backend=cpu");
+    expect(refused.status).toBe(2);
+    const slow = await exp(project, ["experiments/tiny.ts", "backend=cpu"], { nodeArguments });
+    expect(slow.status).toBe(0);
+  },
+);

@@ -1,0 +1,24 @@
+/** This process as one that is given no memory that threads share. */
+
+interface Limits {
+  readonly initial: number;
+  readonly maximum: number;
+  readonly shared: boolean;
+}
+
+const { WebAssembly: host }: { WebAssembly: { Memory: new (limits: Limits) => object } } =
+  Object(globalThis);
+
+/** From now on `new WebAssembly.Memory` refuses `shared`. @returns What ends that. */
+export function withoutSharedMemory(): () => void {
+  const { Memory } = host;
+  host.Memory = class extends Memory {
+    constructor(limits: Limits) {
+      if (limits.shared) throw new TypeError("shared memory is not enabled");
+      super(limits);
+    }
+  };
+  return () => {
+    host.Memory = Memory;
+  };
+}
