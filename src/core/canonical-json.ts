@@ -23,6 +23,32 @@ export function canonicalJson(value: unknown): string {
   return printValue(value, []);
 }
 
+/**
+ * The same text in pieces, so that a document of many runs is never in memory as one: the items of its lists come one by
+ * one.
+ * @param document - A plain object as for `canonicalJson`.
+ * @throws {ExpError} as `canonicalJson` does, when it comes to the value.
+ */
+export function* canonicalJsonPieces(
+  document: Readonly<Record<string, unknown>>,
+): Generator<string> {
+  const keys = Reflect.ownKeys(document).map((key) => acceptedKey(key, []));
+  for (const [position, key] of keys.sort().entries()) {
+    yield `${position === 0 ? "{" : ","}${printString(key, [])}:`;
+    const value = document[key];
+    if (Array.isArray(value)) yield* listPieces(value, key);
+    else yield printProperty(document, key, [key]);
+  }
+  yield keys.length === 0 ? "{}" : "}";
+}
+
+function* listPieces(list: readonly unknown[], key: string): Generator<string> {
+  requireDense(list, [key]);
+  for (const index of list.keys())
+    yield `${index === 0 ? "[" : ","}${printProperty(list, index, [key, index])}`;
+  yield list.length === 0 ? "[]" : "]";
+}
+
 function printValue(value: unknown, path: (string | number)[]): string {
   if (value === null) return "null";
   if (typeof value === "boolean") return value ? "true" : "false";
@@ -39,25 +65,32 @@ function printValue(value: unknown, path: (string | number)[]): string {
 }
 
 function printString(text: string, path: readonly (string | number)[]): string {
-  if (loneSurrogate.test(text)) {
-    refuse(path, "holds half of a surrogate pair, which has no UTF-8 form", JSON.stringify(text));
-  }
-  return JSON.stringify(text);
+  const printed = JSON.stringify(text);
+  // Half a pair is printed as an escape, so a text of the same length has none.
+  if (printed.length !== text.length + 2 && loneSurrogate.test(text))
+    refuse(path, "holds half of a surrogate pair, which has no UTF-8 form", printed);
+  return printed;
 }
 
-function printList(list: readonly unknown[], path: (string | number)[]): string {
+/** A list whose text says all that it holds. */
+function requireDense(list: readonly unknown[], path: (string | number)[]): void {
   if (Object.getPrototypeOf(list) !== Array.prototype) {
     refuse(path, "is an instance of a class, not a plain list", describe(list));
   }
+  // One own key more than items: `length`. Any further one would be lost in the text.
+  const isDense = Reflect.ownKeys(list).length === list.length + 1;
+  if (isDense) return;
+  const hole = Array.from(list.keys()).find((index) => !Object.hasOwn(list, index));
+  if (hole === undefined) refuse(path, "is a list with keys beside its items");
+}
+
+function printList(list: readonly unknown[], path: (string | number)[]): string {
+  requireDense(list, path);
   const items: string[] = [];
   for (let index = 0; index < list.length; index++) {
     path.push(index);
     items.push(printProperty(list, index, path));
     path.pop();
-  }
-  // One own key more than items: `length`. Any further one would be lost in the text.
-  if (Reflect.ownKeys(list).length !== list.length + 1) {
-    refuse(path, "is a list with keys beside its items");
   }
   return `[${items.join(",")}]`;
 }

@@ -6,6 +6,7 @@
 import { markerData, type InputMarker, type MarkerData } from "../config/markers.ts";
 import { maxListLength } from "../config/snapshot.ts";
 import { isPlainObject } from "../core/json.ts";
+import { startsWith, type Path } from "../core/path.ts";
 import { IndexEdit } from "./layers.ts";
 import { listItems, listTree, mergeItem, mergeItems, subtractItems } from "./merge-lists.ts";
 import { mergeObject } from "./merge-objects.ts";
@@ -20,8 +21,9 @@ import {
   type MergePart,
   type MergePlace,
 } from "./merge-place.ts";
-import { showValue } from "./problems.ts";
+import { showValue, type Report } from "./problems.ts";
 import { plainTree, sameTree } from "./same-tree.ts";
+import type { SchemaView } from "./schema-view.ts";
 import { brokenTree, type Tree } from "./tree.ts";
 
 /**
@@ -37,9 +39,28 @@ export function treeOf(value: unknown, at: MergePlace): Tree {
   return valueTree(value, { ...at, merge: mergePart });
 }
 
+/** Trees of defaults by the view that has them: every run of a grid asks for the same ones. */
+const defaultTrees = new WeakMap<SchemaView, { readonly path: Path; readonly tree: Tree }>();
+
 /** The default of the schema as a tree: the lowest layer, under every other. */
 export function defaultTree(at: MergePlace): Tree | undefined {
-  return at.view?.fallback && defaultAt({ ...at, merge: mergePart });
+  if (at.view?.fallback === undefined) return undefined;
+  const known = defaultTrees.get(at.view);
+  if (
+    known !== undefined &&
+    known.path.length === at.path.length &&
+    startsWith(at.path, known.path)
+  )
+    return known.tree;
+  let isRefused = false;
+  const report: Report = (problem) => {
+    isRefused = true;
+    at.report(problem);
+  };
+  const tree = defaultAt({ ...at, report, merge: mergePart });
+  // What was refused is refused anew each time, so that each run says so.
+  if (tree !== undefined && !isRefused) defaultTrees.set(at.view, { path: at.path, tree });
+  return tree;
 }
 
 function mergePart(base: Tree | undefined, patch: unknown, at: MergePart): Tree | undefined {

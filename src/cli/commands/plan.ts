@@ -8,7 +8,7 @@ import { comparePlans, type PlanDifference } from "../../app/plan-difference.ts"
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { compareEvaluations, type Impurity } from "../../app/purity.ts";
 import { components, runReasons, type Comparison, type RunReason } from "../../app/run-reasons.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
+import { canonicalJsonPieces } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -63,7 +63,7 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
       ...differenceDocument(difference),
       ...(options["twice"] === true ? { impurities: impurities.map(impurityDocument) } : {}),
     };
-    session.stdout.write(`${canonicalJson(document)}\n`);
+    writeJson(document, session);
   } else if (options["hashes"] !== true) {
     const isWhole = options["all"] === true;
     const lines = planLines(prepared, reasons, { session, isWhole });
@@ -90,7 +90,7 @@ async function showSavedPlan(invocation: Invocation, session: Session): Promise<
   const frozen = loadPlan(request);
   const reasons = await runReasons(frozen);
   if (json) {
-    session.stdout.write(`${canonicalJson(planDocument(frozen, reasons, session))}\n`);
+    writeJson(planDocument(frozen, reasons, session), session);
   } else {
     const isWhole = options["all"] === true;
     const lines =
@@ -121,6 +121,12 @@ function refuseContradiction({ options, json }: Invocation): void {
   throw new ExpError("usage", "exp: --hashes and --json are two forms of one output.", {
     hint: "Leave one of them out; the JSON document holds the run keys.",
   });
+}
+
+/** Writes a document with a list as long as the plan. */
+function writeJson(document: JsonObject, { stdout }: Session): void {
+  for (const piece of canonicalJsonPieces(document)) stdout.write(piece);
+  stdout.write("\n");
 }
 
 function planDocument(

@@ -1,7 +1,7 @@
 import oracle from "canonicalize";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson } from "../../../src/core/canonical-json.ts";
+import { canonicalJson, canonicalJsonPieces } from "../../../src/core/canonical-json.ts";
 import { ExpError } from "../../../src/core/errors.ts";
 import { formatPath } from "../../../src/core/path.ts";
 
@@ -286,4 +286,33 @@ describe("what JSON cannot say is refused with its path", () => {
 test("an object without a prototype prints like any other", () => {
   const value: unknown = Object.assign(Object.create(null), { b: 1, a: -0 });
   expect(canonicalJson(value)).toBe('{"a":0,"b":1}');
+});
+
+describe("in pieces", () => {
+  test("they are together the text of the whole", () => {
+    const document = fc.dictionary(key, jsonData, { noNullPrototype: false });
+    fc.assert(
+      fc.property(document, (value) => {
+        expect([...canonicalJsonPieces(value)].join("")).toBe(canonicalJson(value));
+      }),
+    );
+  });
+
+  test("each item of a list comes alone", () => {
+    const pieces = [...canonicalJsonPieces({ runs: [{ b: 1, a: 2 }, [3]], name: "x" })];
+    expect(pieces).toEqual(['{"name":', '"x"', ',"runs":', '[{"a":2,"b":1}', ",[3]", "]", "}"]);
+  });
+
+  test("what JSON cannot say is refused with its whole path", () => {
+    const list = [1, { rate: NaN }];
+    expect(() => [...canonicalJsonPieces({ runs: list })]).toThrow(
+      expect.objectContaining({
+        issues: [expect.objectContaining({ path: ["runs", 1, "rate"] })],
+      }),
+    );
+    const holes: unknown[] = [1];
+    holes[2] = 3;
+    expect(() => [...canonicalJsonPieces({ runs: holes })]).toThrow("canonical JSON");
+    expect(() => [...canonicalJsonPieces({ ["__proto__"]: 1 })]).toThrow("canonical JSON");
+  });
 });
