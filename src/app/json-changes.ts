@@ -4,31 +4,47 @@ import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts"
 /** A path and the value there; without a value, the field is not there. Lists are replaced as a whole. */
 export type JsonChange = readonly [path: readonly string[], value?: JsonValue];
 
-/** What must be changed in `from` to get `to`, the order of keys included: a task may go through them. */
-export function changesBetween(from: JsonObject, to: JsonObject): readonly JsonChange[] {
+/**
+ * What must be changed in `from` to get `to`, the order of keys included: a task may go through them.
+ * @param limit - So many changes are enough to know: what comes after them is not looked at.
+ */
+export function changesBetween(
+  from: JsonObject,
+  to: JsonObject,
+  limit: number = Infinity,
+): readonly JsonChange[] {
   const changes: JsonChange[] = [];
-  collect(from, to, { path: [], changes });
+  collect(from, to, { path: [], changes, limit });
   return changes;
 }
 
 /** New fields come last; where they do not, the object is replaced as a whole. */
 function keepsOrder(from: JsonObject, to: JsonObject): boolean {
-  const kept = Object.keys(from).filter((key) => Object.hasOwn(to, key));
-  return Object.keys(to).every((key, index) => index >= kept.length || key === kept[index]);
+  const names = Object.keys(to);
+  let numKept = 0;
+  for (const key of Object.keys(from)) {
+    if (names[numKept] === key) numKept++;
+    else if (Object.hasOwn(to, key)) return false;
+  }
+  return true;
 }
 
 interface Collection {
   readonly path: readonly string[];
   readonly changes: JsonChange[];
+  readonly limit: number;
 }
 
-function collect(from: JsonObject, to: JsonObject, { path, changes }: Collection): void {
+function collect(from: JsonObject, to: JsonObject, { path, changes, limit }: Collection): void {
   for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) changes.push([[...path, key]]);
-  for (const [key, value] of Object.entries(to)) {
+  for (const key of Object.keys(to)) {
+    if (changes.length >= limit) return;
+    const value = to[key] as JsonValue; // an own key
     const earlier = Object.hasOwn(from, key) ? from[key] : undefined;
+    if (earlier === value) continue; // most fields of most runs
     const here = [...path, key];
     if (isObject(earlier) && isObject(value) && keepsOrder(earlier, value)) {
-      collect(earlier, value, { path: here, changes });
+      collect(earlier, value, { path: here, changes, limit });
     } else if (JSON.stringify(earlier) !== JSON.stringify(value)) {
       changes.push([here, value]);
     }

@@ -71,7 +71,8 @@ export function createSearch(
     const config = same === undefined ? countedConfig(run.identityText) : {};
     let nearest: NearestRun | undefined;
     for (const one of ranked.slice(0, same === undefined ? maxCompared : 1)) {
-      const changes = same === undefined ? changesBetween(one.config(), config) : [];
+      const limit = nearest?.changes.length;
+      const changes = same === undefined ? changesBetween(one.config(), config, limit) : [];
       if (nearest === undefined || changes.length < nearest.changes.length)
         nearest = { run: one, changes };
     }

@@ -22,6 +22,8 @@ export interface GuardedStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
+  /** Waits until the reader has taken what was written; without it, nothing is waited for. */
+  drained?(): Promise<void>;
 }
 
 /**
@@ -32,7 +34,12 @@ export function reserveStdout(): GuardedStream {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr);
-  return { isTTY: stdout.isTTY, columns: stdout.columns, write: (text) => write(text) };
+  const drained = async (): Promise<void> => {
+    if (!stdout.writableNeedDrain) return;
+    // A reader that has gone takes nothing more; that is said to the callback, and is no error here.
+    await new Promise<void>((resolve) => void write("", () => resolve()));
+  };
+  return { isTTY: stdout.isTTY, columns: stdout.columns, write: (text) => write(text), drained };
 }
 
 /**

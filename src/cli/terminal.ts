@@ -9,6 +9,8 @@ export interface Terminal {
   /** Columns of the screen; 100 where it is no screen. */
   columns(): number;
   write(text: string): void;
+  /** Waits until the reader has taken what was written, so that long output never lies in memory as a whole. */
+  drained(): Promise<void>;
   style(style: Style, text: string): string;
 }
 
@@ -16,6 +18,7 @@ interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
+  drained?(): Promise<void>;
 }
 
 /** A terminal over a stream; colours only on a screen, and never with NO_COLOR. */
@@ -29,6 +32,7 @@ export function createTerminal(
     isInteractive,
     columns: () => Math.max(40, stream.columns ?? 100),
     write: (text) => void stream.write(text),
+    drained: async () => stream.drained?.(),
     style: (style, text) => (hasColour ? styleText(style, text, { validateStream: false }) : text),
   };
 }

@@ -124,7 +124,10 @@ function resolveRuns(
   let numRuns = 0;
   for (const runPoint of runs) {
     if (list.size > 0 && numRuns >= maxFaultyRuns) break;
-    const outcome = resolveRun(runPoint, scope, numRuns);
+    const outcome = resolveRun(runPoint, scope, {
+      count: numRuns,
+      config: found.at(-1)?.config,
+    });
     if (outcome.kind === "filtered") {
       filtered.set(outcome.by, (filtered.get(outcome.by) ?? 0) + 1);
       continue;

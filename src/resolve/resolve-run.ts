@@ -35,9 +35,13 @@ export type RunOutcome =
 /**
  * Resolves one run. A filter is asked before anything else is said about a run, so that it can leave out what no rule
  * allows.
- * @param numResolved - Runs of the plan before this one.
+ * @param earlier - The runs of the plan before this one: how many, and the config of the last that was resolved.
  */
-export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: number): RunOutcome {
+export function resolveRun(
+  runPoint: RunPoint,
+  scope: RunScope,
+  earlier: { readonly count: number; readonly config: JsonObject | undefined },
+): RunOutcome {
   const { branch, axes, point } = runPoint;
   const { view, folders, inputs, task } = scope;
   const problems: Problem[] = [];
@@ -56,7 +60,8 @@ export function resolveRun(runPoint: RunPoint, scope: RunScope, numResolved: num
     rules: [...scope.rules, ...branch.rules],
     assignments,
     numProblems: problems.length,
-    numResolved,
+    numResolved: earlier.count,
+    earlier: earlier.config,
     report,
   });
   // A filter may have asked for what is missing: then that is what is wrong.

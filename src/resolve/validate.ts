@@ -12,6 +12,7 @@ import type { Report } from "./problems.ts";
 import { withoutSecret } from "./secret-fields.ts";
 import { textProblems } from "./text-problems.ts";
 import { ruleProblems, type Rule } from "./rules.ts";
+import { shareParts } from "./shared-parts.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { zodProblems } from "./zod-problems.ts";
 
@@ -24,6 +25,8 @@ export interface Validation {
   readonly numProblems: number;
   /** Runs of the plan before this one. */
   readonly numResolved: number;
+  /** Config of the run before this one, where there is one: equal parts are shared with it. */
+  readonly earlier: JsonObject | undefined;
   readonly report: Report;
 }
 
@@ -55,5 +58,6 @@ export function validateDraft(build: Build, validation: Validation): JsonObject 
   const wrongTexts = textProblems(root);
   for (const problem of wrongTexts) report(problem);
   if (wrongTexts.length > 0) return undefined;
+  shareParts(root, validation.earlier);
   return deepFreeze(root as JsonObject); // zod accepted it as the schema's output, which is JSON
 }

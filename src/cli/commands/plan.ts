@@ -63,7 +63,7 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
       ...differenceDocument(difference),
       ...(options["twice"] === true ? { impurities: impurities.map(impurityDocument) } : {}),
     };
-    writeJson(document, session);
+    await writeJson(document, session);
   } else if (options["hashes"] !== true) {
     const isWhole = options["all"] === true;
     const lines = planLines(prepared, reasons, { session, isWhole });
@@ -90,7 +90,7 @@ async function showSavedPlan(invocation: Invocation, session: Session): Promise<
   const frozen = loadPlan(request);
   const reasons = await runReasons(frozen);
   if (json) {
-    writeJson(planDocument(frozen, reasons, session), session);
+    await writeJson(planDocument(frozen, reasons, session), session);
   } else {
     const isWhole = options["all"] === true;
     const lines =
@@ -124,8 +124,11 @@ function refuseContradiction({ options, json }: Invocation): void {
 }
 
 /** Writes a document with a list as long as the plan. */
-function writeJson(document: JsonObject, { stdout }: Session): void {
-  for (const piece of canonicalJsonPieces(document)) stdout.write(piece);
+async function writeJson(document: JsonObject, { stdout }: Session): Promise<void> {
+  for (const piece of canonicalJsonPieces(document)) {
+    stdout.write(piece);
+    await stdout.drained();
+  }
   stdout.write("\n");
 }
 
