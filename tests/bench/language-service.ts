@@ -71,26 +71,41 @@ function readConfig(directory: string): ts.ParsedCommandLine {
   return ts.parseJsonConfigFileContent(config, ts.sys, directory);
 }
 
+/** A project on disk and in the editor's buffers. Editors watch the disk; they do not ask it again at every key. */
 function createHost(
   { options, fileNames }: ts.ParsedCommandLine,
   buffers: ReadonlyMap<string, { readonly text: string; readonly version: number }>,
 ): ts.LanguageServiceHost {
-  const read = (path: string): string | undefined =>
-    buffers.get(path)?.text ?? ts.sys.readFile(path);
+  const readDisk = remember((path) => ts.sys.readFile(path));
+  const fileOnDisk = remember((path) => ts.sys.fileExists(path));
+  const snapshotOnDisk = remember((path) => {
+    const text = readDisk(path);
+    return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+  });
   return {
     getScriptFileNames: () => [...new Set([...fileNames, ...buffers.keys()])],
     getScriptVersion: (path) => String(buffers.get(path)?.version ?? 0),
     getScriptSnapshot: (path) => {
-      const text = read(path);
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      const text = buffers.get(path)?.text;
+      return text === undefined ? snapshotOnDisk(path) : ts.ScriptSnapshot.fromString(text);
     },
     getCurrentDirectory: () => "/",
     getCompilationSettings: () => options,
     getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    fileExists: (path) => buffers.has(path) || ts.sys.fileExists(path),
-    readFile: read,
-    directoryExists: (path) => ts.sys.directoryExists(path),
+    fileExists: (path) => buffers.has(path) || fileOnDisk(path),
+    readFile: (path) => buffers.get(path)?.text ?? readDisk(path),
+    directoryExists: remember((path) => ts.sys.directoryExists(path)),
     getDirectories: (path) => ts.sys.getDirectories(path),
-    realpath: (path) => ts.sys.realpath?.(path) ?? path,
+    realpath: remember((path) => ts.sys.realpath?.(path) ?? path),
+  };
+}
+
+/** Asks once for each path. */
+function remember<Answer>(ask: (path: string) => Answer): (path: string) => Answer {
+  const answers = new Map<string, { readonly answer: Answer }>();
+  return (path) => {
+    const known = answers.get(path) ?? { answer: ask(path) };
+    answers.set(path, known);
+    return known.answer;
   };
 }
