@@ -115,7 +115,7 @@ function taskModule(): string {
   );
   const members = [...unionNames, ...groupNames.map((name) => `${name}: ${name}.prefault({})`)];
   return `/** The task of the benchmark. */
-import { defineTask, named } from "lockstep";
+import { defineTask, named, type Task } from "lockstep";
 import { z } from "zod";
 
 ${unions.map(unionSchema).join("\n")}
@@ -126,7 +126,7 @@ ${schemaLines(topFields, "  ")}
 });
 export interface Config extends z.output<typeof schema> {}
 export interface Input extends z.input<typeof schema> {}
-export const task = defineTask<Config, Input>({
+export const task: Task<Config, Input> = defineTask<Config, Input>({
   name: "large",
   schema,
   aliases: { lr: "optimizer.alphaValue1" },

@@ -63,6 +63,13 @@ test("completion lists the keys of a group, of a member, and the presets: exactl
   );
 });
 
+test("a completion leaves alone what a task with a written type is made of", () => {
+  complete("{ training: { ¦ } }");
+  const { numTypes, numInstantiations } = editor.counts();
+  console.log(`${numTypes} types, ${numInstantiations} instantiations for one completion`);
+  expect(numInstantiations).toBeLessThan(33_000);
+});
+
 test("completion offers words of an enumeration, also inside an axis", () => {
   const words = ["large", "medium", "small"];
   expect(complete('{ training: { trainingValue3: "¦" } }').toSorted()).toEqual(words);
