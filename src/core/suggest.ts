@@ -4,23 +4,39 @@
  * The candidate nearest to `word`, or `undefined` where none is near enough to be worth saying.
  * Letters are compared without case; a swap of neighbours counts as one change. A third of the letters, at most three,
  * may differ. Where nothing is that near, the shortest candidate that begins with the word is taken (`dropout` finds
- * `dropoutRate`). Of equally near candidates the first wins, so the answer does not change from call to call.
+ * `dropoutRate`). Of equally near candidates the one that shares most letters with the word wins (`modle` is `model`, not
+ * `mode`), then the first, so the answer does not change from call to call.
  * @see Boytsov, "Indexing methods for approximate dictionary searching", 2011, section 2.2: optimal string alignment.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = foldAscii(word);
   let best: string | undefined;
   let bestDistance = Infinity;
+  let bestShared = 0;
   for (const candidate of candidates) {
     const limit = Math.min(3, Math.floor((Math.max(word.length, candidate.length) + 1) / 3));
     if (Math.abs(word.length - candidate.length) > limit) continue; // also keeps huge words cheap
-    const distance = alignmentDistance(wanted, foldAscii(candidate));
-    if (distance <= limit && distance < bestDistance) {
+    const folded = foldAscii(candidate);
+    const distance = alignmentDistance(wanted, folded);
+    if (distance > limit || distance > bestDistance) continue;
+    const shared = numSharedLetters(wanted, folded);
+    if (distance < bestDistance || shared > bestShared) {
       best = candidate;
       bestDistance = distance;
+      bestShared = shared;
     }
   }
   return best ?? shortestExtension(wanted, candidates);
+}
+
+/** Letters that both have, each as often as it stands in both. */
+function numSharedLetters(one: string, other: string): number {
+  const left = other.split("");
+  return one.split("").filter((letter) => {
+    const position = left.indexOf(letter);
+    if (position !== -1) left.splice(position, 1);
+    return position !== -1;
+  }).length;
 }
 
 /** Three letters begin too many names to be a hint. */

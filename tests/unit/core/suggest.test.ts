@@ -44,3 +44,8 @@ test("of equally near names the first wins", () => {
 test("a swap of neighbours is one change, so it beats two replacements", () => {
   expect(nearest("abdc", ["abcd", "abxx"])).toBe("abcd");
 });
+
+test("of equally near names the one with most of the word's letters wins: letters were swapped, not lost", () => {
+  expect(nearest("modle", ["mode", "model"])).toBe("model");
+  expect(nearest("modle", ["model", "mode"])).toBe("model");
+});
