@@ -11,6 +11,7 @@ import type { RecordedInput } from "../resolve/inputs.ts";
 import { provenance } from "../resolve/provenance.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../resolve/resolve.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { leftOutNotes, type EqualRun } from "./equal-runs.ts";
 import { createDataHasher, type DataHasher } from "./data-hash.ts";
 import type { OnEvent } from "./hooks.ts";
 
@@ -141,18 +142,24 @@ async function planRuns(
 ): Promise<PlannedRuns> {
   const runs: PlannedRun[] = [];
   const resolved = new Map<string, ResolvedRun>();
+  const byKey = new Map<string, EqualRun["first"]>();
+  const equal: EqualRun[] = [];
   for (const run of resolution.runs) {
-    const dataHash = await data.plannedHash(run.config);
+    const { config } = run;
+    const dataHash = await data.plannedHash(config);
     const { experiment: name, task } = resolution;
     const parts = { index: runs.length, name, code, dataHash, environment: task.environment };
     const planned = plannedRun(run, parts);
-    if (resolved.has(planned.runKey)) continue;
+    const first = byKey.get(planned.runKey);
+    if (first !== undefined) {
+      equal.push({ config, first });
+      continue;
+    }
     resolved.set(planned.runKey, run);
     runs.push(planned);
+    byKey.set(planned.runKey, { number: runs.length, config });
   }
-  const numMerged = resolution.runs.length - runs.length;
-  const merged = `${numMerged} of ${resolution.runs.length} runs are left out: they have the run key of an earlier one.`;
-  return { runs, resolved, notes: numMerged === 0 ? [] : [merged] };
+  return { runs, resolved, notes: leftOutNotes(equal, resolution.runs.length) };
 }
 
 interface RunParts {

@@ -2,6 +2,7 @@
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { formatPath, valueAt, type Path } from "../core/path.ts";
+import { equalConfigNotes } from "./equal-runs.ts";
 import { inspectExperiment, type InspectRequest, type NumberedRun } from "./inspect.ts";
 
 /** One run's config, or the part of it that was asked for. */
@@ -48,7 +49,7 @@ export async function resolveConfigs(request: InspectRequest): Promise<ShownConf
     task: { name: task.name, version: task.version },
     ...(path === undefined ? {} : { path: formatPath(path) }),
     runs: runs.map((run) => shown(run, path ?? [])),
-    notes,
+    notes: [...notes, ...equalConfigNotes(resolution.runs)],
   };
 }
 

@@ -1,11 +1,9 @@
 /** Why each run of a plan would be executed or not: component by component against the nearest run that is known. */
-import type { JsonObject, JsonValue } from "../core/json.ts";
-import { formatPath, valueAt } from "../core/path.ts";
 import { changedCode } from "../resolve/code-changes.ts";
 import { codeFiles, type CodeFile } from "../resolve/code-files.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
-import type { JsonChange } from "./json-changes.ts";
+import { changeText } from "./change-text.ts";
 import { createSearch, finishedRuns, type KnownRun, type NearestRun } from "./known-runs.ts";
 import type { FrozenPlan } from "./frozen-plan.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
@@ -83,13 +81,6 @@ export function createComparison(
 function configTexts({ run, changes }: NearestRun): readonly string[] {
   const before = run.config();
   return changes.map((change) => changeText(before, change));
-}
-
-function changeText(before: JsonObject, change: JsonChange): string {
-  const [path, value] = change;
-  const earlier = valueAt(before, path) as JsonValue | undefined;
-  const now = change.length === 1 ? "(none)" : JSON.stringify(value);
-  return `${formatPath(path)} ${earlier === undefined ? "(none)" : JSON.stringify(earlier)} → ${now}`;
 }
 
 /** Once for each code that known runs have. */

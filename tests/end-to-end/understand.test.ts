@@ -46,6 +46,22 @@ export default pump.defineConfig({ wheel: "open" });
   "tasks/pump.ts": task,
 };
 
+test("runs that differ in what no key counts: resolve shows and names them, plan says which run they are", async () => {
+  const project = createProject(files);
+  const given = ["experiments/tiny.ts", "threads=1,2"];
+  const [resolved, planned] = await Promise.all([
+    exp(project, ["resolve", ...given, "threads"]),
+    exp(project, ["plan", ...given]),
+  ]);
+  expect(resolved.stdout).toBe("[\n  1,\n  2\n]\n");
+  expect(resolved.stderr).toBe(
+    "note: 1 run has the configHash of an earlier one (run 2 is run 1 with threads 1 → 2). A plan has the first of them alone, unless data or environment differ.\n",
+  );
+  expect(planned.stdout).toContain(
+    "note: 1 of 2 runs is left out: an earlier one has its run key (run 1 with threads 1 → 2).\n",
+  );
+});
+
 test("resolve prints what will be hashed: a part, all runs, one run, YAML, the identity's own bytes", async () => {
   const project = createProject(files);
   const sweep = "experiments/sweep.ts";
