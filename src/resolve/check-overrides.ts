@@ -10,8 +10,9 @@ import {
 } from "./object-overrides.ts";
 import { nameOf, takesThePlace, withoutOverwritten, type Choice } from "./overwritten-overrides.ts";
 import type { PlacedOverride } from "./place-override.ts";
+import { isKind, presetKinds } from "./preset-kinds.ts";
 import type { Report } from "./problems.ts";
-import { unionView, viewsAt } from "./schema-queries.ts";
+import { viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 
 export interface CheckScope {
@@ -49,7 +50,7 @@ export function checkOverrides(
   scope: CheckScope,
 ): readonly GivenOverride[] {
   const { view, note, report } = scope;
-  const choosing = given.map((one) => ({ ...one, choice: choiceOf(one.placed, view) }));
+  const choosing = given.map((one) => ({ ...one, ...choiceOf(one.placed, view) }));
   reportTwoNames(given.flatMap(writtenIn), scope);
   const inForce = withoutOverwritten(choosing, { note, report });
   reportExclusive(inForce.flatMap(writtenIn), scope);
@@ -59,16 +60,11 @@ export function checkOverrides(
 
 /** Whether an override chooses presets or a kind: such come before all others, wherever they stand. */
 function choiceOf(placed: PlacedOverride, view: SchemaView): Choice {
-  const { path } = placed;
-  if (placed.group?.kind === "profiles") return "preset";
-  const choice = choosePreset(placed, { views: viewsAt(view, path), report: () => {} });
-  if (choice !== undefined) return "preset";
-  return isKind(path, view) ? "kind" : undefined;
-}
-
-function isKind(path: Path, root: SchemaView): boolean {
-  const unions = viewsAt(root, path.slice(0, -1)).map(unionView);
-  return unions.some((union) => union?.discriminator === path.at(-1));
+  const { path, group } = placed;
+  const found = choosePreset(placed, { views: viewsAt(view, path), report: () => {} });
+  const choice = isKind(path, view) ? "kind" : undefined;
+  if (found === undefined && group?.kind !== "profiles") return { choice, kinds: new Map() };
+  return { choice: "preset", kinds: presetKinds(found, view) };
 }
 
 /** What an override writes, field by field, of each object of an axis too. */

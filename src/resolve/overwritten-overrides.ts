@@ -6,12 +6,15 @@ import { objectAlternatives, withValue, writtenFields } from "./object-overrides
 import type { PlacedOverride } from "./place-override.ts";
 import type { Report } from "./problems.ts";
 
-/** What an override chooses that is merged before all other values: presets and profiles, or a union's kind. */
-export type Choice = "preset" | "kind" | undefined;
-
-interface ChoosingOverride extends GivenOverride {
-  readonly choice: Choice;
+/** What an override chooses that is merged before all other values. */
+export interface Choice {
+  /** Presets and profiles, or a union's kind. */
+  readonly choice: "preset" | "kind" | undefined;
+  /** The kinds that each of its presets sets, by path. */
+  readonly kinds: ReadonlyMap<string, readonly unknown[]>;
 }
+
+type ChoosingOverride = GivenOverride & Choice;
 
 /**
  * Those that count, in the order given; what has no effect is noted, and left out where that changes nothing else. A kind
@@ -30,6 +33,13 @@ export function withoutOverwritten(
     const later = overwriting(earlier, behind);
     if (earlier.isInAllRuns) remember(earlier, behind);
     if (later === undefined || hasOtherName(earlier.placed, later.placed)) continue;
+    const kinds = later.kinds.get(nameOf(earlier.placed));
+    if (kinds !== undefined) {
+      // It stays: the fields that it took away from what was there are not the preset's to bring back.
+      if (kinds.some((kind) => kind !== earlier.placed.override.value))
+        notes.push(kindNote(earlier, later, kinds));
+      continue;
+    }
     if (earlier.choice === "kind" && later.choice === undefined && follows(earlier, later)) {
       const isField = nameOf(earlier.placed) === nameOf(later.placed); // the kinds of an axis count in their order
       if (!isField) reportLateKind(earlier.placed, later.placed, report);
@@ -63,6 +73,7 @@ function remember(one: ChoosingOverride, { there, above }: Behind): void {
   if (takesThePlace(one.placed)) there.set(name, one);
   if (one.choice !== "preset" && leavesNothing(one.placed)) above.set(name, one);
   for (const placed of fieldsOfEach(one.placed)) there.set(nameOf(placed), { ...one, placed });
+  for (const name of one.kinds.keys()) if (!there.has(name)) there.set(name, one);
 }
 
 /** The fields that each object of an axis writes: whichever is chosen, one of them takes the place of what was there. */
@@ -97,6 +108,15 @@ function noteOf(earlier: GivenOverride, later: GivenOverride): string {
     return `${name} is given twice on the command line; ${text} holds.`;
   const why = follows(later, earlier) ? "follows on the command line" : "holds over it";
   return `${earlier.placed.override.text} has no effect: ${text} ${why}.`;
+}
+
+function kindNote(
+  { placed }: GivenOverride,
+  later: GivenOverride,
+  kinds: readonly unknown[],
+): string {
+  const chosen = [...new Set(kinds)].map(String).join(" or ");
+  return `${nameOf(placed)} is given twice on the command line; ${later.placed.override.text} holds, with the kind ${chosen}.`;
 }
 
 function reportLateKind(late: PlacedOverride, whole: PlacedOverride, report: Report): void {

@@ -62,6 +62,25 @@ test("of two choices of one field the last holds, and that is said", () => {
   expect(notes).toEqual(["optimizer is given twice on the command line; optimizer=decayed holds."]);
 });
 
+test("a kind that a later preset or profile sets anew is noted; the same kind, and a kind behind, are not", () => {
+  const size = profiles("size", { plain: { optimizer: { kind: "adamw", learningRate: 0.5 } } });
+  const known = groupsOf(optimizer, size);
+  const notes = (...given: string[]): readonly string[] => resolveWith(base, given, known).notes;
+  expect(notes("optimizer.kind=sgd", "optimizer=adam")).toEqual([
+    "optimizer.kind is given twice on the command line; optimizer=adam holds, with the kind adamw.",
+  ]);
+  expect(notes("optimizer.kind=sgd", "optimizer=[decayed,adam]")).toHaveLength(1);
+  expect(notes("optimizer.kind=adamw", "optimizer=adam,sgd")).toEqual([
+    "optimizer.kind is given twice on the command line; optimizer=adam,sgd holds, with the kind adamw or sgd.",
+  ]);
+  expect(notes("optimizer.kind=sgd", "size=plain")).toEqual([
+    "optimizer.kind is given twice on the command line; size=plain holds, with the kind adamw.",
+  ]);
+  expect(notes("optimizer.kind=sgd", "optimizer=sgd")).toEqual([]);
+  expect(notes("optimizer=adam", "optimizer.kind=sgd")).toEqual([]);
+  expect(notes("optimizer.kind=adamw", "optimizer=decayed")).toEqual([]);
+});
+
 test("presets of a nested field are chosen at its path, through an alias too", () => {
   expect(config("training.maxGradNorm=tight").training.maxGradNorm).toBe(0.1);
   expect(config("training.maxGradNorm=off").training.maxGradNorm).toBeNull();
