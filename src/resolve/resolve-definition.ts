@@ -22,6 +22,7 @@ import type { ResolvedRun } from "./resolve.ts";
 import { rulesOf } from "./rules.ts";
 import { listRuns, type PinnedRuns, type RunList } from "./spaces/run-list.ts";
 import { createSchemaView } from "./schema-view.ts";
+import { createSilencer } from "./silent-values.ts";
 import type { Way } from "./spaces/way.ts";
 import { findWays } from "./spaces/ways.ts";
 
@@ -75,7 +76,9 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
       return { layers, tree: branch.tree, view, inputs, choose };
     });
   const { task } = definition;
-  const scope: RunScope = { task, view, rules: rulesOf(task), folders, inputs, assignmentsOf };
+  const rules = rulesOf(task);
+  const withoutSilent = createSilencer(view);
+  const scope: RunScope = { task, view, rules, folders, inputs, withoutSilent, assignmentsOf };
   const runs = resolveRuns(runList, { scope, list, notes, branches: branchesOf(ways) });
   return {
     axes: runList.axes,

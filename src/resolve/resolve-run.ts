@@ -14,6 +14,7 @@ import type { ResolvedRun } from "./resolve.ts";
 import type { Rule } from "./rules.ts";
 import type { RunPoint } from "./spaces/run-list.ts";
 import type { SchemaView } from "./schema-view.ts";
+import type { createSilencer } from "./silent-values.ts";
 import { validateDraft } from "./validate.ts";
 
 /** Everything that the runs of a plan share. */
@@ -24,6 +25,8 @@ export interface RunScope {
   readonly rules: readonly Rule[];
   readonly folders: Folders;
   readonly inputs: InputReader | undefined;
+  /** Leaves out what says nothing in a mode. */
+  readonly withoutSilent: ReturnType<typeof createSilencer>;
   readonly assignmentsOf: (run: Pick<RunPoint, "branch" | "axes" | "point">) => Assignments;
 }
 
@@ -70,9 +73,10 @@ export function resolveRun(
     const causes = causesOnly(problems, build);
     return { kind: "faulty", problems: causes.map((one) => withAssignments(one, assignments)) };
   }
+  const shown = scope.withoutSilent(runPoint.shown(config), config["mode"]);
   return {
     kind: "run",
-    run: resolvedRun(config, runPoint.shown(config), { ...scope, assignments }),
+    run: resolvedRun(config, shown, { ...scope, assignments }),
   };
 }
 
