@@ -3,7 +3,7 @@
  * between is freed before these functions return.
  */
 import { dispose, engine, getBackend, tensor, tidy } from "@tensorflow/tfjs-core";
-import { InternalError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import { addInPlace } from "./updates.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { sizeOf, type Parameters, type Shape, type Tensor } from "./tensor.ts";
@@ -132,8 +132,19 @@ export function disposingTape<Result>(body: () => Result): Result {
     return body();
   } catch (error) {
     if (engine().state.gradientDepth === 0) disposeTape();
-    throw error;
+    throw withoutGradient(error) ?? error;
   }
+}
+
+/** What TensorFlow.js throws for an operation that has no gradient, with a way out. */
+function withoutGradient(error: unknown): ExpError | undefined {
+  const message = error instanceof Error ? error.message : "";
+  const name = /gradient function not found for (?<name>\w+)/u.exec(message)?.groups?.["name"];
+  if (name === undefined) return undefined;
+  return new ExpError("training", `The operation ${name} of TensorFlow.js has no gradient here.`, {
+    hint: "Compose it of other operations, or give the computation a gradient of its own with tf.customGrad.",
+    cause: error,
+  });
 }
 
 function disposeTape(): void {

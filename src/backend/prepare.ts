@@ -17,6 +17,7 @@ import type { BackendName } from "./choose.ts";
 import { registerMatMul } from "./matmul.ts";
 import { chooseThreads } from "./threads.ts";
 import { registerKernels } from "./registry.ts";
+import { registerGradients } from "./tensorflow-gradients/register.ts";
 import type { LockstepBackend } from "./wasm/backend.ts";
 import { createBackend } from "./wasm/create.ts";
 import { setCurrentBackend } from "./wasm/current.ts";
@@ -43,6 +44,7 @@ export async function prepareBackend(
 ): Promise<JsonObject> {
   const numThreads = name === "cpu" ? 1 : chooseThreads(threads); // refused before anything is loaded
   enableProdMode(); // no validation of every tensor, and no advice on the console
+  registerGradients();
   const facts = await (name === "wasm" ? prepareWasm(numThreads) : prepareCpu());
   return { backend: name, threads: numThreads, tensorflowCore: version_core, ...facts };
 }

@@ -6,9 +6,8 @@ import { InternalError } from "../core/errors.ts";
 
 /**
  * A tensor on the prepared backend, float32 unless said otherwise. It is TensorFlow.js' own class, so that a user's
- * model may also compute with `tf.*`, inside a `tf.customGrad` with a gradient of its own: the gradients that come with
- * TensorFlow.js are not registered, for several are wrong or missing on wasm. The built-in models use the operations of
- * this folder only.
+ * model may also compute with `tf.*`, most of which has a gradient here (`tensorflow-gradients/`); an operation that has
+ * none is refused by name. The built-in models use the operations of this folder only.
  */
 export type Tensor = tf.Tensor;
 

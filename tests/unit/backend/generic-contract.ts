@@ -9,9 +9,9 @@ import type { BackendName } from "../../../src/backend/choose.ts";
 import { prepareBackend } from "../../../src/backend/prepare.ts";
 import { fillNormal } from "../../../src/random/samples.ts";
 import { createStreams } from "../../../src/random/streams.ts";
-import { expectClose } from "./compare.ts";
+import { expectClose, gradientsOf } from "./compare.ts";
 import { genericCases } from "./generic-cases.ts";
-import { sizeOfShape, type Nd } from "./reference-generic.ts";
+import { sizeOfShape, slopes, type Nd } from "./reference-generic.ts";
 
 const streams = createStreams(13);
 
@@ -33,6 +33,32 @@ export function describeGeneric(name: BackendName): void {
       expect(actual.shape).toEqual(expected.shape);
       expectClose(actual.values, expected.values);
       expect(tf.memory().numTensors).toBe(before);
+    });
+    test.each(genericCases)(
+      "$title has the gradients that finite differences show",
+      ({ shapes, domain, operation, reference }) => {
+        const inputs = shapes.map((shape, index) => sample(shape, index, domain));
+        const weights = sample(reference(inputs).shape, 99).values;
+        const weighted = ({ values }: Nd): number =>
+          values.reduce((total, value, index) => total + value * (weights[index] ?? NaN), 0);
+        const before = tf.memory().numTensors;
+        const gradients = gradientsOf(inputs, (tensors) => {
+          const output = operation(tensors);
+          return tf.sum(tf.mul(output, tf.tensor(Float32Array.from(weights), output.shape)));
+        });
+        expect(tf.memory().numTensors).toBe(before);
+        for (const [index, gradient] of gradients.entries()) {
+          expectClose(
+            gradient,
+            slopes(inputs, index, (moved) => weighted(reference(moved))),
+          );
+        }
+      },
+    );
+    test("an operation without a gradient is named, with what to do", () => {
+      const compute = (): unknown =>
+        gradientsOf([{ values: [2, 3], shape: [2] }], ([x = tf.zeros([2])]) => tf.sum(tf.prod(x)));
+      expect(compute).toThrow("The operation Prod of TensorFlow.js has no gradient here.");
     });
     describe("a million elements", () => {
       describeHuge();

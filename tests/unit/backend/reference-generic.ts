@@ -112,3 +112,22 @@ export function convolved(input: Nd, kernel: Nd): Nd {
     return products.values.reduce((a, b) => a + b, 0);
   });
 }
+
+/** The slope of `compute` along each element of `inputs[index]`, by central differences. */
+export function slopes(
+  inputs: readonly Nd[],
+  index: number,
+  compute: (inputs: readonly Nd[]) => number,
+): number[] {
+  const step = 1e-5;
+  const moved = (element: number, by: number): number => {
+    const change = ({ shape, values }: Nd): Nd => ({
+      shape,
+      values: values.map((value, at) => (at === element ? value + by : value)),
+    });
+    return compute(inputs.map((input, position) => (position === index ? change(input) : input)));
+  };
+  return (inputs[index]?.values ?? []).map(
+    (_, element) => (moved(element, step) - moved(element, -step)) / (2 * step),
+  );
+}

@@ -1,0 +1,99 @@
+/** Gradients of matrix multiplication, convolution and pooling. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "../tensor.ts";
+import { gradientOf, one, read, unbroadcast, type KernelGradient } from "./gradient.ts";
+import { unsupported } from "./layout.ts";
+
+const matMul = gradientOf("BatchMatMul", ["a", "b"], ({ dy, input, attributes }) => {
+  const [a, b] = [input(0), input(1)];
+  const { transposeA, transposeB } = read<Record<"transposeA" | "transposeB", boolean>>(attributes);
+  const ofA = (): Tensor =>
+    transposeA ? tf.matMul(b, dy, transposeB, true) : tf.matMul(dy, b, false, !transposeB);
+  const ofB = (): Tensor =>
+    transposeB ? tf.matMul(dy, a, true, transposeA) : tf.matMul(a, dy, !transposeA, false);
+  return { a: () => unbroadcast(ofA(), a.shape), b: () => unbroadcast(ofB(), b.shape) };
+});
+
+/** What convolutions are called with. */
+interface Windows {
+  readonly strides: number | [number, number];
+  readonly pad: number | "valid" | "same";
+  readonly dataFormat: "NHWC" | "NCHW";
+  readonly dilations?: number | [number, number];
+  readonly dimRoundingMode?: "ceil" | "floor" | "round";
+}
+
+/** Runs a kernel that has no function in `tf`. */
+function run(kernelName: string, inputs: Record<string, Tensor>, attributes: object): Tensor {
+  return tf.engine().runKernel<Tensor>(kernelName, inputs, { ...attributes });
+}
+
+function refuseDilations({ dilations = 1 }: Windows, operation: string): void {
+  if ([dilations].flat().every((size) => size === 1)) return;
+  throw unsupported(operation, "dilations", "Use windows without dilations");
+}
+
+const convolution = gradientOf("Conv2D", ["x", "filter"], ({ dy, input, attributes }) => {
+  const [x, filter] = [input(0), input(1)];
+  const windows = read<Windows>(attributes);
+  refuseDilations(windows, "tf.conv2d");
+  return {
+    x: () => run("Conv2DBackpropInput", { dy, filter }, { ...windows, inputShape: x.shape }),
+    filter: () => run("Conv2DBackpropFilter", { x, dy }, { ...windows, filterShape: filter.shape }),
+  };
+});
+
+const transposedConvolution = gradientOf(
+  "Conv2DBackpropInput",
+  ["dy", "filter"],
+  ({ dy, input, attributes }) => {
+    const [x, filter] = [input(0), input(1)];
+    const windows = read<Windows>(attributes);
+    const own = { ...windows, dilations: 1 };
+    return {
+      dy: () => run("Conv2D", { x: dy, filter }, own),
+      filter: () =>
+        run("Conv2DBackpropFilter", { x: dy, dy: x }, { ...windows, filterShape: filter.shape }),
+    };
+  },
+);
+
+const depthwiseConvolution = gradientOf(
+  "DepthwiseConv2dNative",
+  ["x", "filter"],
+  ({ dy, input, attributes }) => {
+    const [x, filter] = [input(0), input(1)];
+    const windows = read<Windows>(attributes);
+    refuseDilations(windows, "tf.depthwiseConv2d");
+    const [ofInput, ofFilter] = ["Input", "Filter"].map(
+      (of) => `DepthwiseConv2dNativeBackprop${of}`,
+    );
+    return {
+      x: () => run(ofInput ?? "", { dy, filter }, { ...windows, inputShape: x.shape }),
+      filter: () => run(ofFilter ?? "", { x, dy }, { ...windows, filterShape: filter.shape }),
+    };
+  },
+);
+
+const maxPool: KernelGradient = {
+  kernelName: "MaxPool",
+  inputsToSave: ["x"],
+  outputsToSave: [true],
+  gradFunc: (dy, [input = tf.zeros([]), output = input], attributes) => ({
+    x: () => run("MaxPoolGrad", { dy: one(dy), input, output }, { ...attributes }),
+  }),
+};
+
+const averagePool = gradientOf("AvgPool", ["x"], ({ dy, input, attributes }) => ({
+  x: () => run("AvgPoolGrad", { dy, input: input(0) }, { ...attributes }),
+}));
+
+/** All of this file. */
+export const layerGradients: readonly KernelGradient[] = [
+  matMul,
+  convolution,
+  transposedConvolution,
+  depthwiseConvolution,
+  maxPool,
+  averagePool,
+];
