@@ -62,6 +62,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/help", () => import("./commands/help.ts")),
   },
   {
+    name: "backend",
+    summary: "installs, lists, tests and removes the backends native and cuda",
+    load: () =>
+      loadLater(import.meta.url, "./commands/backend", () => import("./commands/backend.ts")),
+  },
+  {
+    name: "backend-probe",
+    load: () =>
+      loadLater(
+        import.meta.url,
+        "./commands/backend-probe",
+        () => import("./commands/backend-probe.ts"),
+      ),
+  },
+  {
     name: "worker",
     load: () =>
       loadLater(import.meta.url, "./commands/worker", () => import("./commands/worker.ts")),

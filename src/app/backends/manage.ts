@@ -1,0 +1,42 @@
+/** The compiled backends of this machine, for the command line: which there are, which are removed. */
+import { listInstallations, type ListedInstallation } from "../../backend/native/installation.ts";
+import {
+  compiledNames,
+  isCompiled,
+  type CompiledName,
+  type Variables,
+} from "../../backend/native/place.ts";
+import { ExpError } from "../../core/errors.ts";
+import { nearest } from "../../core/suggest.ts";
+import { removeInstallations } from "./publish.ts";
+
+/**
+ * The name of a backend that is compiled on the machine.
+ * @throws {ExpError} `usage` for any other.
+ */
+export function readBackendName(text: string | undefined): CompiledName {
+  if (text !== undefined && isCompiled(text)) return text;
+  const names = compiledNames.join(" or ");
+  if (text === undefined) throw new ExpError("usage", `exp backend: name a backend, ${names}.`);
+  const meant = nearest(text, compiledNames);
+  const builtIn = ["wasm", "cpu"].includes(text)
+    ? `${text} needs no installation; others are ${names}.`
+    : `There are ${names}.`;
+  throw new ExpError("usage", `exp backend: ${JSON.stringify(text)} is not a backend to install.`, {
+    hint: meant === undefined ? builtIn : `Did you mean ${meant}?`,
+  });
+}
+
+/** All installations of one backend, or of all. */
+export function listBackends(
+  name: CompiledName | undefined,
+  variables: Variables,
+): readonly ListedInstallation[] {
+  const names = name === undefined ? compiledNames : [name];
+  return names.flatMap((one) => listInstallations(one, variables));
+}
+
+/** Removes the installations of a backend. @returns Their names. */
+export function removeBackends(name: CompiledName, variables: Variables): readonly string[] {
+  return removeInstallations(name, () => true, variables);
+}

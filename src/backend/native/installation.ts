@@ -1,0 +1,166 @@
+/**
+ * Finding a compiled backend that may be used. A folder counts only with its manifest, which is published together with
+ * everything it names, and only while every file has the length that the manifest tells.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ExpError } from "../../core/errors.ts";
+import { thrownCode } from "../../core/thrown.ts";
+import { parseManifest, type BackendManifest } from "./manifest.ts";
+import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
+
+/** A compiled backend on disk. */
+export interface Installation {
+  /** Absolute. */
+  readonly folder: string;
+  /** Name of the folder. */
+  readonly id: string;
+  readonly manifest: BackendManifest;
+}
+
+/** One that is there, and whether it can be used. */
+export interface ListedInstallation extends Installation {
+  /** Whether runs take this one. */
+  readonly isInUse: boolean;
+  /** Why it cannot be used here; `undefined` where it can. */
+  readonly problem: string | undefined;
+}
+
+/** The file that names the folder in use. */
+export const inUseFile = "in-use";
+
+/** What has to fit between an addon and this process. */
+export interface Host {
+  readonly platform: string;
+  readonly arch: string;
+  /** Highest version of Node-API: `process.versions.napi`. */
+  readonly nodeApi: number;
+}
+
+/** This process. */
+function thisHost(): Host {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    nodeApi: Number(process.versions["napi"] ?? 0),
+  };
+}
+
+/** All installations of a backend, by name; folders without a manifest are none. */
+export function listInstallations(
+  name: CompiledName,
+  variables: Variables,
+  host: Host = thisHost(),
+): readonly ListedInstallation[] {
+  const folder = join(backendsFolder(variables), name);
+  const inUse = readInUse(folder);
+  return namesIn(folder).flatMap((id) => {
+    const installation = readInstallation(join(folder, id), id);
+    if (installation === undefined) return [];
+    return [
+      { ...installation, isInUse: id === inUse, problem: problemOf(installation, name, host) },
+    ];
+  });
+}
+
+/**
+ * The installation that runs of a backend take.
+ * @throws {ExpError} `environment` where none is in use, or that one cannot be used; with the command that mends it.
+ */
+export function requireInstallation(
+  name: CompiledName,
+  variables: Variables,
+  host: Host = thisHost(),
+): Installation {
+  const found = listInstallations(name, variables, host).find(({ isInUse }) => isInUse);
+  if (found?.problem === undefined && found !== undefined) return found;
+  const install = `exp backend install ${name}`;
+  if (found === undefined) {
+    throw new ExpError("environment", `The backend ${name} is not installed on this machine.`, {
+      hint: `Run \`${install}\`, or leave backend out: then the best one that is there is taken.`,
+    });
+  }
+  throw new ExpError("environment", `The backend ${name} cannot be used: ${found.problem}`, {
+    hint: `Run \`${install} --rebuild\`; it lies in ${found.folder}.`,
+  });
+}
+
+/** `requireInstallation`, or `undefined` where there is none to be used. */
+export function findInstallation(
+  name: CompiledName,
+  variables: Variables,
+  host: Host = thisHost(),
+): Installation | undefined {
+  return listInstallations(name, variables, host).find(
+    ({ isInUse, problem }) => isInUse && problem === undefined,
+  );
+}
+
+/** The installation in a folder; `undefined` where there is no manifest. */
+export function readInstallation(folder: string, id: string): Installation | undefined {
+  const path = join(folder, "manifest.json");
+  const text = readText(path);
+  return text === undefined ? undefined : { folder, id, manifest: parseManifest(text, path) };
+}
+
+/** Why an installation cannot be used by `host`, in a sentence; `undefined` where it can. */
+function problemOf(
+  { folder, manifest }: Installation,
+  name: CompiledName,
+  host: Host,
+): string | undefined {
+  const { platform, arch, nodeApi, backend } = manifest;
+  if (backend !== name) return `its manifest is of the backend ${backend}.`;
+  if (platform !== host.platform || arch !== host.arch) {
+    return `its addon was compiled for ${platform}-${arch}, and this Node.js is ${host.platform}-${host.arch}.`;
+  }
+  if (nodeApi > host.nodeApi) {
+    return `its addon was compiled for Node-API ${nodeApi}, and this Node.js has ${host.nodeApi}.`;
+  }
+  const wrong = manifest.files.find(({ path, bytes }) => sizeOf(join(folder, path)) !== bytes);
+  if (wrong === undefined) return undefined;
+  const size = sizeOf(join(folder, wrong.path));
+  const found = size === undefined ? "is gone" : `has ${size} bytes instead of ${wrong.bytes}`;
+  return `its file ${wrong.path} ${found}.`;
+}
+
+function readInUse(folder: string): string | undefined {
+  return readText(join(folder, inUseFile))?.trim();
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    if (thrownCode(error) === "ENOENT") return [];
+    throw unreadable(folder, error);
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = thrownCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(path: string, cause: unknown): ExpError {
+  return new ExpError("environment", `${path} cannot be read: ${thrownCode(cause) ?? "unknown"}.`, {
+    hint: "Give yourself the right to read it, or set LOCKSTEP_CACHE to another folder.",
+    cause,
+  });
+}
