@@ -3,7 +3,7 @@
  * kernels of the module with addresses, and which takes the place of its loop on this backend.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { replaceKernel, type HostKernel } from "../host-kernel.ts";
+import { replaceKernel, type HostKernel, type KernelDefinition } from "../host-kernel.ts";
 import { sizeOf, type Shape } from "../tensor.ts";
 import type { LockstepBackend } from "./backend.ts";
 import type { Address } from "./memory.ts";
@@ -35,23 +35,83 @@ export interface Workshop {
   readonly double: (address: Address) => number;
 }
 
+const workshops = new WeakMap<LockstepBackend, Workshop>();
+
 /** The threads and the memory of a backend, for kernels. */
 export function workshopOf(backend: LockstepBackend): Workshop {
-  const { heap, memory } = backend.parts;
-  return {
-    run: (kernel, count, args) =>
-      backend.pool.run(kernel, count, "integers" in args ? args : { integers: args }),
-    numThreads: backend.pool.numThreads,
-    withScratch: (numBytes, use) => {
-      const address = heap.allocate(numBytes, "passing");
-      try {
-        return use(address);
-      } finally {
-        heap.free(address, numBytes, "passing");
-      }
-    },
-    double: (address) => new Float64Array(memory.wasm.buffer, address, 1)[0] ?? NaN,
-  };
+  const known = workshops.get(backend);
+  if (known !== undefined) return known;
+  const workshop = new BackendWorkshop(backend);
+  workshops.set(backend, workshop);
+  return workshop;
+}
+
+/** Classes, and not objects with functions of their own: a step makes hundreds of calls, and a function costs most of one. */
+class BackendWorkshop implements Workshop {
+  protected readonly backend: LockstepBackend;
+
+  constructor(backend: LockstepBackend) {
+    this.backend = backend;
+  }
+
+  get numThreads(): number {
+    return this.backend.pool.numThreads;
+  }
+
+  run(kernel: string, count: number, args: readonly number[] | KernelArguments): void {
+    this.backend.pool.run(kernel, count, "integers" in args ? args : { integers: args });
+  }
+
+  withScratch<Result>(numBytes: number, use: (address: Address) => Result): Result {
+    const { heap } = this.backend.parts;
+    const address = heap.allocate(numBytes, "passing");
+    try {
+      return use(address);
+    } finally {
+      heap.free(address, numBytes, "passing");
+    }
+  }
+
+  double(address: Address): number {
+    return new Float64Array(this.backend.parts.memory.wasm.buffer, address, 1)[0] ?? NaN;
+  }
+}
+
+class BackendCall<Input extends string, Attributes extends object>
+  extends BackendWorkshop
+  implements FastCall<Input, Attributes>
+{
+  readonly attributes: Attributes;
+  readonly outputs: TensorInfo[];
+  private readonly infos: Readonly<Record<Input, TensorInfo>>;
+
+  constructor(
+    backend: LockstepBackend,
+    { outputShapes, inputs: names }: KernelDefinition<Input, Attributes>,
+    { infos, attributes }: { infos: Readonly<Record<Input, TensorInfo>>; attributes: Attributes },
+  ) {
+    super(backend);
+    this.infos = infos;
+    this.attributes = attributes;
+    const shapes: Partial<Record<Input, Shape>> = {};
+    for (const input of names) shapes[input] = infos[input].shape;
+    // Each was just filled in.
+    const outputs = outputShapes(shapes as Record<Input, Shape>, attributes);
+    this.outputs = outputs.map((shape) => backend.allocate(shape));
+  }
+
+  shape(input: Input): Shape {
+    return this.infos[input].shape;
+  }
+
+  address(input: Input): Address {
+    return this.backend.address(this.infos[input]);
+  }
+
+  output(index: number): Address {
+    const output = this.outputs[index];
+    return output === undefined ? 0 : this.backend.address(output);
+  }
 }
 
 /** A kernel's fast implementation, to be registered once the backend is there. */
@@ -59,29 +119,16 @@ export type FastKernel = (backend: LockstepBackend) => void;
 
 /** @param compute - Writes every element of every output; not called for outputs that are all empty. */
 export function accelerate<Input extends string, Attributes extends object>(
-  kernel: HostKernel<Input, Attributes>,
+  { definition }: HostKernel<Input, Attributes>,
   compute: (call: FastCall<Input, Attributes>) => void,
 ): FastKernel {
-  const { name, outputShapes, inputs: names } = kernel.definition;
   return (backend) => {
-    replaceKernel(`Lockstep${name}`, "wasm", ({ inputs, attrs }) => {
+    replaceKernel(`Lockstep${definition.name}`, "wasm", ({ inputs, attrs }) => {
       const infos = inputs as Record<Input, TensorInfo>; // what `call` in host-kernel.ts hands over
       const attributes = attrs as object as Attributes; // likewise
-      const shapes: Partial<Record<Input, Shape>> = {};
-      for (const input of names) shapes[input] = infos[input].shape;
-      const allShapes = shapes as Record<Input, Shape>; // each was just filled in
-      const outputs = outputShapes(allShapes, attributes).map((shape) => backend.allocate(shape));
-      if (outputs.some(({ shape }) => sizeOf(shape) > 0)) {
-        const addresses = outputs.map((info) => backend.address(info));
-        compute({
-          ...workshopOf(backend),
-          attributes,
-          shape: (input) => allShapes[input],
-          address: (input) => backend.address(infos[input]),
-          output: (index) => addresses[index] ?? 0,
-        });
-      }
-      return outputs;
+      const call = new BackendCall(backend, definition, { infos, attributes });
+      if (call.outputs.some(({ shape }) => sizeOf(shape) > 0)) compute(call);
+      return call.outputs;
     });
   };
 }

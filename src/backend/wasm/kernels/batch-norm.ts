@@ -107,7 +107,7 @@ function backward(kernel: typeof norm.batchNormBackward, isOfBatch: boolean): Fa
       mean: call.address("mean"),
       scale: call.address("scale"),
       gradient: call.address("outputGradient"),
-      output: call.output,
+      output: (index) => call.output(index),
       isOfBatch,
     });
   });
