@@ -33,29 +33,37 @@ export function differentiable<Names extends Kept>(
     return {
       value,
       gradFunc: (outputGradient: Tensor, saved: Tensor[]) =>
-        tidy(() =>
+        tidy(() => {
           // The names in `kept` with the tensors that were saved under them.
-          gradient(outputGradient, named(names, saved) as Names).map(owned),
-        ),
+          const gradients = gradient(outputGradient, named(names, saved) as Names);
+          return owned(gradients, [outputGradient, ...saved]);
+        }),
     };
   });
   return operation(...inputs);
 }
 
 /**
- * The gradient as a tensor that nothing else refers to. Where an input has several uses, TensorFlow.js adds up their
- * gradients and disposes the summands: a tensor handed out for two inputs would be gone for the second. A clone shares
- * the values, so that nothing is copied.
+ * The gradients as tensors that nothing else refers to. Where an input has several uses, their gradients are added up and
+ * the summands disposed: a tensor handed out for two inputs would be gone for the second. A clone shares the values, so
+ * that nothing is copied.
+ * @param taken - Tensors that somebody else refers to.
  */
-function owned(gradient: Tensor): Tensor {
-  return gradient.clone();
+function owned(gradients: readonly Tensor[], taken: readonly Tensor[]): Tensor[] {
+  const seen = new Set(taken);
+  return gradients.map((gradient) => {
+    if (seen.has(gradient)) return gradient.clone();
+    seen.add(gradient);
+    return gradient;
+  });
 }
 
 function named(names: readonly string[], saved: readonly Tensor[]): Kept {
-  const entries = names.map((name, index) => {
+  const kept: Record<string, Tensor> = {};
+  for (const [index, name] of names.entries()) {
     const tensor = saved[index];
     if (tensor === undefined) throw new InternalError(`the gradient lost the tensor ${name}`);
-    return [name, tensor] as const;
-  });
-  return Object.fromEntries(entries);
+    kept[name] = tensor;
+  }
+  return kept;
 }

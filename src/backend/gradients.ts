@@ -2,11 +2,12 @@
  * The border between host tensors, which training keeps, and tensors of the backend. Everything that is computed in
  * between is freed before these functions return.
  */
-import { dispose, engine, getBackend, tensor, tidy } from "@tensorflow/tfjs-core";
+import { dispose, engine, getBackend, ones, tensor, tidy } from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../core/errors.ts";
-import { addInPlace } from "./updates.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import { derive } from "./backward.ts";
 import { sizeOf, type Parameters, type Shape, type Tensor } from "./tensor.ts";
+import { addInPlace } from "./updates.ts";
 import { currentBackend } from "./wasm/current.ts";
 
 /**
@@ -88,17 +89,20 @@ type TakeGradient = (name: string, shape: Shape, values: Float32Array | undefine
 function takeGradients(parameters: Parameters, compute: () => Tensor, take: TakeGradient): number {
   return readScoped(() => {
     const tensors = [...parameters.values()];
-    const { value, grads } = disposingTape(() =>
-      engine().gradients(compute, tensors, undefined, true),
-    );
-    for (const [index, [name, { shape }]] of [...parameters].entries()) {
-      const gradient: Tensor | null | undefined = grads[index]; // absent for an unused parameter
-      take(name, shape, gradient ? viewFloats(gradient) : undefined);
+    const { value, gradients } = disposingTape(() => derive(compute, tensors, one));
+    let index = 0;
+    for (const [name, { shape }] of parameters) {
+      const gradient = gradients[index++];
+      take(name, shape, gradient && viewFloats(gradient));
     }
     const [loss] = readFloats(value);
     if (loss === undefined || value.size !== 1) throw new InternalError("a loss must be a scalar");
     return loss;
   });
+}
+
+function one(value: Tensor): Tensor {
+  return ones(value.shape);
 }
 
 /** The values without a copy where the backend's memory can be seen; never to be written. */

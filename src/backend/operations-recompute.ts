@@ -4,6 +4,7 @@
  * @see Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016.
  */
 import { engine, tensor } from "@tensorflow/tfjs-core";
+import { derive } from "./backward.ts";
 import { differentiable } from "./differentiable.ts";
 import { disposingTape } from "./gradients.ts";
 import { sizeOf, type Parameters, type Tensor } from "./tensor.ts";
@@ -44,13 +45,11 @@ function innerGradients(
   const { state } = engine();
   const outerTape = state.activeTape;
   try {
-    const { grads } = disposingTape(() =>
-      engine().gradients(compute, [...inputs], outputGradient, true),
+    const { gradients } = disposingTape(() => derive(compute, inputs, () => outputGradient));
+    return inputs.map(
+      ({ shape }, index) =>
+        gradients[index] ?? tensor(new Float32Array(sizeOf(shape)), [...shape], "float32"),
     );
-    return inputs.map(({ shape }, index) => {
-      const gradient: Tensor | null | undefined = grads[index]; // absent for an unused input
-      return gradient ?? tensor(new Float32Array(sizeOf(shape)), [...shape], "float32");
-    });
   } finally {
     state.activeTape = outerTape;
   }
