@@ -42,8 +42,8 @@ export function dense(input: Tensor, layer: DenseLayer): Tensor {
   const { weight, bias, activation = "none", isInputConstant = false } = layer;
   const inputs = [...(isInputConstant ? [] : [input]), weight, ...(bias ? [bias] : [])];
   return differentiable(inputs, () => {
-    const [value, before] = denseForward({ input, weight, bias }, activation);
-    const atActivation = activation === "none" ? {} : { atActivation: before ?? value };
+    const [value, slope] = denseForward({ input, weight, bias }, activation);
+    const atActivation = activation === "none" ? {} : { atActivation: slope ?? value };
     return {
       value,
       kept: { input, weight, ...atActivation },
@@ -62,15 +62,15 @@ export function dense(input: Tensor, layer: DenseLayer): Tensor {
 /** A type alias and not an interface: only an alias fits a record of tensors. */
 type DenseKept = Readonly<Record<"input" | "weight", Tensor>> & { readonly atActivation?: Tensor };
 
-/** The result and, for GELU, what it was applied to. */
+/** The result and, for GELU, its slope. */
 function denseForward(
   { input, weight, bias }: { input: Tensor; weight: Tensor; bias: Tensor | undefined },
   activation: Activation,
-): readonly [value: Tensor, before?: Tensor] {
+): readonly [value: Tensor, slope?: Tensor] {
   const summand = bias ?? tf.zeros([axisSize(weight.shape, 0)]);
-  const [value, before] = denseKernel.call({ input, weight, bias: summand }, { activation });
+  const [value, slope] = denseKernel.call({ input, weight, bias: summand }, { activation });
   if (value === undefined) throw new InternalError("a dense layer gave no output");
-  return before === undefined ? [value] : [value, before];
+  return slope === undefined ? [value] : [value, slope];
 }
 
 function activationGradient(
@@ -79,8 +79,8 @@ function activationGradient(
   kept: Tensor | undefined,
 ): Tensor {
   if (activation === "none" || kept === undefined) return outputGradient;
-  const kernel = activation === "gelu" ? elementwise.geluGradient : elementwise.reluGradient;
-  return kernel.one({ kept, outputGradient }, {});
+  if (activation === "gelu") return tf.mul(outputGradient, kept);
+  return elementwise.reluGradient.one({ kept, outputGradient }, {});
 }
 
 /** x·Φ(x), exact through the error function (not the tanh approximation); any shape. */

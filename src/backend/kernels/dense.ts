@@ -1,14 +1,14 @@
 /** A dense layer in one pass: input · weightᵀ + bias, and an activation. */
 import { defineKernel, type HostKernel } from "../host-kernel.ts";
 import { axisSize } from "../tensor.ts";
-import { distribution } from "./normal-distribution.ts";
+import { distribution, geluSlope } from "./normal-distribution.ts";
 
 /** What follows the sum. */
 export type Activation = "none" | "relu" | "gelu";
 
 /**
- * Input [rows, in], weight [out, in] and bias [out] to [rows, out]. With `gelu` a second output is what the activation was
- * applied to, which its gradient needs.
+ * Input [rows, in], weight [out, in] and bias [out] to [rows, out]. With `gelu` a second output is the derivative of the
+ * activation there, which shares most of the work with it.
  */
 export const dense: HostKernel<"input" | "weight" | "bias", { readonly activation: Activation }> =
   defineKernel({
@@ -23,7 +23,7 @@ export const dense: HostKernel<"input" | "weight" | "bias", { readonly activatio
       const [rows, inner] = [axisSize(shape("input"), 0), axisSize(shape("input"), 1)];
       const columns = bias.length;
       const result = output(0);
-      const before = activation === "gelu" ? output(1) : undefined;
+      const slope = activation === "gelu" ? output(1) : undefined;
       for (let row = 0; row < rows; row++) {
         const from = row * inner;
         for (let column = 0; column < columns; column++) {
@@ -32,7 +32,7 @@ export const dense: HostKernel<"input" | "weight" | "bias", { readonly activatio
           for (let k = 0; k < inner; k++) sum += (input[from + k] ?? 0) * (weight[start + k] ?? 0);
           const value = Math.fround(sum + (bias[column] ?? 0));
           const at = row * columns + column;
-          if (before !== undefined) before[at] = value;
+          if (slope !== undefined) slope[at] = geluSlope(value);
           result[at] = activated(value, activation);
         }
       }

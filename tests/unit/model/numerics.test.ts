@@ -13,7 +13,7 @@ import { train } from "./small-training.ts";
 const goldenDigests: Readonly<Record<string, string>> = {
   "wasm/2/bert": "54eb9ec17b47d69975b8360ad5445f7e633f166dfdec1f3ba30f60ef05a1c356",
   "wasm/2/mlp": "56ba93e0127f5df2c46a3dcc528e7d41d66599905b141d6a86240a1b83fbe6f2",
-  "cpu/2/bert": "9d945d91b47da4d21cd826c933c2cb6c0a591f3e5d6af21c81884d3779266a86",
+  "cpu/2/bert": "c1f295a488a9c9de8b7ff2ed83672c52ba9e4eef46809a8d815d789500f5bd75",
   "cpu/2/mlp": "0cbcfa2ef5a27b803c9bc03f2d2de03b1ac4f37550ff7c6cdf683efd6a470184",
 };
 

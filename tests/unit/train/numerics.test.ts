@@ -18,8 +18,8 @@ const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: s
     "984a48af327ec57ab22b450d83d6e92d129b0ac572045248865786e998ccbc80",
   ],
   "cpu/2/bert": [
-    "df274a2478b752e128695275bdee1d44c45c74b7d3f5aff969f1c5d9e2ed4db7",
-    "248d85fc57d541e0ec448422ec079b89910f55df82394941fd4ee3ba3ea9c1b6",
+    "38365ecfdf62613e51ecd39790000589dec370f8f76269af6c4c024a59a2b21c",
+    "0d98a7054594b6ce0ceaf236f1ac78d56c5299f51e3e2367a5d6742216330c65",
   ],
   "cpu/2/mlp": [
     "4edc94e21c944d5ede20382793041279eb5622ec1384da0fa29908e784fc3415",

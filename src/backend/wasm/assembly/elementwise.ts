@@ -3,7 +3,7 @@
  * Blocks of the heap are multiples of 64 bytes, so the vector with the last element may be read and written as a whole.
  * Arguments, 4 bytes each: 0 number of elements  4 elements a piece, a multiple of 4  8 result, then what each names.
  */
-import { gelu4, geluSlope4, loadPart, relu4, storePart } from "./functions";
+import { bell4, gelu4, geluSlope4, loadPart, normalShare4, relu4, storePart } from "./functions";
 
 /** Bytes of the part of an array that a piece covers: its first element's offset, and the number of elements. */
 @inline
@@ -35,7 +35,9 @@ export function geluGradient(args: usize, piece: i32): void {
   const end = endOf(args, piece);
   for (let i = firstOf(args, piece); i < end; i += 4) {
     const at = usize(i) << 2;
-    const slope = geluSlope4(v128.load(place(args, 12) + at));
+    const value = v128.load(place(args, 12) + at);
+    const bell = bell4(value);
+    const slope = geluSlope4(value, bell, normalShare4(value, bell));
     v128.store(place(args, 8) + at, f32x4.mul(v128.load(place(args, 16) + at), slope));
   }
 }

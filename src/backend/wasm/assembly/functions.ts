@@ -28,7 +28,7 @@ export function exp4(x: v128): v128 {
 
 /** e to the power of −x²/2, which Φ and its derivative share. */
 @inline
-function bell4(x: v128): v128 {
+export function bell4(x: v128): v128 {
   return exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
 }
 
@@ -38,7 +38,7 @@ function bell4(x: v128): v128 {
  * vanish, so that no limit is needed.
  */
 @inline
-function normalShare4(x: v128, bell: v128): v128 {
+export function normalShare4(x: v128, bell: v128): v128 {
   const size = f32x4.mul(f32x4.abs(x), f32x4.splat(0.23164188)); // 0.3275911 / √2
   const t = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), size));
   let p = f32x4.splat(0.5307027145);
@@ -57,12 +57,11 @@ export function gelu4(x: v128): v128 {
   return f32x4.mul(x, normalShare4(x, bell4(x)));
 }
 
-/** Φ(x) + x·φ(x). */
+/** Φ(x) + x·φ(x), from e^(−x²/2) and Φ(x). */
 @inline
-export function geluSlope4(x: v128): v128 {
-  const bell = bell4(x);
+export function geluSlope4(x: v128, bell: v128, share: v128): v128 {
   const density = f32x4.mul(bell, f32x4.splat(0.39894228));
-  return f32x4.add(normalShare4(x, bell), f32x4.mul(x, density));
+  return f32x4.add(share, f32x4.mul(x, density));
 }
 
 /** max(x, 0); NaN stays NaN. */

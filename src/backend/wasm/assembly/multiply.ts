@@ -9,10 +9,11 @@
  *   28 stride of the result's rows
  *   32 matrices in a group  36 left: stride of groups  40 and of matrices in one  44, 48, 52 the same of the result
  *   56 rows a piece, a multiple of 5  60 pieces of rows  64 panels a piece  68 pieces of panels
- *   72 bias or 0  76 activation (0 none, 1 relu, 2 gelu)  80 for gelu: where the activated result goes, laid out as it
+ *   72 bias or 0  76 activation (0 none, 1 relu, 2 gelu)  80 for gelu: where the activated result goes, laid out as the
+ *   result, which gets the slope of GELU there
  *   84 1 when all matrices share one right operand
  */
-import { gelu4, relu4 } from "./functions";
+import { bell4, geluSlope4, loadPart, normalShare4, relu4, storePart } from "./functions";
 import { matrixOffset } from "./packing";
 import { sumPacked, sumRows } from "./tile";
 
@@ -61,14 +62,15 @@ export function multiply(args: usize, piece: i32): void {
   }
   const activation = load<i32>(args, 76);
   if (activation == 0) return;
-  const activated = activation == 1 ? result : usize(load<u32>(args, 80)) + resultOffset;
+  const activated = usize(load<u32>(args, 80)) + resultOffset;
   const stride = usize(load<u32>(args, 28));
   const first = usize(firstPanel) * panelBytes;
   const end = usize(min(endPanel * 8, columns)) << 2;
   for (let row = firstRow; row < endRow; row++) {
-    const from = result + usize(row) * stride;
-    const to = activated + usize(row) * stride;
-    activate(activation, from + first, to + first, i32((end - first) >> 2));
+    const at = usize(row) * stride + first;
+    const count = i32((end - first) >> 2);
+    if (activation == 1) applyRelu(result + at, count);
+    else applyGelu(result + at, activated + at, count);
   }
 }
 
@@ -124,15 +126,20 @@ function copyPart(
   }
 }
 
-/** A row of some columns: ReLU in place, GELU to another place. */
-function activate(activation: i32, from: usize, to: usize, count: i32): void {
-  let i = 0;
-  for (; i + 4 <= count; i += 4, from += 16, to += 16) {
-    const value = v128.load(from);
-    v128.store(to, activation == 1 ? relu4(value) : gelu4(value));
+/** To some columns of a row, in place. */
+function applyRelu(values: usize, count: i32): void {
+  for (; count > 0; count -= 4, values += 16) {
+    storePart(values, relu4(loadPart(values, count)), count);
   }
-  for (; i < count; i++, from += 4, to += 4) {
-    const value = v128.load32_splat(from);
-    v128.store32_lane(to, activation == 1 ? relu4(value) : gelu4(value), 0);
+}
+
+/** GELU of some columns of a row to another place, and its slope, which shares most of the work, in theirs. */
+function applyGelu(values: usize, to: usize, count: i32): void {
+  for (; count > 0; count -= 4, values += 16, to += 16) {
+    const value = loadPart(values, count);
+    const bell = bell4(value);
+    const share = normalShare4(value, bell);
+    storePart(to, f32x4.mul(value, share), count);
+    storePart(values, geluSlope4(value, bell, share), count);
   }
 }
