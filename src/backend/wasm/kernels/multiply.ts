@@ -35,15 +35,28 @@ export interface Multiplication {
   readonly groupSize: number;
   /** [columns], added to each row. */
   readonly bias?: Address;
-  /** For `gelu` the result is what came before, and `activated`, laid out as the result, gets the activated values. */
+  /** For `gelu` the result is its slope, and `activated`, laid out as the result, gets the activated values. */
   readonly activation?: "none" | "relu" | "gelu";
   readonly activated?: Address;
 }
 
 const bytes = 4;
 const [panelColumns, panelRows] = [8, 5];
-/** 128 columns: with 256 products of each they fill a part of the second cache. */
-const panelsAPiece = 16;
+/** Bytes of panels that a piece packs. */
+const packedBytesAPiece = 65536;
+/**
+ * Panels and rows of a piece of the multiplication, the largest first. 16 panels are 128 columns: with 256 products of each
+ * they fill a part of the second cache.
+ */
+const pieceSizes = [
+  { panels: 16, rows: 80 },
+  { panels: 16, rows: 40 },
+  { panels: 16, rows: 20 },
+  { panels: 8, rows: 20 },
+  { panels: 8, rows: 10 },
+] as const;
+/** Pieces for each thread, so that all are busy to the end. */
+const piecesAThread = 12;
 const activations = { none: 0, relu: 1, gelu: 2 };
 
 /** One operand that lies in row-major order in one piece. */
@@ -68,6 +81,7 @@ export function multiply(workshop: Workshop, what: Multiplication): void {
   const numPanels = Math.ceil(columns / panelColumns);
   const numBytes = numPacked * numPanels * panelColumns * inner * bytes;
   workshop.withScratch(numBytes, (packed) => {
+    const panelsAPiece = packedTogether(inner * panelColumns);
     const pieces = Math.ceil(numPanels / panelsAPiece);
     const layout = [right.rowStride * bytes, Number(right.isTransposed), panelsAPiece, pieces];
     const integers = [right.address, packed, inner, columns, ...layout, ...strides(what, right)];
@@ -90,6 +104,7 @@ function withLeft(workshop: Workshop, what: Multiplication, use: (left: Matrices
   const numPanels = Math.ceil(rows / panelRows);
   const matrixStride = numPanels * panelRows * inner;
   workshop.withScratch(numMatrices * matrixStride * bytes, (address) => {
+    const panelsAPiece = packedTogether(inner * panelRows);
     const pieces = Math.ceil(numPanels / panelsAPiece);
     const layout = [left.rowStride * bytes, panelsAPiece, pieces];
     const integers = [left.address, address, inner, rows, ...layout, ...strides(what, left)];
@@ -104,9 +119,8 @@ function multiplyPacked(
   { left, packed, isShared }: PackedOperands,
 ): void {
   const { result, rows, inner, columns, bias = 0, activation = "none", activated = 0 } = what;
-  const panelPieces = Math.ceil(Math.ceil(columns / panelColumns) / panelsAPiece);
-  const rowsAPiece = rowsOfPiece(what, panelPieces, workshop.numThreads);
-  const rowPieces = Math.ceil(rows / rowsAPiece);
+  const { panels: panelsAPiece, rows: rowsAPiece } = pieceSize(what, workshop.numThreads);
+  const { panelPieces, rowPieces } = piecesOf(what, { panels: panelsAPiece, rows: rowsAPiece });
   workshop.run("multiply", what.numMatrices * rowPieces * panelPieces, [
     left.address,
     packed,
@@ -129,15 +143,35 @@ function multiplyPacked(
   ]);
 }
 
-/** As many as keep all threads busy to the end; what is computed does not depend on it. */
-function rowsOfPiece(
-  { rows, numMatrices }: Multiplication,
-  panelPieces: number,
-  numThreads: number,
-): number {
-  const sizes = [80, 40, 20];
-  const enough = numThreads * 6;
-  return sizes.find((size) => numMatrices * panelPieces * Math.ceil(rows / size) >= enough) ?? 10;
+interface PieceSize {
+  readonly panels: number;
+  readonly rows: number;
+}
+
+function piecesOf(
+  { rows, columns }: Multiplication,
+  size: PieceSize,
+): { readonly rowPieces: number; readonly panelPieces: number } {
+  const numPanels = Math.ceil(columns / panelColumns);
+  return {
+    rowPieces: Math.ceil(rows / size.rows),
+    panelPieces: Math.ceil(numPanels / size.panels),
+  };
+}
+
+/** Large, and still enough of them for all threads; what is computed does not depend on it. */
+function pieceSize(what: Multiplication, numThreads: number): PieceSize {
+  const enough = numThreads === 1 ? 1 : numThreads * piecesAThread;
+  const isEnough = (size: PieceSize): boolean => {
+    const { rowPieces, panelPieces } = piecesOf(what, size);
+    return what.numMatrices * rowPieces * panelPieces >= enough;
+  };
+  return pieceSizes.find(isEnough) ?? { panels: 4, rows: 10 };
+}
+
+/** Panels of that many elements that are packed in one piece. */
+function packedTogether(panelSize: number): number {
+  return Math.min(16, Math.max(2, Math.floor(packedBytesAPiece / (panelSize * bytes))));
 }
 
 function strides(
