@@ -54,6 +54,29 @@ function collect(tree: Tree | undefined, path: Path, found: Map<string, Axis>): 
   }
 }
 
+/**
+ * Which axes may change what stands at a path of a run's config, or below it, by the names of the axes. An axis may change
+ * more than its own path: all that waits for it; the list that it is an item of; and, as a union's kind, the whole object.
+ */
+export function axisPlaces(
+  tree: Tree | undefined,
+  isKind: (path: Path) => boolean,
+): ReadonlyMap<string, Path> {
+  const places = new Map<string, Path>();
+  const walk = (part: Tree | undefined, path: Path): void => {
+    if (part?.kind === "object") {
+      for (const [key, field] of part.fields) walk(field, [...path, key]);
+    } else if (part?.kind === "list" || part?.kind === "deferred") {
+      const found = new Map<string, Axis>();
+      collect(part, path, found);
+      const place = isKind(path) ? path.slice(0, -1) : path;
+      for (const name of found.keys()) places.set(name, place);
+    }
+  };
+  walk(tree, []);
+  return places;
+}
+
 /** A patch that waits for an axis may hold axes of its own, and may end others that stand where it writes. */
 function overlay(patch: unknown, path: Path, found: Map<string, Axis>): void {
   const marker = markerData(patch);

@@ -97,7 +97,7 @@ function askFilters(
 ): Kept | (RunOutcome & { readonly kind: "filtered" }) {
   const problems: Problem[] = [];
   for (const check of filters) {
-    const outcome = askCondition(check, root, view);
+    const outcome = askCondition(check, root, { view });
     if (outcome.kind === "problem") problems.push(outcome.problem);
     else if (!outcome.value) return { kind: "filtered", by: check };
   }

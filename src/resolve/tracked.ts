@@ -12,6 +12,8 @@ export interface ReadWatcher {
   fill(hole: Hole): unknown;
   /** A scalar, or an absent optional field, was read. */
   read(path: Path): void;
+  /** Something was asked for: what stands at a path, there or not; or which keys there are, of a whole object. */
+  ask?(path: Path, what: "value" | "keys"): void;
 }
 
 /** Something was read that is not there. */
@@ -47,6 +49,18 @@ export function trackedConfig(root: Draft, view: SchemaView, watcher: ReadWatche
     if (known !== undefined) return known;
     const proxy = new Proxy(target, {
       get: (holder, key) => readKey(holder, key, place),
+      has: (holder, key) => {
+        watcher.ask?.(place.path, "keys");
+        return Reflect.has(holder, key);
+      },
+      ownKeys: (holder) => {
+        watcher.ask?.(place.path, "keys");
+        return Reflect.ownKeys(holder);
+      },
+      getOwnPropertyDescriptor: (holder, key) => {
+        watcher.ask?.(typeof key === "symbol" ? place.path : [...place.path, key], "keys");
+        return Reflect.getOwnPropertyDescriptor(holder, key);
+      },
       set: refuseChange,
       defineProperty: refuseChange,
       deleteProperty: refuseChange,
@@ -57,6 +71,7 @@ export function trackedConfig(root: Draft, view: SchemaView, watcher: ReadWatche
   const readKey = (holder: Draft, key: string | symbol, place: TrackedPlace): unknown => {
     if (typeof key === "symbol") return Reflect.get(holder, key);
     const child = childPlace(holder, key, place);
+    watcher.ask?.(child.path, "value");
     if (!Object.hasOwn(holder, key)) return readAbsent(holder, key, { ...place, child, watcher });
     const found = holder[key];
     const value = found instanceof Hole ? watcher.fill(found) : found;

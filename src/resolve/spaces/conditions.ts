@@ -7,7 +7,7 @@ import { errorText, showValue, type Place, type Problem } from "../problems.ts";
 import { viewsAt } from "../schema-queries.ts";
 import type { SchemaView } from "../schema-view.ts";
 import { suggestPath } from "../suggest-path.ts";
-import { AbsentRead, trackedConfig } from "../tracked.ts";
+import { AbsentRead, trackedConfig, type ReadWatcher } from "../tracked.ts";
 
 /** A condition with who set it. */
 export interface Check {
@@ -21,11 +21,14 @@ export type Outcome =
   /** The condition is wrong, or asks for what is not there. */
   | { readonly kind: "problem"; readonly problem: Problem };
 
-/** What a condition says about a draft whose derived values are filled in. */
+/**
+ * What a condition says about a draft whose derived values are filled in.
+ * @param ask - Told of all that the answer hangs on.
+ */
 export function askCondition(
   { name, condition, place }: Check,
   root: Draft,
-  view: SchemaView,
+  { view, ask }: { readonly view: SchemaView; readonly ask?: ReadWatcher["ask"] },
 ): Outcome {
   const problem = (text: string, suggestion?: string): Outcome => {
     const told = { path: [], message: `${name}(): ${text}`, place };
@@ -34,7 +37,11 @@ export function askCondition(
       problem: suggestion === undefined ? told : { ...told, suggestion },
     };
   };
-  const config = trackedConfig(root, view, { fill: () => undefined, read: () => {} });
+  const config = trackedConfig(root, view, {
+    fill: () => undefined,
+    read: () => {},
+    ...(ask && { ask }),
+  });
   try {
     const value = condition(config);
     if (typeof value === "boolean") return { kind: "answer", value };
