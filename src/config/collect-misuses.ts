@@ -74,6 +74,12 @@ export function isStandIn(value: unknown): boolean {
   return typeof value === "object" && value !== null && standIns.has(value);
 }
 
+/** The same for a value that may hold such at any depth. */
+export function holdsStandIn(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isStandIn(value) || Object.values(value).some(holdsStandIn);
+}
+
 function together(errors: readonly ExpError[]): ExpError | undefined {
   const [first, ...others] = errors;
   if (first === undefined || others.length === 0) return first;

@@ -36,29 +36,36 @@ type LayerFunctions<C, I> = Pick<
 >;
 
 function definitionFunctions<C, I>(task: TaskData): DefinitionFunctions<C, I> {
+  const define = (call: CallSite, record: () => readonly LayerData[]): Definition<C, I> =>
+    orStandIn(
+      () => createDefinition({ task, layers: Object.freeze(record()), call }),
+      () => createDefinition({ task, layers: [], call }),
+    );
   const defineConfig: Task<C, I>["defineConfig"] = (config, ...layers) => {
     const call = callSite(defineConfig);
-    const first = patchLayer(config, { label: "defineConfig", call, argument: 0 });
-    const others = recordLayers(layers, { label: "defineConfig", call, argument: 1 });
-    const recorded = Object.freeze([first, ...others]);
-    return createDefinition<Definition<C, I>>({ task, layers: recorded, call });
+    return define(call, () => [
+      patchLayer(config, { label: "defineConfig", call, argument: 0 }),
+      ...recordLayers(layers, { label: "defineConfig", call, argument: 1 }),
+    ]);
   };
   const extend: Task<C, I>["extend"] = (base, ...layers) => {
     const call = callSite(extend);
-    const inherited = baseData(base, task, call).layers;
-    const own = recordLayers(layers, { label: "extend", call, argument: 1 });
-    return createDefinition<Definition<C, I>>({
-      task,
-      layers: Object.freeze([...inherited, ...own]),
-      call,
-    });
+    return define(call, () => [
+      ...baseData(base, task, call).layers,
+      ...recordLayers(layers, { label: "extend", call, argument: 1 }),
+    ]);
   };
   return { defineConfig, extend };
 }
 
 function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
-  const fragment: Task<C, I>["fragment"] = (patch) =>
-    createLayer(patchLayer(patch, { label: "fragment", call: callSite(fragment), argument: 0 }));
+  const fragment: Task<C, I>["fragment"] = (patch) => {
+    const context = { label: "fragment", call: callSite(fragment), argument: 0 };
+    return orStandIn(
+      () => createLayer(patchLayer(patch, context)),
+      () => createLayer(patchLayer({}, context)),
+    );
+  };
   const presets: Task<C, I>["presets"] = (path, group) =>
     createPresets<keyof typeof group, Fragment<C, I>>(task, path, {
       group,
@@ -84,7 +91,7 @@ function layerFunctions<C, I>(task: TaskData): LayerFunctions<C, I> {
     }
     // What is wrong with it is said when the definition is resolved, beside all else that is wrong.
     const refused = problem === undefined ? {} : { problem };
-    return createLayer({ kind: "alias", alias: name, path, call, ...refused });
+    return createLayer({ kind: "alias", alias: name, path, task: task.name, call, ...refused });
   };
   return { fragment, presets, profiles, rule, alias, deprecated: deprecatedFunction(task) };
 }
@@ -107,7 +114,7 @@ function deprecatedFunction<C, I>(task: TaskData): Task<C, I>["deprecated"] {
       throw misuse(call, problem);
     }
     const refused = problem === undefined ? {} : { problem };
-    return createLayer({ kind: "deprecated", from, to, call, ...refused });
+    return createLayer({ kind: "deprecated", from, to, task: task.name, call, ...refused });
   };
   return deprecated;
 }

@@ -73,6 +73,8 @@ export interface AliasLayerData {
   readonly alias: string;
   /** A dotted path, known to the schema. */
   readonly path: string;
+  /** The name of the task whose `alias` was called. */
+  readonly task: string;
   readonly call: CallSite;
   /** Why it cannot be used; the resolver reports it. */
   readonly problem?: string;
@@ -84,6 +86,8 @@ export interface DeprecatedLayerData {
   readonly from: string;
   /** A dotted path, known to the schema. */
   readonly to: string;
+  /** The name of the task whose `deprecated` was called. */
+  readonly task: string;
   readonly call: CallSite;
   /** Why it cannot be used; the resolver reports it. */
   readonly problem?: string;

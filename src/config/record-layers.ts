@@ -1,6 +1,7 @@
 /** What `defineConfig` and `extend` were given becomes recorded layers, checked for callers without types. */
 import { isPlainObject } from "../core/json.ts";
 import type { CallSite } from "./call-site.ts";
+import { orStandIn } from "./collect-misuses.ts";
 import {
   definitionData,
   layerData,
@@ -32,7 +33,10 @@ export function recordLayers(
 ): readonly LayerData[] {
   return layers.map((layer, index) => {
     const own = { ...context, argument: context.argument + index };
-    return layerData(layer) ?? patchLayer(layer, own);
+    return orStandIn<LayerData>(
+      () => layerData(layer) ?? patchLayer(layer, own),
+      () => patchLayer({}, own),
+    );
   });
 }
 

@@ -5,7 +5,8 @@ import { field } from "../core/marks.ts";
 import { isSecret, type Secret } from "../core/secret-reference.ts";
 import { minSecretLength, registerSecret, registerSecretNames } from "../core/secrets.ts";
 import { processVariable, variableName } from "../core/variables.ts";
-import { callSite } from "./call-site.ts";
+import { callSite, type CallSite } from "./call-site.ts";
+import { orStandIn } from "./collect-misuses.ts";
 import { describeValue, misuse } from "./misuse.ts";
 
 /**
@@ -17,7 +18,13 @@ import { describeValue, misuse } from "./misuse.ts";
  */
 export function secret(name: string): Secret {
   const call = callSite(secret);
-  const candidate: unknown = name;
+  return orStandIn(
+    () => secretNamed(name, call),
+    () => referenceTo("NOTED"),
+  );
+}
+
+function secretNamed(candidate: unknown, call: CallSite): Secret {
   if (typeof candidate !== "string" || !variableName.test(candidate)) {
     const found = typeof candidate === "string" ? "another text" : describeValue(candidate);
     throw misuse(
@@ -27,9 +34,13 @@ export function secret(name: string): Secret {
     );
   }
   registerSecretNames([candidate]); // from here on, whatever goes wrong does not print it
+  return referenceTo(candidate);
+}
+
+function referenceTo(name: string): Secret {
   // Without a prototype it cannot be joined to a text by mistake: "Bearer " + secret(…) throws.
   const reference: object = Object.create(null, {
-    $secret: { value: candidate, enumerable: true },
+    $secret: { value: name, enumerable: true },
   }) as object;
   return Object.freeze(reference) as Secret;
 }

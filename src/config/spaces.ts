@@ -5,6 +5,7 @@
 import { formatPath } from "../core/path.ts";
 import { isPlainObject } from "../core/json.ts";
 import { callSite, type CallSite } from "./call-site.ts";
+import { holdsStandIn, orStandIn } from "./collect-misuses.ts";
 import {
   createLayer,
   layerData,
@@ -32,6 +33,10 @@ type Combinators = AnyCombinators<unknown, unknown>;
  */
 export const variants: Combinators["variants"] = (...parameters: readonly unknown[]) => {
   const call = callSite(variants);
+  return recordSpace(call, () => variantsData(parameters, call));
+};
+
+function variantsData(parameters: readonly unknown[], call: CallSite): SpaceData {
   const [first, second] = parameters;
   const isNamed = typeof first === "string";
   const changes = isNamed ? second : first;
@@ -46,12 +51,8 @@ export const variants: Combinators["variants"] = (...parameters: readonly unknow
     const place = { call, argument: isNamed ? 1 : 0, name };
     return { name: checkedName(name, call), layer: namedLayer(change, place) };
   });
-  return createSpace(call, {
-    form: "variants",
-    ...(isNamed ? { axis: first } : {}),
-    alternatives,
-  });
-};
+  return { form: "variants", ...(isNamed ? { axis: first } : {}), alternatives };
+}
 
 function checkedName(name: string, call: CallSite): string {
   const problem =
@@ -89,17 +90,21 @@ function namedLayer(
  */
 export const zip: Combinators["zip"] = (patch) => {
   const call = callSite(zip);
+  return recordSpace(call, () => zipData(patch, call));
+};
+
+function zipData(patch: unknown, call: CallSite): SpaceData {
   const layer = patchLayer(patch, { label: "zip", call, argument: 0 });
   const axes = patchAxes(layer.patch);
-  if (axes.length === 0) {
+  if (axes.length === 0 && !holdsStandIn(layer.patch)) {
     throw misuse(call, "zip() found no axis inside.", "Write choice(…) or range(…) for a value.");
   }
   if (new Set(axes.map(({ values }) => values.length)).size > 1) {
     const sizes = axes.map(({ path, values }) => `${formatPath(path)} has ${values.length}`);
     throw misuse(call, `zip() takes axes with equally many values: ${sizes.join(", ")}.`);
   }
-  return createSpace(call, { form: "zip", layer });
-};
+  return { form: "zip", layer };
+}
 
 /**
  * All layers, one after the other: every combination of their axes. A chain of layers means the same; `product` makes
@@ -108,9 +113,8 @@ export const zip: Combinators["zip"] = (patch) => {
  */
 export const product: Combinators["product"] = (...layers) => {
   const call = callSite(product);
-  return createSpace(call, {
-    form: "product",
-    layers: someLayers(layers, { label: "product", call, argument: 0 }),
+  return recordSpace(call, () => {
+    return { form: "product", layers: someLayers(layers, { label: "product", call, argument: 0 }) };
   });
 };
 
@@ -121,9 +125,8 @@ export const product: Combinators["product"] = (...layers) => {
  */
 export const concat: Combinators["concat"] = (...layers) => {
   const call = callSite(concat);
-  return createSpace(call, {
-    form: "concat",
-    layers: someLayers(layers, { label: "concat", call, argument: 0 }),
+  return recordSpace(call, () => {
+    return { form: "concat", layers: someLayers(layers, { label: "concat", call, argument: 0 }) };
   });
 };
 
@@ -137,9 +140,11 @@ export const concat: Combinators["concat"] = (...layers) => {
  */
 export const when: Combinators["when"] = (condition, ...layers) => {
   const call = callSite(when);
-  const checked = checkedCondition(condition, "when", call);
-  const recorded = someLayers(layers, { label: "when", call, argument: 1 });
-  return createSpace(call, { form: "when", condition: checked, layers: recorded });
+  return recordSpace(call, () => {
+    const checked = checkedCondition(condition, "when", call);
+    const recorded = someLayers(layers, { label: "when", call, argument: 1 });
+    return { form: "when", condition: checked, layers: recorded };
+  });
 };
 
 /**
@@ -151,7 +156,7 @@ export const when: Combinators["when"] = (condition, ...layers) => {
  */
 export const filter: Combinators["filter"] = (keep) => {
   const call = callSite(filter);
-  return createSpace(call, filterData(keep, call));
+  return recordSpace(call, () => filterData(keep, call));
 };
 
 /**
@@ -162,6 +167,10 @@ export const filter: Combinators["filter"] = (keep) => {
  */
 export const repeat: Combinators["repeat"] = (seeds) => {
   const call = callSite(repeat);
+  return recordSpace(call, () => repeatData(seeds, call));
+};
+
+function repeatData(seeds: unknown, call: CallSite): SpaceData {
   const values: readonly unknown[] | undefined =
     typeof seeds === "number"
       ? countedSeeds(seeds, call)
@@ -185,8 +194,8 @@ export const repeat: Combinators["repeat"] = (seeds) => {
     call,
   });
   const layer = patchLayer({ seed }, { label: "repeat", call, argument: 0 });
-  return createSpace(call, { form: "product", layers: [layer] });
-};
+  return { form: "product", layers: [layer] };
+}
 
 const maxSeeds = 1_000_000;
 
@@ -211,16 +220,25 @@ function filterData(keep: unknown, call: CallSite): SpaceData {
   return { form: "filter", condition: checkedCondition(keep, "filter", call) };
 }
 
+/** What a combinator gives back; the stand-in of a wrong call changes nothing. */
+function recordSpace<C, I>(call: CallSite, record: () => SpaceData): Space<C, I> {
+  return orStandIn(
+    () => createSpace<C, I>(call, record()),
+    () => createSpace<C, I>(call, { form: "product", layers: [] }),
+  );
+}
+
 function createSpace<C, I>(call: CallSite, space: SpaceData): Space<C, I> {
   const data: SpaceLayerData = { kind: "space", call, space };
   const filter: Space<C, I>["filter"] = (keep) => {
     const filterCall = callSite(filter);
-    const kept: LayerData = {
-      kind: "space",
-      call: filterCall,
-      space: filterData(keep, filterCall),
-    };
-    return createSpace(filterCall, { form: "product", layers: [data, kept] });
+    return recordSpace(filterCall, () => {
+      const kept = filterData(keep, filterCall);
+      return {
+        form: "product",
+        layers: [data, { kind: "space", call: filterCall, space: kept }],
+      };
+    });
   };
   return createLayer(data, { filter });
 }

@@ -15,7 +15,7 @@ const call = { file: "/lab/a.ts", line: 1, column: 1 };
 
 test("each kind of object gives its own data and no other's", () => {
   const definition = createDefinition({ task: task as NonNullable<typeof task>, layers: [] });
-  const layer = createLayer({ kind: "alias", alias: "a", path: "seed", call });
+  const layer = createLayer({ kind: "alias", alias: "a", path: "seed", task: "sum", call });
   const group = brandPresets({}, { kind: "presets", task: "sum", path: "model", names: [] });
   const readers = [taskData, definitionData, layerData, presetGroupData];
   const found = [sum, definition, layer, group].map((value) =>
