@@ -1,5 +1,6 @@
 /** Short names for paths, as task and definition give them; a name that is given twice with two meanings has neither. */
-import type { DefinitionData } from "../config/definition.ts";
+import { aliasProblem, deprecatedProblem } from "../config/alias-problem.ts";
+import type { DefinitionData, LayerData, TaskData } from "../config/definition.ts";
 import { plainLayers } from "../config/nested-layers.ts";
 import { formatPlace } from "../core/stack-frames.ts";
 import { projectLocation } from "./locations.ts";
@@ -53,10 +54,24 @@ export function shortNames(definition: DefinitionData): ReadonlyMap<string, stri
 }
 
 /** Reports the aliases and old names of a definition that cannot be used, whether or not somebody uses them. */
-export function reportAliases({ layers }: DefinitionData, report: Report): void {
+export function reportAliases({ layers, task }: DefinitionData, report: Report): void {
   for (const layer of plainLayers(layers)) {
     if (layer.kind !== "alias" && layer.kind !== "deprecated") continue;
-    if (layer.problem === undefined) continue;
-    report({ path: [], message: layer.problem, place: { kind: "call", call: layer.call } });
+    const problem =
+      layer.problem ?? (layer.task === task.name ? undefined : ownProblem(layer, task));
+    if (problem === undefined) continue;
+    const own = `This ${layer.kind}() is that of task ${layer.task}: task ${task.name} has its own, as in const { ${layer.kind} } = task.`;
+    const message = layer.task === task.name ? problem : `${problem} ${own}`;
+    report({ path: [], message, place: { kind: "call", call: layer.call } });
   }
+}
+
+/** What is wrong with a name for the task of the definition, where that of another one was called. */
+function ownProblem(
+  layer: LayerData & { readonly kind: "alias" | "deprecated" },
+  { schema }: TaskData,
+): string | undefined {
+  return layer.kind === "alias"
+    ? aliasProblem(layer.alias, layer.path, schema)
+    : deprecatedProblem(layer.from, layer.to, schema);
 }
