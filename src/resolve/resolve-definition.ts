@@ -10,6 +10,7 @@ import { createAssignmentsReader, type Assignments } from "./assignments.ts";
 import { createChooser } from "./axes.ts";
 import { emptyBranch, type Branch } from "./spaces/branch.ts";
 import type { Check } from "./spaces/conditions.ts";
+import { countWays } from "./spaces/count-ways.ts";
 import { definitionNodes } from "./spaces/definition-nodes.ts";
 import { createDistinction } from "./distinct-runs.ts";
 import type { InputReader } from "./inputs.ts";
@@ -22,6 +23,7 @@ import type { ResolvedRun } from "./resolve.ts";
 import { rulesOf } from "./rules.ts";
 import { listRuns, type PinnedRuns, type RunList } from "./spaces/run-list.ts";
 import { createSchemaView } from "./schema-view.ts";
+import type { SplitScope } from "./spaces/split-ways.ts";
 import { createSilencer } from "./silent-values.ts";
 import type { Way } from "./spaces/way.ts";
 import { findWays } from "./spaces/ways.ts";
@@ -58,15 +60,11 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
     report: (problem) => list.add(problem),
     note: (text) => notes.push(text),
   });
-  const ways = findWays(
-    { nodes, given },
-    {
-      view,
-      folders,
-      inputs,
-      reportIn: (problem, way) => list.addForRun(problem, describePoint(valuesOfWay(way))),
-    },
-  );
+  // What is wrong already is told without going a hundred thousand ways.
+  const isFutile = list.size > 0 && countWays([...nodes, ...given]).count > maxFaultyRuns;
+  const reportIn: SplitScope["reportIn"] = (problem, way) =>
+    list.addForRun(problem, describePoint(valuesOfWay(way)));
+  const ways = isFutile ? [] : findWays({ nodes, given }, { view, folders, inputs, reportIn });
   const runList = listRuns(ways, valueNames);
   const read = createAssignmentsReader();
   const assignmentsOf: RunScope["assignmentsOf"] = ({ branch, axes, point }) =>

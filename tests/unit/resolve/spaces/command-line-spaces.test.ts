@@ -177,3 +177,10 @@ test("what is wrong with a zip hides nothing of what is wrong beside it", () => 
     "training.batchSize: must be at least 1 (found 0)",
   ]);
 });
+
+test("what is wrong with arguments is told before their combinations are made, however many there would be", () => {
+  const given = Array.from({ length: 30 }, (_, index) => `concat(nosuch${index}=1,seed=${index})`);
+  const problems = problemsOf(base, given);
+  expect(problems).toHaveLength(30);
+  expect(problems[29]).toBe("nosuch29: is not a known field");
+});
