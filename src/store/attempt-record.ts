@@ -5,6 +5,7 @@ import { scrubValue } from "../core/secrets.ts";
 import { thrownMessage, thrownStack } from "../core/thrown.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
+import { isManifestFile, type ManifestFile } from "./manifest.ts";
 import { processState, type ProcessFacts } from "./process-facts.ts";
 import { runFiles } from "./run-layout.ts";
 
@@ -24,6 +25,11 @@ export interface AttemptRecord extends ProcessFacts {
   readonly argv: readonly string[];
   /** Folder below `.code/<codeHash>/sources/` with the modules that were evaluated for the run. */
   readonly sources?: string;
+  /**
+   * Files of a finished attempt that its manifest does not list, as they were published. Not those of the task's own
+   * below `files/`, and not checkpoints, which hold their digest themselves.
+   */
+  readonly others?: readonly ManifestFile[];
 }
 
 /** The exit record of an attempt that ended without a result. */
@@ -130,6 +136,8 @@ function isAttemptRecord(
     ) &&
     Number.isSafeInteger(fields["pid"]) &&
     ["processStart", "bootId", "pidNamespace"].every((name) => isTextOrNull(fields[name])) &&
-    Array.isArray(fields["argv"])
+    Array.isArray(fields["argv"]) &&
+    (fields["others"] === undefined ||
+      (Array.isArray(fields["others"]) && fields["others"].every(isManifestFile)))
   );
 }

@@ -1,14 +1,16 @@
 /** One try at a run: from the claim to a published run, or to an exit record that says why not. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import { describeFailure, heartbeatIntervalMs, type AttemptRecord } from "./attempt-record.ts";
+import { describeFailure, type AttemptRecord } from "./attempt-record.ts";
 import type { FileSystem } from "./file-system.ts";
+import { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { prettyJson } from "./json-file.ts";
 import { checkTree } from "./check-tree.ts";
-import { buildManifest, type Manifest, type RunIdentities } from "./manifest.ts";
-import { publishAttempt, type PublishOutcome } from "./publish.ts";
+import { buildManifest, otherFiles, type Manifest, type RunIdentities } from "./manifest.ts";
+import { publishAttempt } from "./publish.ts";
+import type { PublishedRun } from "./published-run.ts";
 import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
 import { resumeAttempt, type ResumeSearch } from "./resume.ts";
 import { givenFiles, runFiles } from "./run-layout.ts";
@@ -30,7 +32,7 @@ export interface RunDocuments {
 
 /** Calls come in this order: `record` for each event, then `finish`, `publish`; or `fail` at any time. */
 export interface Attempt {
-  /** Absolute; the run moves away from here when it is published. */
+  /** Absolute; the run moves away from here when it is published, and results that did not repeat to `.conflicts/`. */
   readonly directory: string;
   readonly number: number;
   /**
@@ -52,10 +54,14 @@ export interface Attempt {
    */
   finish(): FinishedAttempt;
   /**
-   * Publishes the finished attempt, or proves that it equals the one that is published already.
-   * @throws {ExpError} `store` when that one has other results; call `fail` with the error.
+   * Publishes the finished attempt, or proves that it equals the one that is published already; a `duplicate` is recorded
+   * beside that one. Durable when it returns.
+   * @throws {ExpError} `store` when that one has other results, or is damaged; call `fail` with the error.
    */
-  publish(documents: RunDocuments): PublishOutcome;
+  publish(documents: RunDocuments): {
+    readonly kind: "published" | "duplicate";
+    readonly run: PublishedRun;
+  };
   /**
    * Ends the attempt with an exit record and keeps its directory. Never throws: what cannot be written (on a full disk,
    * say) leaves an attempt that counts as lost. After `publish` it does nothing.
@@ -85,7 +91,12 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
   const written = rememberWrites(fileSystem, directory);
   for (const path of givenFiles) written.take(path);
   const { files } = written;
-  const recorder = createRecorder(files, setting);
+  const recorder = createRecorder(files, {
+    ...setting,
+    settle: (): void => {
+      settle(life);
+    },
+  });
   const heartbeat = startHeartbeat(files, setting);
   const life: Life = {
     files,
@@ -95,10 +106,15 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
     heartbeat,
     phase: "recording",
     finished: undefined,
+    directory,
+    isSettled: false,
+    others: {},
   };
   recorder.note("started", { number, pid: setting.record.pid, host: setting.record.host });
   return {
-    directory,
+    get directory(): string {
+      return life.directory;
+    },
     number,
     record: (event): void => {
       step(life, "recording", () => {
@@ -123,6 +139,12 @@ interface Life {
   readonly heartbeat: Heartbeat;
   phase: Phase;
   finished: FinishedAttempt | undefined;
+  /** Absolute. */
+  directory: string;
+  /** What was known before the first step is durable, with all folders on the way to it. */
+  isSettled: boolean;
+  /** What the record says of the files beside those of the manifest, once all are written. */
+  others: Pick<AttemptRecord, "others">;
 }
 
 /** Runs one call in its phase. After any error the attempt is dead: what it wrote may not be what it thinks. */
@@ -138,9 +160,22 @@ function step<Result>(life: Life, expected: Phase, body: () => Result): Result {
   }
 }
 
-function resume({ files, recorder, setting }: Life): ResumeSearch {
+/** Before anything counts on the attempt: a checkpoint in a directory that went with the power would be no checkpoint. */
+function settle(life: Life): void {
+  if (life.isSettled) return;
+  const { files, directory, setting } = life;
+  for (const path of [runFiles.attempt, ...givenFiles]) files.syncFile(join(directory, path));
+  const logs = dirname(join(directory, runFiles.eventsLog));
+  files.syncUp(logs, logs);
+  files.syncUp(directory, setting.store);
+  life.isSettled = true;
+}
+
+function resume(life: Life): ResumeSearch {
+  const { files, recorder, setting } = life;
   if (setting.isRepeat) return { point: undefined, damaged: [] };
   const search = resumeAttempt(files, setting.directory, (logs) => {
+    settle(life);
     recorder.inherit(logs);
   });
   const { point } = search;
@@ -168,29 +203,38 @@ function finish(life: Life): FinishedAttempt {
   return life.finished;
 }
 
-function publish(life: Life, documents: RunDocuments): PublishOutcome {
+function publish(life: Life, documents: RunDocuments): ReturnType<Attempt["publish"]> {
   const { files, setting, finished } = life;
   if (finished === undefined) throw new InternalError("an attempt was published before its end");
-  const { store, directory, record } = setting;
+  const { store, directory } = setting;
   files.writeFile(join(directory, runFiles.modelCard), scrub(documents.modelCard), "later");
   files.writeFile(join(directory, runFiles.reproduce), scrub(documents.reproduce), "later");
-  closeRecord(life);
-  life.heartbeat.stop();
   const { manifest } = finished;
-  const outcome = publishAttempt(files, { store, directory, id: record.id, manifest });
+  life.others = { others: otherFiles(files, directory, manifest) };
+  const record = closeRecord(life);
+  life.heartbeat.stop();
+  const outcome = publishAttempt(files, { store, directory, record, manifest });
+  if (outcome.kind === "conflict") {
+    life.directory = outcome.directory;
+    life.isSettled = true;
+    throw outcome.error;
+  }
   life.phase = "closed";
   return outcome;
 }
 
-function closeRecord({ files, setting }: Life): void {
-  const { record, number, clock, directory } = setting;
-  const closed: AttemptRecord = { ...record, number, endTime: clock().toISOString() };
-  files.writeFile(join(directory, runFiles.attempt), prettyJson(closed), "later");
+function closeRecord({ files, setting, directory, isSettled, others }: Life): AttemptRecord {
+  const { record, number, clock } = setting;
+  const closed: AttemptRecord = { ...record, number, endTime: clock().toISOString(), ...others };
+  // Where something counts on the attempt, a name without its bytes would hide whose it was.
+  const durability = isSettled ? "bytes" : "later";
+  files.writeFile(join(directory, runFiles.attempt), prettyJson(closed), durability);
+  return closed;
 }
 
 function fail(life: Life, error: unknown): void {
   if (life.phase === "closed") return;
-  const { files, setting, recorder, written } = life;
+  const { files, setting, recorder, written, directory } = life;
   life.phase = "closed";
   life.heartbeat.stop();
   const failure = describeFailure(error, recorder.step(), setting.clock().toISOString());
@@ -202,49 +246,24 @@ function fail(life: Life, error: unknown): void {
     }
   };
   quietly(() => {
-    const removed = removeSecretFiles(files, setting.directory, written);
+    const removed = removeSecretFiles(files, directory, written);
     const { code, step } = failure;
     recorder.note("failed", { code, step, ...(removed.length > 0 ? { removed } : {}) });
   });
   recorder.abandon();
   quietly(() => {
-    files.writeFile(join(setting.directory, runFiles.failure), prettyJson(failure), "durable");
-  });
-  quietly(() => {
     closeRecord(life);
   });
   quietly(() => {
-    files.removeFile(join(setting.directory, runFiles.heartbeat));
+    files.writeFile(join(directory, runFiles.failure), prettyJson(failure), "bytes");
   });
-}
-
-interface Heartbeat {
-  /** Beats when the timer had no chance to, because steps keep the process busy. */
-  beatIfDue(now: Date): void;
-  stop(): void;
-}
-
-function startHeartbeat(files: FileSystem, { directory, clock }: AttemptSetting): Heartbeat {
-  const path = join(directory, runFiles.heartbeat);
-  let lastMs = clock().getTime();
-  const beat = (now: Date): void => {
-    lastMs = now.getTime();
-    try {
-      files.overwrite(path, `${now.toISOString()}\n`);
-    } catch {
-      return; // advisory: a beat that is missed ends nothing, and the next record shows what is wrong
-    }
-  };
-  const timer = setInterval(() => {
-    beat(clock());
-  }, heartbeatIntervalMs);
-  timer.unref();
-  return {
-    beatIfDue: (now): void => {
-      if (now.getTime() - lastMs >= heartbeatIntervalMs) beat(now);
-    },
-    stop: (): void => {
-      clearInterval(timer);
-    },
-  };
+  quietly(() => {
+    settle(life);
+  });
+  quietly(() => {
+    files.syncUp(directory, directory);
+  });
+  quietly(() => {
+    files.removeFile(join(directory, runFiles.heartbeat));
+  });
 }

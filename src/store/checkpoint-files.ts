@@ -1,5 +1,5 @@
 /** Saving checkpoints, and reading them back: whole files only, each naming the bytes of the logs that belong to it. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
 import { createSha256 } from "../core/hash.ts";
@@ -43,24 +43,33 @@ export interface StoredCheckpoint {
 }
 
 /**
- * Saves one checkpoint under each of its names, then removes numbered ones beyond `keep`, oldest first. The logs are
- * made durable before the checkpoint that counts on them.
+ * Saves one checkpoint under each of its names, then removes numbered ones beyond `keep`, oldest first. A durable one is on
+ * the disk when this returns, and the logs that it counts on before it.
  * @throws {ExpError} `training` for a name that is neither `best`, `last` nor `step-<digits>`.
  */
 export function saveCheckpoint(
   files: FileSystem,
   folder: string,
-  { event, logs }: { event: CheckpointEvent; logs: CheckpointLogs },
+  { event, logs, isDurable }: { event: CheckpointEvent; logs: CheckpointLogs; isDurable: boolean },
 ): void {
   for (const name of event.names) checkName(name);
-  logs.metrics.sync();
-  logs.trace.sync();
-  logs.predictions?.sync();
+  if (isDurable) syncLogs(files, logs);
   const bytes = encodeSafetensors(event.tensors, checkpointMetadata(event, logs));
   for (const name of event.names) {
-    files.writeFile(join(folder, checkpointFile(name)), bytes, "durable");
+    files.writeFile(join(folder, checkpointFile(name)), bytes, isDurable ? "bytes" : "later");
   }
+  if (isDurable) files.syncUp(folder, folder);
   if (event.keep !== undefined) removeOldest(files, folder, event.keep);
+}
+
+/** Makes the rows durable that a checkpoint is about to count on. */
+export function syncLogs(files: FileSystem, { metrics, trace, predictions }: CheckpointLogs): void {
+  metrics.sync();
+  trace.sync();
+  if (predictions === undefined) return;
+  predictions.sync();
+  const folder = dirname(predictions.path);
+  files.syncUp(folder, folder); // the file was made with its first row
 }
 
 /** The file of a checkpoint in the folder of checkpoints. */

@@ -38,7 +38,7 @@ export function claimAttempt(files: FileSystem, options: ClaimOptions): Claim {
     for (const folder of runFolders) files.ensureDirectory(join(temporary, folder));
     files.overwrite(join(temporary, runFiles.attempt), prettyJson(record));
     files.overwrite(join(temporary, runFiles.heartbeat), `${record.startTime}\n`);
-    const claim = takeNumber(files, options, temporary);
+    const claim = takeNumber(files, attemptsOf(store, record.runKey), temporary);
     const rival = livingRival(files, options, claim);
     if (rival === undefined) return claim;
     discard(files, store, claim.directory);
@@ -73,8 +73,11 @@ export function attemptNumbers(files: FileSystem, folder: string): readonly numb
 
 const maxTries = 100_000;
 
-function takeNumber(files: FileSystem, options: ClaimOptions, temporary: string): Claim {
-  const folder = attemptsOf(options.store, options.record.runKey);
+/**
+ * Moves a directory to the next free number in a folder, which is made where it is missing.
+ * @param temporary - Holds at least one file, so that no rename replaces it.
+ */
+export function takeNumber(files: FileSystem, folder: string, temporary: string): Claim {
   files.ensureDirectory(folder);
   let number = (attemptNumbers(files, folder).at(-1) ?? 0) + 1;
   for (let tries = 0; tries < maxTries; tries++) {

@@ -63,6 +63,7 @@ export function saveCode(
       files.writeFile(join(temporary, listName), sourceList(code), "later");
     });
   }
+  files.syncUp(dirname(target), store); // also what another process moved there a moment ago
   return saved;
 }
 
@@ -119,6 +120,7 @@ export function saveDiff(
   if (files.status(path) === undefined) {
     files.ensureDirectory(dirname(path));
     files.writeFile(path, diff, "durable");
+    files.syncUp(dirname(dirname(path)), store);
   }
   return digest;
 }
@@ -149,8 +151,9 @@ function build(
   files.ensureDirectory(temporary);
   try {
     fill(temporary);
-    files.syncTree(temporary);
-    if (files.claim(temporary, target) === "claimed") files.syncDirectory(dirname(target));
+    files.syncBelow(temporary);
+    files.syncUp(temporary, temporary);
+    files.claim(temporary, target);
   } finally {
     files.removeTree(temporary);
   }
@@ -161,7 +164,7 @@ function writeSource(files: FileSystem, root: string, source: StoredCode["source
     throw new InternalError(`the source ${JSON.stringify(source.path)} is not what its hash says`);
   }
   const path = join(root, storedPath(source.path));
-  files.ensureRoot(dirname(path));
+  files.ensureFolders(dirname(path));
   files.writeFile(path, source.text, "later");
 }
 

@@ -18,6 +18,7 @@ export function saveDataList(files: FileSystem, store: string, list: DataList): 
   files.ensureRoot(store);
   files.ensureDirectory(dirname(path));
   files.writeFile(path, text, "durable");
+  files.syncUp(store, store);
 }
 
 /** The list of a data hash; one that is damaged is as good as gone. */

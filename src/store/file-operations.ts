@@ -33,8 +33,11 @@ export interface FileStatus {
 
 /** Thin and synchronous: there is one writer, and the order of its calls is what makes a crash harmless. */
 export interface FileOperations {
-  /** Makes one directory; `isRecursive` also its parents, and then an existing one is fine. */
-  makeDirectory(path: string, isRecursive: boolean): void;
+  /**
+   * Makes one directory; `isRecursive` also its parents, and then an existing one is fine. Gives back the first one that
+   * it made, `undefined` where all were there.
+   */
+  makeDirectory(path: string, isRecursive: boolean): string | undefined;
   /** Opens for writing: `new` refuses an existing file, `rewrite` empties it; `read` is for syncing. */
   open(path: string, mode: "new" | "rewrite" | "read"): number;
   /** Writes some of the bytes and gives back how many. */
@@ -66,8 +69,10 @@ const openFlags = { new: "wx", rewrite: "w", read: "r" } as const;
 
 /** The real file system. Modes are left to the user's umask. */
 export const nodeFileOperations: FileOperations = {
-  makeDirectory: (path, isRecursive): void => {
-    mkdirSync(path, { recursive: isRecursive });
+  makeDirectory: (path, isRecursive): string | undefined => {
+    if (isRecursive) return mkdirSync(path, { recursive: true });
+    mkdirSync(path);
+    return path;
   },
   open: (path, mode): number => openSync(path, openFlags[mode]),
   write: (descriptor, bytes): number => writeSync(descriptor, bytes),

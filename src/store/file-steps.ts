@@ -115,6 +115,24 @@ export function syncPath(operations: FileOperations, path: string): void {
   }
 }
 
+/** Syncs a directory and those above it, up to `root`. */
+export function syncUp(operations: FileOperations, path: string, root: string): void {
+  for (let folder = path; ; folder = dirname(folder)) {
+    syncPath(operations, folder);
+    if (folder === root || folder === dirname(folder)) return;
+  }
+}
+
+/** Syncs what is in a directory, folders after what is in them. Links and pipes are left alone. */
+export function syncBelow(operations: FileOperations, path: string): void {
+  for (const name of operations.list(path)) {
+    const child = join(path, name);
+    const kind = operations.status(child)?.kind;
+    if (kind === "directory") syncBelow(operations, child);
+    if (kind === "directory" || kind === "file") syncPath(operations, child);
+  }
+}
+
 /** The first error is the one that matters; a second one while cleaning up says nothing new. */
 function removeQuietly(operations: FileOperations, path: string): void {
   try {

@@ -4,18 +4,28 @@
  * twice on one file: the error goes up and the attempt is dead.
  * @see Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014 (rename only what is durable; sync directories).
  */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fileError } from "./file-errors.ts";
 import { nodeFileOperations, type FileOperations, type FileStatus } from "./file-operations.ts";
 import * as steps from "./file-steps.ts";
 
+/**
+ * What is on the disk itself when a write returns: the file (`durable`); its bytes, so that whoever finds the name finds
+ * them, while the name is synced with its directory (`bytes`); or nothing before the directory is synced (`later`).
+ */
+export type Durability = "durable" | "bytes" | "later";
+
 export interface FileSystem {
-  /** Makes a directory with its parents; an existing one is fine, also behind a link (the user's own choice). */
+  /**
+   * Makes a directory with its parents, all durable; an existing one is fine, also behind a link (the user's own choice).
+   */
   ensureRoot(path: string): void;
+  /** Makes a directory with its parents, to be made durable with what they hold. */
+  ensureFolders(path: string): void;
   /** Makes one directory in an existing one; refuses a link or a file in its place. */
   ensureDirectory(path: string): void;
   /** Writes a file that nobody reads before it is complete: a temporary name, then a rename. */
-  writeFile(path: string, data: string | Uint8Array, durability: "durable" | "later"): void;
+  writeFile(path: string, data: string | Uint8Array, durability: Durability): void;
   /** Overwrites a file in place. Only for what may be lost at any time. */
   overwrite(path: string, text: string): void;
   /** Opens a new file for appending. */
@@ -23,9 +33,12 @@ export interface FileSystem {
   append(descriptor: number, path: string, data: string | Uint8Array): void;
   sync(descriptor: number, path: string): void;
   close(descriptor: number, path: string): void;
-  syncDirectory(path: string): void;
-  /** Makes everything in a directory durable: what is in it first, then the directory. */
-  syncTree(path: string): void;
+  /** Makes the names in a directory durable, and in each directory above it up to `root`, which is one of them. */
+  syncUp(path: string, root: string): void;
+  /** Makes a file durable, but not its name. */
+  syncFile(path: string): void;
+  /** Makes everything below a directory durable, but not the names in the directory itself. */
+  syncBelow(path: string): void;
   rename(from: string, to: string): void;
   /** Moves a directory: `occupied` where something is there already, `no-parent` where there is no folder for it. */
   claim(from: string, to: string): "claimed" | "occupied" | "no-parent";
@@ -79,9 +92,8 @@ function fileWriters(operations: FileOperations): Pick<FileSystem, "writeFile" |
   return {
     writeFile: (path, data, durability): void => {
       explained("write", path, () => {
-        const isDurable = durability === "durable";
-        steps.writeWhole(operations, path, { data, isDurable });
-        if (isDurable) steps.syncPath(operations, dirname(path));
+        steps.writeWhole(operations, path, { data, isDurable: durability !== "later" });
+        if (durability === "durable") steps.syncPath(operations, dirname(path));
       });
     },
     overwrite: (path, data): void => {
@@ -117,18 +129,18 @@ function logWriters(
 
 function directoryWriters(
   operations: FileOperations,
-): Pick<FileSystem, "ensureRoot" | "ensureDirectory" | "syncDirectory" | "syncTree"> {
-  const syncTree = (path: string): void => {
-    for (const name of operations.list(path)) {
-      const child = join(path, name);
-      const kind = operations.status(child)?.kind;
-      if (kind === "directory") syncTree(child);
-      else if (kind === "file") steps.syncPath(operations, child);
-    }
-    steps.syncPath(operations, path);
-  };
+): Pick<
+  FileSystem,
+  "ensureRoot" | "ensureFolders" | "ensureDirectory" | "syncUp" | "syncFile" | "syncBelow"
+> {
   return {
     ensureRoot: (path): void => {
+      explained("create", path, () => {
+        const first = operations.makeDirectory(path, true);
+        if (first !== undefined) steps.syncUp(operations, dirname(path), dirname(first));
+      });
+    },
+    ensureFolders: (path): void => {
       explained("create", path, () => {
         operations.makeDirectory(path, true);
       });
@@ -138,14 +150,19 @@ function directoryWriters(
         steps.ensureDirectory(operations, path);
       });
     },
-    syncDirectory: (path): void => {
+    syncUp: (path, root): void => {
+      explained("sync", path, () => {
+        steps.syncUp(operations, path, root);
+      });
+    },
+    syncFile: (path): void => {
       explained("sync", path, () => {
         steps.syncPath(operations, path);
       });
     },
-    syncTree: (path): void => {
+    syncBelow: (path): void => {
       explained("sync", path, () => {
-        syncTree(path);
+        steps.syncBelow(operations, path);
       });
     },
   };

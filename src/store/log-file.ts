@@ -11,7 +11,7 @@ export interface LogFile {
   /** Absolute. */
   readonly path: string;
   sync(): void;
-  /** Syncs and closes; a second call does nothing. */
+  /** Closes; a second call does nothing. What follows makes it durable with everything else in the run. */
   close(): void;
   /** Closes what is open without syncing and without complaining, after a failure. */
   abandon(): void;
@@ -40,7 +40,6 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
     },
     close: (): void => {
       if (!isOpen) return;
-      files.sync(descriptor, path);
       isOpen = false;
       files.close(descriptor, path);
     },

@@ -3,7 +3,7 @@
  * manifests of two attempts are equal byte for byte, or one of them did not repeat.
  */
 import { join } from "node:path";
-import { sha256 } from "../core/hash.ts";
+import { createSha256, sha256 } from "../core/hash.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
@@ -64,12 +64,7 @@ export function buildManifest(
     readonly weightsDigest: string | undefined;
   },
 ): Manifest {
-  const filesIn = (folder: string): readonly string[] =>
-    files.list(join(directory, folder)).flatMap((name) => {
-      const path = `${folder}/${name}`;
-      const isFolder = files.status(join(directory, path))?.kind === "directory";
-      return isFolder ? filesIn(path) : [path];
-    });
+  const filesIn = (folder: string): readonly string[] => namesBelow(files, directory, folder);
   const listed = [...deterministicFiles, ...filesIn("results"), ...filesIn(artifactFolder)]
     .sort()
     .map((path) => describeFile(files, directory, path))
@@ -85,6 +80,29 @@ export function buildManifest(
     },
     files: listed,
   };
+}
+
+/** The files beside those of the manifest, for the attempt's record. */
+export function otherFiles(
+  files: FileSystem,
+  directory: string,
+  manifest: Manifest,
+): readonly ManifestFile[] {
+  const listed = new Set(manifest.files.map(({ path }) => path));
+  const own: readonly string[] = [runFiles.attempt, runFiles.manifest, runFiles.heartbeat];
+  return namesBelow(files, directory, "")
+    .filter((path) => !/^(?:checkpoints|files)\//.test(path))
+    .filter((path) => !listed.has(path) && !own.includes(path) && isSafeRelativePath(path))
+    .flatMap((path) => describeFile(files, directory, path) ?? []);
+}
+
+/** Everything below a folder of a directory that is no folder itself, links not followed; relative to the directory. */
+function namesBelow(files: FileSystem, directory: string, folder: string): readonly string[] {
+  return files.list(join(directory, folder)).flatMap((name) => {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    const isFolder = files.status(join(directory, path))?.kind === "directory";
+    return isFolder ? namesBelow(files, directory, path) : [path];
+  });
 }
 
 /** The bytes of `manifest.json`. */
@@ -129,14 +147,28 @@ export function manifestDifferences(ours: Manifest, theirs: Manifest): readonly 
   return [...differing, ...changed];
 }
 
+/** The SHA-256 of a regular file, read in parts; `undefined` where none is. */
+export function fileDigest(files: FileSystem, path: string): string | undefined {
+  const found = files.status(path);
+  if (found?.kind !== "file") return undefined;
+  const digest = createSha256();
+  const partSize = Math.min(Math.max(found.numBytes, 1), 1 << 20);
+  files.readParts(path, partSize, (part) => {
+    digest.update(part);
+  });
+  return digest.digest();
+}
+
+/** What a file of a run is now, `undefined` where it is none. */
 function describeFile(
   files: FileSystem,
   directory: string,
   path: string,
 ): ManifestFile | undefined {
-  const bytes = files.read(join(directory, path));
-  if (bytes === undefined) return undefined;
-  return { path, bytes: bytes.length, sha256: sha256(bytes) };
+  const place = join(directory, path);
+  const digest = fileDigest(files, place);
+  const bytes = files.status(place)?.numBytes;
+  return digest === undefined || bytes === undefined ? undefined : { path, bytes, sha256: digest };
 }
 
 function isTask(value: unknown): value is Manifest["task"] {
@@ -158,7 +190,8 @@ function isIdentities(value: unknown): value is ResultIdentities {
   );
 }
 
-function isManifestFile(value: unknown): value is ManifestFile {
+/** Tells whether a value says which bytes a file of a run has. */
+export function isManifestFile(value: unknown): value is ManifestFile {
   if (!isPlainObject(value)) return false;
   const { path, bytes, sha256 } = value;
   const isCount = typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0;

@@ -1,53 +1,120 @@
-/** Publishing: one rename, first wins, and whoever comes second proves that the run repeats. */
-import { dirname, join } from "node:path";
+/**
+ * Publishing: one rename, first wins, and whoever comes second proves that the run repeats. What did not repeat is kept
+ * below `.conflicts/`, since two results for one key say more than either.
+ */
+import { dirname, join, relative, sep } from "node:path";
 import { ExpError, isExpError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import type { JsonObject } from "../core/json.ts";
 import { shellQuote } from "../core/shell-quote.ts";
-import { readAttemptRecord } from "./attempt-record.ts";
-import { discard } from "./claim.ts";
+import { addAnnotation } from "./annotations.ts";
+import { readAttemptRecord, type AttemptRecord } from "./attempt-record.ts";
+import { discard, takeNumber } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
 import { formatManifest, manifestDifferences, type Manifest } from "./manifest.ts";
-import { damaged, readPublished, type PublishedRun } from "./published-run.ts";
-import { attemptsRoot, publishedDirectory, runFiles } from "./run-layout.ts";
+import {
+  damaged,
+  damagedFiles,
+  inspectPublished,
+  readPublished,
+  type PublishedRun,
+} from "./published-run.ts";
+import { conflictsOf, conflictsRoot, publishedDirectory, runFiles } from "./run-layout.ts";
 
-export interface PublishOutcome {
-  /** `duplicate`: the run was published already, with equal results, and this attempt is gone. */
-  readonly kind: "published" | "duplicate";
-  readonly run: PublishedRun;
-}
+/** What became of a complete attempt. */
+export type PublishOutcome =
+  | { readonly kind: "published"; readonly run: PublishedRun }
+  /** The run was published already, with equal results; that is recorded beside it, and this attempt is gone. */
+  | { readonly kind: "duplicate"; readonly run: PublishedRun }
+  /** The run was published already, with other results; the attempt lies in `directory` now. */
+  | { readonly kind: "conflict"; readonly directory: string; readonly error: ExpError };
 
 export interface PublishOptions {
   /** The store, absolute. */
   readonly store: string;
   /** The attempt, complete but for its manifest, all files closed. */
   readonly directory: string;
-  /** The attempt's own id. */
-  readonly id: string;
+  /** The attempt's own, with its end. */
+  readonly record: AttemptRecord;
   readonly manifest: Manifest;
 }
 
 /**
  * Makes a complete attempt a published run. Everything in it is durable before the rename, so what lies in `runs/` is
- * whole after any crash.
- * @throws {ExpError} `store` when another attempt of the run came to other results; both are kept.
+ * whole after any crash; the rename is durable when this returns.
+ * @throws {ExpError} `store` where what lies in the run's place is damaged; the attempt stays where it is.
  */
 export function publishAttempt(files: FileSystem, options: PublishOptions): PublishOutcome {
   const { store, directory, manifest } = options;
-  const { runKey } = manifest.identities;
   files.removeFile(join(directory, runFiles.heartbeat));
-  files.syncTree(directory);
+  const first = inspectPublished(files, publishedDirectory(store, manifest.identities.runKey));
+  const isRepeated = typeof first !== "string" && isEqual(first, options);
+  if (isRepeated && damagedFiles(files, first).length === 0) return drop(files, options, first);
+  files.syncBelow(directory);
   files.writeFile(join(directory, runFiles.manifest), formatManifest(manifest), "durable");
+  return publishWhole(files, options);
+}
+
+/** The same for an attempt that is durable with its manifest. */
+function publishWhole(files: FileSystem, options: PublishOptions): PublishOutcome {
+  const { store, directory, manifest } = options;
+  const { runKey } = manifest.identities;
   if (moveIntoPlace(files, options)) {
-    files.syncDirectory(store);
+    files.syncUp(store, store);
     files.removeIfEmpty(dirname(directory));
-    files.syncDirectory(attemptsRoot(store));
     const published = publishedDirectory(store, runKey);
     return { kind: "published", run: { directory: published, runKey, manifest } };
   }
   const first = readPublished(files, store, runKey);
   if (first === undefined) throw damaged(publishedDirectory(store, runKey), "it went away");
-  if (formatManifest(first.manifest) !== formatManifest(manifest)) throw conflict(options, first);
-  discard(files, store, directory);
+  if (!isEqual(first, options)) return keepConflict(files, options, first);
+  const [damage] = damagedFiles(files, first);
+  if (damage === undefined) return drop(files, options, first);
+  throw damaged(first.directory, damage); // ours is the only whole copy, and stays
+}
+
+function isEqual(first: PublishedRun, { manifest }: PublishOptions): boolean {
+  return formatManifest(first.manifest) === formatManifest(manifest);
+}
+
+/** A verified duplicate: nothing in it is worth a sync. */
+function drop(files: FileSystem, options: PublishOptions, first: PublishedRun): PublishOutcome {
+  annotate(files, options, { kind: "duplicate", facts: {} });
+  discard(files, options.store, options.directory);
   return { kind: "duplicate", run: first };
+}
+
+/** Says beside the published run what another attempt came to. */
+function annotate(
+  files: FileSystem,
+  { store, record, manifest }: PublishOptions,
+  { kind, facts }: { readonly kind: "duplicate" | "conflict"; readonly facts: JsonObject },
+): void {
+  const { id, host, pid, startTime, endTime = startTime } = record;
+  const attempt = { id, host, pid, startTime, endTime };
+  addAnnotation(files, store, {
+    runKey: record.runKey,
+    kind,
+    time: endTime,
+    facts: { attempt, manifest: sha256(formatManifest(manifest)), ...facts },
+  });
+}
+
+function keepConflict(
+  files: FileSystem,
+  options: PublishOptions,
+  first: PublishedRun,
+): PublishOutcome {
+  const { store, directory: attempt, manifest } = options;
+  files.ensureDirectory(conflictsRoot(store));
+  const folder = conflictsOf(store, manifest.identities.runKey);
+  const { directory } = takeNumber(files, folder, attempt);
+  files.syncUp(folder, conflictsRoot(store)); // its own name in the store becomes durable with the annotation's
+  files.removeIfEmpty(dirname(attempt));
+  const differences = manifestDifferences(manifest, first.manifest);
+  const keptAt = relative(store, directory).split(sep).join("/");
+  annotate(files, options, { kind: "conflict", facts: { keptAt, differences: [...differences] } });
+  return { kind: "conflict", directory, error: conflict(directory, first, differences) };
 }
 
 /** False where something is in the place already. */
@@ -57,14 +124,17 @@ function moveIntoPlace(files: FileSystem, options: PublishOptions): boolean {
     return files.claim(options.directory, target) === "claimed";
   } catch (error) {
     // On a network file system the answer to a rename can be lost and the repeated call fail: look who is there.
-    const isOurs = isExpError(error) && readAttemptRecord(files, target)?.id === options.id;
+    const isOurs = isExpError(error) && readAttemptRecord(files, target)?.id === options.record.id;
     if (isOurs) return true;
     throw error;
   }
 }
 
-function conflict({ directory, manifest }: PublishOptions, first: PublishedRun): ExpError {
-  const [file = "manifest.json", ...others] = manifestDifferences(manifest, first.manifest);
+function conflict(
+  directory: string,
+  first: PublishedRun,
+  [file = "manifest.json", ...others]: readonly string[],
+): ExpError {
   const traces = [first.directory, directory]
     .map((folder) => shellQuote(join(folder, runFiles.traceLog)))
     .join(" ");

@@ -7,7 +7,7 @@ import type { Metrics } from "../core/run-events.ts";
 import { shellQuote } from "../core/shell-quote.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
-import { parseManifest, type Manifest } from "./manifest.ts";
+import { fileDigest, parseManifest, type Manifest } from "./manifest.ts";
 import { publishedDirectory, runFiles } from "./run-layout.ts";
 
 /** A run that is finished and will never change. */
@@ -60,6 +60,18 @@ export function inspectPublished(files: FileSystem, directory: string): Publishe
     }
   }
   return { directory, runKey: manifest.identities.runKey, manifest };
+}
+
+/**
+ * Files of a published run whose bytes are not those of its manifest, each with a sentence. Reads all of them.
+ */
+export function damagedFiles(
+  files: FileSystem,
+  { directory, manifest }: Pick<PublishedRun, "directory" | "manifest">,
+): readonly string[] {
+  return manifest.files
+    .filter(({ path, sha256 }) => fileDigest(files, join(directory, path)) !== sha256)
+    .map(({ path }) => `${path} has other bytes than its manifest says`);
 }
 
 /** The error about a directory that stands where a published run should; its message alone says what to do. */

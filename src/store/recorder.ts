@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import { jsonNumber } from "../core/number-text.ts";
 import type { Metrics, RunEvent } from "../core/run-events.ts";
 import { checkEvent } from "./check-event.ts";
-import { saveCheckpoint } from "./checkpoint-files.ts";
+import { saveCheckpoint, syncLogs } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
@@ -34,7 +34,7 @@ export interface Recorder {
   inherit(logs: InheritedLogs): void;
   /** Adds a row with the time to `logs/events.jsonl`. */
   note(kind: string, facts: JsonObject): void;
-  /** Closes all logs, durably, and tells what lies in them. */
+  /** Closes all logs and tells what lies in them. */
   close(): readonly WrittenFile[];
   /** Closes all logs after a failure. */
   abandon(): void;
@@ -46,6 +46,10 @@ export interface RecorderOptions {
   readonly clock: () => Date;
   /** Optimizer steps between two lines of progress in `logs/train.log`. */
   readonly logInterval: number;
+  /** Nobody goes on from its checkpoints, so they need not be durable before the whole run is. */
+  readonly isRepeat: boolean;
+  /** Called before a checkpoint is made durable: makes durable what it lies in. */
+  readonly settle: () => void;
 }
 
 interface Logs {
@@ -225,7 +229,10 @@ function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "che
   const folder = join(writing.options.directory, "checkpoints");
   const { metrics, trace } = writing.logs;
   const { predictions } = writing.state;
-  saveCheckpoint(writing.files, folder, { event, logs: { metrics, trace, predictions } });
+  const isDurable = !writing.options.isRepeat;
+  if (isDurable) writing.options.settle();
+  const logs = { metrics, trace, predictions };
+  saveCheckpoint(writing.files, folder, { event, logs, isDurable });
   timed(writing, { kind: "checkpoint", step: event.step, names: [...event.names] });
 }
 
@@ -261,6 +268,8 @@ function inheritLogs(recording: Recording, inherited: InheritedLogs): void {
   logs.metrics.append(inherited.metrics);
   logs.trace.append(inherited.trace);
   if (inherited.predictions !== undefined) predictionsLog(recording).append(inherited.predictions);
+  // The checkpoints that come along count on these rows.
+  syncLogs(recording.files, { ...logs, predictions: state.predictions });
 }
 
 function writeResult(writing: Writing, event: ResultEvent): void {

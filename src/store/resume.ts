@@ -133,8 +133,9 @@ function inheritedLogs(
 }
 
 function copyCheckpoints(files: FileSystem, directory: string, newest: Candidate): void {
+  const folder = join(directory, "checkpoints");
   const write = (name: string, bytes: Uint8Array): void => {
-    files.writeFile(join(directory, "checkpoints", checkpointFile(name)), bytes, "durable");
+    files.writeFile(join(folder, checkpointFile(name)), bytes, "bytes");
   };
   for (const name of checkpointNames(files, newest.directory)) {
     const older = readCandidate(files, { ...newest, name });
@@ -144,5 +145,7 @@ function copyCheckpoints(files: FileSystem, directory: string, newest: Candidate
   }
   // A kill may have come between two names of one save: all have it now.
   const others = newest.checkpoint.names.filter((name) => name !== newest.name);
-  for (const name of [...others, newest.name]) write(name, newest.bytes);
+  for (const name of others) write(name, newest.bytes);
+  files.syncUp(folder, folder); // whoever finds the newest finds the others, also after a loss of power
+  write(newest.name, newest.bytes); // until its name is durable, the earlier attempt has it
 }

@@ -71,6 +71,26 @@ export function attemptsOf(store: string, runKey: string): string {
   return join(attemptsRoot(store), runName(runKey));
 }
 
+/** The folder of one run key's attempts that came to other results than its published run. */
+export function conflictsOf(store: string, runKey: string): string {
+  return join(conflictsRoot(store), runName(runKey));
+}
+
+/** The folder of all results that did not repeat. */
+export function conflictsRoot(store: string): string {
+  return join(store, ".conflicts");
+}
+
+/** The folder of what is said about one run after it was published. */
+export function annotationsOf(store: string, runKey: string): string {
+  return join(annotationsRoot(store), runName(runKey));
+}
+
+/** The folder of all that is said about published runs. */
+export function annotationsRoot(store: string): string {
+  return join(store, ".annotations");
+}
+
 /** The folder of stored code. */
 export function codeRoot(store: string): string {
   return join(store, ".code");

@@ -64,12 +64,14 @@ export function saveSnapshot(
   try {
     for (const { path, bytes } of content.files) {
       const place = join(temporary, "tree", path);
-      files.ensureRoot(dirname(place));
+      files.ensureFolders(dirname(place));
       files.writeFile(place, bytes, "later");
     }
     files.writeFile(join(temporary, "snapshot.json"), text, "later");
-    files.syncTree(temporary);
-    if (files.claim(temporary, target) === "claimed") files.syncDirectory(dirname(target));
+    files.syncBelow(temporary);
+    files.syncUp(temporary, temporary);
+    files.claim(temporary, target); // where somebody was first, it is the same, and perhaps not durable yet
+    files.syncUp(dirname(target), store);
   } finally {
     files.removeTree(temporary);
   }

@@ -6,6 +6,12 @@ import { sha256 } from "../core/hash.ts";
 import { scrubBytes, scrubValue } from "../core/secrets.ts";
 import type { JsonObject } from "../core/json.ts";
 import {
+  addAnnotation,
+  listAnnotations,
+  type Annotation,
+  type AnnotationList,
+} from "./annotations.ts";
+import {
   attemptStatus,
   readAttemptRecord,
   type AttemptRecord,
@@ -109,6 +115,10 @@ export interface Store {
   saveSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
   /** A snapshot whose every byte is as it was stored. Throws `store` where it is not. */
   readSnapshot(name: SnapshotName): StoredSnapshot;
+  /** Says something about a published run, durably, beside it: the run itself never changes. Gives back the new file. */
+  annotate(annotation: Omit<Annotation, "time">): string;
+  /** What was said about a run, the oldest first. */
+  annotations(runKey: string): AnnotationList;
   /** Keeps what was not committed when a plan was made, and gives back its SHA-256. */
   saveDiff(codeHash: string, diff: Uint8Array): string;
   /** The kept diff of this SHA-256, `undefined` where it is gone. */
@@ -151,6 +161,9 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",
     saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
+    annotate: (annotation) =>
+      addAnnotation(files, store, { ...annotation, time: context.clock().toISOString() }),
+    annotations: (runKey) => listAnnotations(files, store, runKey),
     saveDiff: (codeHash, diff) => saveDiff(files, store, { codeHash, diff }),
     readDiff: (codeHash, digest) => readDiff(files, store, { codeHash, digest }),
   };

@@ -35,7 +35,9 @@ export async function recordingCost(
   const directory = mkdtempSync(join(tmpdir(), "lockstep-recording-"));
   for (const folder of runFolders) mkdirSync(join(directory, folder));
   const clock = (): Date => new Date();
-  const recorder = createRecorder(createFileSystem(), { directory, clock, logInterval });
+  const settle = (): void => undefined;
+  const options = { directory, clock, logInterval, isRepeat: false, settle };
+  const recorder = createRecorder(createFileSystem(), options);
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();
   const session: Session = { ...opened, seal, signal, savedStep: undefined };

@@ -38,7 +38,7 @@ function failing(faults: Faults): { operations: FileOperations; calls: () => num
     ...nodeFileOperations,
     makeDirectory: (path, isRecursive) => {
       check("mkdir", path);
-      nodeFileOperations.makeDirectory(path, isRecursive);
+      return nodeFileOperations.makeDirectory(path, isRecursive);
     },
     open: (path, mode) => {
       if (mode !== "read") check("open", path);

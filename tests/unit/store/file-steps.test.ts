@@ -17,10 +17,10 @@ test("a directory that another process removes right after it was found is made 
   let numCalls = 0;
   const operations = {
     ...nodeFileOperations,
-    makeDirectory: (folder: string, withParents: boolean): void => {
+    makeDirectory: (folder: string, withParents: boolean): string | undefined => {
       numCalls += 1;
       try {
-        nodeFileOperations.makeDirectory(folder, withParents);
+        return nodeFileOperations.makeDirectory(folder, withParents);
       } finally {
         if (numCalls === 1) rmdirSync(folder); // the other process, between the refusal and the look
       }

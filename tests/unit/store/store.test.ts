@@ -4,7 +4,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -12,8 +11,6 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
-import { createFileSystem } from "../../../src/store/file-system.ts";
-import { nodeFileOperations } from "../../../src/store/file-operations.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
 import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
@@ -317,56 +314,8 @@ test("a run that was published while we waited is given back instead of begun", 
   expect(store.listAttempts(sha256("run 1"))).toEqual([]);
 });
 
-test("a repeat with equal results is a verified duplicate and leaves nothing behind", () => {
-  const store = openStore(temporaryFolder());
-  const directory = publishRun(store);
-  const before = statSync(directory).ino;
-  const attempt = begin(store, attemptOptions(1, { isRepeat: true }));
-  for (const event of runEvents()) attempt.record(event);
-  attempt.finish();
-  expect(attempt.publish(documents)).toMatchObject({ kind: "duplicate", run: { directory } });
-  expect(statSync(directory).ino).toBe(before);
-  expect(existsSync(attempt.directory)).toBe(false);
-});
-
-test("a repeat with other results is kept, and the error names the first file that differs", () => {
-  const store = openStore(temporaryFolder());
-  const directory = publishRun(store);
-  const attempt = begin(store, attemptOptions(1, { isRepeat: true }));
-  for (const event of runEvents(3, 1.5)) attempt.record(event);
-  attempt.finish();
-  const error = errorOf(() => attempt.publish(documents));
-  attempt.fail(error);
-  expect(error.code).toBe("store");
-  expect(error.message).toContain(
-    "The run did not repeat: logs/trace.jsonl (and logs/metrics.jsonl",
-  );
-  expect(error.message).toContain(directory);
-  expect(store.listAttempts(sha256("run 1"))).toMatchObject([
-    { directory: attempt.directory, status: { kind: "failed", failure: { code: "store" } } },
-  ]);
-  expect(store.findPublished(sha256("run 1"))?.directory).toBe(directory);
-});
-
 test("an identity whose hash is not the config hash is our bug", () => {
   const store = openStore(temporaryFolder());
   const error = errorOf(() => store.beginAttempt(attemptOptions(1, { identityText: "{}" })));
   expect(error.message).toBe("internal: the config hash is not the SHA-256 of the identity");
-});
-
-test("a rename that worked although it reported an error still counts as ours", () => {
-  const folder = temporaryFolder();
-  const files = createFileSystem({
-    ...nodeFileOperations,
-    rename: (from, to): void => {
-      nodeFileOperations.rename(from, to);
-      if (!to.endsWith(sha256("run 1").slice(0, 16))) return;
-      if (!to.includes(".attempts")) {
-        throw Object.assign(new Error("lost reply"), { code: "ESTALE", syscall: "rename" });
-      }
-    },
-  });
-  const store = openStore(folder, { files });
-  const directory = publishRun(store);
-  expect(store.findPublished(sha256("run 1"))?.directory).toBe(directory);
 });
