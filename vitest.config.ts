@@ -15,6 +15,12 @@ const slow = {
   test: { name: "slow", include: ["tests/slow/**/*.test.ts"], testTimeout: 120_000 },
 };
 
+/** Kills, faults and losses of power by the hundred: `make crash`. */
+const crash = {
+  extends: true as const,
+  test: { name: "crash", include: ["tests/crash/**/*.test.ts"], testTimeout: 120_000 },
+};
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -25,6 +31,7 @@ export default defineConfig({
     passWithNoTests: false,
     projects: [
       ...(process.env["SLOW_TESTS"] === undefined ? [] : [slow]),
+      ...(process.env["CRASH"] === undefined ? [] : [crash]),
       {
         extends: true,
         test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000 },
