@@ -116,12 +116,12 @@ const others: readonly KernelGradient[] = [
       alpha: () => unbroadcast(chosen(isPositive, tf.zerosLike(dy), tf.mul(dy, x)), alpha.shape),
     };
   }),
-  gradientOf("Select", ["condition"], ({ dy, input }) => {
+  gradientOf("Select", ["condition", "t", "e"], ({ dy, input }) => {
     const condition = tf.cast(input(0), "bool");
     return {
       condition: () => tf.zeros(condition.shape),
-      t: () => chosen(condition, dy, tf.zerosLike(dy)),
-      e: () => chosen(condition, tf.zerosLike(dy), dy),
+      t: () => unbroadcast(chosen(condition, dy, tf.zerosLike(dy)), input(1).shape),
+      e: () => unbroadcast(chosen(condition, tf.zerosLike(dy), dy), input(2).shape),
     };
   }),
 ];

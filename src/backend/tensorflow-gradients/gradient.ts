@@ -88,6 +88,7 @@ export function flat(kernelName: string, inputs: readonly string[]): KernelGradi
 
 /** The gradient of a tensor of that shape that was broadcast: summed over where it was repeated. */
 export function unbroadcast(gradient: Tensor, shape: Shape): Tensor {
+  if (gradient.size === 0) return tf.zeros([...shape]);
   const axes = tf.broadcast_util.getReductionAxes([...shape], gradient.shape);
   return tf.reshape(axes.length === 0 ? gradient : tf.sum(gradient, axes), [...shape]);
 }

@@ -84,8 +84,28 @@ const maxPool: KernelGradient = {
   }),
 };
 
+/** What averages are taken over, as TensorFlow.js passes it on. */
+interface PoolingWindows extends Windows {
+  readonly filterSize: number | [number, number];
+}
+
+/**
+ * The kernel divides by the size of a whole window where the average was over the pixels that are there; so the gradient
+ * is first multiplied by that size and divided by their number.
+ */
 const averagePool = gradientOf("AvgPool", ["x"], ({ dy, input, attributes }) => ({
-  x: () => run("AvgPoolGrad", { dy, input: input(0) }, { ...attributes }),
+  x: () => {
+    const x = input(0);
+    const { filterSize, strides, pad, dimRoundingMode } = read<PoolingWindows>(attributes);
+    const [height = 1, width = height] = [filterSize].flat();
+    const windows = { strides, pad, dimRoundingMode, dataFormat: "NHWC", dilations: 1 };
+    const ones = {
+      x: tf.ones([1, ...x.shape.slice(1, 3), 1]),
+      filter: tf.ones([height, width, 1, 1]),
+    };
+    const scale = tf.div(height * width, run("Conv2D", ones, windows));
+    return run("AvgPoolGrad", { dy: tf.mul(dy, scale), input: x }, { ...attributes });
+  },
 }));
 
 /** All of this file. */

@@ -3,30 +3,22 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ExpError } from "../../core/errors.ts";
 import { segmentSum } from "../kernels/rows.ts";
 import { axisSize, sizeOf, type Tensor } from "../tensor.ts";
-import {
-  flat,
-  fromInput,
-  gradientOf,
-  one,
-  read,
-  unbroadcast,
-  type KernelGradient,
-} from "./gradient.ts";
+import { flat, fromInput, gradientOf, one, read, type KernelGradient } from "./gradient.ts";
 
 const shapes: readonly KernelGradient[] = [
   fromInput("Reshape", (dy, x) => tf.reshape(dy, x.shape)),
   gradientOf("ExpandDims", ["input"], ({ dy, input }) => ({
     input: () => tf.reshape(dy, input(0).shape),
   })),
-  fromInput("BroadcastTo", (dy, x) => unbroadcast(dy, x.shape)),
   fromInput("Transpose", (dy, _x, attributes) => {
     const { perm } = read<{ readonly perm: readonly number[] }>(attributes);
     return tf.transpose(dy, tf.backend_util.getUndoAxesPermutation([...perm]));
   }),
-  fromInput("Reverse", (dy, _x, attributes) => {
-    return tf.reverse(dy, [...read<{ readonly dims: readonly number[] }>(attributes).dims]);
-  }),
+  fromInput("Reverse", (dy, _x, attributes) =>
+    tf.reverse(dy, read<{ readonly dims?: number | number[] }>(attributes).dims),
+  ),
   fromInput("Tile", (dy, x, attributes) => {
+    if (dy.size === 0) return tf.zeros(x.shape);
     const { reps } = read<{ readonly reps: readonly number[] }>(attributes);
     const pairs = x.shape.flatMap((length, axis) => [reps[axis] ?? 1, length]);
     const repeats = x.shape.map((_, axis) => 2 * axis);

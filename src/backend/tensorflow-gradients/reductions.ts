@@ -32,6 +32,7 @@ function kept(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
 
 /** The output's gradient, for each of the elements that it was made from. */
 function spread(dy: Tensor, x: Tensor, attributes: KernelAttributes): Tensor {
+  if (x.size === 0) return tf.zeros(x.shape); // which `broadcastTo` would not give
   return tf.broadcastTo(kept(dy, x.shape, axesOf(attributes, x)), x.shape);
 }
 

@@ -8,16 +8,22 @@ import {
 import type { Shape, Tensor } from "../../../src/backend/tensor.ts";
 import type { HostTensor } from "../../../src/core/run-events.ts";
 
-/** As a share of the largest expected value; see `operations-contract.ts` for the reason. */
-const tolerance = 2e-5;
+/** As a share of the largest expected value; see `contract/backend.ts` for the reason. */
+const usualTolerance = 2e-5;
 
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance = usualTolerance,
+): void {
   expect(actual.length).toBe(expected.length);
-  const largest = Math.max(1, ...Array.from(expected, Math.abs));
-  const worst = Math.max(
-    0,
-    ...Array.from(actual, (value, i) => Math.abs(value - (expected[i] ?? NaN))),
-  );
+  let [largest, worst] = [1, 0];
+  for (let i = 0; i < expected.length; i++) {
+    const value = expected[i] ?? NaN;
+    const distance = Math.abs((actual[i] ?? NaN) - value);
+    largest = Math.max(largest, Math.abs(value));
+    worst = Math.max(worst, distance); // NaN stays
+  }
   expect(worst / largest).toBeLessThan(tolerance);
 }
 

@@ -1,9 +1,10 @@
 /** Operations on images over odd shapes, with the references that they are compared with. */
-import * as images from "../../../src/backend/operations-image.ts";
-import { constant } from "../../../src/backend/operations.ts";
-import { sizeOf, type Shape, type Tensor } from "../../../src/backend/tensor.ts";
-import * as reference from "./reference-image.ts";
-import type { ImageShape } from "./reference-image.ts";
+import * as images from "../../../../src/backend/operations-image.ts";
+import { constant } from "../../../../src/backend/operations.ts";
+import { sizeOf, type Shape, type Tensor } from "../../../../src/backend/tensor.ts";
+import * as reference from "../reference-image.ts";
+import type { ImageShape } from "../reference-image.ts";
+import { pick } from "./operation-case.ts";
 
 export interface ImageCase {
   readonly title: string;
@@ -11,13 +12,6 @@ export interface ImageCase {
   readonly shapes: readonly Shape[];
   readonly operation: (inputs: readonly Tensor[]) => Tensor;
   readonly reference: (inputs: readonly (readonly number[])[]) => readonly number[];
-}
-
-/** The inputs of a case by position; a case that names more than it declares is a broken test. */
-export function pick<Input>(inputs: readonly Input[], index: number): Input {
-  const input = inputs[index];
-  if (input === undefined) throw new Error(`the case has no input ${index}`);
-  return input;
 }
 
 interface Sizes {

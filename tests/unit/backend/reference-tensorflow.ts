@@ -6,7 +6,7 @@ export interface Nd {
   readonly values: readonly number[];
 }
 
-export function sizeOfShape(shape: readonly number[]): number {
+function sizeOfShape(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
@@ -130,4 +130,75 @@ export function slopes(
   return (inputs[index]?.values ?? []).map(
     (_, element) => (moved(element, step) - moved(element, -step)) / (2 * step),
   );
+}
+
+/** With the last two axes exchanged. */
+export function swappedLast(input: Nd): Nd {
+  const axes = input.shape.map((_, axis) => axis);
+  return transposedTo(input, [...axes.slice(0, -2), ...axes.slice(-2).toReversed()]);
+}
+
+/** The products of matrices whose batches are broadcast. */
+export function product(left: Nd, right: Nd): Nd {
+  const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const inner = left.shape.at(-1) ?? 0;
+  const shape = [...batch, left.shape.at(-2) ?? 0, right.shape.at(-1) ?? 0];
+  return nd(shape, (place) => {
+    const [row = 0, column = 0] = place.slice(-2);
+    let sum = 0;
+    for (let k = 0; k < inner; k++) {
+      const own = place.slice(0, -2);
+      sum += element(left, [...own, row, k]) * element(right, [...own, k, column]);
+    }
+    return sum;
+  });
+}
+
+/** One element under a window, which is at (y, x) in the window. */
+export interface Windowed {
+  readonly value: number;
+  readonly y: number;
+  readonly x: number;
+  readonly channel: number;
+}
+
+/** Folds what lies under each window of a square; what lies outside of the image is not there. */
+export function windowed(
+  input: Nd,
+  by: {
+    readonly size: number;
+    readonly stride: number;
+    readonly pad: "same" | "valid";
+    readonly outputs: number;
+  },
+  fold: (under: readonly Windowed[], output: number) => number,
+): Nd {
+  const [batch = 0, height = 0, width = 0, channels = 0] = input.shape;
+  const { size, stride, pad, outputs } = by;
+  const [rows, top] = windowsOf(height, size, { stride, pad });
+  const [columns, left] = windowsOf(width, size, { stride, pad });
+  return nd([batch, rows, columns, outputs], ([n = 0, row = 0, column = 0, output = 0]) => {
+    const under: Windowed[] = [];
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const [atY, atX] = [row * stride + y - top, column * stride + x - left];
+        if (atY < 0 || atX < 0 || atY >= height || atX >= width) continue;
+        for (let channel = 0; channel < channels; channel++) {
+          under.push({ value: element(input, [n, atY, atX, channel]), y, x, channel });
+        }
+      }
+    }
+    return fold(under, output);
+  });
+}
+
+/** How many windows there are, and how much is added before the first, as TensorFlow counts. */
+function windowsOf(
+  length: number,
+  size: number,
+  { stride, pad }: { readonly stride: number; readonly pad: "same" | "valid" },
+): readonly [count: number, before: number] {
+  if (pad === "valid") return [Math.floor((length - size) / stride) + 1, 0];
+  const count = Math.ceil(length / stride);
+  return [count, Math.floor(Math.max(0, (count - 1) * stride + size - length) / 2)];
 }

@@ -1,0 +1,78 @@
+/** NaN, limits, and inputs that are refused. */
+import { expect, test } from "vitest";
+import { valuesOf } from "../../../../src/backend/gradients.ts";
+import { softmaxCrossEntropy } from "../../../../src/backend/operations-loss.ts";
+import * as operations from "../../../../src/backend/operations.ts";
+import type { Tensor } from "../../../../src/backend/tensor.ts";
+import { matrix } from "../reference.ts";
+import { samples } from "./samples.ts";
+
+/** What a run that diverges, or a wrong batch, must show. */
+export function describeSpecialValues(): void {
+  const row = (...values: number[]): Tensor =>
+    operations.constant(Float32Array.from(values), [1, values.length]);
+
+  test("NaN stays NaN in every activation", () => {
+    for (const activation of [operations.relu, operations.gelu, operations.tanh]) {
+      expect([...valuesOf(() => activation(row(NaN, 1)))]).toEqual([NaN, expect.any(Number)]);
+    }
+  });
+
+  test("activations have their limits far from 0", () => {
+    const [least = NaN, small = NaN, ...rest] = valuesOf(() =>
+      operations.gelu(row(-100, -8, 0, 8, 100)),
+    );
+    expect(least).toBe(-0);
+    expect(Math.abs(small)).toBeLessThan(1e-14); // the value is -5e-15
+    expect(rest).toEqual([0, 8, 100]);
+    expect([...valuesOf(() => operations.tanh(row(-100, 0, 100)))]).toEqual([-1, 0, 1]);
+  });
+
+  test("a loss of huge logits is finite and exact", () => {
+    const loss = (label: number): number | undefined =>
+      valuesOf(() =>
+        softmaxCrossEntropy(row(1e4, -1e4), Int32Array.of(label), {
+          labelSmoothing: 0,
+          divisor: 1,
+        }),
+      )[0];
+    expect(loss(0)).toBe(0);
+    expect(loss(1)).toBe(20_000);
+  });
+
+  test("a loss over NaN is NaN, so that a diverged run is seen", () => {
+    const options = { labelSmoothing: 0, divisor: 1 };
+    const loss = valuesOf(() => softmaxCrossEntropy(row(NaN, 0), Int32Array.of(0), options));
+    expect([...loss]).toEqual([NaN]);
+  });
+
+  test("losses of micro-batches add up to the loss of the whole batch", () => {
+    const [logits = matrix(0, 0, () => 0)] = samples("loss/parts", [[6, 3]]);
+    const labels = Int32Array.of(0, 1, 2, 2, 1, 0);
+    const options = { labelSmoothing: 0.1, divisor: 6 };
+    const loss = (from: number, to: number): number => {
+      const values = Float32Array.from(logits.values.slice(3 * from, 3 * to));
+      const input = (): Tensor => operations.constant(values, [to - from, 3]);
+      return (
+        valuesOf(() => softmaxCrossEntropy(input(), labels.slice(from, to), options))[0] ?? NaN
+      );
+    };
+    expect(loss(0, 2) + loss(2, 6)).toBeCloseTo(loss(0, 6), 6);
+  });
+
+  test("an id outside of the table is refused", () => {
+    const lookUp = (id: number): Float32Array =>
+      valuesOf(() =>
+        operations.embedding(operations.constant(new Float32Array(6), [3, 2]), Int32Array.of(id)),
+      );
+    expect(() => lookUp(3)).toThrow("id 3 is outside of a table with 3 entries");
+    expect(() => lookUp(-1)).toThrow("id -1 is outside of a table with 3 entries");
+  });
+
+  test("a label outside of the classes is refused", () => {
+    const options = { labelSmoothing: 0, divisor: 1 };
+    expect(() => valuesOf(() => softmaxCrossEntropy(row(0, 1), Int32Array.of(2), options))).toThrow(
+      "labels do not fit",
+    );
+  });
+}

@@ -1,0 +1,120 @@
+/** `tf.*` itself, which users' models call: values against float64 references, and gradients against central differences. */
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+import type { Tensor } from "../../../../src/backend/tensor.ts";
+import { expectClose, gradientsOf } from "../compare.ts";
+import { slopes, type Nd } from "../reference-tensorflow.ts";
+import type { ContractBackend } from "./backend.ts";
+import { floatSamples } from "./samples.ts";
+import type { TensorFlowCase } from "./tensorflow-case.ts";
+import { elementwiseCases } from "./tensorflow-elementwise.ts";
+import { describeHuge } from "./tensorflow-huge.ts";
+import { layerCases } from "./tensorflow-layers.ts";
+import { layoutCases } from "./tensorflow-layout.ts";
+import { reductionCases } from "./tensorflow-reductions.ts";
+
+const cases = [...elementwiseCases, ...reductionCases, ...layoutCases, ...layerCases];
+
+/** What does not follow small changes of its input. */
+const flatOperations: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
+  ["argMax", (x) => tf.argMax(x)],
+  ["argMin", (x) => tf.argMin(x)],
+  ["ceil", tf.ceil],
+  ["round", tf.round],
+  ["sign", tf.sign],
+  ["step", (x) => tf.step(x, 0.1)],
+  ["zerosLike", tf.zerosLike],
+  ["onesLike", tf.onesLike],
+  ["isNaN", tf.isNaN],
+  ["isFinite", tf.isFinite],
+  ["isInf", tf.isInf],
+  ["a choice by notEqual, less, lessEqual and greaterEqual", compared],
+  ["oneHot", (x) => tf.oneHot(tf.cast(x, "int32"), 4)],
+];
+
+function compared(x: Tensor): Tensor {
+  const either = tf.logicalOr(tf.less(x, 0), tf.greaterEqual(x, 2));
+  const both = tf.logicalAnd(tf.lessEqual(x, 1), tf.notEqual(x, 0));
+  return tf.where(tf.logicalNot(either), tf.cast(both, "float32"), 3);
+}
+
+/** Over odd, empty and broadcast shapes. */
+export function describeTensorFlow({ tolerance }: ContractBackend): void {
+  describe.each(cases)("$title", (operationCase) => {
+    testValues(operationCase, tolerance);
+    testGradients(operationCase, tolerance);
+  });
+
+  test("an operation without a gradient is named, with what to do", () => {
+    const compute = (): unknown =>
+      gradientsOf([{ values: [2, 3], shape: [2] }], ([x = tf.zeros([2])]) => tf.sum(tf.prod(x)));
+    expect(compute).toThrow("The operation Prod of TensorFlow.js has no gradient here.");
+  });
+
+  test.each(flatOperations)("%s has the gradient 0", (_name, operation) => {
+    const input = { values: [0.3, -1.2, 2.6], shape: [3] };
+    const [gradient = []] = gradientsOf([input], ([x = tf.zeros([3])]) =>
+      tf.sum(tf.mul(tf.cast(operation(x), "float32"), 2)),
+    );
+    expect(Array.from(gradient)).toEqual([0, 0, 0]);
+  });
+
+  test("equal largest elements share the gradient", () => {
+    const input = { values: [3, 1, 3], shape: [3] };
+    const [gradient = []] = gradientsOf([input], ([x = tf.zeros([3])]) => tf.max(x));
+    expect(Array.from(gradient)).toEqual([0.5, 0, 0.5]);
+  });
+
+  describe("a million elements", () => {
+    describeHuge();
+  });
+}
+
+function testValues(
+  { shapes, domain, operation, reference }: TensorFlowCase,
+  tolerance: number,
+): void {
+  test("gives the values of the reference, and leaves no tensor", () => {
+    const inputs = shapes.map((shape, index) => sample(shape, index, domain));
+    const expected = reference(inputs);
+    const before = tf.memory().numTensors;
+    const actual = tf.tidy(() => {
+      const output = operation(
+        inputs.map((input) => tf.tensor(Float32Array.from(input.values), [...input.shape])),
+      );
+      return { shape: output.shape, values: output.dataSync().slice() };
+    });
+    expect(actual.shape).toEqual(expected.shape);
+    expectClose(actual.values, expected.values, tolerance);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+}
+
+function testGradients(
+  { shapes, domain, operation, reference }: TensorFlowCase,
+  tolerance: number,
+): void {
+  test("has the gradients that finite differences show, and leaves no tensor", () => {
+    const inputs = shapes.map((shape, index) => sample(shape, index, domain));
+    const weights = sample(reference(inputs).shape, 99).values;
+    const weighted = ({ values }: Nd): number =>
+      values.reduce((total, value, index) => total + value * (weights[index] ?? NaN), 0);
+    const before = tf.memory().numTensors;
+    const gradients = gradientsOf(inputs, (tensors) => {
+      const output = operation(tensors);
+      return tf.sum(tf.mul(output, tf.tensor(Float32Array.from(weights), output.shape)));
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(gradients).toHaveLength(inputs.length);
+    for (const [index, gradient] of gradients.entries()) {
+      const expected = slopes(inputs, index, (moved) => weighted(reference(moved)));
+      expectClose(gradient, expected, tolerance);
+    }
+  });
+}
+
+/** Normal samples that float32 holds exactly, so that both sides compute with the same numbers. */
+function sample(shape: readonly number[], index: number, domain = (value: number) => value): Nd {
+  const values = floatSamples(`generic/${index}`, shape);
+  return { shape, values: Array.from(values, (value) => Math.fround(domain(value))) };
+}

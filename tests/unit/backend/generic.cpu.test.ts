@@ -1,3 +1,0 @@
-import { describeGeneric } from "./generic-contract.ts";
-
-describeGeneric("cpu");

@@ -1,3 +1,0 @@
-import { describeImages } from "./image-contract.ts";
-
-describeImages("cpu");

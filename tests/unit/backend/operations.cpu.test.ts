@@ -1,3 +1,0 @@
-import { describeOperations } from "./operations-contract.ts";
-
-describeOperations("cpu");
