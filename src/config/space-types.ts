@@ -49,6 +49,9 @@ export interface Combinators<C, I> {
   readonly repeat: (seeds: number | readonly number[]) => Space<C, I>;
 }
 
+/** Seeds are the same for every task, so they need no place: they fit all; `.filter` sees the config of one. */
+export type Seeds<C, I> = Fragment<never, never> & Pick<Space<C, I>, "filter">;
+
 /**
  * The combinators of any task, typed by the place that they stand in.
  * @typeParam DefaultC - The resolved config, where no place says one.
@@ -64,7 +67,7 @@ export interface AnyCombinators<DefaultC, DefaultI> {
     ...layers: readonly Layer<Held<C>, Held<I>>[]
   ) => Space<C, I>;
   readonly filter: <C = DefaultC, I = DefaultI>(keep: (config: Held<C>) => boolean) => Space<C, I>;
-  readonly repeat: <C = DefaultC, I = DefaultI>(seeds: number | readonly number[]) => Space<C, I>;
+  readonly repeat: <C = DefaultC, I = DefaultI>(seeds: number | readonly number[]) => Seeds<C, I>;
 }
 
 interface AnyVariants<DefaultC, DefaultI> {

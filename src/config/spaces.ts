@@ -167,7 +167,7 @@ export const filter: Combinators["filter"] = (keep) => {
  */
 export const repeat: Combinators["repeat"] = (seeds) => {
   const call = callSite(repeat);
-  return recordSpace(call, () => repeatData(seeds, call));
+  return recordSpace<never, never>(call, () => repeatData(seeds, call));
 };
 
 function repeatData(seeds: unknown, call: CallSite): SpaceData {

@@ -67,6 +67,14 @@ export const byTheCallAround = [
   ),
 ];
 
+const seeds = repeat(2);
+/** Seeds by themselves fit every task. */
+export const byThemselves = [
+  extend(baseline, seeds, repeat([5, 6])),
+  extend(baseline, variants({ one: seeds })),
+  seeds.filter((c) => c.training.batchSize > 1), // the built-in task's, where there is no place
+];
+
 /** A task's own need no call around them, and know its config in `.filter`. */
 const own: Space<ExampleConfig, ExampleInput> = example
   .product(
