@@ -1,10 +1,12 @@
 /** One run while it trains: what is fixed, what changes, and the seal on ambient randomness. */
+import { squaredNorm } from "../backend/updates.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { HostTensor } from "../core/run-events.ts";
 import type { AmbientSeal } from "./ambient-seal.ts";
 import { checkpointEvent, slotName, type CheckpointEvent } from "./checkpoints.ts";
 import { divergedAt } from "./divergence.ts";
 import type { TrainingSetup } from "./setup.ts";
-import { isFiniteTensor, namedParameters, type TrainingState } from "./state.ts";
+import { namedParameters, type TrainingState } from "./state.ts";
 
 export interface Session {
   readonly setup: TrainingSetup;
@@ -42,6 +44,11 @@ export function saveState(
 /** Whether all values of parameters and slots are finite numbers, as those of every checkpoint are. */
 export function isFiniteState(state: TrainingState): boolean {
   return badTensor(state) === undefined;
+}
+
+/** By the sum of the squares, which no float32 makes too large for a double, and which all threads compute. */
+function isFiniteTensor({ values }: HostTensor): boolean {
+  return values instanceof Int32Array || Number.isFinite(squaredNorm(values));
 }
 
 /** What has a value that is no finite number, for messages. */

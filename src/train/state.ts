@@ -74,9 +74,3 @@ export function copyTensors(tensors: HostTensors): ReadonlyMap<string, HostTenso
     Array.from(tensors, ([name, tensor]) => [name, { ...tensor, values: tensor.values.slice() }]),
   );
 }
-
-/** Whether every value is a finite number. */
-export function isFiniteTensor({ values }: HostTensor): boolean {
-  for (const value of values) if (!Number.isFinite(value)) return false;
-  return true;
-}
