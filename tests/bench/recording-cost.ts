@@ -46,10 +46,12 @@ export async function recordingCost(
     for (let done = 0; done < numSteps; done++) {
       const start = performance.now();
       const outcome = step();
+      spent.steps += performance.now() - start;
+      const { streams, plan } = opened.setup; // which the step needs, whether recorded or not
+      const examples = batchExamples(streams, plan, wholeBatch(plan, outcome.facts.step));
       const middle = performance.now();
       record(session, recorder, outcome);
-      traceAgain(session, outcome);
-      spent.steps += middle - start;
+      traceAgain(session, outcome, examples);
       spent.recording += performance.now() - middle;
     }
     recorder.close();
@@ -74,9 +76,12 @@ function record(session: Session, recorder: Recorder, { facts, traceRow: row }: 
 }
 
 /** A step makes its row itself, in the middle of it; made once more here, it can be timed. */
-function traceAgain({ setup, state }: Session, { facts }: DoneStep): void {
+function traceAgain(
+  { setup, state }: Session,
+  { facts }: DoneStep,
+  examples: readonly number[],
+): void {
   const { train } = setup.dataset.parts;
-  const examples = batchExamples(setup.streams, setup.plan, wholeBatch(setup.plan, facts.step));
   const batch = batchDigest(
     examples.map((index) => ({ digest: train.digest(index), label: train.labels[index] ?? -1 })),
   );

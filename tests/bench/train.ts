@@ -2,7 +2,8 @@
  * How fast a training step is: `pnpm bench:train [cases…] [--json] [--profile] [--steps 30] [--dropout 0]`. With
  * TORCH_PYTHON naming a Python that has torch and numpy, PyTorch eager trains the same model from the same weights, in turn
  * with ours, so that a busy moment of the machine meets both; so does stock TensorFlow.js where it takes seconds, not
- * minutes. Medians after a warm-up. `--profile` adds where the time of a step goes.
+ * minutes. Medians after a warm-up of two seconds each, since V8 compiles a short step's JavaScript and kernels anew until
+ * its 150th or so. `--profile` adds where the time of a step goes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -24,7 +25,8 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const roundSize = 5;
-const numRecorded = 100;
+const warmUpMilliseconds = 2_000;
+const numRecorded = 200;
 /** The one that stock TensorFlow.js trains in about a second a step. */
 const stockCase = "bert-small";
 
@@ -56,9 +58,16 @@ async function startAll(name: string, folder: string): Promise<readonly Stepper[
 /** In turn; of stock TensorFlow.js one step a round, since it takes as long as all others together. */
 async function takeSamples(steppers: readonly Stepper[]): Promise<void> {
   const size = ({ backend }: Stepper): number => (backend === "tfjs-wasm" ? 1 : roundSize);
-  for (const stepper of steppers) await stepper.steps(size(stepper)); // compilers and caches
+  for (const stepper of steppers) await warmUp(stepper, size(stepper));
   for (let done = 0; done < Number(flags.steps); done += roundSize) {
     for (const stepper of steppers) stepper.samples.push(...(await stepper.steps(size(stepper))));
+  }
+}
+
+/** Compilers and caches. */
+async function warmUp(stepper: Stepper, size: number): Promise<void> {
+  for (let spent = 0; spent < warmUpMilliseconds;) {
+    for (const milliseconds of await stepper.steps(size)) spent += milliseconds;
   }
 }
 
