@@ -72,7 +72,7 @@ export class OutOfMemoryError extends ExpError {
       `The backend wasm has no memory left: ${mebibytes(numUsedBytes)} of ${mebibytes(maxBytes)} are in use, ` +
       `and a tensor needs ${mebibytes(numBytes)} more.`;
     super("training", message, {
-      hint: "Lower batchSize (gradientAccumulationSteps keeps the batch of a step as it is), the length of the sequences or the width of the model.",
+      hint: "Lower training.batchSize (training.gradientAccumulationSteps keeps the batch of a step as it is), the length of the sequences or the width of the model.",
     });
     this.numNeededBytes = numUsedBytes + numBytes;
   }
