@@ -60,6 +60,7 @@ export function operatorExpected(cursor: Cursor): Error {
     ["/", "Paths have dots: optimizer.learningRate."],
     ["@", "There are no packages: name the path itself."],
     [":", "A value stands behind =: optimizer.learningRate=3e-4."],
+    [",", "Write an argument for each path: ~one ~other."],
     [" ", "No spaces around the operator: optimizer.learningRate=3e-4."],
   ];
   const hint = hints.find(([start]) => isAt(cursor, start))?.[1];

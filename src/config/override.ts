@@ -52,7 +52,7 @@ export interface Override {
 export function parseOverride(text: string, index: number): Override {
   const cursor: Cursor = { text, index, position: 0 };
   requireWellFormed(cursor);
-  return toOverride(cursor, parseHead(cursor), parseValue);
+  return toOverride(cursor, parseHead(cursor, { isPart: false }), parseValue);
 }
 
 /**
@@ -60,7 +60,7 @@ export function parseOverride(text: string, index: number): Override {
  * @throws {ExpError} `usage`, with the position.
  */
 export function parseOverridePart(cursor: Cursor): Override {
-  return toOverride(cursor, parseHead(cursor), parseValuePart);
+  return toOverride(cursor, parseHead(cursor, { isPart: true }), parseValuePart);
 }
 
 function toOverride(
@@ -90,9 +90,10 @@ export interface OverrideHead {
 
 /**
  * Reads operation and path; the cursor stops where the value starts.
+ * @param options - `isPart`: whether a comma or a closing bracket may end it, as inside of `zip(…)`.
  * @throws {ExpError} `usage`, with the position.
  */
-export function parseHead(cursor: Cursor): OverrideHead {
+export function parseHead(cursor: Cursor, { isPart }: { readonly isPart: boolean }): OverrideHead {
   const start = cursor.position;
   const prefix = prefixes.find(([sign]) => skip(cursor, sign));
   const keyStart = cursor.position;
@@ -101,8 +102,10 @@ export function parseHead(cursor: Cursor): OverrideHead {
   const keyText = cursor.text.slice(keyStart, keyEnd);
   const operator = parseOperator(cursor);
   if (operator === undefined) {
-    if (prefix?.[1] === "remove") skipSpace(cursor);
-    if (prefix?.[1] !== "remove" || !isEndOfValue(cursor)) throw operatorExpected(cursor);
+    if (prefix?.[1] !== "remove") throw operatorExpected(cursor);
+    skipSpace(cursor);
+    const isEnd = isPart ? isEndOfValue(cursor) : cursor.position >= cursor.text.length;
+    if (!isEnd) throw operatorExpected(cursor);
     return { operation: "remove", key, keyText, hasValue: false, start };
   }
   if (prefix !== undefined && operator !== "=") {

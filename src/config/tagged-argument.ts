@@ -23,7 +23,7 @@ export interface OverrideTree {
  * @throws {ExpError} `usage`, with the position.
  */
 export function parseOverrideTree(cursor: Cursor): OverrideTree {
-  const { operation, keyText, hasValue } = parseHead(cursor);
+  const { operation, keyText, hasValue } = parseHead(cursor, { isPart: false });
   if (!hasValue) return { operation, keyText };
   skipSpace(cursor);
   const { position, text } = cursor;
