@@ -3,8 +3,9 @@
  * the pass until the end of it; this one gives each back when it was used for the last time, so that the next one lies
  * where the caches still are, and a step takes less memory.
  */
-import { add, engine, tidy } from "@tensorflow/tfjs-core";
+import { engine, tidy } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
+import { combined } from "./operations-projection.ts";
 import type { Tensor } from "./tensor.ts";
 
 type TapeNode = ReturnType<typeof engine>["state"]["activeTape"][number];
@@ -138,7 +139,7 @@ class HeldGradients {
   /** One more gradient of a tensor: several add up. */
   give(tensor: Tensor, gradient: Tensor): void {
     const before = this.byTensor.get(tensor.id);
-    const sum: Tensor = before === undefined ? gradient : add(before, gradient);
+    const sum: Tensor = before === undefined ? gradient : combined("Add", before, gradient);
     this.hold(sum);
     if (before !== undefined) this.drop(before);
     this.byTensor.set(tensor.id, sum);

@@ -14,6 +14,7 @@ import * as elementwise from "./kernels/elementwise.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
 import * as pooling from "./kernels/pooling.ts";
 import * as rows from "./kernels/rows.ts";
+import { combined, product } from "./operations-projection.ts";
 import { axisSize, sizeOf, type Shape, type Tensor } from "./tensor.ts";
 
 /** Features that came from the data: a tensor that needs no gradient. The values are copied. */
@@ -50,8 +51,8 @@ export function dense(input: Tensor, layer: DenseLayer): Tensor {
       gradient: (outputGradient, kept: DenseKept) => {
         const dy = activationGradient(activation, outputGradient, kept.atActivation);
         return [
-          ...(isInputConstant ? [] : [tf.matMul(dy, kept.weight)]),
-          tf.matMul(dy, kept.input, true, false),
+          ...(isInputConstant ? [] : [product(dy, kept.weight)]),
+          product(dy, kept.input, { transposeA: true }),
           ...(bias ? [rows.columnSum.one({ input: dy }, {})] : []),
         ];
       },
@@ -79,7 +80,7 @@ function activationGradient(
   kept: Tensor | undefined,
 ): Tensor {
   if (activation === "none" || kept === undefined) return outputGradient;
-  if (activation === "gelu") return tf.mul(outputGradient, kept);
+  if (activation === "gelu") return combined("Multiply", outputGradient, kept);
   return elementwise.reluGradient.one({ kept, outputGradient }, {});
 }
 
@@ -193,7 +194,7 @@ export function dropout(input: Tensor, site: Dropout | undefined): Tensor {
     return {
       value,
       kept: { mask },
-      gradient: (dy, kept) => [tf.mul(dy, kept.mask)],
+      gradient: (dy, kept) => [combined("Multiply", dy, kept.mask)],
     };
   });
 }
@@ -222,7 +223,7 @@ export function add(left: Tensor, right: Tensor): Tensor {
     throw new InternalError(`shapes [${left.shape.join()}] and [${right.shape.join()}] differ`);
   }
   return differentiable([left, right], () => ({
-    value: tf.add(left, right),
+    value: combined("Add", left, right),
     kept: {},
     gradient: (dy) => [dy, dy],
   }));
