@@ -5,7 +5,7 @@ import { markerData } from "../config/markers.ts";
 import { OverrideError, type Cursor } from "../config/override-cursor.ts";
 import { parseTree } from "../config/override-parser.ts";
 import type { ValueNode } from "../config/override-tree.ts";
-import { dataOf } from "../config/override-value.ts";
+import { dataOf, numberProblem } from "../config/override-value.ts";
 import { requireWellFormed, type Operation } from "../config/override.ts";
 import { rangeValues } from "../config/range-values.ts";
 import { parseOverrideTree, taggedCombinator, taggedOverride } from "../config/tagged-argument.ts";
@@ -89,9 +89,9 @@ function inConfig(cursor: Cursor, tree: ValueNode): string {
     const marker = markerData(value);
     switch (marker?.kind) {
       case undefined:
-        return `in a config   ${jsonText(value)}`;
+        return `in a config   ${jsonText(value)}${unheldText(tree)}`;
       case "choice":
-        return axisText(marker.values);
+        return `${axisText(marker.values)}${unheldText(tree)}`;
       case "range":
         return axisText(rangeValues(marker.start, marker.stop, marker.step));
       case "interval":
@@ -104,6 +104,28 @@ function inConfig(cursor: Cursor, tree: ValueNode): string {
   } catch (error) {
     if (error instanceof OverrideError) return `in a config   refused: ${error.problem}`;
     throw error;
+  }
+}
+
+/** What is said of numbers that only a text can hold. */
+function unheldText(tree: ValueNode): string {
+  const unheld = numbersIn(tree).find((written) => numberProblem(written) !== undefined);
+  return unheld === undefined ? "" : `, where a text may stand: as a number ${unheld} is refused`;
+}
+
+/** What was written for the numbers of a value. */
+function numbersIn(node: ValueNode): readonly string[] {
+  switch (node.kind) {
+    case "integer":
+    case "float":
+      return [node.written];
+    case "list":
+    case "choice":
+      return node.items.flatMap(numbersIn);
+    case "dict":
+      return node.entries.flatMap(([, item]) => numbersIn(item));
+    default:
+      return [];
   }
 }
 

@@ -1,11 +1,12 @@
 /**
- * The value of an override as data: JSON, with markers for sweeps and references. What JSON cannot hold is refused
- * here, at its place.
+ * The value of an override as data: JSON, with markers for sweeps and references. A number that JSON cannot hold is its
+ * text, which a field that takes numbers refuses; in a range it is refused here, at its place.
  */
 import { createMarker, type MarkerMeaning } from "./markers.ts";
 import { overrideError, shortText, skipSpace, type Cursor } from "./override-cursor.ts";
 import { shuffled } from "./override-order.ts";
 import { parseTree, parseTreePart } from "./override-parser.ts";
+import { plainNode } from "./override-plain.ts";
 import { referencePath } from "./override-reference.ts";
 import type {
   ChoiceNode,
@@ -52,7 +53,7 @@ export function parseValuePart(cursor: Cursor): ParsedValue {
 
 /**
  * The data of a tree that was read from the cursor's text.
- * @throws {ExpError} `usage` for numbers that JSON cannot hold, keys that stand twice, sweeps without values, and
+ * @throws {ExpError} `usage` for bounds that JSON cannot hold, keys that stand twice, sweeps without values, and
  *   references that are no paths.
  */
 export function dataOf(cursor: Cursor, node: ValueNode): ParsedValue {
@@ -62,8 +63,10 @@ export function dataOf(cursor: Cursor, node: ValueNode): ParsedValue {
     case "boolean":
       return { value: node.value, written: node.written };
     case "integer":
-    case "float":
-      return { value: heldNumber(cursor, node), written: node.written };
+    case "float": {
+      const { written } = node;
+      return { value: heldValue(node) ?? written, written };
+    }
     case "text":
       return textData(cursor, node);
     case "list":
@@ -98,18 +101,37 @@ function callAt(
   return { file: "command line", line: cursor.index + 1, column: position + 1 };
 }
 
-function heldNumber(cursor: Cursor, node: NumberNode): number {
-  const { value, written, position } = node;
-  const digits = written.split(/e/i, 1)[0] ?? "";
-  if (typeof value === "number" && Number.isFinite(value)) {
-    if (value !== 0) return value;
-    if (!/[1-9]/.test(digits)) return 0; // no negative zero
-  }
-  const hint = "Quote it if it is meant as text.";
-  const message = /\d/.test(digits)
+/** The number as JSON holds it; `undefined` where that is another one, or none. */
+function heldValue({ value, written }: NumberNode): number | undefined {
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+  if (value !== 0) return value;
+  return /[1-9]/.test(digitsOf(written)) ? undefined : 0; // no negative zero
+}
+
+function digitsOf(written: string): string {
+  return written.split(/e/i, 1)[0] ?? "";
+}
+
+/**
+ * Why no config can hold what was written as a number: beyond a 64-bit float, or infinite.
+ * @param written - What stood without quotes.
+ * @returns A sentence; `undefined` for any other number, and for what is no number.
+ */
+export function numberProblem(written: string): string | undefined {
+  const node = plainNode({ text: written, hasEscapes: false }, 0);
+  const isNumber = node.kind === "integer" || node.kind === "float";
+  if (!isNumber || heldValue(node) !== undefined) return undefined;
+  return /\d/.test(digitsOf(written))
     ? "this number cannot be held exactly enough: JSON's numbers are 64-bit floats."
     : `${written} is not a value that a config can hold: its numbers are finite.`;
-  throw overrideError(cursor, { position, message, hint });
+}
+
+function heldNumber(cursor: Cursor, node: NumberNode): number {
+  const held = heldValue(node);
+  if (held !== undefined) return held;
+  const { written, position } = node;
+  const message = numberProblem(written) ?? `${written} is no number that a config can hold.`;
+  throw overrideError(cursor, { position, message, hint: "Quote it if it is meant as text." });
 }
 
 function textData(cursor: Cursor, node: TextNode): ParsedValue {

@@ -11,7 +11,13 @@ import { formatPath, type Path } from "../core/path.ts";
 import { choosePreset, type PresetAlternative } from "./choose-preset.ts";
 import type { Layer } from "./layers.ts";
 import { fieldOverrides, objectAlternatives, withValue } from "./object-overrides.ts";
-import { operationValue, patchAt, removalProblem } from "./operation-patch.ts";
+import {
+  operationValue,
+  patchAt,
+  refusedValues,
+  removalProblem,
+  type Refusal,
+} from "./operation-patch.ts";
 import type { PlacedOverride, PlaceRequest } from "./place-override.ts";
 import { absoluteReferences } from "./references.ts";
 import { unionView, viewsAt } from "./schema-queries.ts";
@@ -129,13 +135,24 @@ function toStep(written: PlacedOverride, request: PlaceRequest): CommandLineStep
   if (objects !== undefined) return objectsStep(written, objects, request);
   const chooses = viewsAt(view, path.slice(0, -1)).some((one) => isKind(one, path.at(-1)));
   const problem = override.operation === "remove" ? removalProblem(path, view) : undefined;
+  const refused = refusedValues(placed, views);
   const value = problem ?? operationValue(override, views);
-  if (typeof value === "string") {
-    report({ path, message: value, place: { kind: "layer", layer: source, path } });
-    return { kind: "layers", layers: [] };
+  if (typeof value === "string" || refused.length > 0) {
+    const refusals = typeof value === "string" ? [{ below: [], message: value }] : refused;
+    return refuseAll(refusals, placed, report);
   }
   const layer = { ...common, chooses, patch: patchAt(path, value.value), names: value.names };
   return { kind: "layers", layers: [layer] };
+}
+
+function refuseAll(
+  refusals: readonly Refusal[],
+  { path, source }: PlacedOverride,
+  report: PlaceRequest["report"],
+): CommandLineStep {
+  const place = { kind: "layer", layer: source, path } as const;
+  for (const { below, message } of refusals) report({ path: [...path, ...below], message, place });
+  return { kind: "layers", layers: [] };
 }
 
 /** Each value as if it had been given alone. */

@@ -13,7 +13,7 @@ import { readVariable } from "../core/variables.ts";
 import { lockFileName, pinnedDigest, type InputsLock } from "./inputs-lock.ts";
 import { projectLocation } from "./locations.ts";
 import type { SchemaView } from "./schema-view.ts";
-import { acceptsText, typeValue } from "./type-value.ts";
+import { acceptsText, typeValue, valueProblems } from "./type-value.ts";
 
 /** One input as it was read. */
 export interface RecordedInput {
@@ -126,7 +126,8 @@ function typeText(text: string, view: SchemaView | undefined): unknown {
   if (isForTextOnly(views)) return text;
   try {
     const { value, written } = parseOverride(`value=${text}`, 0);
-    return holdsNoMarker(value) ? typeValue(value, views, written) : text;
+    const isOther = !holdsNoMarker(value) || valueProblems(value, views, written).length > 0;
+    return isOther ? text : typeValue(value, views, written);
   } catch (error) {
     if (isExpError(error)) return text;
     throw error;

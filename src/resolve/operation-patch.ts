@@ -3,19 +3,52 @@ import type { CallSite } from "../config/call-site.ts";
 import { createMarker, markerData, type MarkerMeaning } from "../config/markers.ts";
 import type { Override } from "../config/override.ts";
 import { rangeValues } from "../config/range-values.ts";
-import type { Path } from "../core/path.ts";
+import { formatPath, type Path } from "../core/path.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { IndexEdit } from "./layers.ts";
 import { referenceNames } from "./references.ts";
 import { childViews, listView, viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
-import { typeValue, writtenAt } from "./type-value.ts";
+import { typeValue, valueProblems, writtenAt } from "./type-value.ts";
 
 /** A value to be merged at the override's path. */
 export interface OperationValue {
   readonly value: unknown;
   /** For axes whose values are no plain data: how each is shown. */
   readonly names: ReadonlyMap<unknown, string>;
+}
+
+/** Why an override cannot act, with the place in its value. */
+export interface Refusal {
+  /** From the override's path on. */
+  readonly below: Path;
+  readonly message: string;
+}
+
+/**
+ * What an override writes that its fields cannot take, though a text could say it.
+ * @param views - All that its field may be.
+ */
+export function refusedValues(
+  { path, override }: { readonly path: Path; readonly override: Override },
+  views: readonly SchemaView[],
+): readonly Refusal[] {
+  const { operation, value, written } = override;
+  if (operation === "remove" || operation === "subtract") return []; // what never is there is told by what is
+  const marker = markerData(value);
+  const values =
+    marker?.kind === "choice"
+      ? marker.values.map((one, index) => [one, writtenAt(written, index)] as const)
+      : [[value, written] as const];
+  const found = values.flatMap(([one, text]) => {
+    const isItem = operation === "append" && !Array.isArray(one);
+    const own = isItem ? views.flatMap((view) => childViews(view, 0)) : views;
+    return valueProblems(one, own, text);
+  });
+  return found.map(({ below, message, isAbsence }) => {
+    const removal = isAbsence ? `, and ~${formatPath([...path, ...below])} leaves it out` : "";
+    return { below, message: `${message}${removal}` };
+  });
 }
 
 /**

@@ -1,12 +1,15 @@
 /** Values of the command line, typed by the field that they are for: `name=7` is a text where a text must stand. */
-import type { Written } from "../config/override-value.ts";
+import { numberProblem, type Written } from "../config/override-value.ts";
+import { markerData } from "../config/markers.ts";
 import { isPlainObject } from "../core/json.ts";
+import type { Path } from "../core/path.ts";
 import { childViews } from "./schema-queries.ts";
 import type { ScalarType, SchemaView } from "./schema-view.ts";
 
 /**
  * The value as the field takes it. Only where no view accepts its type, and one accepts a text, does it become its own
- * text; everything else stays as written, to be refused by the schema where it does not fit.
+ * text; everything else stays as written, to be refused by the schema where it does not fit. `null` says that there is
+ * nothing, so it becomes a text only where that is one of those that the field lists.
  * @param views - All that the field may be.
  * @param written - What was written for the value, and for each inside of it.
  */
@@ -25,7 +28,69 @@ export function typeValue(value: unknown, views: readonly SchemaView[], written:
   }
   const type = value === null ? "null" : typeof value;
   if (type !== "null" && type !== "number" && type !== "boolean") return value;
-  return !accepts(views, type) && accepts(views, "string") ? textOf(value, written) : value;
+  if (accepts(views, type) || !accepts(views, "string")) return value;
+  const text = textOf(value, written);
+  return type !== "null" || isListed(views, text) ? text : value;
+}
+
+/** Something in a value that its field cannot take as it was written. */
+export interface ValueProblem {
+  /** From the value's own path on. */
+  readonly below: Path;
+  readonly message: string;
+  /** Whether it is `null`, at a field that may be left out. */
+  readonly isAbsence: boolean;
+}
+
+/**
+ * What the fields of a value cannot take although a text could say it: `null` for a text, numbers beyond a 64-bit float.
+ * @param views - All that the field may be.
+ * @param written - As for `typeValue`.
+ */
+export function valueProblems(
+  value: unknown,
+  views: readonly SchemaView[],
+  written: Written,
+): readonly ValueProblem[] {
+  if (markerData(value) !== undefined) return [];
+  if (Array.isArray(value) || isPlainObject(value)) {
+    const isList = Array.isArray(value);
+    const members = isList ? views : views.map((view) => memberOf(view, value));
+    return Object.entries(value).flatMap(([key, item]) => {
+      const part = isList ? Number(key) : key;
+      const own = valueProblems(item, below(members, part), writtenAt(written, part));
+      return own.map((one) => ({ ...one, below: [part, ...one.below] }));
+    });
+  }
+  const message =
+    value === null ? nullProblem(views, written) : unheldProblem(value, views, written);
+  const isAbsence = value === null && views.some(({ isOptional }) => isOptional);
+  return message === undefined ? [] : [{ below: [], message, isAbsence }];
+}
+
+function nullProblem(views: readonly SchemaView[], written: Written): string | undefined {
+  const takesText = !accepts(views, "null") && accepts(views, "string");
+  if (!takesText || isListed(views, textOf(null, written))) return undefined;
+  return 'takes a text, and null is none; the text is "null" in quotes';
+}
+
+/** What was read as a number, and is held as a text because JSON has no such number. */
+function unheldProblem(
+  value: unknown,
+  views: readonly SchemaView[],
+  written: Written,
+): string | undefined {
+  if (typeof value !== "string" || value !== written) return undefined;
+  const isText = accepts(views, "string") && !accepts(views, "number");
+  const problem = isText ? undefined : numberProblem(written);
+  return problem?.replace(/\.$/, "");
+}
+
+/** Whether a text is one of those that a field lists. */
+function isListed(views: readonly SchemaView[], text: string): boolean {
+  return views.some((view) =>
+    [view, ...view.options()].some(({ values }) => values.includes(text)),
+  );
 }
 
 /** What was written for one part of a value. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { markerData } from "../../../src/config/markers.ts";
+import { numberProblem } from "../../../src/config/override-value.ts";
 import { parseOverride } from "../../../src/config/override.ts";
 import { formatError, isExpError } from "../../../src/core/errors.ts";
 
@@ -70,6 +71,28 @@ test.each([
 ])("%s is the number %d", (text, value) => {
   expect(valueOf(text)).toBe(value);
 });
+
+test.each([
+  ["inf", "inf is not a value"],
+  ["-Inf", "-Inf is not a value"],
+  ["NaN", "NaN is not a value"],
+  ["9007199254740993", "64-bit floats"],
+  ["12345678901234567890", "64-bit floats"],
+  ["1e999", "64-bit floats"],
+  ["1e-999", "64-bit floats"],
+])("%s is a number that no config holds, and so its text", (text, problem) => {
+  expect(valueOf(text)).toBe(text);
+  expect(parseOverride(`key=[1,${text}]`, 0)).toMatchObject({
+    value: [1, text],
+    written: ["1", text],
+  });
+  expect(numberProblem(text)).toContain(problem);
+});
+
+test.each(["1e3", "0e-999", "-0", "5e-324", "9007199254740991", "x", "007", ""])(
+  "a config can hold %j",
+  (text) => expect(numberProblem(text)).toBeUndefined(),
+);
 
 test.each([
   "007",
@@ -295,13 +318,9 @@ test.each([
   ["a=“x”", 3, "cannot stand in a text without quotes"],
   ["a=x\u00a0y", 4, "U+00A0"],
   ["a=x\ny", 4, "U+000A"],
-  ["a=inf", 3, "inf is not a value"],
-  ["a=-Inf", 3, "-Inf is not a value"],
-  ["a=NaN", 3, "NaN is not a value"],
-  ["a=[1,nan]", 6, "nan is not a value"],
-  ["a=9007199254740993", 3, "64-bit floats"],
-  ["a=1e999", 3, "64-bit floats"],
-  ["a=1e-999", 3, "64-bit floats"],
+  ["a=range(1,inf)", 11, "inf is not a value"],
+  ["a=range(9007199254740993)", 9, "64-bit floats"],
+  ["a=interval(0,1e999)", 14, "inf is not a value"],
   ["a=${b", 3, "this reference has no end"],
   ["a=${}", 3, "this reference has no end"],
   ["a=x${a.${b}}", 4, "this reference has no end"],

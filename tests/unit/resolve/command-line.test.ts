@@ -36,7 +36,7 @@ test("a value is typed by its field", () => {
   expect(configOf(base, ["name=7"]).name).toBe("7");
   expect(configOf(base, ["name=1e3"]).name).toBe("1e3");
   expect(configOf(base, ["name=true"]).name).toBe("true");
-  expect(configOf(base, ["name=null"]).name).toBe("null");
+  expect(configOf(base, ['name="null"']).name).toBe("null");
   expect(configOf(base, ["training.maxGradNorm=null"]).training.maxGradNorm).toBeNull();
   expect(configOf(base, ["column=7"]).column).toBe(7);
   expect(configOf(base, ["column=seven"]).column).toBe("seven");
@@ -60,12 +60,64 @@ test("a text is exactly what was written, in sweeps, lists and objects too", () 
     );
   expect(given("word= 1_000 ")).toEqual(["1_000"]);
   expect(given("word=1e3,007,+1, 1.50 ,True")).toEqual(["1e3", "007", "+1", "1.50", "True"]);
-  expect(given("word=choice(1.50, null,'2.10')")).toEqual(["1.50", "null", "2.10"]);
+  expect(given("word=choice(1.50, 'null','2.10')")).toEqual(["1.50", "null", "2.10"]);
   expect(given("tags=[1.50,2.10,-0, x]")).toEqual([["1.50", "2.10", "-0", "x"]]);
   expect(given("tags=[1.0],[2.0]")).toEqual([["1.0"], ["2.0"]]);
   expect(given("labels={a:1.50,'b c':1E3}")).toEqual([{ a: "1.50", "b c": "1E3" }]);
   expect(given("labels.a=1.50")).toEqual([{ a: "1.50" }]);
   expect(given("mixed=[1.0,x]")).toEqual([[1, "x"]]);
+  expect(given("word=12e4567,12345678901234567890,inf,-NaN")).toEqual([
+    "12e4567",
+    "12345678901234567890",
+    "inf",
+    "-NaN",
+  ]);
+  expect(given("tags=[1e-999,inf]")).toEqual([["1e-999", "inf"]]);
+  expect(given("labels={a:1e999}")).toEqual([{ a: "1e999" }]);
+});
+
+test("a number beyond a 64-bit float is refused where a number may stand, with its path", () => {
+  const beyond = "this number cannot be held exactly enough: JSON's numbers are 64-bit floats";
+  expect(problemsOf(base, ["seed=12345678901234567890", "lr=1e999,1"])).toEqual([
+    `seed: ${beyond}`,
+    `optimizer.learningRate: ${beyond}`,
+  ]);
+  expect(problemsOf(base, ["column=1e999", "hiddenSizes=[1,inf]", "seeds={a:nan}"])).toEqual([
+    `column: ${beyond}`,
+    "hiddenSizes[1]: inf is not a value that a config can hold: its numbers are finite",
+    "seeds.a: nan is not a value that a config can hold: its numbers are finite",
+  ]);
+});
+
+test("null is no text: it is refused where only a text may stand, and says how to leave the field out", () => {
+  const schema = z.strictObject({
+    word: z.string().default(""),
+    words: z.array(z.string()).default([]),
+    note: z.string().optional(),
+    inner: z.strictObject({ note: z.string().optional() }).prefault({}),
+    path: z.string().nullable().default("x"),
+    answer: z.enum(["yes", "null"]).default("yes"),
+  });
+  const run = async function* run() {};
+  const texts = defineTask({ name: "texts", schema, run }).defineConfig({});
+  const no = 'takes a text, and null is none; the text is "null" in quotes';
+  expect(problemsOf(texts, ["word=null", "words=[5,null]", "note=x,null"])).toEqual([
+    `word: ${no}`,
+    `words[1]: ${no}`,
+    `note: ${no}, and ~note leaves it out`,
+  ]);
+  expect(problemsOf(texts, ["inner={note:null}", "words+=null"])).toEqual([
+    `inner.note: ${no}, and ~inner.note leaves it out`,
+    `words: ${no}`,
+  ]);
+  expect(problemsOf(texts, ["zip(word=[null,a],note=[a,b])"])).toEqual([`word: ${no}`]);
+  const given = ["path=null", 'word="null"', "answer=null", "words=[str(null)]"];
+  expect(resolveWith(texts, given).runs[0]?.config).toMatchObject({
+    path: null,
+    word: "null",
+    answer: "null",
+    words: ["null"],
+  });
 });
 
 test("an object merges into what is there, as in code", () => {
