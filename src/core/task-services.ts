@@ -102,9 +102,13 @@ export interface TaskCheckpoints {
    * that were logged before it, and the checkpoints older than it, become part of this attempt: what is published in the
    * end equals an uninterrupted run. Ask before anything but text is logged.
    * @typeParam State - What `save` was given as `state`.
+   * @param options.check - Says in a few words why a whole checkpoint cannot be gone on from, `undefined` where it can:
+   *   that one is left out, with the reason in the log, and the one before it is taken.
    * @throws {ExpError} `training` where metrics, predictions or a checkpoint of this attempt came first.
    */
-  latest<State = JsonObject>(): Promise<SavedCheckpoint<State> | undefined>;
+  latest<State = JsonObject>(options?: {
+    readonly check?: (saved: SavedCheckpoint<JsonObject>) => string | undefined;
+  }): Promise<SavedCheckpoint<State> | undefined>;
   /**
    * Keeps a checkpoint: it is whole and on the disk when the promise is fulfilled. After a Ctrl-C it does not come back
    * but ends the run here, to be gone on with by the same command.

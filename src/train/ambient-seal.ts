@@ -5,7 +5,14 @@
  */
 import type { TrainingConfig } from "../../schemas/training.ts";
 import type { JsonObject } from "../core/json.ts";
-import { ambientState, prepareSeal, sealRandomness, withSealedRandomness } from "../random/seal.ts";
+import {
+  ambientState,
+  prepareSeal,
+  restoreAmbientState,
+  sealRandomness,
+  withSealedRandomness,
+  type AmbientState,
+} from "../random/seal.ts";
 
 export interface AmbientSeal {
   /** Runs a piece of work, which is synchronous so that nobody else's code can run inside the seal. */
@@ -17,6 +24,11 @@ export interface AmbientSeal {
   readonly load: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Where the generator stands, for checkpoints; `null` where ambient randomness is forbidden. */
   readonly state: () => JsonObject | null;
+  /**
+   * Lets a seeded generator go on from a state.
+   * @throws {ExpError} `store` for a state that is none.
+   */
+  readonly restore: (state: AmbientState) => void;
 }
 
 /** The seal that a config asks for, with its generator at the beginning. */
@@ -33,6 +45,11 @@ export async function createAmbientSeal({
     state: () => {
       const state = sealRandomness(sealed, ambientState);
       return state === undefined ? null : { i: state.i, j: state.j, S: [...state.S] };
+    },
+    restore: (state) => {
+      sealRandomness(sealed, () => {
+        restoreAmbientState(state);
+      });
     },
   };
 }

@@ -1,12 +1,23 @@
 /**
  * What a checkpoint holds: parameters under their own names (with an average, that one, and beside it the trained ones
- * under `unaveraged/<parameter>`), optimizer slots under `optimizer/<slot>/<parameter>`, and
- * in `state` what else the next step depends on. Checkpoints are taken between steps, where no gradient is accumulated.
+ * under `unaveraged/<parameter>`), optimizer slots under `optimizer/<slot>/<parameter>`, the best parameters so far under
+ * `best/<parameter>` where they are others, and in `state` what else the next step depends on. So each checkpoint is enough
+ * to go on from, whatever became of the others. Where a step was stopped between two of its passes, what those came to is
+ * there too: `accumulated/<parameter>`, and `observed/<pass>/<running parameter>`.
  */
 import type { JsonObject, JsonValue } from "../core/json.ts";
+import { jsonNumber } from "../core/number-text.ts";
 import type { HostTensor, HostTensors, RunEvent } from "../core/run-events.ts";
 import { wholeBatch, type BatchPlan } from "./batches.ts";
-import { copyTensors, namedParameters, type TrainingState } from "./state.ts";
+import { figuresJson } from "./figures.ts";
+import type { DonePasses } from "./gradients.ts";
+import {
+  copyTensors,
+  measuredParameters,
+  namedParameters,
+  type BestState,
+  type TrainingState,
+} from "./state.ts";
 
 /** A checkpoint of a run, as an event. */
 export type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
@@ -33,6 +44,21 @@ export function slotName(name: string): string {
   return `optimizer/${name}`;
 }
 
+/** The name of a tensor of the best parameters. */
+export function bestName(name: string): string {
+  return `best/${name}`;
+}
+
+/** The name of a gradient of the passes that are done. */
+export function accumulatedName(name: string): string {
+  return `accumulated/${name}`;
+}
+
+/** The name of what a pass observed; passes count from 0. */
+export function observedName(pass: number, name: string): string {
+  return `observed/${pass}/${name}`;
+}
+
 /**
  * A checkpoint of the state as it is now; later updates do not reach it.
  * @param names - All the names under which it is to be saved.
@@ -51,24 +77,59 @@ export function checkpointEvent(
   };
 }
 
+/** Whether the best parameters are those of the state itself. */
+export function isBestNow({ step }: Pick<TrainingState, "step">, best: { step: number }): boolean {
+  return best.step === step;
+}
+
 function checkpointTensors(state: TrainingState): HostTensors {
+  const { best, slots, donePasses } = state;
   const tensors = new Map<string, HostTensor>(copyTensors(namedParameters(state)));
-  for (const [name, tensor] of copyTensors(state.slots)) tensors.set(slotName(name), tensor);
+  for (const [name, tensor] of copyTensors(slots)) tensors.set(slotName(name), tensor);
+  if (best !== undefined && !isBestNow(state, best)) {
+    // Never changed: a new best has tensors of its own.
+    for (const [name, tensor] of best.parameters) tensors.set(bestName(name), tensor);
+  }
+  if (donePasses !== undefined) addPasses(tensors, state, donePasses);
   return tensors;
 }
 
+function addPasses(
+  tensors: Map<string, HostTensor>,
+  state: TrainingState,
+  { gradients, observations }: DonePasses,
+): void {
+  for (const [name, tensor] of gradients) tensors.set(accumulatedName(name), tensor);
+  for (const [pass, observed] of observations.entries()) {
+    for (const [name, values] of observed) {
+      const { shape } = measuredParameters(state).get(name) ?? { shape: [values.length] };
+      tensors.set(observedName(pass, name), { dtype: "F32", shape, values });
+    }
+  }
+}
+
 function checkpointState(state: TrainingState, facts: CheckpointFacts): JsonObject {
-  const { best, earlyStopping, lossSums, step } = state;
+  const { best, earlyStopping, lossSums, step, donePasses, isEvaluationDue } = state;
+  const { reference, numWithoutImprovement } = earlyStopping;
   return {
     step,
     ...position(facts.plan, step),
-    microStep: 0,
+    microStep: donePasses?.numPasses ?? 0,
+    accumulatedLoss: donePasses?.loss ?? 0,
+    isEvaluationDue,
     optimizer: facts.optimizer,
-    earlyStopping: { ...earlyStopping },
-    best: best === undefined ? null : { step: best.step, value: best.value },
+    earlyStopping: {
+      reference: reference === null ? null : jsonNumber(reference),
+      numWithoutImprovement,
+    },
+    best: best === undefined ? null : bestJson(best),
     trainLoss: { ...lossSums },
     ambientState: facts.ambientState,
   };
+}
+
+function bestJson({ step, value, figures }: BestState): JsonObject {
+  return { step, value: jsonNumber(value), figures: figuresJson(figures) };
 }
 
 /** The epoch of the last step (from 1; 0 before the first) and how many of its examples have been seen. */

@@ -28,36 +28,55 @@ export interface BatchGradients {
   readonly observations: readonly Observations[];
 }
 
+/** The passes of a step that are done while others are not: what the rest of the step is added to. */
+export interface DonePasses {
+  /** At least 1. */
+  readonly numPasses: number;
+  /** Their share of the whole batch's mean. */
+  readonly loss: number;
+  /** Their share of its gradients. */
+  readonly gradients: HostTensors;
+  readonly observations: readonly Observations[];
+}
+
 /** The examples of one step. */
 export interface StepExamples {
   /** From 1. */
   readonly step: number;
   /** Indices in the training part. */
   readonly examples: readonly number[];
+  /** Passes that were done before and are not done again. */
+  readonly done?: DonePasses | undefined;
 }
 
 /**
- * Loss and gradients of a whole batch, micro-batch by micro-batch, with a pause between two. Each contributes its sum divided by the size of the
+ * Loss and gradients of a whole batch, micro-batch by micro-batch, with a pause between two that tells what is done; its
+ * gradients go on changing. Each contributes its sum divided by the size of the
  * whole, so that the sums are the mean however the whole is cut; gradients add up in float32, the loss in float64.
  * Whoever breaks off in a pause must call `return`, which frees the tensors.
  */
 export function* wholeBatchGradients(
   setup: TrainingSetup,
   parameters: HostTensors,
-  { step, examples }: StepExamples,
-): Generator<void, BatchGradients, undefined> {
+  { step, examples, done }: StepExamples,
+): Generator<DonePasses, BatchGradients, undefined> {
   const { config, dataset, plan, streams } = setup;
   const { labelSmoothing, gradientCheckpointing } = config.training;
   const divisor = examples.length * rowsPerExample(dataset.input);
   const uploaded = uploadParameters(parameters);
   const trained = trainedOf(setup.model, uploaded);
   const sums = emptyTensors(trainedOf(setup.model, parameters));
-  const allObservations: Observations[] = [];
-  let loss = examples.length === 0 ? NaN : 0;
+  const { tensors: gradients, release } = sums;
+  for (const [name, { values }] of done?.gradients ?? []) gradients.get(name)?.values.set(values);
+  const allObservations: Observations[] = [...(done?.observations ?? [])];
+  let numPasses = done?.numPasses ?? 0;
+  let loss = examples.length === 0 ? NaN : (done?.loss ?? 0);
   let isDone = false;
   try {
-    for (const { position, size } of microBatches(examples.length, plan.batchSize)) {
-      if (position > 0) yield;
+    for (const { position, size } of microBatches(examples.length, plan.batchSize).slice(
+      numPasses,
+    )) {
+      if (position > 0) yield { numPasses, loss, gradients, observations: allObservations };
       const indices = examples.slice(position, position + size);
       const labelled = collate(dataset.parts.train, dataset.input, indices);
       const observations: Observations = new Map();
@@ -67,15 +86,15 @@ export function* wholeBatchGradients(
         const logits = forward(setup, uploaded, { labelled, mode });
         return softmaxCrossEntropy(logits, labelled.targets, { labelSmoothing, divisor });
       };
-      loss += addGradients(trained, compute, { sums: sums.tensors, isFirst: position === 0 });
+      loss += addGradients(trained, compute, { sums: gradients, isFirst: position === 0 });
       allObservations.push(observations);
+      numPasses++;
     }
     isDone = true;
   } finally {
     disposeParameters(uploaded);
-    if (!isDone) sums.release();
+    if (!isDone) release();
   }
-  const { tensors: gradients, release } = sums;
   return { loss, gradients, observations: allObservations, release };
 }
 

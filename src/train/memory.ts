@@ -141,7 +141,8 @@ export interface RunBytes {
 /** @param numPeakBytes - Of one forward and backward pass, with weights and gradients. */
 export function runBytes(kept: KeptValues, numPeakBytes: number): RunBytes {
   const { numWeights, numAveraged, numSlots } = kept;
-  const numCheckpointBytes = (numWeights + numAveraged + numSlots) * bytesPerValue;
+  // The best weights are part of it.
+  const numCheckpointBytes = (2 * numWeights + numAveraged + numSlots) * bytesPerValue;
   const numHostBytes = (numWeights * 3 + numAveraged + numSlots) * bytesPerValue;
   return { numMemoryBytes: numHostBytes + numCheckpointBytes + numPeakBytes, numCheckpointBytes };
 }

@@ -6,6 +6,7 @@ import { encodeSafetensors } from "../core/safetensors.ts";
 import type { Dataset, Examples } from "../data/dataset.ts";
 import type { BestSoFar } from "./early-stopping.ts";
 import type { Evaluation } from "./evaluate.ts";
+import type { Figures } from "./figures.ts";
 import type { Predictions } from "./predict.ts";
 import type { WrittenText } from "./sample.ts";
 
@@ -52,7 +53,7 @@ export interface FinishedRun {
   /** The last step. */
   readonly step: number;
   readonly stoppedEarly: boolean;
-  readonly best: BestSoFar & { readonly evaluation: Evaluation };
+  readonly best: BestSoFar & { readonly figures: Figures };
   /** Absent without a test part. */
   readonly test: Evaluation | undefined;
   readonly weightsDigest: string;
@@ -61,13 +62,13 @@ export interface FinishedRun {
 /** The last event of a run. */
 export function resultEvent(dataset: Dataset, run: FinishedRun): RunEvent {
   const { best, test } = run;
-  const measured = test === undefined ? [best.evaluation] : [best.evaluation, test];
+  const measured = test === undefined ? [best.figures] : [best.figures, test];
   return {
     kind: "result",
     step: run.step,
-    metrics: { ...best.evaluation.values, ...test?.values },
+    metrics: { ...best.figures.values, ...test?.values },
     details: {
-      ...(best.evaluation.kind === "classes" ? { labels: [...dataset.labels] } : {}),
+      ...(best.figures.kind === "classes" ? { labels: [...dataset.labels] } : {}),
       best: { step: best.step, value: best.value },
       stoppedEarly: run.stoppedEarly,
       ...Object.fromEntries(measured.map((each) => [each.part, partDetails(dataset.labels, each)])),
@@ -77,7 +78,7 @@ export function resultEvent(dataset: Dataset, run: FinishedRun): RunEvent {
 }
 
 /** How a part was measured. Rows of the confusion matrix are true classes, columns predicted ones. */
-export function partDetails(labels: readonly string[], evaluation: Evaluation): JsonValue {
+export function partDetails(labels: readonly string[], evaluation: Figures): JsonValue {
   if (evaluation.kind === "text") return { numTokens: evaluation.numTokens };
   const { matrix, metrics } = evaluation;
   return {

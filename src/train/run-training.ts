@@ -9,6 +9,7 @@ import { peakMemory, resetPeakMemory } from "../backend/peak-memory.ts";
 import { InternalError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
+import type { TaskCheckpoints } from "../core/task-services.ts";
 import { trainedParameters } from "../model/model.ts";
 import { createAmbientSeal } from "./ambient-seal.ts";
 import { initialAverage } from "./average.ts";
@@ -21,17 +22,22 @@ import { measureWith } from "./measure-run.ts";
 import { artifactEvent } from "./model-artifact.ts";
 import { predictionRows, resultEvent, sampleEvents, weightsDigest } from "./results.ts";
 import { writeSamples } from "./sample.ts";
+import { checkpointProblem, restoreCheckpoint } from "./restore.ts";
 import type { Session } from "./session.ts";
 import { countParameters, initialParameters, prepareTraining } from "./setup.ts";
 import { initialState, measuredParameters, namedParameters, type BestState } from "./state.ts";
 import { traceHeader } from "./trace.ts";
 import { createTrainingParts } from "./training-parts.ts";
-import { evaluate, trainSteps } from "./training-steps.ts";
+import { evaluate, interrupt, trainSteps } from "./training-steps.ts";
+
+/** What a training run is started with. */
+export interface TrainingInputs extends RunInputs<TrainingConfig> {
+  /** Where it goes on; without it, it begins at the beginning. */
+  readonly checkpoint?: Pick<TaskCheckpoints, "latest">;
+}
 
 /** Runs the built-in training task; see `trainWith`. */
-export function runTraining(
-  context: RunInputs<TrainingConfig>,
-): AsyncGenerator<RunEvent, void, undefined> {
+export function runTraining(context: TrainingInputs): AsyncGenerator<RunEvent, void, undefined> {
   return trainWith({}, context);
 }
 
@@ -40,17 +46,18 @@ export function runTraining(
  * @param members - Users' models, data sources and optimizers beside the built-in ones.
  * @throws {ExpError} `config`, `data` or `environment` before the first step; `diverged` when a loss, gradient or
  *   weight stops being a finite number; `interrupted` when `context.signal` is aborted. Checkpoints hold finite states only:
- *   where the state before the step that failed, or was not finished, is one, it is yielded as `last` first; else the
- *   checkpoints that were saved before stay.
+ *   where the state before the step that failed, or in which the run was stopped, is one, it is yielded as `last` first;
+ *   else the checkpoints that were saved before stay.
  */
 export async function* trainWith(
   members: TrainingMembers,
-  context: RunInputs<TrainingConfig>,
+  context: TrainingInputs,
 ): AsyncGenerator<RunEvent, void, undefined> {
   if (context.config.mode !== "train") return yield* measureWith(members, context);
   const { session, release } = await openSession(members, context);
   try {
     yield* opening(session);
+    if (!(await goOn(session, context))) yield tracedNames(session);
     const stoppedEarly = yield* trainSteps(session);
     yield* finish(session, stoppedEarly);
   } finally {
@@ -76,23 +83,37 @@ async function openSession(
     };
   });
   const state = initialState(parameters.tensors, slots.tensors, average?.tensors);
-  const session = { setup, state, seal, signal, savedStep: undefined };
+  const session = { setup, state, seal, signal, saved: undefined };
   const release = (): void => {
     for (const placed of [parameters, average, slots]) placed?.release();
   };
   return { session, release };
 }
 
-function* opening({ setup, state }: Session): Generator<RunEvent, void, undefined> {
+function* opening({ setup }: Session): Generator<RunEvent, void, undefined> {
   const { dataset, model, plan } = setup;
   const numParameters = countParameters(model);
   yield { kind: "ready", numSteps: plan.numSteps, numParameters, facts: dataset.facts };
   yield artifactEvent(setup);
   for (const text of openingLines(setup)) yield { kind: "log", level: "info", text };
+}
+
+/** Goes on from a checkpoint of an earlier attempt; tells whether there was one, and so the rows that belong to it. */
+async function goOn(session: Session, { checkpoint }: TrainingInputs): Promise<boolean> {
+  const saved = await checkpoint?.latest({
+    check: (candidate) => checkpointProblem(session, candidate),
+  });
+  if (saved === undefined) return false;
+  restoreCheckpoint(session, saved);
+  return true;
+}
+
+/** The first row of the trace. */
+function tracedNames({ setup: { model }, state }: Session): RunEvent {
   const parameterNames = [...namedParameters(state).keys()];
   const slotNames = Array.from(state.slots.keys(), slotName);
   const trainedNames = trainedParameters(model).map(({ name }) => name);
-  yield { kind: "trace", row: traceHeader(parameterNames, trainedNames, slotNames) };
+  return { kind: "trace", row: traceHeader(parameterNames, trainedNames, slotNames) };
 }
 
 /** Tests the best parameters, once, and reports. */
@@ -129,9 +150,10 @@ async function* testBest(
 
 /** What the best parameters write, where the config asks for it. */
 async function* sampleBest(
-  { setup, seal }: Session,
+  session: Session,
   { step, parameters }: BestState,
 ): AsyncGenerator<RunEvent, void, undefined> {
+  const { setup, seal, signal } = session;
   const { config, dataset, model, plan, streams } = setup;
   const { input } = dataset;
   if (config.sampling === undefined || input.kind !== "language") return;
@@ -149,5 +171,6 @@ async function* sampleBest(
       epoch,
     };
     await setImmediate();
+    if (signal.aborted) yield* interrupt(session);
   }
 }

@@ -13,8 +13,33 @@ export interface Session {
   readonly state: TrainingState;
   readonly seal: AmbientSeal;
   readonly signal: AbortSignal;
-  /** Step of the checkpoint `last`; `undefined` before the first. */
-  savedStep: number | undefined;
+  /** Where the checkpoint `last` was taken; `undefined` before the first. */
+  saved: Position | undefined;
+}
+
+/** A place in a run that a checkpoint may be taken at; two checkpoints of one place are the same. */
+export interface Position {
+  /** Steps done. */
+  readonly step: number;
+  /** Passes of the next step that are done. */
+  readonly microStep: number;
+  readonly isEvaluationDue: boolean;
+}
+
+/** Where a run is. */
+export function positionOf({ step, donePasses, isEvaluationDue }: TrainingState): Position {
+  return { step, microStep: donePasses?.numPasses ?? 0, isEvaluationDue };
+}
+
+/** Whether the checkpoint `last` holds the state as it is now. */
+export function isSaved({ saved, state }: Session): boolean {
+  if (saved === undefined) return false;
+  const { step, microStep, isEvaluationDue } = positionOf(state);
+  return (
+    saved.step === step &&
+    saved.microStep === microStep &&
+    saved.isEvaluationDue === isEvaluationDue
+  );
 }
 
 /**
@@ -31,12 +56,12 @@ export function saveState(
   const { setup, state } = session;
   const bad = badTensor(state);
   if (bad !== undefined) {
-    throw divergedAt(state.step, `after it, ${bad} is not a finite number`, session.savedStep);
+    throw divergedAt(state.step, `after it, ${bad} is not a finite number`, session.saved?.step);
   }
   const { plan, config } = setup;
   const optimizer = config.optimizer.kind;
   const event = checkpointEvent(names, state, { plan, optimizer, ambientState });
-  if (names.includes("last")) session.savedStep = state.step;
+  if (names.includes("last")) session.saved = positionOf(state);
   const isNumbered = names.some((name) => name.startsWith("step-"));
   return isNumbered ? { ...event, keep: config.checkpointing.keep } : event;
 }
@@ -46,8 +71,8 @@ export function isFiniteState(state: TrainingState): boolean {
   return badTensor(state) === undefined;
 }
 
-/** By the sum of the squares, which no float32 makes too large for a double, and which all threads compute. */
-function isFiniteTensor({ values }: HostTensor): boolean {
+/** Whether every value is a finite number: by the sum of the squares, which no float32 makes too large for a double, and which all threads compute. */
+export function isFiniteTensor({ values }: HostTensor): boolean {
   return values instanceof Int32Array || Number.isFinite(squaredNorm(values));
 }
 

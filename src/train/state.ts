@@ -1,7 +1,8 @@
 /** What changes while a run trains: everything that a checkpoint must hold, and nothing else. */
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { initialEarlyStopping, type BestSoFar, type EarlyStoppingState } from "./early-stopping.ts";
-import type { Evaluation } from "./evaluate.ts";
+import type { Figures } from "./figures.ts";
+import type { DonePasses } from "./gradients.ts";
 
 /** Mean training loss since the last evaluation, as sums, so that it can be entered at any step. */
 export interface LossSums {
@@ -22,11 +23,15 @@ export interface TrainingState {
   earlyStopping: EarlyStoppingState;
   best: BestState | undefined;
   lossSums: LossSums;
+  /** Passes of the next step that are done; `undefined` between steps. */
+  donePasses: DonePasses | undefined;
+  /** The last step is one to be evaluated after, and has not been. */
+  isEvaluationDue: boolean;
 }
 
 /** The best evaluation so far, with the parameters that it measured. */
 export interface BestState extends BestSoFar {
-  readonly evaluation: Evaluation;
+  readonly figures: Figures;
   readonly parameters: HostTensors;
 }
 
@@ -47,6 +52,8 @@ export function initialState(
     earlyStopping: initialEarlyStopping,
     best: undefined,
     lossSums: noLoss,
+    donePasses: undefined,
+    isEvaluationDue: false,
   };
 }
 

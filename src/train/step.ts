@@ -6,9 +6,9 @@
 import type { JsonObject } from "../core/json.ts";
 import { clipGradients, globalNorm } from "../optim/clip.ts";
 import { moveAverage } from "./average.ts";
-import { wholeBatch } from "./batches.ts";
+import { isEvaluationStep, wholeBatch } from "./batches.ts";
 import { batchExamples } from "./data-order.ts";
-import { wholeBatchGradients, type BatchGradients } from "./gradients.ts";
+import { wholeBatchGradients, type BatchGradients, type DonePasses } from "./gradients.ts";
 import { moveRunning } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
 import { namedParameters, type TrainingState } from "./state.ts";
@@ -32,15 +32,22 @@ export type StepOutcome =
   | { readonly kind: "diverged"; readonly step: number; readonly what: string }
   | { readonly kind: "abandoned" };
 
-/** A step in pieces; `return({ kind: "abandoned" })` gives it up in a pause. */
-export type StepPieces = Generator<void, StepOutcome, undefined>;
+/** A step in pieces, each telling which passes are done; `return({ kind: "abandoned" })` gives it up in a pause. */
+export type StepPieces = Generator<DonePasses, StepOutcome, undefined>;
 
-/** Does the next step: overwrites parameters and slots, and counts the step and its loss in the state. */
+/**
+ * Does the next step, or the passes of it that the state does not hold: overwrites parameters and slots, and counts the
+ * step and its loss in the state.
+ */
 export function* trainStep(setup: TrainingSetup, state: TrainingState): StepPieces {
   const step = state.step + 1;
   const whole = wholeBatch(setup.plan, step);
   const examples = batchExamples(setup.streams, setup.plan, whole);
-  const batchGradients = yield* wholeBatchGradients(setup, state.parameters, { step, examples });
+  const batchGradients = yield* wholeBatchGradients(setup, state.parameters, {
+    step,
+    examples,
+    done: state.donePasses,
+  });
   try {
     return finishStep(setup, state, { step, examples, batchGradients });
   } finally {
@@ -71,6 +78,12 @@ function finishStep(
   const facts = { step, epoch: whole.epochIndex + 1, loss, learningRate, gradientNorm };
   const checksums = update(setup, state, { ...batchGradients, facts });
   state.step = step;
+  state.donePasses = undefined;
+  state.isEvaluationDue = isEvaluationStep(
+    setup.plan,
+    step,
+    setup.config.training.evaluationInterval,
+  );
   const { total, numExamples } = state.lossSums;
   state.lossSums = { total: total + loss * whole.size, numExamples: numExamples + whole.size };
   const { train } = setup.dataset.parts;

@@ -3,49 +3,56 @@ import { setImmediate } from "node:timers/promises";
 import { ExpError, InternalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import { isEvaluationStep, wholeBatch } from "./batches.ts";
+import { wholeBatch } from "./batches.ts";
 import { stepCheckpointName } from "./checkpoints.ts";
 import { divergedAt } from "./divergence.ts";
 import { isBetter, observeEvaluation, shouldStop } from "./early-stopping.ts";
 import { evaluatePart, type Evaluation, type EvaluationRequest } from "./evaluate.ts";
 import { earlyStopLine, evaluationLine, stepLine } from "./log-lines.ts";
-import { isFiniteState, saveState, type Session } from "./session.ts";
+import type { DonePasses } from "./gradients.ts";
+import { figuresOf } from "./figures.ts";
+import {
+  isFiniteState,
+  isFiniteTensor,
+  isSaved,
+  positionOf,
+  saveState,
+  type Session,
+} from "./session.ts";
 import { copyTensors, measuredParameters, noLoss } from "./state.ts";
 import { trainStep, type StepOutcome } from "./step.ts";
 
 /** All steps up to the last one or an early stop; tells whether it stopped early. */
 export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, boolean, undefined> {
   const { setup, state, signal } = session;
-  const { evaluationInterval, earlyStopping } = setup.config.training;
-  await setImmediate(); // loading may have taken long
-  if (signal.aborted) yield* interrupt(session);
-  while (state.step < setup.plan.numSteps) {
-    yield* oneStep(session);
-    const names = numberedName(session);
-    if (isEvaluationStep(setup.plan, state.step, evaluationInterval)) {
-      yield* evaluateStep(session, names);
-    } else if (names.length > 0) yield saveState(session, names);
-
-    await setImmediate(); // signals and displays get their turn
+  const { earlyStopping } = setup.config.training;
+  for (;;) {
+    await setImmediate(); // loading may have taken long; and signals and displays get their turn
     if (signal.aborted) yield* interrupt(session);
-    if (earlyStopping === null || state.step === setup.plan.numSteps) continue;
-    if (!shouldStop(state.earlyStopping, earlyStopping.patience)) continue;
-    const text = earlyStopLine(earlyStopping.patience, state.best);
-    yield { kind: "log", level: "info", text };
-    return true;
+    if (state.isEvaluationDue) {
+      yield* evaluateStep(session);
+    } else if (state.step === setup.plan.numSteps) {
+      return false;
+    } else if (earlyStopping !== null && shouldStop(state.earlyStopping, earlyStopping.patience)) {
+      const text = earlyStopLine(earlyStopping.patience, state.best);
+      yield { kind: "log", level: "info", text };
+      return true;
+    } else yield* oneStep(session);
   }
-  return false;
 }
 
 async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefined> {
   const { setup, state } = session;
-  const ambientBefore = session.seal.state();
+  const [ambientBefore, passesBefore] = [session.seal.state(), state.donePasses];
   const outcome = await stepInPieces(session);
-  if (outcome.kind === "abandoned") return yield* interrupt(session, ambientBefore);
+  if (outcome.kind === "abandoned") {
+    const isAsBefore = state.donePasses === passesBefore;
+    return yield* interrupt(session, isAsBefore ? ambientBefore : session.seal.state());
+  }
   if (outcome.kind === "diverged") {
     // The state is as before the step; what the last update has spoiled is not saved.
     if (isFiniteState(state)) yield saveState(session, ["last"], ambientBefore);
-    throw divergedAt(outcome.step, outcome.what, session.savedStep);
+    throw divergedAt(outcome.step, outcome.what, session.saved?.step);
   }
   const { step, epoch, loss } = outcome.facts;
   const { numSteps } = setup.plan;
@@ -54,9 +61,11 @@ async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefi
   if (step % setup.config.logging.interval === 0) {
     yield { kind: "log", level: "info", text: stepLine(outcome.facts, numSteps) };
   }
+  const names = numberedName(session);
+  if (!state.isEvaluationDue && names.length > 0) yield saveState(session, names);
 }
 
-/** Does a step, and gives it up when the run is aborted between two of its passes. */
+/** Does a step, and gives it up when the run is aborted between two of its passes, which the state then holds. */
 async function stepInPieces({ setup, state, seal, signal }: Session): Promise<StepOutcome> {
   const pieces = trainStep(setup, state);
   for (;;) {
@@ -64,17 +73,27 @@ async function stepInPieces({ setup, state, seal, signal }: Session): Promise<St
     if (piece.done === true) return piece.value;
     await setImmediate();
     if (!signal.aborted) continue;
+    state.donePasses = keptPasses(piece.value) ?? state.donePasses;
     const abandoned = { kind: "abandoned" } as const;
     pieces.return(abandoned);
     return abandoned;
   }
 }
 
+/** Copies of what is done; `undefined` where it is not finite, and therefore in no checkpoint. */
+function keptPasses(done: DonePasses): DonePasses | undefined {
+  const { loss, gradients, observations } = done;
+  const observed = observations.flatMap((each) => [...each.values()]);
+  const isFinite =
+    Number.isFinite(loss) &&
+    [...gradients.values()].every(isFiniteTensor) &&
+    observed.every((values) => values.every(Number.isFinite));
+  if (!isFinite) return undefined;
+  return { ...done, gradients: copyTensors(gradients), observations: [...observations] };
+}
+
 /** Measures the validation part, keeps the best, and saves. */
-async function* evaluateStep(
-  session: Session,
-  names: readonly string[],
-): AsyncGenerator<RunEvent, void, undefined> {
+async function* evaluateStep(session: Session): AsyncGenerator<RunEvent, void, undefined> {
   const { setup, state } = session;
   const { step } = state;
   const parameters = measuredParameters(state);
@@ -85,17 +104,25 @@ async function* evaluateStep(
   const value = evaluation.values[metric];
   if (value === undefined) throw new InternalError(`the metric ${metric} was not measured`);
   const isBest = state.best === undefined || isBetter(value, state.best.value, { direction });
-  if (isBest) state.best = { step, value, evaluation, parameters: copyTensors(parameters) };
+  if (isBest) {
+    const figures = figuresOf(evaluation);
+    state.best = { step, value, figures, parameters: copyTensors(parameters) };
+  }
   const minDelta = setup.config.training.earlyStopping?.minDelta ?? 0;
   state.earlyStopping = observeEvaluation(state.earlyStopping, value, { direction, minDelta });
   state.lossSums = noLoss;
-  const checkpoint = saveState(session, ["last", ...(isBest ? ["best"] : []), ...names]);
+  state.isEvaluationDue = false;
+  const names = ["last", ...(isBest ? ["best"] : []), ...numberedName(session)];
+  const checkpoint = saveState(session, names);
   yield { kind: "metrics", step, epoch: epochOf(session), values };
   yield { kind: "log", level: "info", text: evaluationLine(step, values, metric) };
   yield checkpoint;
 }
 
-/** Measures a part; its chunks are computed inside the seal, its progress is told outside. */
+/**
+ * Measures a part; its chunks are computed inside the seal, its progress is told outside. An abort ends the run with the
+ * state from before: what goes on from there measures the part from its beginning.
+ */
 export async function* evaluate(
   session: Session,
   request: Omit<EvaluationRequest, "failure"> & { readonly step: number },
@@ -103,7 +130,8 @@ export async function* evaluate(
   const { step } = request;
   const { numSteps } = session.setup.plan;
   const failure = (what: string): ExpError =>
-    divergedAt(step, `after it, ${what}`, session.savedStep);
+    divergedAt(step, `after it, ${what}`, session.saved?.step);
+  const ambientBefore = session.seal.state();
   const chunks = evaluatePart(session.setup, { ...request, failure });
   for (;;) {
     const chunk = session.seal.run(() => chunks.next());
@@ -111,19 +139,27 @@ export async function* evaluate(
     const [epoch, loss] = [epochOf(session), chunk.value];
     yield { kind: "progress", phase: "evaluation", step, numSteps, epoch, loss };
     await setImmediate();
+    if (session.signal.aborted) yield* interrupt(session, ambientBefore);
   }
 }
 
-/** @param ambientState - As in `saveState`. */
-async function* interrupt(
+/**
+ * Ends the run with a checkpoint of where it is, unless there is one.
+ * @param ambientState - As in `saveState`.
+ * @throws {ExpError} `interrupted`, always.
+ */
+export async function* interrupt(
   session: Session,
   ambientState?: JsonObject | null,
 ): AsyncGenerator<RunEvent, never, undefined> {
   const { state, setup } = session;
-  yield saveState(session, ["last"], ambientState);
+  // One of the same place may have other names too, and the bytes of `last` must not tell that the run was stopped.
+  if (!isSaved(session)) yield saveState(session, ["last"], ambientState);
+  const { step, microStep } = positionOf(state);
+  const passes = microStep === 0 ? "" : ` and ${microStep} of the passes of the next`;
   throw new ExpError(
     "interrupted",
-    `Stopped after step ${state.step} of ${setup.plan.numSteps}, as asked.`,
+    `Stopped after step ${step} of ${setup.plan.numSteps}${passes}, as asked.`,
     { hint: "Start the same command again to finish the run." },
   );
 }

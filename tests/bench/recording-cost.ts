@@ -40,7 +40,7 @@ export async function recordingCost(
   const recorder = createRecorder(createFileSystem(), options);
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();
-  const session: Session = { ...opened, seal, signal, savedStep: undefined };
+  const session: Session = { ...opened, seal, signal, saved: undefined };
   const spent = { steps: 0, recording: 0 };
   try {
     for (let done = 0; done < numSteps; done++) {

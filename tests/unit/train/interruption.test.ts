@@ -62,7 +62,7 @@ function watchedMembers(onPass: (step: number, position: number) => void) {
   }));
 }
 
-test("an abort between two passes gives up the step, and last holds the state before it", async () => {
+test("an abort between two passes ends the run with what they came to, and the generator as it is then", async () => {
   const training = { numSteps: 4, batchSize: 2, gradientAccumulationSteps: 4 };
   const model = { kind: "broken" };
   const input = { ...pointsInput, model, training, ambientRandomness: "seeded" };
@@ -76,7 +76,7 @@ test("an abort between two passes gives up the step, and last holds the state be
   const run = await runToy(input, { members, signal: controller.signal });
   expect(run.error).toMatchObject({
     code: "interrupted",
-    message: "Stopped after step 2 of 4, as asked.",
+    message: "Stopped after step 2 of 4 and 2 of the passes of the next, as asked.",
   });
   expect(passes.slice(-3)).toEqual(["2+6", "3+0", "3+2"]);
   expect(memory().numTensors).toBe(numTensors);
@@ -87,8 +87,20 @@ test("an abort between two passes gives up the step, and last holds the state be
   const [stopped, numbered] = [run, whole].map((each) => eventsOf(each, "checkpoint")[0]);
   expect(stopped).toMatchObject({ names: ["last"], step: 2 });
   expect(numbered).toMatchObject({ names: ["step-000002"], step: 2 });
-  expect(stopped && bitsOf(stopped.tensors)).toEqual(numbered && bitsOf(numbered.tensors));
-  expect(stopped?.state).toEqual(numbered?.state); // with the generator as it was before the step
+  const names = [...(stopped?.tensors.keys() ?? [])];
+  const gradients = names.filter((name) => name.startsWith("accumulated/"));
+  expect(gradients).toEqual([
+    "accumulated/layers.0.weight",
+    "accumulated/layers.0.bias",
+    "accumulated/layers.1.weight",
+    "accumulated/layers.1.bias",
+  ]);
+  const between = new Map(
+    [...(stopped?.tensors ?? [])].filter(([name]) => !gradients.includes(name)),
+  );
+  expect(bitsOf(between)).toEqual(numbered && bitsOf(numbered.tensors));
+  expect(stopped?.state).toMatchObject({ microStep: 2, accumulatedLoss: expect.any(Number) });
+  expect(stopped?.state["ambientState"]).not.toEqual(numbered?.state["ambientState"]);
 });
 
 test("a consumer that stops early leaves no tensors and no seal behind", async () => {

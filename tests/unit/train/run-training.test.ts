@@ -94,12 +94,25 @@ test("a checkpoint holds parameters, slots and what the next step depends on", a
     epoch: 1,
     positionInEpoch: 35,
     microStep: 0,
+    accumulatedLoss: 0,
+    isEvaluationDue: false,
     optimizer: "adamw",
     earlyStopping: {
       reference: metricsOf(run)[0]?.["validation.accuracy"],
       numWithoutImprovement: 0,
     },
-    best: { step: 5, value: metricsOf(run)[0]?.["validation.accuracy"] },
+    best: {
+      step: 5,
+      value: metricsOf(run)[0]?.["validation.accuracy"],
+      figures: {
+        kind: "classes",
+        loss: metricsOf(run)[0]?.["validation.loss"],
+        confusionMatrix: [
+          [4, 2],
+          [0, 8],
+        ],
+      },
+    },
     trainLoss: { total: 0, numExamples: 0 },
     ambientState: null,
   });

@@ -7,7 +7,7 @@ import type { TrainingConfig } from "../../../schemas/training.ts";
 import { defineDataSource } from "../../../src/data/data-source.ts";
 import type { TrainingMembers } from "../../../src/train/members.ts";
 import { training, type ConfigWith, type InputWith } from "../../../src/train/task.ts";
-import { trainWith } from "../../../src/train/run-training.ts";
+import { trainWith, type TrainingInputs } from "../../../src/train/run-training.ts";
 import type { TrainingInput } from "../../../schemas/training.ts";
 
 const split = z
@@ -109,6 +109,7 @@ export interface RunOptions {
   readonly backend?: string;
   readonly signal?: AbortSignal;
   readonly trained?: TrainedModel;
+  readonly checkpoint?: TrainingInputs["checkpoint"];
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -124,8 +125,8 @@ export async function runToy(input: unknown, options: RunOptions = {}): Promise<
   const events: RunEvent[] = [];
   const config = resolved<TrainingConfig>(input, training.with(members));
   try {
-    const { trained } = options;
-    const given = trained === undefined ? {} : { trained };
+    const { trained, checkpoint } = options;
+    const given = { ...(trained && { trained }), ...(checkpoint && { checkpoint }) };
     const context = { config, projectDirectory: "/", backend, signal, ...given };
     for await (const event of trainWith(members, context)) {
       events.push(event);
