@@ -148,6 +148,12 @@ async function recordOwnEvents(
   const { resolution, store } = setting.prepared;
   const { config, backend } = run;
   const { projectDirectory } = resolution;
+  const tell = (event: RunEvent): void => {
+    attempt.record(event);
+    setting.observe({ kind: "run-event", run, event });
+    callHook(setting.prepared.onEvent, { event, run, warn });
+  };
+  let isRepeating = true;
   const trained = await trainedModelOf(config, { store, projectDirectory });
   // Shown and not written down: an async hook may fail when the log is closed already.
   const warn = (warning: RunEvent): void =>
@@ -163,18 +169,25 @@ async function recordOwnEvents(
     },
     runDirectory: attempt.directory,
     earlierAttempts: () => earlierAttempts(run, attempt, setting),
-    resume: () => attempt.resume(),
+    resume: (check) => attempt.resume(check),
     checkCode: setting.checkCode,
     record: (said) => {
       const event = scrubValue(said); // hooks and displays are told what is written down
-      attempt.record(event);
-      setting.observe({ kind: "run-event", run, event });
-      callHook(setting.prepared.onEvent, { event, run, warn });
+      tell(event);
+      const difference = isRepeating ? attempt.firstDifference() : undefined;
+      if (difference !== undefined) {
+        isRepeating = false;
+        tell({ kind: "log", level: "warning", text: doesNotRepeat(difference) });
+      }
       refuseStray(setting.own);
     },
   });
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
   refuseStray(setting.own);
+}
+
+function doesNotRepeat(difference: string): string {
+  return `what an earlier attempt had computed after the checkpoint does not come out again (${difference}): this run goes on from the checkpoint, and does not repeat bit for bit`;
 }
 
 function earlierAttempts(

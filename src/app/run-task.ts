@@ -8,7 +8,7 @@ import { sealedCall, sealedEvents, sealOf } from "./sealed-run.ts";
 import { createTaskContext, interruption, type TaskParts } from "./task-context.ts";
 
 /** One execution of a task. */
-export interface TaskRun extends Omit<TaskParts, "taskName"> {
+export interface TaskRun extends Omit<TaskParts, "taskName" | "sealsItself"> {
   readonly task: Pick<TaskData, "name" | "run" | "sealsItself">;
   /** Writes an event down and shows it; throws where it cannot be written. */
   readonly record: (event: RunEvent) => void;
@@ -36,7 +36,10 @@ export async function runTask(run: TaskRun): Promise<void> {
 
 async function callTask(run: TaskRun, gate: EventGate): Promise<void> {
   const { task, inputs } = run;
-  const context = createTaskContext({ ...run, taskName: task.name }, gate);
+  const context = createTaskContext(
+    { ...run, taskName: task.name, sealsItself: task.sealsItself },
+    gate,
+  );
   const seal = task.sealsItself === true ? undefined : sealOf(inputs.config, task.name);
   const { value, state } = await sealedCall<Returned>(seal, () => {
     const returned: unknown = task.run(context as never); // validated by the task's own schema

@@ -15,7 +15,7 @@ import type {
   TaskLog,
 } from "../core/task-services.ts";
 import { ambientState, restoreAmbientState, type AmbientState } from "../random/seal.ts";
-import type { ResumeSearch } from "../store/resume.ts";
+import type { CheckpointCheck, ResumeSearch } from "../store/resume.ts";
 import type { EventGate } from "./event-gate.ts";
 import { createTaskRandom } from "./task-random.ts";
 
@@ -28,7 +28,9 @@ export interface TaskParts {
   /** The folders of the earlier attempts at the run, by number. */
   readonly earlierAttempts: () => readonly string[];
   /** Looks for a checkpoint of the earlier attempts, and takes over what belongs to it. */
-  readonly resume: () => ResumeSearch;
+  readonly resume: (check?: CheckpointCheck) => ResumeSearch;
+  /** The task restores the generator behind `Math.random` by itself. */
+  readonly sealsItself?: boolean | undefined;
 }
 
 /** Where the state of the generator behind a seeded `Math.random` stands in the state of a checkpoint. */
@@ -83,9 +85,9 @@ function createTaskCheckpoints(parts: TaskParts, gate: EventGate): TaskCheckpoin
   let hasSaved = false;
   const { signal } = parts.inputs;
   return {
-    latest: async <State>() => {
+    latest: async <State>({ check }: LatestOptions = {}) => {
       if (hasSaved && found === undefined) throw tooLate();
-      found ??= { saved: goOn(parts, gate) };
+      found ??= { saved: goOn(parts, gate, check) };
       // The state is what this very code saved: another one would be another run.
       return found.saved as SavedCheckpoint<State> | undefined;
     },
@@ -98,24 +100,41 @@ function createTaskCheckpoints(parts: TaskParts, gate: EventGate): TaskCheckpoin
   };
 }
 
+type LatestOptions = NonNullable<Parameters<TaskCheckpoints["latest"]>[0]>;
+
 function tooLate(): ExpError {
   return new ExpError("training", "checkpoint.latest() was called after checkpoint.save().", {
     hint: "Ask first whether there is something to go on from.",
   });
 }
 
-function goOn({ resume }: TaskParts, gate: EventGate): SavedCheckpoint<JsonObject> | undefined {
-  const { point, damaged } = resume();
-  for (const text of damaged) {
-    gate.send({ kind: "log", level: "warning", text: `left out a damaged checkpoint: ${text}` });
-  }
+function goOn(
+  { resume, sealsItself = false }: TaskParts,
+  gate: EventGate,
+  check: LatestOptions["check"],
+): SavedCheckpoint<JsonObject> | undefined {
+  const { point, leftOut } = resume(
+    check === undefined
+      ? undefined
+      : ({ step, state, tensors }) =>
+          check({ step, state: deepFreeze(ownState(state, sealsItself)), tensors }),
+  );
+  for (const text of leftOut) gate.send({ kind: "log", level: "warning", text });
   if (point === undefined) return undefined;
-  const { [ambientKey]: ambient, ...state } = point.state;
-  if (isPlainObject(ambient)) restoreAmbientState(asAmbientState(ambient));
+  const { [ambientKey]: ambient } = point.state;
+  if (!sealsItself && isPlainObject(ambient)) restoreAmbientState(asAmbientState(ambient));
   gate.reach(point.step);
-  const text = `goes on after step ${point.step}, from a checkpoint of attempt ${point.attempt}`;
+  const { step, tensors, attempt, name } = point;
+  const text = `goes on after step ${step}, from a checkpoint of attempt ${attempt}: ${name}, whole and with all rows before it`;
   gate.send({ kind: "log", level: "info", text });
-  return { step: point.step, state: deepFreeze(state), tensors: point.tensors };
+  return { step, state: deepFreeze(ownState(point.state, sealsItself)), tensors };
+}
+
+/** What the task itself put into the state. */
+function ownState(state: JsonObject, sealsItself: boolean): JsonObject {
+  if (sealsItself) return state;
+  const { [ambientKey]: _, ...own } = state;
+  return own;
 }
 
 function asAmbientState({ i, j, S }: Record<string, unknown>): AmbientState {

@@ -30,6 +30,27 @@ export interface AttemptRecord extends ProcessFacts {
    * below `files/`, and not checkpoints, which hold their digest themselves.
    */
   readonly others?: readonly ManifestFile[];
+  /** Where it went on; absent for an attempt that began at the beginning. */
+  readonly resumed?: ResumedFrom;
+}
+
+/** Where an attempt went on, and what was checked of that. */
+export interface ResumedFrom {
+  /** Number of the attempt that was cut. */
+  readonly attempt: number;
+  readonly step: number;
+  /** Relative to that attempt, with the SHA-256 of its bytes. */
+  readonly checkpoint: string;
+  readonly sha256: string;
+  /**
+   * Its bytes, identities and the rows of all logs up to it are as they were saved: without that, it would not have been
+   * taken.
+   */
+  readonly isIntact: true;
+  /** Rows after it that the cut attempt had and that came out the same again. */
+  readonly numRepeatedRows: number;
+  /** The first that did not, by log, step and fields. */
+  readonly firstDifference: string | null;
 }
 
 /** The exit record of an attempt that ended without a result. */

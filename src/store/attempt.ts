@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import { describeFailure, type AttemptRecord } from "./attempt-record.ts";
+import { describeFailure, type AttemptRecord, type ResumedFrom } from "./attempt-record.ts";
+import { checkpointFile } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { prettyJson } from "./json-file.ts";
@@ -12,7 +13,12 @@ import { buildManifest, otherFiles, type Manifest, type RunIdentities } from "./
 import { publishAttempt } from "./publish.ts";
 import type { PublishedRun } from "./published-run.ts";
 import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
-import { resumeAttempt, type ResumeSearch } from "./resume.ts";
+import {
+  resumeAttempt,
+  type CheckpointCheck,
+  type InheritedLogs,
+  type ResumeSearch,
+} from "./resume.ts";
 import { givenFiles, runFiles } from "./run-layout.ts";
 import { refuseSecretFiles, removeSecretFiles } from "./secret-files.ts";
 import { rememberWrites, type WrittenFiles } from "./written-files.ts";
@@ -44,9 +50,15 @@ export interface Attempt {
   /**
    * Goes on where an earlier attempt at the run stopped: its rows and checkpoints become part of this one. A repetition
    * of a published run finds nothing, since it is to see whether the whole run repeats.
+   * @param check - Of the task: what it finds wrong with a checkpoint leaves that one out.
    * @throws {ExpError} `training` when rows or a checkpoint were recorded before.
    */
-  resume(): ResumeSearch;
+  resume(check?: CheckpointCheck): ResumeSearch;
+  /**
+   * Where a row that an earlier attempt had computed after the checkpoint came out another way, by log, step and fields;
+   * `undefined` where none did so far.
+   */
+  firstDifference(): string | undefined;
   /**
    * Closes the logs, sees that all that was written lies there as it was written, and puts the manifest together.
    * @throws {ExpError} `training` when no result event was recorded, when somebody changed a file of ours, or when the
@@ -109,6 +121,7 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
     directory,
     isSettled: false,
     others: {},
+    resumed: undefined,
   };
   recorder.note("started", { number, pid: setting.record.pid, host: setting.record.host });
   return {
@@ -122,7 +135,8 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
       });
       heartbeat.beatIfDue(clock());
     },
-    resume: () => step(life, "recording", () => resume(life)),
+    resume: (check) => step(life, "recording", () => resume(life, check)),
+    firstDifference: () => recorder.repeated().firstDifference,
     finish: () => step(life, "recording", () => finish(life)),
     publish: (documents) => step(life, "finished", () => publish(life, documents)),
     fail: (error): void => {
@@ -145,6 +159,7 @@ interface Life {
   isSettled: boolean;
   /** What the record says of the files beside those of the manifest, once all are written. */
   others: Pick<AttemptRecord, "others">;
+  resumed: Omit<ResumedFrom, "numRepeatedRows" | "firstDifference"> | undefined;
 }
 
 /** Runs one call in its phase. After any error the attempt is dead: what it wrote may not be what it thinks. */
@@ -171,16 +186,31 @@ function settle(life: Life): void {
   life.isSettled = true;
 }
 
-function resume(life: Life): ResumeSearch {
+function resume(life: Life, check?: CheckpointCheck): ResumeSearch {
   const { files, recorder, setting } = life;
-  if (setting.isRepeat) return { point: undefined, damaged: [] };
-  const search = resumeAttempt(files, setting.directory, (logs) => {
+  if (setting.isRepeat) return { point: undefined, leftOut: [] };
+  const { identities } = setting;
+  const inherit = (logs: InheritedLogs): void => {
     settle(life);
     recorder.inherit(logs);
-  });
-  const { point } = search;
-  if (point !== undefined) recorder.note("resumed", { step: point.step, attempt: point.attempt });
+  };
+  const search = resumeAttempt(files, setting.directory, { identities, inherit, check });
+  const { point, leftOut } = search;
+  if (point === undefined) return search;
+  const { attempt, step: resumedStep, name, sha256 } = point;
+  const checkpoint = `checkpoints/${checkpointFile(name)}`;
+  life.resumed = { attempt, step: resumedStep, checkpoint, sha256, isIntact: true };
+  recorder.note("resumed", { ...life.resumed, leftOut: [...leftOut] });
+  const record: AttemptRecord = { ...setting.record, ...resumedFacts(life) };
+  files.writeFile(join(setting.directory, runFiles.attempt), prettyJson(record), "bytes");
   return search;
+}
+
+/** Where the attempt went on, for its record. */
+function resumedFacts({ resumed, recorder }: Life): Pick<AttemptRecord, "resumed"> {
+  if (resumed === undefined) return {};
+  const { numEqual, firstDifference = null } = recorder.repeated();
+  return { resumed: { ...resumed, numRepeatedRows: numEqual, firstDifference } };
 }
 
 function finish(life: Life): FinishedAttempt {
@@ -190,6 +220,10 @@ function finish(life: Life): FinishedAttempt {
     throw new ExpError("training", "The task ended without a result event.", {
       hint: "The last event that a task's run yields must be of kind result.",
     });
+  }
+  if (life.resumed !== undefined) {
+    const { numEqual, firstDifference = null } = recorder.repeated();
+    recorder.note("repeated", { numRepeatedRows: numEqual, firstDifference });
   }
   recorder.note("finished", { step: result.step });
   written.check(recorder.close());
@@ -223,9 +257,11 @@ function publish(life: Life, documents: RunDocuments): ReturnType<Attempt["publi
   return outcome;
 }
 
-function closeRecord({ files, setting, directory, isSettled, others }: Life): AttemptRecord {
+function closeRecord(life: Life): AttemptRecord {
+  const { files, setting, directory, isSettled, others } = life;
   const { record, number, clock } = setting;
-  const closed: AttemptRecord = { ...record, number, endTime: clock().toISOString(), ...others };
+  const endTime = clock().toISOString();
+  const closed: AttemptRecord = { ...record, number, endTime, ...resumedFacts(life), ...others };
   // Where something counts on the attempt, a name without its bytes would hide whose it was.
   const durability = isSettled ? "bytes" : "later";
   files.writeFile(join(directory, runFiles.attempt), prettyJson(closed), durability);

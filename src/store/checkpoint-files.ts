@@ -9,9 +9,10 @@ import { decodeSafetensors, encodeSafetensors } from "../core/safetensors.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
 import type { LogFile } from "./log-file.ts";
+import type { RunIdentities } from "./manifest.ts";
 
 /** The `format` in a checkpoint's metadata. */
-const checkpointFormat = "lockstep/checkpoint/1";
+const checkpointFormat = "lockstep/checkpoint/2";
 
 type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
 
@@ -37,9 +38,20 @@ export interface StoredCheckpoint {
   readonly tensors: HostTensors;
   /** The names other than `step-…` under which it was saved. */
   readonly names: readonly string[];
+  /** Of the run that saved it; whatever the file says. */
+  readonly identities: Readonly<Record<string, unknown>>;
   readonly logs: Readonly<Record<"metrics" | "trace", LogPrefix>> & {
     readonly predictions: LogPrefix | undefined;
   };
+}
+
+/** What is saved, and of which run. */
+export interface CheckpointSaving {
+  readonly event: CheckpointEvent;
+  readonly logs: CheckpointLogs;
+  readonly identities: RunIdentities;
+  /** It is to be there after a loss of power. */
+  readonly isDurable: boolean;
 }
 
 /**
@@ -50,11 +62,11 @@ export interface StoredCheckpoint {
 export function saveCheckpoint(
   files: FileSystem,
   folder: string,
-  { event, logs, isDurable }: { event: CheckpointEvent; logs: CheckpointLogs; isDurable: boolean },
+  { event, logs, identities, isDurable }: CheckpointSaving,
 ): void {
   for (const name of event.names) checkName(name);
   if (isDurable) syncLogs(files, logs);
-  const bytes = encodeSafetensors(event.tensors, checkpointMetadata(event, logs));
+  const bytes = encodeSafetensors(event.tensors, checkpointMetadata({ event, logs, identities }));
   for (const name of event.names) {
     files.writeFile(join(folder, checkpointFile(name)), bytes, isDurable ? "bytes" : "later");
   }
@@ -88,14 +100,43 @@ export function readCheckpoint(bytes: Uint8Array): StoredCheckpoint {
   if (sha256 !== checkpointDigest(tensors, facts)) throw broken("its digest is another one");
   const step = count(facts["step"]);
   const state = parseObject(facts["state"] ?? "");
+  const identities = parseObject(facts["identities"] ?? "");
   const [metrics, trace] = [logPrefix(facts, "metrics"), logPrefix(facts, "trace")];
-  if (step === undefined || !state || !metrics || !trace) throw broken("its facts are incomplete");
+  if (step === undefined || !state || !identities || !metrics || !trace)
+    throw broken("its facts are incomplete");
   const names = (facts["names"] ?? "").split(" ").filter((name) => name !== "");
   const logs = { metrics, trace, predictions: logPrefix(facts, "predictions") };
-  return { step, state: state as JsonObject, tensors, names, logs }; // state: parsed JSON
+  return { step, state: state as JsonObject, tensors, names, identities, logs }; // state: parsed JSON
 }
 
-function checkpointMetadata(event: CheckpointEvent, logs: CheckpointLogs): Record<string, string> {
+/** What a checkpoint must share with the run that goes on from it. */
+const sharedIdentities = [
+  "configHash",
+  "codeHash",
+  "dataHash",
+  "environmentClass",
+  "runKey",
+] as const;
+
+/** What tells that a checkpoint is of another run: each identity that differs; `undefined` for one of this run. */
+export function foreignIdentities(
+  { identities }: StoredCheckpoint,
+  run: RunIdentities,
+): string | undefined {
+  const different = sharedIdentities.filter((name) => identities[name] !== run[name]);
+  if (different.length === 0) return undefined;
+  const found = different.map((name) => {
+    const value = identities[name];
+    return `its ${name} is ${typeof value === "string" ? value : "missing"}, and this run's is ${run[name]}`;
+  });
+  return `${found.join("; ")}.`;
+}
+
+function checkpointMetadata({
+  event,
+  logs,
+  identities,
+}: Omit<CheckpointSaving, "isDurable">): Record<string, string> {
   const positions: Record<string, string> = {};
   for (const [name, log] of Object.entries(logs) as [string, LogFile | undefined][]) {
     if (log === undefined) continue;
@@ -107,6 +148,9 @@ function checkpointMetadata(event: CheckpointEvent, logs: CheckpointLogs): Recor
     format: checkpointFormat,
     step: String(event.step),
     state: canonicalJson(event.state),
+    identities: canonicalJson(
+      Object.fromEntries(sharedIdentities.map((name) => [name, identities[name]])),
+    ),
     // Numbered names depend on an operation setting, and the bytes of `best` and `last` must not.
     names: event.names
       .filter((name) => !name.startsWith("step-"))

@@ -10,6 +10,8 @@ import { saveCheckpoint, syncLogs } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
+import type { RunIdentities } from "./manifest.ts";
+import { compareRows, type RowComparison } from "./repeated-rows.ts";
 import type { InheritedLogs } from "./resume.ts";
 import { artifactFolder, runFiles } from "./run-layout.ts";
 import type { WrittenFile } from "./written-files.ts";
@@ -32,6 +34,11 @@ export interface Recorder {
    * @throws {ExpError} `training` where rows of this attempt came first.
    */
   inherit(logs: InheritedLogs): void;
+  /**
+   * Rows of metrics and trace that an earlier attempt had after the checkpoint and that came out the same again, and where
+   * the first one did not.
+   */
+  repeated(): RepeatedRows;
   /** Adds a row with the time to `logs/events.jsonl`. */
   note(kind: string, facts: JsonObject): void;
   /** Closes all logs and tells what lies in them. */
@@ -40,7 +47,15 @@ export interface Recorder {
   abandon(): void;
 }
 
+/** See `Recorder.repeated`. */
+export interface RepeatedRows {
+  readonly numEqual: number;
+  readonly firstDifference: string | undefined;
+}
+
 export interface RecorderOptions {
+  /** Of the run, for its checkpoints. */
+  readonly identities: RunIdentities;
   /** Absolute, with its folders made. */
   readonly directory: string;
   readonly clock: () => Date;
@@ -74,6 +89,8 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
     result: undefined,
     predictions: undefined,
     pending: undefined,
+    earlier: undefined,
+    firstDifference: undefined,
   };
   const openLogs = (): LogFile[] =>
     [logs.train, logs.metrics, logs.trace, logs.events, state.predictions].filter(
@@ -94,6 +111,11 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
     ready: () => state.ready,
     result: () => state.result,
     inherit: (inherited): void => inheritLogs({ files, options, logs, state }, inherited),
+    repeated: () => {
+      const { metrics, trace } = state.earlier ?? {};
+      const numEqual = (metrics?.numEqual ?? 0) + (trace?.numEqual ?? 0);
+      return { numEqual, firstDifference: state.firstDifference };
+    },
     note: (kind, facts): void => {
       logs.events.append(
         `${canonicalJson({ ...facts, time: options.clock().toISOString(), kind })}\n`,
@@ -132,6 +154,9 @@ interface State {
   predictions: LogFile | undefined;
   /** A line of `train.log` that is left out where the task says it in its own words in the next event. */
   pending: string | undefined;
+  /** Rows of an earlier attempt that are computed once more. */
+  earlier: { readonly metrics: RowComparison; readonly trace: RowComparison } | undefined;
+  firstDifference: string | undefined;
 }
 
 interface Recording {
@@ -147,7 +172,7 @@ interface Writing extends Recording {
 }
 
 function writeEvent(writing: Writing, event: RunEvent): void {
-  const { logs, state } = writing;
+  const { state } = writing;
   if (state.result !== undefined) {
     throw new ExpError("training", `The task yielded a ${event.kind} event after its result.`);
   }
@@ -162,7 +187,7 @@ function writeEvent(writing: Writing, event: RunEvent): void {
     case "log":
       return writeText(writing, event.level, event.text);
     case "trace":
-      return logs.trace.append(`${canonicalJson(event.row)}\n`);
+      return addRow(writing, "trace", event.row);
     case "metrics":
       return writeMetrics(writing, event);
     case "checkpoint":
@@ -174,6 +199,15 @@ function writeEvent(writing: Writing, event: RunEvent): void {
     case "result":
       return writeResult(writing, event);
   }
+}
+
+/** One row of a log that must repeat. */
+function addRow({ logs, state }: Recording, log: "metrics" | "trace", row: JsonObject): void {
+  const line = `${canonicalJson(row)}\n`;
+  logs[log].append(line);
+  const difference = state.earlier?.[log].next(line);
+  if (difference === undefined) return;
+  state.firstDifference ??= `${log === "trace" ? runFiles.traceLog : runFiles.metricsLog}, ${difference}`;
 }
 
 /** One line of `train.log`. Control characters of a hostile text would act on the terminal that shows the log. */
@@ -217,8 +251,7 @@ function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metric
       `A metric cannot be called "${reserved}": the row has that key.`,
     );
   }
-  const row = { ...metricValues(values), step, epoch };
-  writing.logs.metrics.append(`${canonicalJson(row)}\n`);
+  addRow(writing, "metrics", { ...metricValues(values), step, epoch });
   const names = Object.keys(values).filter((name) => !name.startsWith("train."));
   if (names.length === 0) return;
   const shown = names.map((name) => `${name} ${(values[name] ?? NaN).toFixed(5)}`);
@@ -229,10 +262,10 @@ function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "che
   const folder = join(writing.options.directory, "checkpoints");
   const { metrics, trace } = writing.logs;
   const { predictions } = writing.state;
-  const isDurable = !writing.options.isRepeat;
-  if (isDurable) writing.options.settle();
+  const { isRepeat, identities, settle } = writing.options;
+  if (!isRepeat) settle();
   const logs = { metrics, trace, predictions };
-  saveCheckpoint(writing.files, folder, { event, logs, isDurable });
+  saveCheckpoint(writing.files, folder, { event, logs, identities, isDurable: !isRepeat });
   timed(writing, { kind: "checkpoint", step: event.step, names: [...event.names] });
 }
 
@@ -270,6 +303,8 @@ function inheritLogs(recording: Recording, inherited: InheritedLogs): void {
   if (inherited.predictions !== undefined) predictionsLog(recording).append(inherited.predictions);
   // The checkpoints that come along count on these rows.
   syncLogs(recording.files, { ...logs, predictions: state.predictions });
+  const { metrics, trace } = inherited.later;
+  state.earlier = { metrics: compareRows(metrics), trace: compareRows(trace) };
 }
 
 function writeResult(writing: Writing, event: ResultEvent): void {

@@ -8,9 +8,15 @@ import { isExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { HostTensors } from "../core/run-events.ts";
-import { checkpointFile, readCheckpoint, type StoredCheckpoint } from "./checkpoint-files.ts";
+import {
+  checkpointFile,
+  foreignIdentities,
+  readCheckpoint,
+  type StoredCheckpoint,
+} from "./checkpoint-files.ts";
 import { attemptNumbers } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
+import type { RunIdentities } from "./manifest.ts";
 import { runFiles } from "./run-layout.ts";
 
 /** Where an attempt goes on. */
@@ -20,20 +26,40 @@ export interface ResumePoint {
   readonly tensors: HostTensors;
   /** Number of the attempt that saved it. */
   readonly attempt: number;
+  /** `last`, `best`, `step-000100`. */
+  readonly name: string;
+  /** Of its file. */
+  readonly sha256: string;
 }
 
 /** What was found among the earlier attempts of a run. */
 export interface ResumeSearch {
   readonly point: ResumePoint | undefined;
-  /** A sentence for each checkpoint that cannot be used: file and reason. */
-  readonly damaged: readonly string[];
+  /** A sentence for each checkpoint that is not gone on from because of what it holds: why, and which. */
+  readonly leftOut: readonly string[];
 }
+
+/** Says in a few words why a task cannot go on from a whole checkpoint of its run; `undefined` where it can. */
+export type CheckpointCheck = (
+  checkpoint: Pick<ResumePoint, "step" | "state" | "tensors">,
+) => string | undefined;
 
 /** Bytes that the logs of the new attempt begin with. */
 export interface InheritedLogs {
   readonly metrics: Uint8Array;
   readonly trace: Uint8Array;
   readonly predictions: Uint8Array | undefined;
+  /** What the earlier attempt logged after the checkpoint, which is computed once more. */
+  readonly later: { readonly metrics: Uint8Array; readonly trace: Uint8Array };
+}
+
+/** Which checkpoints count, and who takes over what belongs to the one that is gone on from. */
+export interface ResumeRequest {
+  /** Of the run: a checkpoint of others is refused. */
+  readonly identities: RunIdentities;
+  /** Begins the logs of the new attempt; called before the first copy, and only where there is something. */
+  readonly inherit: (logs: InheritedLogs) => void;
+  readonly check?: CheckpointCheck | undefined;
 }
 
 interface Candidate {
@@ -46,38 +72,42 @@ interface Candidate {
 }
 
 /**
- * Finds the newest whole checkpoint of the attempts beside `directory`, hands its logs over, and copies it with all
+ * Finds the newest usable checkpoint of the attempts beside `directory`, hands its logs over, and copies it with all
  * that are older. The newest is written last: after a kill in between, the earlier attempt is asked again.
  * @param directory - The new attempt, absolute.
- * @param inherit - Begins the logs of the new attempt; called before the first copy, and only where there is something.
  */
 export function resumeAttempt(
   files: FileSystem,
   directory: string,
-  inherit: (logs: InheritedLogs) => void,
+  request: ResumeRequest,
 ): ResumeSearch {
-  const damaged: string[] = [];
-  const newest = findNewest(files, directory, damaged);
-  if (newest === undefined) return { point: undefined, damaged };
-  inherit(newest.logs);
-  copyCheckpoints(files, directory, newest);
+  const leftOut: string[] = [];
+  const search: Search = { files, request, leftOut };
+  const newest = findNewest(search, directory);
+  if (newest === undefined) return { point: undefined, leftOut };
+  request.inherit(newest.logs);
+  copyCheckpoints(search, directory, newest);
+  const { attempt, name, bytes } = newest;
   const { step, state, tensors } = newest.checkpoint;
-  return { point: { step, state, tensors, attempt: newest.attempt }, damaged };
+  return { point: { step, state, tensors, attempt, name, sha256: sha256(bytes) }, leftOut };
 }
 
-function findNewest(
-  files: FileSystem,
-  directory: string,
-  damaged: string[],
-): Candidate | undefined {
+interface Search {
+  readonly files: FileSystem;
+  readonly request: ResumeRequest;
+  readonly leftOut: string[];
+}
+
+function findNewest(search: Search, directory: string): Candidate | undefined {
+  const { files, leftOut } = search;
   const parent = dirname(directory);
   let newest: Candidate | undefined;
   for (const attempt of attemptNumbers(files, parent)) {
     const earlier = join(parent, String(attempt));
     if (earlier === directory) break;
     for (const name of checkpointNames(files, earlier)) {
-      const candidate = readCandidate(files, { attempt, directory: earlier, name });
-      if (typeof candidate === "string") damaged.push(candidate);
+      const candidate = readCandidate(search, { attempt, directory: earlier, name });
+      if (typeof candidate === "string") leftOut.push(candidate);
       else if (candidate.checkpoint.step >= (newest?.checkpoint.step ?? 0)) newest = candidate;
     }
   }
@@ -94,19 +124,25 @@ function checkpointNames(files: FileSystem, directory: string): readonly string[
 
 /** A sentence where the checkpoint, or a log that belongs to it, cannot be used. */
 function readCandidate(
-  files: FileSystem,
+  { files, request }: Search,
   place: Pick<Candidate, "attempt" | "directory" | "name">,
 ): Candidate | string {
   const path = join(place.directory, "checkpoints", checkpointFile(place.name));
+  const damaged = (reason: string): string => `left out a damaged checkpoint: ${path}: ${reason}`;
   try {
     const bytes = files.status(path)?.kind === "file" ? files.read(path) : undefined;
-    if (bytes === undefined) return `${path} is not a file.`;
+    if (bytes === undefined) return damaged("It is not a file.");
     const checkpoint = readCheckpoint(bytes);
+    const foreign = foreignIdentities(checkpoint, request.identities);
+    if (foreign !== undefined) return `refused a checkpoint of another run: ${path}: ${foreign}`;
     const logs = inheritedLogs(files, place.directory, checkpoint);
-    return typeof logs === "string" ? `${path}: ${logs}` : { ...place, bytes, checkpoint, logs };
+    if (typeof logs === "string") return damaged(logs);
+    const problem = request.check?.(checkpoint);
+    if (problem === undefined) return { ...place, bytes, checkpoint, logs };
+    return `left out a checkpoint that this run cannot go on from: ${path}: ${problem}.`;
   } catch (error) {
     if (!isExpError(error)) throw error;
-    return `${path}: ${error.message}`;
+    return damaged(error.message);
   }
 }
 
@@ -118,27 +154,31 @@ function inheritedLogs(
   const read = (
     path: string,
     prefix: { numBytes: number; sha256: string },
-  ): Uint8Array | string => {
+  ): { readonly rows: Uint8Array; readonly later: Uint8Array } | string => {
     const bytes = files.read(join(directory, path)) ?? new Uint8Array();
-    const beginning = bytes.subarray(0, prefix.numBytes);
-    const isWhole = beginning.length === prefix.numBytes && sha256(beginning) === prefix.sha256;
-    return isWhole ? beginning : `the rows of ${path} that belong to it are damaged.`;
+    const rows = bytes.subarray(0, prefix.numBytes);
+    const isWhole = rows.length === prefix.numBytes && sha256(rows) === prefix.sha256;
+    if (!isWhole) return `the rows of ${path} that belong to it are damaged.`;
+    return { rows, later: bytes.subarray(prefix.numBytes) };
   };
   const metrics = read(runFiles.metricsLog, logs.metrics);
   const trace = read(runFiles.traceLog, logs.trace);
   const predictions = logs.predictions && read(runFiles.predictions, logs.predictions);
   if (typeof metrics === "string") return metrics;
   if (typeof trace === "string") return trace;
-  return typeof predictions === "string" ? predictions : { metrics, trace, predictions };
+  if (typeof predictions === "string") return predictions;
+  const later = { metrics: metrics.later, trace: trace.later };
+  return { metrics: metrics.rows, trace: trace.rows, predictions: predictions?.rows, later };
 }
 
-function copyCheckpoints(files: FileSystem, directory: string, newest: Candidate): void {
+function copyCheckpoints(search: Search, directory: string, newest: Candidate): void {
+  const { files } = search;
   const folder = join(directory, "checkpoints");
   const write = (name: string, bytes: Uint8Array): void => {
     files.writeFile(join(folder, checkpointFile(name)), bytes, "bytes");
   };
   for (const name of checkpointNames(files, newest.directory)) {
-    const older = readCandidate(files, { ...newest, name });
+    const older = readCandidate(search, { ...newest, name });
     if (typeof older !== "string" && older.checkpoint.step <= newest.checkpoint.step) {
       if (name !== newest.name) write(name, older.bytes);
     }

@@ -36,7 +36,10 @@ export async function recordingCost(
   for (const folder of runFolders) mkdirSync(join(directory, folder));
   const clock = (): Date => new Date();
   const settle = (): void => undefined;
-  const options = { directory, clock, logInterval, isRepeat: false, settle };
+  const digest = "0".repeat(64);
+  const hashes = { configHash: digest, groupHash: digest, codeHash: digest, dataHash: digest };
+  const identities = { ...hashes, runKey: digest, environmentClass: "wasm" };
+  const options = { directory, clock, logInterval, isRepeat: false, settle, identities };
   const recorder = createRecorder(createFileSystem(), options);
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();

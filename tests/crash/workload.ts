@@ -88,12 +88,12 @@ export function finishRun(
   tell: (promised: Promised) => void = () => undefined,
 ): readonly string[] {
   const attempt = begin(store, attemptOptions(seed));
-  const { point, damaged } = attempt.resume();
+  const { point, leftOut } = attempt.resume();
   recordRun(attempt, { seed, firstStep: (point?.step ?? 0) + 1 }, tell);
   attempt.finish();
   attempt.publish(documents);
   tell({ kind: "published", seed });
-  return damaged;
+  return leftOut;
 }
 
 function stopRun(store: Store, seed: number, tell: (promised: Promised) => void): void {

@@ -190,7 +190,7 @@ function statusOf(
   const isLeft = isInterrupted && outcomes.some(({ status }) => status === "planned");
   if (isLeft || outcomes.some(({ status }) => status === "paused")) {
     terminal.write(
-      "Stopped. The same command goes on: finished runs are kept, the stopped one goes on from its checkpoint if its task asks for it, else from step 0.\n",
+      "Stopped. The same command goes on: finished runs are kept, the stopped one goes on from its checkpoint (a task of your own: if it asks for it, else from the beginning).\n",
     );
     return exitStatus.stopped;
   }

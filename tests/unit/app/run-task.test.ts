@@ -31,7 +31,7 @@ function execute(run: Run, changes: Partial<TaskRun> & { config?: JsonObject } =
     inputs: { config, projectDirectory: "/project", backend: "cpu", signal },
     runDirectory,
     earlierAttempts: () => [],
-    resume: () => ({ point: undefined, damaged: [] }),
+    resume: () => ({ point: undefined, leftOut: [] }),
     checkCode: async () => void checks.push(events.length),
     record: (event) => void events.push(event),
     ...parts,
@@ -212,8 +212,8 @@ test("a run goes on with the state, the tensors, the step and the generator of i
   if (first?.kind !== "checkpoint") throw new Error("expected a checkpoint");
   const { state } = first;
   const search: ResumeSearch = {
-    point: { step: 4, state, tensors: first.tensors, attempt: 3 },
-    damaged: ["b.safetensors: cut off."],
+    point: { step: 4, state, tensors: first.tensors, attempt: 3, name: "last", sha256: "ab" },
+    leftOut: ["left out a damaged checkpoint: b.safetensors: cut off."],
   };
   for (const late of [false, true]) {
     const events = await eventsOf(
@@ -228,7 +228,12 @@ test("a run goes on with the state, the tensors, the step and the generator of i
     );
     expect(events).toMatchObject([
       { level: "warning", text: "left out a damaged checkpoint: b.safetensors: cut off." },
-      { level: "info", text: "goes on after step 4, from a checkpoint of attempt 3" },
+      {
+        level: "info",
+        text: expect.stringMatching(
+          /^goes on after step 4, from a checkpoint of attempt 3: last, whole/,
+        ),
+      },
       { kind: "result", step: 4, metrics: { draw: draws[1] } },
     ]);
   }

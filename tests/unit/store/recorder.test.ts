@@ -229,7 +229,8 @@ test("a checkpoint names its step, its state, and the bytes of the logs that bel
   const metrics = text(attempt, "logs/metrics.jsonl").slice(0, Number(metadata["metrics.bytes"]));
   const trace = text(attempt, "logs/trace.jsonl").slice(0, Number(metadata["trace.bytes"]));
   expect(metadata).toEqual({
-    format: "lockstep/checkpoint/1",
+    format: "lockstep/checkpoint/2",
+    identities: expect.stringContaining('"codeHash":"'),
     step: "1",
     state: '{"epoch":1,"step":1}',
     names: "best last",

@@ -1,7 +1,15 @@
 /** Going on where an earlier attempt stopped: what is taken over, from whom, and what damage does. */
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { sha256 } from "../../../src/core/hash.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
@@ -74,10 +82,10 @@ test("rows after the checkpoint are left behind, rows before it and older checkp
     { kind: "predictions", rows: [{ index: 1 }] },
   ]);
   const attempt = begin(runs, attemptOptions());
-  const { point, damaged } = attempt.resume();
+  const { point, leftOut } = attempt.resume();
   expect(point).toMatchObject({ step: 2, state: { step: 2, text: "ü" }, attempt: 1 });
   expect(point?.tensors.get("w")?.values).toEqual(Float32Array.of(2));
-  expect(damaged).toEqual([]);
+  expect(leftOut).toEqual([]);
   expect(log(attempt, "logs/metrics.jsonl").split("\n")).toHaveLength(3);
   expect(log(attempt, "results/predictions.jsonl")).toBe('{"index":0}\n');
   expect(names(attempt)).toEqual([
@@ -85,7 +93,7 @@ test("rows after the checkpoint are left behind, rows before it and older checkp
     "last.safetensors",
     "step-000002.safetensors",
   ]);
-  expect(log(attempt, "logs/events.jsonl")).toContain('"kind":"resumed","step":2');
+  expect(log(attempt, "logs/events.jsonl")).toMatch(/"kind":"resumed".*"step":2/);
 });
 
 test("a kill between the names of one save leaves none of them old", () => {
@@ -133,23 +141,23 @@ test.each([
   damage(bytes, path);
   if (!bytes.equals(before)) writeFileSync(path, bytes);
   expect(readFileSync(path).equals(before)).toBe(false);
-  const { point, damaged } = begin(runs, attemptOptions()).resume();
+  const { point, leftOut } = begin(runs, attemptOptions()).resume();
   expect(point).toMatchObject({ step: 1 });
-  expect(damaged).toEqual([expect.stringContaining("checkpoints/last.safetensors: ")]);
+  expect(leftOut).toEqual([expect.stringContaining("checkpoints/last.safetensors: ")]);
 });
 
 test("a checkpoint whose rows are gone is left out", () => {
   const runs = store();
   const first = stopped(runs, [metrics(1), checkpoint(1, "last")]);
   writeFileSync(join(first.directory, "logs/metrics.jsonl"), '{"train.loss":2}\n');
-  const { point, damaged } = begin(runs, attemptOptions()).resume();
+  const { point, leftOut } = begin(runs, attemptOptions()).resume();
   expect(point).toBeUndefined();
-  expect(damaged[0]).toContain("the rows of logs/metrics.jsonl that belong to it are damaged");
+  expect(leftOut[0]).toContain("the rows of logs/metrics.jsonl that belong to it are damaged");
 });
 
 test("no attempt, no checkpoint: a fresh start; a repetition starts afresh as well", () => {
   const runs = store();
-  expect(begin(runs, attemptOptions()).resume()).toEqual({ point: undefined, damaged: [] });
+  expect(begin(runs, attemptOptions()).resume()).toEqual({ point: undefined, leftOut: [] });
   const others = store();
   stopped(others, [checkpoint(1, "last")]);
   const repeat = begin(others, attemptOptions(1, { isRepeat: true }));
@@ -164,4 +172,87 @@ test("rows that were logged before cannot be followed by those of an earlier att
   expect(errorOf(() => attempt.resume()).message).toBe(
     "The task asked for its checkpoint after it had logged rows.",
   );
+});
+
+test("a checkpoint of another run is refused with what differs, and the one before it is taken", () => {
+  const runs = store();
+  const first = stopped(runs, [metrics(1), checkpoint(1, "best"), checkpoint(2, "last")]);
+  const other = store();
+  const { identities } = attemptOptions();
+  const elsewhere = begin(
+    other,
+    attemptOptions(1, { identities: { ...identities, codeHash: "c".repeat(64) } }),
+  );
+  for (const event of [metrics(1), checkpoint(9, "last")]) elsewhere.record(event);
+  elsewhere.fail(new Error("stopped"));
+  writeFileSync(
+    join(first.directory, "checkpoints/last.safetensors"),
+    readFileSync(join(elsewhere.directory, "checkpoints/last.safetensors")),
+  );
+  const { point, leftOut } = begin(runs, attemptOptions()).resume();
+  expect(point).toMatchObject({ step: 1, name: "best" });
+  expect(leftOut).toEqual([
+    expect.stringMatching(
+      /^refused a checkpoint of another run: .*last\.safetensors: its codeHash is c{64}, and this run's is [0-9a-f]{64}\.$/,
+    ),
+  ]);
+});
+
+test("what the task cannot go on from is left out with its reason, and the one before it is taken", () => {
+  const runs = store();
+  stopped(runs, [checkpoint(1, "best"), checkpoint(2, "last")]);
+  const { point, leftOut } = begin(runs, attemptOptions()).resume(({ step, state, tensors }) => {
+    expect([state["step"], tensors.get("w")?.values[0]]).toEqual([step, step]);
+    return step === 2 ? "it lacks the tensor v" : undefined;
+  });
+  expect(point).toMatchObject({ step: 1, name: "best" });
+  expect(leftOut).toEqual([
+    expect.stringMatching(
+      /^left out a checkpoint that this run cannot go on from: .*last\.safetensors: it lacks the tensor v\.$/,
+    ),
+  ]);
+});
+
+test("the record says where the run was cut, that this was checked, and how many rows came out again", () => {
+  const runs = store();
+  const first = stopped(runs, [metrics(1), checkpoint(1, "last"), metrics(2), metrics(3)]);
+  const attempt = begin(runs, attemptOptions());
+  attempt.resume();
+  const record = () => JSON.parse(log(attempt, "attempt.json")).resumed;
+  const resumed = {
+    attempt: 1,
+    step: 1,
+    checkpoint: "checkpoints/last.safetensors",
+    sha256: sha256(readFileSync(join(first.directory, "checkpoints/last.safetensors"))),
+    isIntact: true,
+    firstDifference: null,
+  };
+  expect(record()).toEqual({ ...resumed, numRepeatedRows: 0 });
+  for (const step of [2, 3, 4]) attempt.record(metrics(step));
+  expect(attempt.firstDifference()).toBeUndefined();
+  attempt.fail(new Error("stopped again"));
+  expect(record()).toEqual({ ...resumed, numRepeatedRows: 2 });
+});
+
+test("a row that does not come out again is told with its log, its step and its fields", () => {
+  const runs = store();
+  stopped(runs, [checkpoint(1, "last"), metrics(2), metrics(3), metrics(4)]);
+  const attempt = begin(runs, attemptOptions());
+  attempt.resume();
+  attempt.record(metrics(2));
+  expect(attempt.firstDifference()).toBeUndefined();
+  attempt.record({ kind: "metrics", step: 3, epoch: 0, values: { "train.loss": 7 } });
+  expect(attempt.firstDifference()).toBe("logs/metrics.jsonl, step 3: train.loss");
+  attempt.record({ kind: "metrics", step: 4, epoch: 0, values: { "train.loss": 8 } });
+  expect(attempt.firstDifference()).toBe("logs/metrics.jsonl, step 3: train.loss");
+});
+
+test("half a row that a kill left behind is compared with nothing", () => {
+  const runs = store();
+  const first = stopped(runs, [checkpoint(1, "last"), metrics(2)]);
+  appendFileSync(join(first.directory, "logs/metrics.jsonl"), '{"epoch":0,"st');
+  const attempt = begin(runs, attemptOptions());
+  attempt.resume();
+  for (const step of [2, 3]) attempt.record(metrics(step));
+  expect(attempt.firstDifference()).toBeUndefined();
 });
