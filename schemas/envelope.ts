@@ -50,9 +50,12 @@ export const envelopeFields = {
     .min(1)
     .optional()
     .meta(field({ mark: "location", location: { orRun: true } })),
-  /** Where the arithmetic runs; `auto` takes the best that is installed, and the plan records which. */
+  /**
+   * Where the arithmetic runs; `auto` takes `wasm`, whose bits are equal on every machine, and the plan records which.
+   * `native` and `cuda` are installed with `exp backend install`.
+   */
   backend: z
-    .enum(["auto", "wasm", "cpu"])
+    .enum(["auto", "wasm", "native", "cuda", "cpu"])
     .default("auto")
     .meta(field({ mark: "operation" })),
   /**

@@ -7,6 +7,9 @@ import { receivedError } from "../engine/protocol.ts";
 import { describeEnd, type JobEnd, type LostWorker } from "../engine/worker-link.ts";
 import { startWorkerProcess, type WorkerProgram } from "../engine/worker-process.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
+import { isLibraryChatter } from "../backend/native/environment.ts";
+import { isCompiled } from "../backend/native/place.ts";
+import { groupByProcess, runVariables } from "./backends/run-variables.ts";
 import type { ExecutionOptions } from "./execute-plan.ts";
 import type { FrozenPlan } from "./frozen-plan.ts";
 import { openSnapshot, type OpenSnapshot } from "./open-snapshot.ts";
@@ -46,7 +49,7 @@ export async function executeFrozenPlan(
   for (const outcome of settled) if (outcome !== undefined) end(outcome);
   const isStopped = settled.some((one) => one?.status === "failed") && options.onError === "stop";
   if (isStopped) for (const run of open) end(heldOutcome(run, frozen));
-  else if (snapshot !== undefined) await executeOpen({ frozen, snapshot, open, options, end });
+  else if (snapshot !== undefined) await executeGroups({ frozen, snapshot, open, options, end });
   return runs.map((run) => lookAgain(frozen, outcomes.get(run.index) ?? heldOutcome(run, frozen)));
 }
 
@@ -57,6 +60,21 @@ interface Execution {
   readonly open: readonly PlannedRun[];
   readonly options: FrozenExecutionOptions;
   readonly end: (outcome: RunOutcome) => void;
+}
+
+/** Runs whose backends need different processes follow each other, group by group. */
+async function executeGroups(execution: Execution): Promise<void> {
+  const { open, options, frozen } = execution;
+  let hasFailed = false;
+  const end = (outcome: RunOutcome): void => {
+    if (outcome.status === "failed") hasFailed = true;
+    execution.end(outcome);
+  };
+  for (const group of groupByProcess(open)) {
+    if (hasFailed && options.onError === "stop")
+      for (const run of group) end(heldOutcome(run, frozen));
+    else await executeOpen({ ...execution, open: group, end });
+  }
 }
 
 async function executeOpen(execution: Execution): Promise<void> {
@@ -70,7 +88,7 @@ async function executeOpen(execution: Execution): Promise<void> {
     setting: workerSetting(execution),
     start: (events) => startWorkerProcess(program, events),
     signal: options.signal,
-    first: { job: checkJob(execution), onEnd: (end) => tellCheck(end, options) },
+    first: { job: checkJob(execution), onEnd: (end) => tellCheck(end, execution) },
     jobOf: async (index) => {
       const run = at(open, index);
       const provenance = await frozen.provenanceOf(run);
@@ -80,6 +98,7 @@ async function executeOpen(execution: Execution): Promise<void> {
       options.observe(observed(message as WorkerEvent, at(open, index)));
     },
     onLine: (text, index) => {
+      if (isLibraryChatter(text)) return;
       const run = runAt(index);
       options.observe({ kind: "output", text, ...(run !== undefined && { run }) });
     },
@@ -97,8 +116,12 @@ function checkJob({ open, options }: Execution): WorkerJob {
   return { kind: "check", runs, numJobs: Math.min(options.numWorkers, open.length) };
 }
 
-function tellCheck(end: JobEnd, options: FrozenExecutionOptions): void {
-  if (end.kind === "lost") throw new ExpError("training", lostText("that checked the runs", end));
+function tellCheck(end: JobEnd, { open, options }: Execution): void {
+  if (end.kind === "lost") {
+    const hint = crashHint(open[0], end);
+    const facts = hint === undefined ? {} : { hint };
+    throw new ExpError("training", lostText("that checked the runs", end), facts);
+  }
   const { warnings, error } = end.result as CheckResult;
   if (error !== undefined) throw receivedError(error);
   for (const text of warnings) options.observe({ kind: "warning", text });
@@ -131,6 +154,7 @@ function workerProgram({ snapshot, open, options }: Execution): WorkerProgram {
     environment: {
       ...environment,
       ...share.environment,
+      ...runVariables(open, environment),
       TSX_TSCONFIG_PATH: snapshot.compilerSettings, // else that of the working directory
     },
   };
@@ -165,13 +189,21 @@ function lostOutcome(run: PlannedRun, lost: LostWorker, frozen: FrozenPlan): Run
   const attempt = frozen.store.listAttempts(run.runKey).at(-1);
   const directory = attempt?.directory ?? frozen.directoryOf(run);
   const message = lostText("of this run", lost);
-  const hint =
+  const otherHint =
     lost.end.signal === "SIGKILL" || lost.end.signal === "SIGABRT"
       ? "The system may have run out of memory: try fewer --jobs."
       : "Something ended the process from inside or outside; its attempt is kept.";
+  const hint = crashHint(run, lost) ?? otherHint;
   const error = new ExpError("training", message, { hint });
   const hasDirectory = attempt !== undefined;
   return { run, status: "failed", directory, hasDirectory, metrics: {}, isReused: false, error };
+}
+
+/** A library that crashed took its process with it; `undefined` where it cannot have been that. */
+function crashHint(run: PlannedRun | undefined, { end }: LostWorker): string | undefined {
+  const isCrash = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"].includes(end.signal ?? "");
+  if (!isCrash || run === undefined || !isCompiled(run.backend)) return undefined;
+  return `TensorFlow's library may have crashed. The same command goes on from the last checkpoint; \`exp backend test ${run.backend}\` tries the library alone, and backend=wasm does without it.`;
 }
 
 /** All that it printed was shown when it came; here is what most likely says why. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { taskData, type TaskData } from "../config/definition.ts";
+import { isCompiled } from "../backend/native/place.ts";
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OpenedModel, OpenModel, WritingOptions } from "../core/trained-model.ts";
@@ -92,7 +93,9 @@ function runFacts({ run, name }: CheckpointPlace): RunFacts {
   if (typeof manifest === "string") {
     throw new ExpError("store", `${file} cannot be used: ${manifest}.`);
   }
-  const [backend = "auto"] = manifest.identities.environmentClass.split("/");
+  const [trainedOn = "auto"] = manifest.identities.environmentClass.split("/");
+  // A compiled backend needs a process that was started for it, which the caller's is not.
+  const backend = isCompiled(trainedOn) ? "auto" : trainedOn;
   return { task: manifest.task.name, backend, config };
 }
 

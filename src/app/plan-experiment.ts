@@ -178,8 +178,14 @@ export function environmentFor(
   config: JsonObject,
   ofTask: TaskData["environment"],
 ): { readonly backend: string; readonly environmentClass: string } {
-  const { backend: requested } = config;
-  return ofTask?.() ?? chooseBackend(typeof requested === "string" ? requested : "auto");
+  const { backend: requested, threads } = config;
+  const ofMachine = (): ReturnType<typeof chooseBackend> =>
+    chooseBackend(typeof requested === "string" ? requested : "auto", {
+      nodeVersion: process.versions.node,
+      arch: process.arch,
+      threads: typeof threads === "number" ? threads : undefined,
+    });
+  return ofTask?.() ?? ofMachine();
 }
 
 function plannedRun(run: ResolvedRun, parts: RunParts): PlannedRun {

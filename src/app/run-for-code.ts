@@ -4,6 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Store } from "../store/store.ts";
 import type { ExperimentPlan, ExperimentPlanRun } from "./api/plan.ts";
 import type { Execution, ExecutionSettings, ExperimentOutcome } from "./api/run.ts";
+import { needOwnProcess } from "./backends/run-variables.ts";
 import { executeFrozenPlan } from "./execute-frozen.ts";
 import { executePlan } from "./execute-plan.ts";
 import { freezePlan, type FrozenPlan } from "./frozen-plan.ts";
@@ -75,18 +76,20 @@ async function executableOf(request: PlanRequest): Promise<Executable> {
   }
   const prepared = await planExperiment(request);
   const execute = async (settings: FullSettings): Promise<readonly RunOutcome[]> => {
-    if (settings.jobs === undefined) return executeHere(prepared, settings);
-    if (definition !== undefined) throw unknownToWorkers();
+    const isHere = settings.jobs === undefined && !needOwnProcess(prepared.plan.runs);
+    if (isHere) return executeHere(prepared, settings);
+    if (definition !== undefined) throw unknownToWorkers(settings);
     return frozenExecutable(await freezePlan(prepared), environment).execute(settings);
   };
   return { ...prepared, execute };
 }
 
 /** A worker loads the module that made the definition: that is a script, which would run once more in each of them. */
-function unknownToWorkers(): ExpError {
+function unknownToWorkers({ jobs }: FullSettings): ExpError {
+  const what = jobs === undefined ? "a compiled backend" : "jobs";
   return new ExpError(
     "usage",
-    "jobs needs an experiment's file: workers cannot load a definition.",
+    `${what} needs an experiment's file: workers cannot load a definition.`,
     {
       hint: "Give the path of the module that exports it as default.",
     },

@@ -1,6 +1,9 @@
 /** How many threads a run computes with: recorded with its environment, and warned about where there are too many. */
 import { availableCores } from "../backend/host-limits.ts";
 import { chooseThreads, isLimitedToOneThread } from "../backend/threads.ts";
+import { nativeVariables } from "../backend/native/environment.ts";
+import { findInstallation, libraryDigest } from "../backend/native/installation.ts";
+import { isCompiled } from "../backend/native/place.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
@@ -11,9 +14,9 @@ type RunSetting = Pick<PlannedRun, "backend" | "config">;
  * Threads of a run, or `undefined` where its task computes on no backend of ours.
  * @throws {ExpError} `environment` for a wrong `LOCKSTEP_THREADS`, where that decides.
  */
-function runThreads({ backend, config }: RunSetting): number | undefined {
+export function runThreads({ backend, config }: RunSetting): number | undefined {
   if (backend === "cpu") return 1;
-  if (backend !== "wasm") return undefined;
+  if (backend !== "wasm" && !isCompiled(backend)) return undefined;
   const { threads } = config;
   return chooseThreads(typeof threads === "number" ? threads : undefined);
 }
@@ -25,7 +28,21 @@ export function backendFacts(run: RunSetting, packages: readonly PackageFacts[])
   return {
     name: run.backend,
     ...(threads !== undefined && { threads }),
+    ...compiledFacts(run.backend, threads),
     packages: tensorFlow.map((entry) => ({ ...entry })),
+  };
+}
+
+/** Of a backend that is compiled on the machine: the library, and the variables that its process was started with. */
+function compiledFacts(backend: string, threads: number | undefined): JsonObject {
+  const installation = isCompiled(backend) ? findInstallation(backend, process.env) : undefined;
+  if (installation === undefined || threads === undefined) return {};
+  const { tensorflow, sources, compiler } = installation.manifest;
+  return {
+    tensorflow,
+    librarySha256: libraryDigest(installation),
+    addon: { sources, compiler },
+    variables: nativeVariables({ installation, threads }, process.env),
   };
 }
 

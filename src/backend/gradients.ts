@@ -8,7 +8,7 @@ import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { derive } from "./backward.ts";
 import { sizeOf, type Parameters, type Shape, type Tensor } from "./tensor.ts";
 import { addInPlace } from "./updates.ts";
-import { currentBackend } from "./wasm/current.ts";
+import { tensorBackend } from "./wasm/current.ts";
 
 /**
  * Parameters as tensors of the backend, until `disposeParameters`. Those that lie in its memory (see `host-tensors.ts`) are
@@ -29,7 +29,7 @@ export function uploadParameters(host: HostTensors): Parameters {
 
 /** A tensor over an array in the backend's memory; undefined for any other array. */
 function inPlace(values: HostTensor["values"], shape: Shape): Tensor | undefined {
-  const backend = currentBackend();
+  const backend = tensorBackend();
   const address = backend?.parts.memory.addressOf(values);
   if (backend === undefined || address === undefined) return undefined;
   return engine().makeTensorFromTensorInfo(backend.borrow(address, shape), backend);
@@ -107,7 +107,7 @@ function one(value: Tensor): Tensor {
 
 /** The values without a copy where the backend's memory can be seen; never to be written. */
 function viewFloats(from: Tensor): Float32Array {
-  const view = currentBackend()?.view(from);
+  const view = tensorBackend()?.view(from);
   return view instanceof Float32Array ? view : from.dataSync<"float32">();
 }
 

@@ -1,11 +1,12 @@
 /**
- * Tensors as typed arrays, on backends whose memory this process can see. Both `wasm` (its memory) and `cpu` (plain arrays)
- * are such backends, so one loop in TypeScript serves both.
+ * Tensors as typed arrays, so that one loop in TypeScript serves every backend: on `wasm` and `cpu` in their memory, on `native`
+ * and `cuda` as copies of what TensorFlow's library holds.
  */
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { BackendName } from "./choose.ts";
+import type { NativeBackend } from "./native/backend.ts";
 import { sizeOf, type Shape } from "./tensor.ts";
 import type { LockstepBackend } from "./wasm/backend.ts";
 
@@ -28,6 +29,14 @@ export function hostMemory(name: BackendName, backend: KernelBackend): HostMemor
       return withFloats({
         allocate: (shape) => wasm.allocate(shape),
         view: (info) => hostArray(wasm.view(info)),
+      });
+    }
+    case "native":
+    case "cuda": {
+      const native = backend as NativeBackend; // registered under these names by `prepare.ts`
+      return withFloats({
+        allocate: (shape) => native.allocate(shape),
+        view: (info) => hostArray(native.view(info)),
       });
     }
     case "cpu": {

@@ -3,7 +3,8 @@
  * `wasm` in its memory, of which the arrays are views; elsewhere they are ordinary arrays.
  */
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
-import { currentBackend } from "./wasm/current.ts";
+import { currentBackend, tensorBackend } from "./wasm/current.ts";
+import { OutOfMemoryError, type Heap } from "./wasm/heap.ts";
 import { blockBytes } from "./wasm/region.ts";
 
 /** Tensors with an end: after `release` nobody may look at them. */
@@ -34,7 +35,7 @@ export function placedBytes(sizes: Iterable<number>): number {
 
 /** The bytes that the backend in use can address, for all its tensors together; `undefined` where nothing limits it. */
 export function addressableBytes(): number | undefined {
-  return currentBackend()?.parts.memory.maxBytes;
+  return tensorBackend()?.parts.memory.maxBytes;
 }
 
 /** Tensors of the same names and shapes, whose values are undefined. Integers stay where they are. */
@@ -49,7 +50,11 @@ export function emptyTensors(like: ReadonlyMap<string, HostTensor>): PlacedTenso
       tensors.set(name, { ...tensor, values: tensor.values.slice() });
       continue;
     }
-    const address = heap.allocate(length * 4, "lasting");
+    const address = allocated(heap, length * 4);
+    if (address === undefined) {
+      tensors.set(name, { ...tensor, values: tensor.values.slice() });
+      continue;
+    }
     blocks.push([address, length * 4]);
     tensors.set(name, { ...tensor, values: memory.floats(address, length) });
   }
@@ -57,4 +62,14 @@ export function emptyTensors(like: ReadonlyMap<string, HostTensor>): PlacedTenso
     for (const [address, numBytes] of blocks.splice(0)) heap?.free(address, numBytes, "lasting");
   };
   return { tensors, release };
+}
+
+/** Where the memory is full, an ordinary array will do, unless the tensors of the backend lie there too. */
+function allocated(heap: Heap, numBytes: number): number | undefined {
+  try {
+    return heap.allocate(numBytes, "lasting");
+  } catch (error) {
+    if (error instanceof OutOfMemoryError && tensorBackend() === undefined) return undefined;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 /** How much memory a computation takes at its peak, and what a process takes beside it. */
 import { engine } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
-import { currentBackend } from "./wasm/current.ts";
+import { tensorBackend } from "./wasm/current.ts";
 
 /** What was computed, and the bytes of all tensors that were alive at once. */
 export interface Measured<Result> {
@@ -14,7 +14,7 @@ export interface Measured<Result> {
  * the blocks of the backend's memory are counted. What `work` throws is thrown on.
  */
 export async function measurePeak<Result>(work: () => Result): Promise<Measured<Result>> {
-  const heap = currentBackend()?.parts.heap;
+  const heap = tensorBackend()?.parts.heap;
   if (heap === undefined) return profilePeak(work);
   const { numLastingBytes, numPassingBytes } = heap.facts();
   heap.resetPeak();
@@ -40,7 +40,7 @@ async function profilePeak<Result>(work: () => Result): Promise<Measured<Result>
 
 /** From now on `peakMemory` looks at what is taken from here on, as far as that can be told. */
 export function resetPeakMemory(): void {
-  currentBackend()?.parts.heap.resetPeak();
+  tensorBackend()?.parts.heap.resetPeak();
 }
 
 /** The most memory that was taken. */
@@ -54,7 +54,7 @@ export interface PeakMemory {
 /** What has been taken until now. */
 export function peakMemory(): PeakMemory {
   return {
-    numTensorBytes: currentBackend()?.heapFacts().numPeakBytes,
+    numTensorBytes: tensorBackend()?.heapFacts().numPeakBytes,
     numProcessBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

@@ -14,6 +14,12 @@ import {
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
+import { loadAddon, refuseMissingGpu } from "./native/addon.ts";
+import { NativeBackend } from "./native/backend.ts";
+import { nativeVariables, requireVariables } from "./native/environment.ts";
+import { libraryDigest, requireInstallation } from "./native/installation.ts";
+import type { CompiledName } from "./native/place.ts";
+import { registerNativeKernels } from "./native/register.ts";
 import { registerMatMul } from "./matmul.ts";
 import { chooseThreads } from "./threads.ts";
 import { registerKernels } from "./registry.ts";
@@ -26,6 +32,8 @@ import { registerWasmKernels } from "./wasm/register.ts";
 
 /** One in a process: its memory and its threads stay. */
 let wasm: LockstepBackend | undefined;
+/** Likewise, by name. */
+const compiled = new Map<CompiledName, NativeBackend>();
 
 /** How a backend computes; results do not depend on it. */
 export interface BackendOptions {
@@ -45,8 +53,20 @@ export async function prepareBackend(
   const numThreads = name === "cpu" ? 1 : chooseThreads(threads); // refused before anything is loaded
   enableProdMode(); // no validation of every tensor, and no advice on the console
   registerGradients();
-  const facts = await (name === "wasm" ? prepareWasm(numThreads) : prepareCpu());
+  const facts = await prepareNamed(name, numThreads);
   return { backend: name, threads: numThreads, tensorflowCore: version_core, ...facts };
+}
+
+function prepareNamed(name: BackendName, numThreads: number): Promise<JsonObject> {
+  switch (name) {
+    case "wasm":
+      return prepareWasm(numThreads);
+    case "cpu":
+      return prepareCpu();
+    case "native":
+    case "cuda":
+      return prepareCompiled(name, numThreads);
+  }
 }
 
 async function prepareCpu(): Promise<JsonObject> {
@@ -59,7 +79,16 @@ async function prepareCpu(): Promise<JsonObject> {
 }
 
 async function prepareWasm(numThreads: number): Promise<JsonObject> {
-  const { MathBackendCPU, version_cpu: version } = await loadCpu();
+  const { version_cpu: version } = await loadCpu();
+  const backend = await wasmBackend(numThreads);
+  await activate("wasm");
+  setCurrentBackend(backend);
+  const { digest } = kernelModule(backend.parts.memory.isShared);
+  return { kernelsSha256: digest, tensorflowCpu: version };
+}
+
+async function wasmBackend(numThreads: number): Promise<LockstepBackend> {
+  const { MathBackendCPU } = await loadCpu();
   if (wasm === undefined) {
     const created = createBackend({ numThreads });
     registerBackend("wasm", () => created);
@@ -68,10 +97,33 @@ async function prepareWasm(numThreads: number): Promise<JsonObject> {
     wasm = created;
   }
   await wasm.useThreads(numThreads);
-  await activate("wasm");
-  setCurrentBackend(wasm);
-  const { digest } = kernelModule(wasm.parts.memory.isShared);
-  return { kernelsSha256: digest, tensorflowCpu: version };
+  return wasm;
+}
+
+/** Models compute in TensorFlow's library; what training keeps lies in the memory of `wasm`, whose kernels update it. */
+async function prepareCompiled(name: CompiledName, numThreads: number): Promise<JsonObject> {
+  const installation = requireInstallation(name, process.env);
+  const setting = { installation, threads: numThreads };
+  requireVariables(setting, process.env);
+  const { MathBackendCPU, version_cpu: version } = await loadCpu();
+  const keeper = await wasmBackend(numThreads);
+  if (!compiled.has(name)) {
+    const addon = loadAddon(installation);
+    refuseMissingGpu(addon, name);
+    const created = new NativeBackend(addon, name);
+    registerBackend(name, () => created);
+    registerKernels(name);
+    registerNativeKernels(created, new MathBackendCPU());
+    compiled.set(name, created);
+  }
+  await activate(name);
+  setCurrentBackend(keeper, { holdsTensors: false });
+  return {
+    tensorflow: installation.manifest.tensorflow,
+    librarySha256: libraryDigest(installation),
+    variables: nativeVariables(setting, process.env),
+    tensorflowCpu: version,
+  };
 }
 
 async function activate(name: BackendName): Promise<void> {

@@ -83,5 +83,6 @@ function compilerArguments(
     "-l:libtensorflow_cc.so.2",
     "-l:libtensorflow_framework.so.2",
     "-Wl,-rpath,$ORIGIN/../tensorflow",
+    "-Wl,-z,now", // a function that the library lacks is found when the addon is loaded, not in the middle of a run
   ];
 }

@@ -128,7 +128,7 @@ async function build(
   const files = await fileFacts(target);
   checkStop(signal);
   const manifest = manifestOf(request, { compiler, version, folder: target });
-  return publish(target, { ...manifest, files }, variables);
+  return publish(target, { ...manifest, files }, { variables, replaces: request.rebuild });
 }
 
 interface Built {

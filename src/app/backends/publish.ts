@@ -89,12 +89,12 @@ export async function fileDigest(path: string): Promise<string> {
 
 /**
  * Publishes a folder under the name that its manifest gives it, and makes it the one in use. Where a whole one of that name
- * is there already, that one stays and ours is removed.
+ * is there already, that one stays and ours is removed, unless it is to be replaced.
  */
 export function publish(
   folder: string,
   manifest: BackendManifest,
-  variables: Variables,
+  { variables, replaces }: { readonly variables: Variables; readonly replaces: boolean },
 ): Installation {
   const { backend } = manifest;
   writeSynced(join(folder, "manifest.json"), `${canonicalJson(manifest)}\n`);
@@ -104,7 +104,7 @@ export function publish(
   const isWhole = (): boolean =>
     listInstallations(backend, variables).some((one) => one.id === id && one.problem === undefined);
   while (!movedInto(folder, place)) {
-    if (isWhole()) {
+    if (!replaces && isWhole()) {
       removeTree(folder);
       break;
     }

@@ -8,6 +8,7 @@ import { ExpError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import type { Installation } from "./installation.ts";
 import { addonPath } from "./manifest.ts";
+import type { CompiledName } from "./place.ts";
 
 /** An attribute of an operation. */
 export interface OperationAttribute {
@@ -114,4 +115,15 @@ export function tryAddon(addon: Addon): void {
   if (found.join() === "7,10,15,22") return;
   const message = `The library multiplied [1 2; 3 4] by itself to [${found.join(" ")}]; expected [7 10 15 22].`;
   throw new ExpError("environment", message, { hint: "The library or the machine is broken." });
+}
+
+/**
+ * Refuses a library for GPUs that found none: it would compute on the CPU, with other bits.
+ * @throws {ExpError} `environment`.
+ */
+export function refuseMissingGpu(addon: Addon, name: CompiledName): void {
+  if (name !== "cuda" || addon.isUsingGpuDevice()) return;
+  throw new ExpError("environment", "TensorFlow's library finds no GPU on this machine.", {
+    hint: "`exp doctor` says what is missing: a device, its driver, or a library of CUDA. Or use backend=native.",
+  });
 }

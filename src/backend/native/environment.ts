@@ -3,6 +3,7 @@
  * set by whoever starts the process, and recorded with the run.
  */
 import { join } from "node:path";
+import { ExpError } from "../../core/errors.ts";
 import type { Installation } from "./installation.ts";
 import type { Variables } from "./place.ts";
 
@@ -42,4 +43,37 @@ export function nativeVariables(
     // The backend native must not find a GPU that a library for CUDA would take.
     ...(manifest.backend === "native" ? { CUDA_VISIBLE_DEVICES: "-1" } : {}),
   };
+}
+
+/** Variables of `nativeVariables` that change no bit. */
+const isHarmless = new Set(["TF_CPP_MIN_LOG_LEVEL"]);
+
+/**
+ * Refuses a process whose environment was not fixed before it started.
+ * @throws {ExpError} `environment`, naming every variable that differs.
+ */
+export function requireVariables(setting: NativeSetting, found: Variables): void {
+  const expected = nativeVariables(setting, found);
+  const wrong = Object.entries(expected).filter(
+    ([name, value]) => !isHarmless.has(name) && found[name] !== value,
+  );
+  if (wrong.length === 0) return;
+  const { backend } = setting.installation.manifest;
+  const texts = wrong.map(([name, value]) => `${name}=${value}`);
+  throw new ExpError(
+    "environment",
+    `The backend ${backend} computes only in a process that was started for it, with ${texts.join(" ")}.`,
+    {
+      hint: `Run the experiment with \`exp FILE backend=${backend}\`, which starts one; in a process of your own, set these before it starts.`,
+    },
+  );
+}
+
+/** What TensorFlow's library prints when it is loaded, whatever it is told: nothing that a user could act on. */
+export function isLibraryChatter(line: string): boolean {
+  return (
+    line.startsWith("WARNING: All log messages before absl::InitializeLog()") ||
+    /^I\d{4} \d{2}.*(?:port|cpu_feature_guard)\.cc:\d+\]/u.test(line) ||
+    /^I0000 00:00:.*\]/u.test(line)
+  );
 }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { thrownCode } from "../../core/thrown.ts";
-import { parseManifest, type BackendManifest } from "./manifest.ts";
+import { libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
 import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
 
 /** A compiled backend on disk. */
@@ -94,6 +94,11 @@ export function findInstallation(
   return listInstallations(name, variables, host).find(
     ({ isInUse, problem }) => isInUse && problem === undefined,
   );
+}
+
+/** The digest that stands for the numbers which an installation computes: that of TensorFlow's library. */
+export function libraryDigest({ manifest }: Installation): string {
+  return manifest.files.find(({ path }) => path === libraryPath)?.sha256 ?? "";
 }
 
 /** The installation in a folder; `undefined` where there is no manifest. */

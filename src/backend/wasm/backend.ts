@@ -40,6 +40,7 @@ export interface BackendParts {
 
 /** The backend: where tensors lie, and what computes on them. */
 export class LockstepBackend extends KernelBackend {
+  readonly name = "wasm";
   readonly parts: BackendParts;
   private readonly stored: DataStorage<Stored>;
   private threads: Pool;

@@ -4,19 +4,26 @@
  * are the same in every engine, which JavaScript's own need not be.
  */
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { getKernelsForBackend, type KernelConfig, type TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  getKernelsForBackend,
+  type KernelBackend,
+  type KernelConfig,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
 import { ExpError } from "../../core/errors.ts";
 import { withSameFunctions } from "../../random/same-functions.ts";
 import { replaceKernel } from "../host-kernel.ts";
-import type { LockstepBackend } from "./backend.ts";
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
-/** Registers every kernel that the package `@tensorflow/tfjs-backend-cpu` brings and that `wasm` does not have yet. */
-export function registerGenericKernels(backend: LockstepBackend, cpu: MathBackendCPU): void {
+/** Where the tensors of a backend are read and written. */
+export type CopiedBackend = Pick<KernelBackend, "readSync" | "write"> & { readonly name: string };
+
+/** Registers every kernel that the package `@tensorflow/tfjs-backend-cpu` brings under the name of another backend. */
+export function registerGenericKernels(backend: CopiedBackend, cpu: MathBackendCPU): void {
   for (const { kernelName, kernelFunc } of getKernelsForBackend("cpu")) {
     if (kernelName.startsWith("Lockstep")) continue;
-    replaceKernel(kernelName, "wasm", ({ inputs, attrs }) => {
+    replaceKernel(kernelName, backend.name, ({ inputs, attrs }) => {
       const copies = copiesOf(backend, cpu, inputs);
       const outputs = withSameFunctions(() =>
         kernelFunc({ inputs: copies.inputs, ...(attrs && { attrs }), backend: cpu }),
@@ -32,7 +39,7 @@ type Inputs = Parameters<KernelConfig["kernelFunc"]>[0]["inputs"];
 
 /** The inputs as tensors of the other backend; an input may be a list of tensors. */
 function copiesOf(
-  backend: LockstepBackend,
+  backend: CopiedBackend,
   cpu: MathBackendCPU,
   inputs: Inputs,
 ): { readonly inputs: Inputs; readonly made: readonly TensorInfo[] } {
@@ -54,7 +61,7 @@ function copiesOf(
 }
 
 /** A result as a tensor of ours; the other backend's is freed. */
-function moved(backend: LockstepBackend, cpu: MathBackendCPU, output: TensorInfo): TensorInfo {
+function moved(backend: CopiedBackend, cpu: MathBackendCPU, output: TensorInfo): TensorInfo {
   const values = cpu.readSync(output.dataId) as Values;
   const dataId = backend.write(values, [...output.shape], output.dtype);
   cpu.disposeData(output.dataId);

@@ -1,4 +1,5 @@
 /** `exp check FILE [overrides…]`: everything that can be known before a run, without running. */
+import { runInOwnProcess } from "../../app/backends/own-process.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { checkRuns, type PreflightSummary } from "../../app/preflight.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
@@ -23,6 +24,9 @@ export const command: Command = {
 
 async function checkCommand(invocation: Invocation, session: Session): Promise<number> {
   const prepared = await planExperiment(planRequest(invocation, session));
+  const { environment } = session.planContext;
+  const status = await runInOwnProcess(prepared.plan.runs, environment);
+  if (status !== undefined) return status;
   const summary = await checkRuns(prepared, prepared.plan.runs);
   if (invocation.json) {
     session.stdout.write(`${canonicalJson(checkDocument(prepared, summary))}\n`);

@@ -2,6 +2,7 @@
  * `exp FILE [overrides…]`: plans, executes what is not finished yet, and prints the ranked table. `exp run plan.json`
  * executes a saved plan, exactly as it was saved.
  */
+import { needOwnProcess } from "../../app/backends/run-variables.ts";
 import { executeFrozenPlan } from "../../app/execute-frozen.ts";
 import { executePlan, type ExecutionOptions } from "../../app/execute-plan.ts";
 import type { ExecutionEvent, RunOutcome } from "../../app/outcome.ts";
@@ -92,6 +93,7 @@ async function prepare(invocation: Invocation, session: Session): Promise<Prepar
   const prepared = await planExperiment(request);
   if (typeof jobs === "number") return inWorkers(await freezePlan(prepared), jobs, session);
   const { plan, notes } = prepared;
+  if (needOwnProcess(plan.runs)) return inWorkers(await freezePlan(prepared), 1, session);
   return { plan, notes, execute: (options) => executePlan(prepared, options) };
 }
 

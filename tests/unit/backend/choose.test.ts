@@ -1,6 +1,27 @@
 import { expect, test } from "vitest";
 import { chooseBackend, NUMERICS_VERSION } from "../../../src/backend/choose.ts";
+import { NATIVE_NUMERICS_VERSION } from "../../../src/backend/native/environment-class.ts";
+import {
+  requireInstallation,
+  type Installation,
+} from "../../../src/backend/native/installation.ts";
+import type { BackendManifest } from "../../../src/backend/native/manifest.ts";
 import { formatError, isExpError } from "../../../src/core/errors.ts";
+
+const blank: BackendManifest = {
+  format: "lockstep/backend/1",
+  backend: "native",
+  tensorflow: "",
+  request: "",
+  sources: "",
+  nodeApi: 8,
+  platform: "linux",
+  arch: "x64",
+  compiler: "",
+  testedWith: "",
+  libraryFolders: [],
+  files: [],
+};
 
 const host = { nodeVersion: "22.11.0", arch: "arm64" };
 
@@ -8,7 +29,7 @@ test("auto takes wasm and says why", () => {
   expect(chooseBackend("auto", host)).toEqual({
     backend: "wasm",
     reason:
-      "wasm is the fastest backend that is installed, and its bits are equal on every machine.",
+      "wasm is the fastest backend that needs no installation, and its bits are equal on every machine.",
     environmentClass: `wasm/${NUMERICS_VERSION}`,
   });
 });
@@ -33,7 +54,7 @@ test("an unknown name is refused with the names there are and the nearest one", 
   const message = messageOf(() => chooseBackend("wasn", host));
   expect(message).toMatchInlineSnapshot(`
     "config: There is no such backend.
-      backend: Expected one of auto, wasm, cpu. (found "wasn"). Did you mean wasm?
+      backend: Expected one of auto, wasm, native, cuda, cpu. (found "wasn"). Did you mean wasm?
     Leave \`backend\` out, or set it to auto: then Lockstep takes the best one that is installed."
   `);
 });
@@ -53,3 +74,31 @@ function messageOf(body: () => unknown): string {
   }
   throw new Error("nothing was refused");
 }
+
+test("the class of native names library, processor and threads", () => {
+  const files = [{ path: "tensorflow/libtensorflow_cc.so.2", bytes: 1, sha256: "ab".repeat(32) }];
+  const manifest = { backend: "native", tensorflow: "2.21.0", files } as const;
+  const installed = (): Installation => ({
+    folder: "/f",
+    id: "i",
+    manifest: { ...blank, ...manifest },
+  });
+  const class2 = chooseBackend("native", { ...host, threads: 2, installed }).environmentClass;
+  const class3 = chooseBackend("native", { ...host, threads: 3, installed }).environmentClass;
+  expect(class2).toMatch(
+    new RegExp(
+      `^native/${NATIVE_NUMERICS_VERSION}/tensorflow-2\\.21\\.0-abababab/[a-z0-9-]+-[0-9a-f]{8}/threads-2$`,
+      "u",
+    ),
+  );
+  expect(class3).toBe(class2.replace("threads-2", "threads-3"));
+});
+
+test("a backend that is not installed is refused with the command that installs it", () => {
+  const installed = (name: "native" | "cuda"): Installation =>
+    requireInstallation(name, { LOCKSTEP_CACHE: "/nonexistent" });
+  expect(messageOf(() => chooseBackend("native", { ...host, installed }))).toBe(
+    "environment: The backend native is not installed on this machine.\n" +
+      "Run `exp backend install native`, or leave backend out: then the best one that is there is taken.",
+  );
+});

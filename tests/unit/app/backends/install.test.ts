@@ -78,6 +78,16 @@ test("a second installation does nothing, and --rebuild does everything again", 
   expect(leftOvers(machine)).toEqual([rebuilt.installation.id]);
 });
 
+test("--rebuild replaces an installation whose files have the right length and other bytes", async () => {
+  const machine = fakeMachine();
+  const { installation } = await installBackend(machine.request(), machine.parts);
+  const addon = join(installation.folder, "addon/tfjs_binding.node");
+  writeFileSync(addon, "NODDA\n");
+  await installBackend(machine.request({ rebuild: true }), machine.parts);
+  expect(readFileSync(addon, "utf8")).toBe("addon\n");
+  expect(leftOvers(machine)).toEqual([installation.id]);
+});
+
 test("cuda brings the CUDA wheels that the wheel names, and their folders in the order of the search", async () => {
   const machine = fakeMachine();
   const request = machine.request({ backend: "cuda" });

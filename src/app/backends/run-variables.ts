@@ -1,0 +1,44 @@
+/** Runs on compiled backends get a process of their own, started with the variables that the library reads. */
+import { nativeVariables } from "../../backend/native/environment.ts";
+import { requireInstallation } from "../../backend/native/installation.ts";
+import { isCompiled, type Variables } from "../../backend/native/place.ts";
+import type { PlannedRun } from "../../resolve/plan.ts";
+import { runThreads } from "../run-threads.ts";
+
+type Run = Pick<PlannedRun, "backend" | "config">;
+
+/** Whether any of the runs needs a process that is started for its backend. */
+export function needOwnProcess(runs: readonly Run[]): boolean {
+  return runs.some(({ backend }) => isCompiled(backend));
+}
+
+/** Runs that may share a process, in the order of the first of each. */
+export function groupByProcess<Planned extends Run>(
+  runs: readonly Planned[],
+): readonly (readonly Planned[])[] {
+  const groups = new Map<string, Planned[]>();
+  for (const run of runs) {
+    const key = isCompiled(run.backend) ? `${run.backend} ${runThreads(run) ?? ""}` : "";
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Variables that the processes of a group of runs are started with, beside those of this process. The number of threads is
+ * that of the plan, however many processes there are: it is part of the environment class.
+ * @throws {ExpError} `environment` when the backend is not installed.
+ */
+export function runVariables(
+  group: readonly Run[],
+  variables: Variables,
+): Readonly<Record<string, string>> {
+  const [run] = group;
+  if (run === undefined || !isCompiled(run.backend)) return {};
+  const installation = requireInstallation(run.backend, variables);
+  const threads = runThreads(run) ?? 1;
+  return {
+    ...nativeVariables({ installation, threads }, variables),
+    LOCKSTEP_THREADS: String(threads),
+  };
+}

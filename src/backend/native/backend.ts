@@ -1,0 +1,313 @@
+/**
+ * The backends `native` and `cuda` of TensorFlow.js: tensors live in TensorFlow's library, operations are its eager ones.
+ * Values that JavaScript wrote stay where they are until an operation asks for them.
+ */
+import {
+  DataStorage,
+  KernelBackend,
+  engine,
+  type BackendValues,
+  type DataType,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
+import { ExpError, InternalError } from "../../core/errors.ts";
+import { thrownMessage } from "../../core/thrown.ts";
+import { sizeOf, type Shape } from "../tensor.ts";
+import type { Addon, AddonArray, OperationAttribute, TensorFacts } from "./addon.ts";
+import type { CompiledName } from "./place.ts";
+
+/** A tensor in the library. */
+export type TensorId = number;
+
+/** Types that the library's tensors have here. */
+export type NativeType = "float32" | "int32" | "bool";
+
+interface Stored {
+  readonly dtype: DataType;
+  readonly shape: Shape;
+  /** Undefined until an operation needs it. */
+  id: TensorId | undefined;
+  /** Values that JavaScript has; gone once the library has them. */
+  values: AddonArray | undefined;
+  readonly texts: readonly Uint8Array[] | undefined;
+  refCount: number;
+}
+
+/** Constants that operations take, such as shapes; beyond this many, all are forgotten. */
+const maxConstants = 4_096;
+
+/** Where tensors live, and what computes on them. */
+export class NativeBackend extends KernelBackend {
+  readonly addon: Addon;
+  readonly name: CompiledName;
+  private readonly stored: DataStorage<Stored>;
+  private readonly constants = new Map<string, TensorId>();
+  private nextId = 0;
+
+  constructor(addon: Addon, name: CompiledName) {
+    super();
+    this.addon = addon;
+    this.name = name;
+    this.stored = new DataStorage<Stored>(this, engine());
+  }
+
+  /** A new float32 tensor whose values JavaScript writes before anybody asks for them. */
+  allocate(shape: Shape): TensorInfo {
+    return this.register({ dtype: "float32", values: new Float32Array(sizeOf(shape)) }, shape);
+  }
+
+  /** A tensor over values that stay somebody else's and do not change while it lives. */
+  borrow(values: Float32Array, shape: Shape): TensorInfo {
+    return this.register({ dtype: "float32", values }, shape);
+  }
+
+  /** The values: of a tensor that no operation has needed yet in place, else copied. Only a new one may be written. */
+  view(info: TensorInfo): AddonArray {
+    const stored = this.stored.get(info.dataId);
+    if (stored.texts !== undefined) throw new InternalError("a kernel was given text");
+    return stored.values ?? this.addon.tensorDataSync(this.idOf(info));
+  }
+
+  /** The tensor in the library. */
+  idOf(info: TensorInfo): TensorId {
+    const stored = this.stored.get(info.dataId);
+    if (stored.id !== undefined) return stored.id;
+    const { values, dtype, shape } = stored;
+    if (values === undefined) throw new InternalError("a kernel was given text");
+    stored.id = this.addon.createTensor(shape, this.typeNumber(dtype), values);
+    stored.values = undefined;
+    return stored.id;
+  }
+
+  /** Takes over a tensor that an operation made. */
+  adopt({ id, shape, dtype }: TensorFacts, as: Shape = shape): TensorInfo {
+    return this.register({ dtype: this.typeName(dtype), id }, as);
+  }
+
+  /** The same values under another shape. */
+  share(info: TensorInfo, shape: Shape): TensorInfo {
+    const stored = this.stored.get(info.dataId);
+    if (stored.values !== undefined) {
+      return this.register({ dtype: stored.dtype, values: stored.values }, shape);
+    }
+    return this.adopt(this.reshaped(this.idOf(info), info.dtype, shape), shape);
+  }
+
+  /** A tensor in the library with another shape over the same values, which are not copied there. */
+  reshaped(id: TensorId, dtype: DataType, shape: Shape): TensorFacts {
+    const attributes = [this.type("T", dtype), this.type("Tshape", "int32")];
+    return this.execute("Reshape", [id, this.integers(shape)], attributes);
+  }
+
+  /**
+   * Executes an operation with one output.
+   * @throws {ExpError} `training` with the library's own text.
+   */
+  execute(
+    name: string,
+    inputs: readonly TensorId[],
+    attributes: readonly OperationAttribute[],
+  ): TensorFacts {
+    const [output] = this.executeAll(name, { inputs, attributes, numOutputs: 1 });
+    if (output === undefined) throw new InternalError(`${name} gave no output`);
+    return output;
+  }
+
+  /** `execute` for an operation with several outputs. */
+  executeAll(
+    name: string,
+    call: {
+      readonly inputs: readonly TensorId[];
+      readonly attributes: readonly OperationAttribute[];
+      readonly numOutputs: number;
+    },
+  ): readonly TensorFacts[] {
+    try {
+      return this.addon.executeOp(name, call.attributes, call.inputs, call.numOutputs);
+    } catch (error) {
+      const text = thrownMessage(error).split("\n").slice(0, 3).join(" ").slice(0, 500);
+      throw new ExpError("training", `TensorFlow's operation ${name} failed: ${text}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** A constant [] in the library, kept. */
+  scalar(value: number): TensorId {
+    return this.constant(`f${value}`, () =>
+      this.addon.createTensor([], this.addon.TF_FLOAT, new Float32Array([value])),
+    );
+  }
+
+  /** A constant vector of integers, such as a shape or axes, kept. */
+  integers(values: readonly number[]): TensorId {
+    return this.constant(`i${values.join()}`, () =>
+      this.addon.createTensor([values.length], this.addon.TF_INT32, Int32Array.from(values)),
+    );
+  }
+
+  /** A constant whole number [], kept. */
+  integer(value: number): TensorId {
+    return this.constant(`n${value}`, () =>
+      this.addon.createTensor([], this.addon.TF_INT32, Int32Array.from([value])),
+    );
+  }
+
+  private constant(key: string, make: () => TensorId): TensorId {
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    if (this.constants.size >= maxConstants) this.forgetConstants();
+    const made = make();
+    this.constants.set(key, made);
+    return made;
+  }
+
+  private forgetConstants(): void {
+    for (const id of this.constants.values()) this.addon.deleteTensor(id);
+    this.constants.clear();
+  }
+
+  /** An attribute that names a type. */
+  type(name: string, dtype: DataType = "float32"): OperationAttribute {
+    return { name, type: this.addon.TF_ATTR_TYPE, value: this.typeNumber(dtype) };
+  }
+
+  /** An attribute that is true or false. */
+  flag(name: string, value: boolean): OperationAttribute {
+    return { name, type: this.addon.TF_ATTR_BOOL, value };
+  }
+
+  /** An attribute that is a whole number, or a list of them. */
+  whole(name: string, value: number | readonly number[]): OperationAttribute {
+    return { name, type: this.addon.TF_ATTR_INT, value };
+  }
+
+  /** An attribute that is a number. */
+  number(name: string, value: number): OperationAttribute {
+    return { name, type: this.addon.TF_ATTR_FLOAT, value };
+  }
+
+  /** An attribute that is a text. */
+  text(name: string, value: string): OperationAttribute {
+    return { name, type: this.addon.TF_ATTR_STRING, value };
+  }
+
+  /** Tensors in the library beside the constants. */
+  numLibraryTensors(): number {
+    return this.addon.getNumOfTensors() - this.constants.size;
+  }
+
+  private typeNumber(dtype: DataType): number {
+    const { TF_FLOAT, TF_INT32, TF_BOOL } = this.addon;
+    if (dtype === "float32") return TF_FLOAT;
+    if (dtype === "int32") return TF_INT32;
+    if (dtype === "bool") return TF_BOOL;
+    throw new ExpError("environment", `The backend ${this.name} has no ${dtype} in operations.`, {
+      hint: "Choose backend=cpu.",
+    });
+  }
+
+  private typeName(dtype: number): NativeType {
+    const { TF_FLOAT, TF_INT32, TF_BOOL } = this.addon;
+    if (dtype === TF_FLOAT) return "float32";
+    if (dtype === TF_INT32) return "int32";
+    if (dtype === TF_BOOL) return "bool";
+    throw new InternalError(`an operation gave a tensor of the type ${dtype}`);
+  }
+
+  private register(
+    stored: Pick<Stored, "dtype"> & Partial<Pick<Stored, "id" | "values" | "texts">>,
+    shape: Shape,
+  ): TensorInfo {
+    const dataId = { id: this.nextId++ };
+    const { id, values, texts, dtype } = stored;
+    this.stored.set(dataId, { dtype, shape, id, values, texts, refCount: 1 });
+    return { dataId, shape: [...shape], dtype };
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): object {
+    if (dtype === "string") {
+      const texts = values as Uint8Array[]; // what the engine hands over for text
+      return this.register({ dtype, texts }, shape).dataId;
+    }
+    const typed = values as AddonArray | readonly number[]; // numbers, since it is no text
+    return this.register({ dtype, values: arrayOf(typed, dtype) }, shape).dataId;
+  }
+
+  override move(
+    ...[dataId, values, shape, dtype, refCount]: Parameters<KernelBackend["move"]>
+  ): void {
+    const written = this.write(values, shape, dtype);
+    const stored = this.stored.get(written);
+    stored.refCount = refCount;
+    this.stored.delete(written);
+    this.stored.set(dataId, stored);
+  }
+
+  override readSync(dataId: object): BackendValues {
+    const { texts, values, id } = this.stored.get(dataId);
+    if (texts !== undefined) return [...texts];
+    if (values !== undefined) return values.slice();
+    if (id === undefined) throw new InternalError("a tensor has no values");
+    return this.addon.tensorDataSync(id);
+  }
+
+  override async read(dataId: object): Promise<BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.stored.has(dataId)) return true;
+    const stored = this.stored.get(dataId);
+    stored.refCount--;
+    if (stored.refCount > 0 && !force) return false;
+    if (stored.id !== undefined) this.addon.deleteTensor(stored.id);
+    this.stored.delete(dataId);
+    return true;
+  }
+
+  override refCount(dataId: object): number {
+    return this.stored.has(dataId) ? this.stored.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.stored.get(dataId).refCount++;
+  }
+
+  override numDataIds(): number {
+    return this.stored.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true }; // what the library takes is not seen from here
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(run: () => void): Promise<{ kernelMs: number }> {
+    const start = performance.now();
+    run();
+    return { kernelMs: performance.now() - start };
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {
+    this.forgetConstants();
+  }
+}
+
+function arrayOf(values: AddonArray | readonly number[], dtype: DataType): AddonArray {
+  if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(values);
+  if (dtype === "bool") return values instanceof Uint8Array ? values : Uint8Array.from(values);
+  if (dtype === "complex64") throw new ExpError("environment", "There are no complex numbers.");
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}

@@ -1,0 +1,186 @@
+/**
+ * A kernel as a few operations of the library: what they make in between is deleted when the kernel is done, and nothing of it
+ * is ever seen by TensorFlow.js, which would keep books on it.
+ */
+import type { DataType, TensorInfo } from "@tensorflow/tfjs-core";
+import { InternalError } from "../../core/errors.ts";
+import { replaceKernel, type HostKernel } from "../host-kernel.ts";
+import { sizeOf, type Shape } from "../tensor.ts";
+import type { OperationAttribute, TensorFacts } from "./addon.ts";
+import type { NativeBackend, TensorId } from "./backend.ts";
+
+/** One call of a kernel. */
+export class Composition {
+  readonly backend: NativeBackend;
+  /** Tensors that this call made, with the shapes that the library gave them. */
+  private readonly made = new Map<TensorId, TensorFacts>();
+
+  constructor(backend: NativeBackend) {
+    this.backend = backend;
+  }
+
+  /** Executes an operation of float32 tensors; `T` is among the attributes already. */
+  run(
+    name: string,
+    inputs: readonly TensorId[],
+    attributes: readonly OperationAttribute[] = [],
+  ): TensorId {
+    return this.facts(name, inputs, [this.backend.type("T"), ...attributes]).id;
+  }
+
+  /** Executes an operation with all its attributes given. */
+  facts(
+    name: string,
+    inputs: readonly TensorId[],
+    attributes: readonly OperationAttribute[],
+  ): TensorFacts {
+    const facts = this.backend.execute(name, inputs, attributes);
+    this.made.set(facts.id, facts);
+    return facts;
+  }
+
+  /** Both outputs of an operation with two. */
+  pair(
+    name: string,
+    inputs: readonly TensorId[],
+    attributes: readonly OperationAttribute[],
+  ): readonly [TensorId, TensorId] {
+    const outputs = this.backend.executeAll(name, { inputs, attributes, numOutputs: 2 });
+    for (const facts of outputs) this.made.set(facts.id, facts);
+    return [outputs[0]?.id ?? -1, outputs[1]?.id ?? -1];
+  }
+
+  /** A tensor of values that this call alone needs. */
+  values(values: Float32Array | Int32Array, shape: Shape): TensorId {
+    const { addon } = this.backend;
+    const dtype = values instanceof Float32Array ? addon.TF_FLOAT : addon.TF_INT32;
+    const id = addon.createTensor(shape, dtype, values);
+    this.made.set(id, { id, dtype, shape: [...shape] });
+    return id;
+  }
+
+  /** The same values in another shape. */
+  reshape(id: TensorId, shape: Shape, dtype: DataType = "float32"): TensorId {
+    const facts = this.backend.reshaped(id, dtype, shape);
+    this.made.set(facts.id, facts);
+    return facts.id;
+  }
+
+  /** left · right, of matrices or batches of them. */
+  multiply(
+    left: TensorId,
+    right: TensorId,
+    options: {
+      readonly transposeLeft?: boolean;
+      readonly transposeRight?: boolean;
+      readonly isBatch?: boolean;
+    } = {},
+  ): TensorId {
+    const { transposeLeft = false, transposeRight = false, isBatch = false } = options;
+    const [first, second] = isBatch ? ["adj_x", "adj_y"] : ["transpose_a", "transpose_b"];
+    const { backend } = this;
+    return this.run(
+      isBatch ? "BatchMatMulV2" : "MatMul",
+      [left, right],
+      [backend.flag(first, transposeLeft), backend.flag(second, transposeRight)],
+    );
+  }
+
+  /** The sum along axes. */
+  sum(id: TensorId, axes: readonly number[], keepAxes = false): TensorId {
+    return this.reduce("Sum", id, { axes, keepAxes });
+  }
+
+  /** The mean along the last axis, which stays with the size 1. */
+  rowMean(id: TensorId): TensorId {
+    return this.reduce("Mean", id, { axes: [-1], keepAxes: true });
+  }
+
+  private reduce(
+    name: string,
+    id: TensorId,
+    { axes, keepAxes }: { readonly axes: readonly number[]; readonly keepAxes: boolean },
+  ): TensorId {
+    const { backend } = this;
+    const attributes = [backend.flag("keep_dims", keepAxes), backend.type("Tidx", "int32")];
+    return this.run(name, [id, backend.integers(axes)], attributes);
+  }
+
+  /** Hands a tensor out as a result: it stays. */
+  keep(id: TensorId, shape: Shape): TensorInfo {
+    this.made.delete(id);
+    const dtype = this.backend.addon.TF_FLOAT;
+    return this.backend.adopt({ id, shape: [...shape], dtype }, shape);
+  }
+
+  /** `keep` in the shape that the library gave it. */
+  keepAsIs(id: TensorId): TensorInfo {
+    const facts = this.made.get(id);
+    if (facts === undefined) throw new InternalError("a kernel gave a tensor that it did not make");
+    this.made.delete(id);
+    return this.backend.adopt(facts);
+  }
+
+  /** Deletes what is not kept. */
+  end(): void {
+    for (const id of this.made.keys()) this.backend.addon.deleteTensor(id);
+    this.made.clear();
+  }
+}
+
+/** What a composed kernel computes from. */
+export interface ComposedCall<Input extends string, Attributes extends object> {
+  readonly work: Composition;
+  readonly attributes: Attributes;
+  readonly shape: (input: Input) => Shape;
+  readonly id: (input: Input) => TensorId;
+  /** The values of an int32 input, as JavaScript wrote them. */
+  readonly integers: (input: Input) => Int32Array;
+  /** Shapes of the outputs. */
+  readonly shapes: readonly Shape[];
+}
+
+/** A kernel's implementation, to be registered once the backend is there. */
+export type ComposedKernel = (backend: NativeBackend) => void;
+
+/**
+ * An implementation of a kernel by operations of the library, in place of its loop.
+ * @param compute - Gives the outputs in their order; not called where all of them are empty.
+ */
+export function compose<Input extends string, Attributes extends object>(
+  kernel: HostKernel<Input, Attributes>,
+  compute: (call: ComposedCall<Input, Attributes>) => readonly TensorId[],
+): ComposedKernel {
+  const { name, outputShapes, inputs: names } = kernel.definition;
+  return (backend) => {
+    replaceKernel(`Lockstep${name}`, backend.name, ({ inputs, attrs }) => {
+      const infos = inputs as Record<Input, TensorInfo>; // what `call` in host-kernel.ts hands over
+      const attributes = attrs as object as Attributes; // likewise
+      const inputShapes: Partial<Record<Input, Shape>> = {};
+      for (const input of names) inputShapes[input] = infos[input].shape;
+      const shapes = outputShapes(inputShapes as Record<Input, Shape>, attributes);
+      if (shapes.every((shape) => sizeOf(shape) === 0)) {
+        return shapes.map((shape) => backend.allocate(shape));
+      }
+      const work = new Composition(backend);
+      try {
+        const ids = compute({
+          work,
+          attributes,
+          shapes,
+          shape: (input) => infos[input].shape,
+          id: (input) => backend.idOf(infos[input]),
+          integers: (input) => Int32Array.from(backend.view(infos[input])),
+        });
+        return shapes.map((shape, index) => kept(work, ids[index], shape));
+      } finally {
+        work.end();
+      }
+    });
+  };
+}
+
+/** An output that is not asked for, and so not computed, is empty. */
+function kept(work: Composition, id: TensorId | undefined, shape: Shape): TensorInfo {
+  return id === undefined ? work.backend.allocate(shape) : work.keep(id, shape);
+}

@@ -1,0 +1,106 @@
+/** Dense layers, layer norm and the loss, by operations of the library. */
+import * as crossEntropyKernel from "../../kernels/cross-entropy.ts";
+import { dense } from "../../kernels/dense.ts";
+import { layerNormBackward, layerNormForward } from "../../kernels/layer-norm.ts";
+import { axisSize } from "../../tensor.ts";
+import type { TensorId } from "../backend.ts";
+import { compose, type ComposedKernel, type Composition } from "../composition.ts";
+import { geluWithSlope } from "./elementwise.ts";
+
+const fastDense = compose(dense, ({ work, id, shape, attributes: { activation } }) => {
+  const [rows, inner] = [axisSize(shape("input"), 0), axisSize(shape("input"), 1)];
+  const columns = axisSize(shape("weight"), 0);
+  const product =
+    inner === 0
+      ? work.values(new Float32Array(rows * columns), [rows, columns])
+      : work.multiply(id("input"), id("weight"), { transposeRight: true });
+  const before = work.run("BiasAdd", [product, id("bias")]);
+  switch (activation) {
+    case "none":
+      return [before];
+    case "relu":
+      return [work.run("Relu", [before])];
+    case "gelu":
+      return geluWithSlope(work, before);
+  }
+});
+
+const fastLayerNorm = compose(layerNormForward, ({ work, id, attributes }) => {
+  const { backend } = work;
+  const input = id("input");
+  const mean = work.rowMean(input);
+  const deviation = work.run("Sub", [input, mean]);
+  const variance = work.rowMean(work.run("Square", [deviation]));
+  const moved = work.run("AddV2", [variance, backend.scalar(attributes.epsilon)]);
+  const scale = work.run("Rsqrt", [moved]);
+  const normal = work.run("Mul", [deviation, scale]);
+  const value = work.run("AddV2", [work.run("Mul", [normal, id("gain")]), id("bias")]);
+  return [value, work.reshape(mean, [-1]), work.reshape(scale, [-1])];
+});
+
+const fastLayerNormGradient = compose(layerNormBackward, ({ work, id, shape }) => {
+  const column = [axisSize(shape("input"), 0), 1];
+  const scale = work.reshape(id("scale"), column);
+  const deviation = work.run("Sub", [id("input"), work.reshape(id("mean"), column)]);
+  const normal = work.run("Mul", [deviation, scale]);
+  const dy = id("outputGradient");
+  const scaled = work.run("Mul", [dy, id("gain")]);
+  const meanTimesNormal = work.rowMean(work.run("Mul", [scaled, normal]));
+  const centred = work.run("Sub", [scaled, work.rowMean(scaled)]);
+  const rest = work.run("Sub", [centred, work.run("Mul", [normal, meanTimesNormal])]);
+  const inputGradient = work.run("Mul", [rest, scale]);
+  return [inputGradient, columnSum(work, work.run("Mul", [dy, normal])), columnSum(work, dy)];
+});
+
+/** [rows, columns] → [columns]. */
+export function columnSum(work: Composition, id: TensorId): TensorId {
+  return work.run("BiasAddGrad", [id]);
+}
+
+/** One class has all of each row's weight, or labels are smoothed; the second takes a dense table of targets. */
+const fastCrossEntropy = compose(
+  crossEntropyKernel.crossEntropy,
+  ({ work, id, shape, attributes: { labelSmoothing, divisor } }) => {
+    const { backend } = work;
+    const numClasses = axisSize(shape("logits"), 1);
+    const [losses, gradient] =
+      labelSmoothing === 0
+        ? work.pair(
+            "SparseSoftmaxCrossEntropyWithLogits",
+            [id("logits"), id("labels")],
+            [backend.type("T"), backend.type("Tlabels", "int32")],
+          )
+        : work.pair(
+            "SoftmaxCrossEntropyWithLogits",
+            [id("logits"), smoothed(work, id("labels"), { numClasses, labelSmoothing })],
+            [backend.type("T")],
+          );
+    const share = backend.scalar(1 / divisor);
+    const loss = work.run("Mul", [work.sum(losses, [0]), share]);
+    return [loss, work.run("Mul", [gradient, share])];
+  },
+);
+
+function smoothed(
+  work: Composition,
+  labels: TensorId,
+  { numClasses, labelSmoothing }: { readonly numClasses: number; readonly labelSmoothing: number },
+): TensorId {
+  const { backend } = work;
+  const off = labelSmoothing / numClasses;
+  const inputs = [
+    labels,
+    backend.integer(numClasses),
+    backend.scalar(1 - labelSmoothing + off),
+    backend.scalar(off),
+  ];
+  return work.run("OneHot", inputs, [backend.type("TI", "int32"), backend.whole("axis", -1)]);
+}
+
+/** All of them. */
+export const layerKernels: readonly ComposedKernel[] = [
+  fastDense,
+  fastLayerNorm,
+  fastLayerNormGradient,
+  fastCrossEntropy,
+];

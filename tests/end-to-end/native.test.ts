@@ -1,0 +1,127 @@
+/** Runs on `native`: refused where it is not installed, whole where its addon is not, and repeatable where it is. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findInstallation } from "../../src/backend/native/installation.ts";
+import { fakeBackend, hasCompiler } from "./fake-backend.ts";
+import { createProject, document, exp, publishedRuns, tinyProject } from "./project.ts";
+
+const file = "experiments/tiny.ts";
+const isInstalled = findInstallation("native", process.env) !== undefined;
+if (!isInstalled)
+  process.stderr.write("The backend native is not installed: its runs are not tested.\n");
+
+test("without an installation, plan, check and run say how to get one", async () => {
+  const project = createProject(tinyProject);
+  const environment = { LOCKSTEP_CACHE: join(project.directory, "cache") };
+  for (const command of ["plan", "check", "run"]) {
+    const { status, stderr } = await exp(project, [command, file, "backend=native"], {
+      environment,
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain("The backend native is not installed on this machine.");
+    expect(stderr).toContain("exp backend install native");
+  }
+  expect(publishedRuns(project)).toEqual([]);
+});
+
+describe.runIf(hasCompiler())("an addon that is not whole", () => {
+  test("that crashes fails the run with its signal, and the next start works", async () => {
+    const project = createProject(tinyProject);
+    const environment = fakeBackend(
+      project.directory,
+      "#include <signal.h>\n__attribute__((constructor)) static void die(void) { raise(SIGSEGV); }",
+    );
+    const crashed = await exp(project, [file, "backend=native"], { environment });
+    expect(crashed.status).toBe(1);
+    expect(crashed.stderr).toMatch(
+      /The process that checked the runs \(\d+\) was ended by SIGSEGV\./u,
+    );
+    expect(crashed.stderr).toContain("exp backend test native");
+    expect(publishedRuns(project)).toEqual([]);
+    const tested = await exp(project, ["backend", "test", "native"], { environment });
+    expect(tested.status).toBe(2);
+    const next = await exp(project, [file, "backend=wasm"], { environment });
+    expect(next.status).toBe(0);
+  });
+
+  test("that was compiled for another TensorFlow is named, with the command that rebuilds it", async () => {
+    const project = createProject(tinyProject);
+    const environment = fakeBackend(
+      project.directory,
+      "extern int TF_NoSuchFunction(void);\n__attribute__((constructor)) static void go(void) { TF_NoSuchFunction(); }",
+    );
+    const { status, stderr } = await exp(project, [file, "backend=native"], { environment });
+    expect(status).toBe(2);
+    expect(stderr).toContain("undefined symbol: TF_NoSuchFunction");
+    expect(stderr).toContain(
+      "The addon was compiled for another TensorFlow than the library beside it.",
+    );
+    expect(stderr).toContain("exp backend install native --rebuild");
+  });
+
+  test("whose files changed since is found by exp backend test", async () => {
+    const project = createProject(tinyProject);
+    const environment = fakeBackend(project.directory, "int nothing;");
+    const { status, stderr } = await exp(project, ["backend", "test", "native"], { environment });
+    expect(status).toBe(2);
+    expect(stderr).toContain("addon/tfjs_binding.node is not what was installed.");
+  });
+});
+
+describe.runIf(isInstalled)("where it is installed", () => {
+  const weights = (directory: string): Buffer =>
+    readFileSync(join(directory, "checkpoints/last.safetensors"));
+
+  test("two processes give the same bits, with one job or two, and record how they were started", async () => {
+    const project = createProject(tinyProject);
+    const args = [file, "backend=native", "threads=2", "seed=1,2", "--json"];
+    const first = await exp(project, [...args, "--runs-dir", "first"]);
+    expect(first.stderr).not.toContain("oneDNN custom operations");
+    const second = await exp(project, [...args, "--runs-dir", "second", "--jobs", "2"]);
+    const [one, two] = [document(first), document(second)].map(({ runs }) =>
+      runs.map(({ directory }) => join(project.directory, directory)),
+    );
+    expect(one?.length).toBe(2);
+    for (const [index, directory] of (one ?? []).entries()) {
+      const other = two?.[index] ?? "";
+      expect(weights(other).equals(weights(directory))).toBe(true);
+      expect(readFileSync(join(other, "manifest.json"), "utf8")).toBe(
+        readFileSync(join(directory, "manifest.json"), "utf8"),
+      );
+      const environment = JSON.parse(readFileSync(join(directory, "environment.json"), "utf8"));
+      expect(environment.backend).toMatchObject({
+        name: "native",
+        threads: 2,
+        variables: { TF_NUM_INTRAOP_THREADS: "2", TF_DETERMINISTIC_OPS: "1" },
+      });
+    }
+  });
+
+  test("a run that was stopped goes on to the bits of the unbroken one", async () => {
+    const project = createProject(tinyProject);
+    const args = [file, "backend=native", "threads=1", "training.numEpochs=20", "--json"];
+    const whole = document(await exp(project, [...args, "--runs-dir", "whole"]));
+    let isStopped = false;
+    const cut = await exp(project, [...args, "--runs-dir", "cut"], {
+      onStderr: (text, child) => {
+        if (isStopped || !/step (?:[2-9]\d|1\d\d)\//u.test(text)) return;
+        isStopped = true;
+        child.kill("SIGINT");
+      },
+    });
+    expect([0, 75]).toContain(cut.status); // a fast machine is done before it hears of it
+    const resumed = document(await exp(project, [...args, "--runs-dir", "cut"]));
+    const [expected, actual] = [whole, resumed].map(({ runs: [run] }) =>
+      weights(join(project.directory, run?.directory ?? "")),
+    );
+    expect(actual?.equals(expected ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  test("exp check measures in a process of its own", async () => {
+    const project = createProject(tinyProject);
+    const { status, stdout, stderr } = await exp(project, ["check", file, "backend=native"]);
+    expect({ status, stderr: stderr.includes("Error") }).toEqual({ status: 0, stderr: false });
+    expect(stdout).toContain("1 run checked, nothing wrong");
+  });
+});

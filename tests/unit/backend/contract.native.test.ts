@@ -1,0 +1,13 @@
+import { describe } from "vitest";
+import { prepareBackend } from "../../../src/backend/prepare.ts";
+import { describeContract } from "./contract/contract.ts";
+import { becomeProcessOf } from "./native/installed.ts";
+
+describe.runIf(becomeProcessOf("native"))("where it is installed", () => {
+  describeContract({
+    name: "native",
+    open: () => prepareBackend("native"),
+    lacks: [],
+    tolerance: 2e-5,
+  });
+});
