@@ -1,6 +1,7 @@
 /** The config of the `command` task: a program of any kind, what it reads, and how its figures are taken back. */
 import { z } from "zod";
 import { field } from "../src/core/marks.ts";
+import { secretField } from "../src/core/secret-field.ts";
 import { envelopeFields } from "./envelope.ts";
 
 const location = field({ mark: "location", location: {} });
@@ -27,8 +28,10 @@ export const commandSchema = z.strictObject({
   workingDirectory: z.string().min(1).default(".").meta(location),
   /** Whatever the program is to be told, as JSON: axes, derived values and overrides reach every path in it. */
   parameters: z.record(z.string(), z.json()).default({}),
-  /** Environment variables of the program, over the inherited ones and those of Lockstep. */
-  environment: z.record(z.string().regex(/^[^=\0]+$/), z.string()).default({}),
+  /** Environment variables of the program, over the inherited ones and those of Lockstep; a value may be a `secret(…)`. */
+  environment: z
+    .record(z.string().regex(/^[^=\0]+$/), z.union([z.string(), secretField()]))
+    .default({}),
   /** Threads that numeric libraries may use. Their number changes the order of sums, so it is part of the identity. */
   threads: z.int().min(1).max(1024).default(1),
   /** How figures come back. */

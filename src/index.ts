@@ -4,7 +4,7 @@ export { append, prepend, remove, replace } from "./config/changes.ts";
 export { defineTask } from "./config/define-task.ts";
 export { derived, required } from "./config/deferred.ts";
 export { env, external, type FetchContext } from "./config/inputs.ts";
-export { readSecret, secret, secretField } from "./config/secret.ts";
+export { readSecret, secret } from "./config/secret.ts";
 export type { Layer } from "./config/patch-types.ts";
 export type { Space } from "./config/space-types.ts";
 export type { ConfigOf, Definition, InputOf, Task, TaskOptions } from "./config/task-types.ts";
@@ -12,6 +12,7 @@ export { ExpError, type ConfigIssue, type ErrorCode, type Origin } from "./core/
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export { field, type FieldFacts, type Mark } from "./core/marks.ts";
 export { named } from "./core/named.ts";
+export { secretField } from "./core/secret-field.ts";
 export type { Secret } from "./core/secret-reference.ts";
 export type { HostTensor, HostTensors, Metrics, RunEvent } from "./core/run-events.ts";
 export type { DataFile, RunContext, RunFunction } from "./core/task.ts";

@@ -1,6 +1,7 @@
 /** What a program says, on its way into the run: lines into the log, figures into the metrics, the last lines for errors. */
 import { ExpError } from "../core/errors.ts";
 import type { Metrics } from "../core/run-events.ts";
+import { scrub } from "../core/secrets.ts";
 import type { TaskLog } from "../core/task-services.ts";
 import { parseMetricRow } from "./metric-rows.ts";
 
@@ -79,6 +80,8 @@ export function createProgramReport(
   };
 }
 
-function short(line: string): string {
+/** Scrubbed first: what is cut in two is not known as a secret any more. */
+function short(text: string): string {
+  const line = scrub(text);
   return line.length <= maxShown ? line : `${line.slice(0, maxShown)}…`;
 }

@@ -1,6 +1,7 @@
 /** One run of the `command` task: a program from its start to its last process. */
 import { join, resolve } from "node:path";
 import type { CommandConfig } from "../../schemas/command.ts";
+import { readSecret } from "../config/secret.ts";
 import { ExpError } from "../core/errors.ts";
 import type { Metrics } from "../core/run-events.ts";
 import type { PreflightContext, PreflightReport, RunContext } from "../core/task.ts";
@@ -46,7 +47,10 @@ export async function runCommand(context: CommandContext): Promise<Metrics> {
     },
   });
   try {
-    const environment = { ...programEnvironment(context, metricsPath), ...config.environment };
+    const environment = {
+      ...programEnvironment(context, metricsPath),
+      ...withSecrets(config.environment),
+    };
     const end = await runProgram({ launch, environment, report, context, outcome });
     if (end.isOutputHeld) log.warning(outputHeld);
     followed.close();
@@ -81,7 +85,7 @@ function prepareLaunch(
   runDirectory: string,
 ): Launch {
   const workingDirectory = resolve(projectDirectory, config.workingDirectory);
-  const { PATH = "" } = { ...inheritedEnvironment(), ...config.environment };
+  const { PATH = "" } = { ...inheritedEnvironment(), ...withSecrets(config.environment) };
   const [name = "", ...args] = insertValues(config.command, {
     config: join(runDirectory, configFile),
     runDirectory,
@@ -108,6 +112,14 @@ function programEnvironment(context: CommandContext, metricsPath: string): Recor
     LOCKSTEP_SEED: String(config.seed),
     LOCKSTEP_METRICS: metricsPath,
   };
+}
+
+/** The variables of a config with the values of its secrets, which stand nowhere but in the program's environment. */
+function withSecrets(environment: CommandConfig["environment"]): Record<string, string> {
+  const values = Object.entries(environment).map(([name, value]) => {
+    return [name, typeof value === "string" ? value : readSecret(value)] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 interface Outcome {

@@ -1,7 +1,5 @@
 /** Secrets: a config names the environment variable that holds one, and only a run reads it. */
-import { z } from "zod";
 import { ExpError } from "../core/errors.ts";
-import { field } from "../core/marks.ts";
 import { isSecret, type Secret } from "../core/secret-reference.ts";
 import { minSecretLength, registerSecret, registerSecretNames } from "../core/secrets.ts";
 import { processVariable, variableName } from "../core/variables.ts";
@@ -43,16 +41,6 @@ function referenceTo(name: string): Secret {
     $secret: { value: name, enumerable: true },
   }) as object;
   return Object.freeze(reference) as Secret;
-}
-
-/**
- * The schema of a field that holds a secret. It counts in no identity: whose token fetched the data does not change
- * what came.
- * @example token: secretField().optional()
- */
-export function secretField(): z.ZodObject<{ $secret: z.ZodString }, z.core.$strict> {
-  const name = z.string().regex(variableName, "must be the name of an environment variable");
-  return z.strictObject({ $secret: name }).meta(field({ mark: "operation", secret: true }));
 }
 
 /**

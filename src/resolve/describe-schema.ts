@@ -12,6 +12,7 @@ export function describeSchema(view: SchemaView | undefined): string {
 function shapeWords(view: SchemaView): string {
   switch (view.shape) {
     case "object":
+      return view.facts.secret === true ? "a secret" : "an object";
     case "record":
       return "an object";
     case "list":

@@ -3,6 +3,7 @@ import type { Override } from "../config/override.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Path } from "../core/path.ts";
 import { registerSecret } from "../core/secrets.ts";
+import { variableName } from "../core/variables.ts";
 import type { Problem } from "./problems.ts";
 import { viewsAt } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
@@ -20,12 +21,24 @@ export function withoutSecret(problem: Problem, view: SchemaView): Problem {
 
 /** The part of a path that leads to a secret. */
 function secretPath(path: Path, view: SchemaView): Path | undefined {
-  const index = path.findIndex((_, end) => isSecretField(viewsAt(view, path.slice(0, end + 1))));
+  const index = path.findIndex((_, end) => {
+    const views = viewsAt(view, path.slice(0, end + 1));
+    return isSecretField(views) || (path[end + 1] === "$secret" && mayBeSecret(views));
+  });
   return index === -1 ? undefined : path.slice(0, index + 1);
 }
 
+/** Of a field that takes a text or a secret, only what stands inside of a reference is one. */
+function mayBeSecret(views: readonly SchemaView[]): boolean {
+  return views.some((one) => one.shape === "anyOf" && one.options().some(isSecretView));
+}
+
+function isSecretView({ facts }: SchemaView): boolean {
+  return facts.secret === true;
+}
+
 function isSecretField(views: readonly SchemaView[]): boolean {
-  return views.length > 0 && views.every(({ facts }) => facts.secret === true);
+  return views.length > 0 && views.every(isSecretView);
 }
 
 /**
@@ -35,11 +48,19 @@ function isSecretField(views: readonly SchemaView[]): boolean {
  */
 export function safeText({ text, value }: Override, views: readonly SchemaView[]): string {
   const end = text.indexOf("=");
-  if (end === -1 || !isSecretField(views) || isPlainObject(value)) return text;
+  if (end === -1 || !isTyped(value, views)) return text;
   const key = text.slice(0, end);
   for (const typed of textsIn(value)) registerSecret(key, typed);
   registerSecret(key, text.slice(end + 1));
   return `${key}=[redacted]`;
+}
+
+/** Whether a value stands where a secret does, and is no reference to one. */
+function isTyped(value: unknown, views: readonly SchemaView[]): boolean {
+  if (!isPlainObject(value)) return isSecretField(views);
+  const name = value["$secret"];
+  const isName = typeof name !== "string" || variableName.test(name);
+  return !isName && (isSecretField(views) || mayBeSecret(views));
 }
 
 function textsIn(value: unknown): readonly string[] {

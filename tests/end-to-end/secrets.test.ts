@@ -165,6 +165,66 @@ export default writing.defineConfig({ place: "results/x.txt", token: secret("PLA
   expect(leaks(project, outputs)).toEqual([]);
 });
 
+const program = `
+const { appendFileSync, writeFileSync } = require("node:fs");
+const { LOCKSTEP_METRICS, LOCKSTEP_RUN_DIRECTORY, TOKEN } = process.env;
+console.log("token " + TOKEN + " " + Buffer.from("user:" + TOKEN).toString("base64"));
+console.log("x".repeat(3990) + TOKEN);
+console.error("x".repeat(190) + TOKEN);
+console.log("metrics: " + JSON.stringify({ ["by " + TOKEN]: 1 }));
+appendFileSync(LOCKSTEP_METRICS, JSON.stringify({ length: TOKEN.length }) + "\\n" + TOKEN + "\\n");
+if (process.argv[2] === "file") writeFileSync(LOCKSTEP_RUN_DIRECTORY + "/files/token.txt", TOKEN);
+if (process.argv[2] === "fail") process.exit(1);
+`;
+const programExperiment = `import { choice, command, secret } from "lockstep";
+
+export default command.defineConfig({
+  command: ["node", "{files[0]}", "{parameters.what}"],
+  files: ["./program.cjs"],
+  parameters: { what: choice("nothing", "file", "fail", "ended") },
+  environment: { TOKEN: secret("PLANTED"), PLAIN: "text" },
+});
+`;
+
+test("a program gets a secret in its environment, and what it does with it is nowhere", async () => {
+  const project = createProject({
+    "experiments/program.cjs": program,
+    "experiments/program.ts": programExperiment,
+  });
+  const file = "experiments/program.ts";
+  const outputs = [
+    await exp(project, ["resolve", file, "parameters.what=ended"], { environment }),
+    await exp(project, ["explain", file, "environment.TOKEN", "--run", "1"], { environment }),
+    await exp(project, ["check", file], { environment }),
+    await exp(project, [file], { environment }),
+  ];
+  const [resolved, explained, , ran] = outputs;
+  expect(JSON.parse(resolved?.stdout ?? "")).toMatchObject({
+    environment: { TOKEN: { $secret: "PLANTED" }, PLAIN: "text" },
+  });
+  expect(explained?.stdout).toContain('environment.TOKEN.$secret = "PLANTED"');
+  expect(ran?.status).toBe(1);
+  expect(ran?.stderr).toContain("wrote a secret into a file of the run: files/token.txt (PLANTED)");
+  const [published = "", ...others] = publishedRuns(project);
+  expect(others).toHaveLength(1);
+  const read = (name: string): string =>
+    readFileSync(join(project.directory, "runs", published, name), "utf8");
+  expect(read("logs/train.log")).toContain("token [secret PLANTED]");
+  expect(read("results/metrics.json")).toContain('"by [secret PLANTED]": ');
+  expect(JSON.parse(read("results/metrics.json"))).toMatchObject({
+    metrics: { length: planted.length },
+  });
+  expect(read("identity.json")).toContain('"PLAIN":"text"');
+  expect(read("identity.json")).not.toContain("PLANTED");
+  expect(read("REPRODUCE.md")).toContain("PLANTED");
+  expect(leaks(project, outputs)).toEqual([]);
+  const missing = await exp(project, [file], { environment: { PLANTED: "" } });
+  expect(missing.stderr).toContain("environment.TOKEN: The environment variable PLANTED, which");
+  const typed = await exp(project, ["resolve", file, `environment.TOKEN={$secret:"a ${planted}"}`]);
+  expect(typed.stderr).toContain("environment.TOKEN: is a secret: write secret(");
+  expect(leaks(project, [missing, typed])).toEqual([]);
+});
+
 test("what was typed in place of a secret is not repeated, and a missing variable is told before anything runs", async () => {
   const project = leakyProject();
   const typed = await exp(project, ["experiments/leaky.ts", `token=${planted}`, "--json"]);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createLineSplitter } from "../../../src/command/output-lines.ts";
+import { forgetSecrets, registerSecret } from "../../../src/core/secrets.ts";
 
 function lines(...pieces: readonly (string | Uint8Array)[]): readonly string[] {
   const found: string[] = [];
@@ -40,6 +41,19 @@ test("a line without end is held only as far as it is shown", () => {
     "\n",
   );
   expect(line).toBe(`${"y".repeat(4000)}… (96000 more characters)`);
+});
+
+test("where a line is cut, no part of a secret is left", () => {
+  onTestFinished(forgetSecrets);
+  registerSecret("TOKEN", "planted-7f3a");
+  for (let before = 3980; before <= 4010; before++) {
+    const long = `${"y".repeat(before)}planted-7f3a${"z".repeat(900)}`;
+    const repeated = `${"planted-7f3a ".repeat(20)}${long}`;
+    for (const line of [...lines(long), ...lines(`${long}\n`), ...lines(repeated)]) {
+      expect(line).toMatch(/… \(\d+ more characters\)$/u);
+      expect(line).not.toContain("plant");
+    }
+  }
 });
 
 test("however the bytes are cut, the lines are the same", () => {
