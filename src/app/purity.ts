@@ -36,19 +36,22 @@ const pauseMs = 25;
 
 /**
  * Evaluates an experiment two times, each with all its modules anew, and compares the configs of all runs. Between the
- * two some time passes, and in the second one the time zone is another and folders list their files the other way round to packages, so that what
- * hangs on either shows.
+ * two some time passes, and in the second one the time zone is another, folders list their files the other way round to
+ * packages, and every function of `derived(…)` was called for each run before, the last run first: what hangs on any of
+ * this, or on the other runs of the plan, shows.
  * @returns Every place that differs, once; empty for an experiment that always gives the same.
  * @throws {ExpError} as `resolveExperiment`, from either evaluation.
  */
 export async function compareEvaluations(
-  request: Omit<ResolveRequest, "seal">,
+  request: Omit<ResolveRequest, "seal" | "rehearse">,
 ): Promise<readonly Impurity[]> {
   const first = await resolveExperiment({ ...request, seal: sealAmbient });
   await setTimeout(pauseMs);
   const reversed: ResolveRequest["seal"] = (scope) =>
     sealAmbient({ ...scope, reverseListings: true });
-  const second = await elsewhere(() => resolveExperiment({ ...request, seal: reversed }));
+  const second = await elsewhere(() =>
+    resolveExperiment({ ...request, seal: reversed, rehearse: true }),
+  );
   const isSame =
     first.runs.length === second.runs.length &&
     first.runs.every(

@@ -37,6 +37,8 @@ export interface DefinitionRequest {
   readonly folders: Folders;
   /** Reads recorded inputs; without it there are none. */
   readonly inputs?: InputReader;
+  /** Resolves every run one time more beforehand, the last one first: what hangs on it shows in the runs. */
+  readonly rehearse?: boolean;
 }
 
 export interface ResolvedDefinition {
@@ -77,7 +79,8 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
   const rules = rulesOf(task);
   const withoutSilent = createSilencer(view);
   const scope: RunScope = { task, view, rules, folders, inputs, withoutSilent, assignmentsOf };
-  const runs = resolveRuns(runList, { scope, list, notes, branches: branchesOf(ways) });
+  const listed = request.rehearse === true ? rehearsed(runList, scope) : runList;
+  const runs = resolveRuns(listed, { scope, list, notes, branches: branchesOf(ways) });
   return {
     axes: runList.axes,
     runs,
@@ -89,6 +92,13 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
       point: new Map(),
     }),
   };
+}
+
+/** The same runs, each of which was resolved once already. */
+function rehearsed({ runs, ...others }: RunList, scope: RunScope): RunList {
+  const all = [...runs];
+  for (const run of all.toReversed()) resolveRun(run, scope, { count: 0, config: undefined });
+  return { ...others, runs: all };
 }
 
 function branchesOf(ways: readonly Way[]): readonly Branch[] {

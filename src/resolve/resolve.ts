@@ -28,6 +28,8 @@ export interface ResolveRequest {
   readonly seal?: Seal;
   /** What `env(…)` reads from. Default: no variables. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Calls what is computed for a run one time more beforehand, for the last run first. Default: false. */
+  readonly rehearse?: boolean;
 }
 
 /** One run that an experiment asks for. */
@@ -101,7 +103,7 @@ export interface Survey {
  * @throws {ExpError} as `resolveExperiment`, but for what is wrong with the config alone.
  */
 export async function surveyExperiment(request: ResolveRequest): Promise<Survey> {
-  const { overrides, workingDirectory, seal } = request;
+  const { overrides, workingDirectory, seal, rehearse = false } = request;
   const parsed = parseArguments(overrides);
   const experiment =
     request.definition === undefined
@@ -117,7 +119,14 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   });
   const unseal = seal?.({ projectDirectory });
   try {
-    const resolved = resolveDefinition({ definition, ...parsed, presets, folders, inputs });
+    const resolved = resolveDefinition({
+      definition,
+      ...parsed,
+      presets,
+      folders,
+      inputs,
+      rehearse,
+    });
     return { experiment, resolved, sources, inputs: inputs.recorded() };
   } finally {
     unseal?.();

@@ -66,3 +66,29 @@ export default defineConfig({ seed: choice(...[1, 2, 3].slice(0, ++counter.count
     { path: "", first: { value: 1 }, second: { value: 2 } },
   ]);
 });
+
+test.each([
+  ["a count of its calls", "++count"],
+  ["the first run that asked", "(first ??= c.seed)"],
+])("a derived value that hangs on the other runs is told: %s", async (_, body) => {
+  const stateful = `import { choice, derived } from "lockstep";
+import { defineConfig } from "../task.ts";
+let count = 0;
+let first: number | undefined;
+export default defineConfig({
+  seed: choice(1, 2),
+  steps: derived((c) => ${body}),
+  rate: derived((c) => c.seed / 2),
+});
+`;
+  const workingDirectory = createProject({
+    "task.ts": taskModule,
+    "experiments/stateful.ts": stateful,
+  });
+  const request = { file: "experiments/stateful.ts", overrides: [], workingDirectory };
+  const found = await compareEvaluations(request);
+  expect(found.map(({ path }) => path)).toEqual(["steps"]);
+  expect(found[0]?.first).toEqual({ value: 1, origin: "experiments/stateful.ts:7:3" });
+  const single = await compareEvaluations({ ...request, overrides: ["seed=1"] });
+  expect(single.map(({ path }) => path)).toEqual(body === "++count" ? ["steps"] : []);
+});
