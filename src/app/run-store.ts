@@ -1,6 +1,6 @@
 /** The store as scripts and tests see it: finished runs with what is in them, read when it is asked for. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import type { PublishedRun } from "../store/published-run.ts";
@@ -11,6 +11,7 @@ import { runsFolder } from "./runs-folder.ts";
 
 /** The runs of a folder; see `openStore` of the public surface. */
 export function openRunStore(directory: string | undefined): RunStore {
+  if (directory !== undefined && directory !== "") requireFolder(directory);
   const store = openStore(runsFolder(directory));
   return {
     directory: store.directory,
@@ -18,6 +19,17 @@ export function openRunStore(directory: string | undefined): RunStore {
     damaged: () => store.listPublished().damaged,
     find: (prefix) => storedRun(store, store.findByPrefix(prefix)),
   };
+}
+
+/** A slip in the name would look like a store without runs. */
+function requireFolder(directory: string): void {
+  const status = statSync(directory, { throwIfNoEntry: false });
+  if (status?.isDirectory() === true) return;
+  const why = status === undefined ? "does not exist" : "is not a folder";
+  const place = resolve(directory);
+  throw new ExpError("usage", `openStore(): ${place} ${why}.`, {
+    hint: "Name the folder of the runs; the first run makes it. Without an argument it need not be there yet.",
+  });
 }
 
 function storedRun(store: Store, run: PublishedRun): StoredRun {

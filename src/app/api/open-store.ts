@@ -39,10 +39,10 @@ export interface RunStore {
 }
 
 /**
- * Opens the runs of a folder; it need not exist yet.
+ * Opens the runs of a folder.
  * @param directory - Relative to the working directory, or absolute. Default: `LOCKSTEP_RUNS`, else `runs` beside the
- *   nearest package.json. A config's own `runsDirectory` is not known here.
- * @throws {ExpError} `usage` for anything but a text.
+ *   nearest package.json, which need not exist yet. A config's own `runsDirectory` is not known here.
+ * @throws {ExpError} `usage` for anything but a text, and for a folder that does not exist.
  * @example
  * const store = await openStore();
  * const best = store.list().toSorted((a, b) => b.metrics()["test.f1"] - a.metrics()["test.f1"])[0];

@@ -1,7 +1,7 @@
 /** The functions for scripts and tests: what the command line does, on files and on definitions. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, expectTypeOf, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -134,7 +134,7 @@ test("an aborted signal leaves the runs planned", async () => {
 
 test("the store lists and finds what was run, with all that is in it", async () => {
   const folder = runsDirectory();
-  expect((await openStore(folder)).list()).toEqual([]);
+  expect((await openStore(dirname(folder))).list()).toEqual([]);
   const { runs } = await run(definition, { runsDirectory: folder });
   const store = await openStore(folder);
   expect(store.list().map(({ runKey }) => runKey)).toEqual(
@@ -152,6 +152,17 @@ test("the store lists and finds what was run, with all that is in it", async () 
   expect(store.damaged()).toEqual([
     { directory: found.directory, reason: "results/metrics.json is missing" },
   ]);
+});
+
+test("a folder of runs that is not there is no empty store", async () => {
+  const missing = join(runsDirectory(), "nope");
+  const told = (place: string, why: string): object => ({
+    code: "usage",
+    message: `openStore(): ${place} ${why}.`,
+  });
+  await expect(openStore(missing)).rejects.toMatchObject(told(missing, "does not exist"));
+  const file = fileURLToPath(import.meta.url);
+  await expect(openStore(file)).rejects.toMatchObject(told(file, "is not a folder"));
 });
 
 test("what is no experiment, no list of overrides or no plan is refused", async () => {
@@ -194,7 +205,7 @@ test("options that there are not are refused by every function, with the nearest
   await expect(run(planned, wrong({ overrides: ["a=1"] }))).rejects.toThrow(
     "run() of a plan was given an option that it does not have: overrides.",
   );
-  expect((await openStore(folder)).list()).toEqual([]);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("a run without a model, and a name without a run, are told", async () => {
