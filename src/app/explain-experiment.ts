@@ -67,7 +67,9 @@ export async function explainExperiment(request: InspectRequest): Promise<Explan
       ...story,
       ...fieldOfStory(story, fields, run.config),
       aliases: aliasesOfPath(story.path, aliases),
-      inputs: resolution.inputs.filter(({ path }) => isAround(path, story.path)),
+      inputs: resolution.inputs.filter(
+        (input) => isAround(input.path, story.path) && isHeld(input, story),
+      ),
     })),
     notes,
   };
@@ -76,6 +78,11 @@ export async function explainExperiment(request: InspectRequest): Promise<Explan
 /** Whether a value was written at a path or above it. */
 function isAround(path: string, explained: string): boolean {
   return startsWith(parsePath(explained) ?? [], parsePath(path) ?? []);
+}
+
+/** An input that stands where nothing of it is left says nothing about the value. */
+function isHeld({ kind, name }: RecordedInput, { inputsHeld }: ValueStory): boolean {
+  return inputsHeld?.some((held) => held.kind === kind && held.name === name) === true;
 }
 
 function fieldOfStory(

@@ -19,7 +19,9 @@ export function explanationLines(explanation: Explanation, terminal: Terminal): 
 
 function tableLines(values: readonly ExplainedValue[], terminal: Terminal): readonly string[] {
   const rows = values.map((value) => {
-    const holding = value.steps.findLast(({ holds }) => holds);
+    const holding =
+      value.steps.findLast(({ holds }) => holds) ??
+      (value.isDefault ? undefined : value.steps.findLast(({ takesAway }) => takesAway));
     const how = holding === undefined ? "" : layerText(holding);
     const place = holding === undefined ? "default" : placeOf(holding);
     return [
@@ -91,7 +93,7 @@ function stepRow(step: Step, { value, steps }: ExplainedValue): readonly string[
     placeOf(step),
     layerText(step),
     printable(step.written.length > 60 ? `${step.written.slice(0, 59)}…` : step.written),
-    step.holds ? holds : step.by === "remove" ? "takes away" : "replaced",
+    step.holds ? holds : step.takesAway === true ? "takes away" : "replaced",
   ];
 }
 

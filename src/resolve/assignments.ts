@@ -6,7 +6,7 @@ import { markerData, type MarkerData } from "../config/markers.ts";
 import { isPlainObject } from "../core/json.ts";
 import { formatPath, startsWith, type Path } from "../core/path.ts";
 import { axisMarker, type Chooser } from "./axes.ts";
-import { nodeAt, settledTree, writingsOf, type Settling } from "./final-tree.ts";
+import { leftWritings, nodeAt, settledTree, writingsOf, type Settling } from "./final-tree.ts";
 import { visitPatch, type Layer } from "./layers.ts";
 import type { SchemaView } from "./schema-view.ts";
 import type { Tree, Writing } from "./tree.ts";
@@ -44,6 +44,8 @@ export interface Assignments {
   at(path: Path): readonly Assignment[];
   /** Those that the value at a path comes from, in order: of a list as many as wrote or changed its items. */
   holders(path: Path): readonly Assignment[];
+  /** Those of the holders of which something is left: of a list those who wrote an item that stands in it. */
+  left(path: Path): readonly Assignment[];
   /** The last one that a value other than an object comes from; `undefined` for a default of the schema. */
   setter(path: Path): Assignment | undefined;
   /** The last one that anything at or below a path comes from. */
@@ -59,10 +61,11 @@ function readAssignments(run: RunLayers): Assignments {
   const at = (path: Path): readonly Assignment[] => byPath.get(formatPath(path)) ?? [];
   const ofWriting = ({ layer, path }: Writing): readonly Assignment[] =>
     layer === undefined ? [] : longestAbove(byLayer.get(layer) ?? [], path);
-  const held = (node: Tree): readonly Assignment[] => {
-    const found = new Set(writingsOf(node).flatMap(ofWriting));
+  const inOrder = (writings: readonly Writing[]): readonly Assignment[] => {
+    const found = new Set(writings.flatMap(ofWriting));
     return [...found].toSorted((one, other) => one.order - other.order);
   };
+  const held = (node: Tree): readonly Assignment[] => inOrder(writingsOf(node));
   const lastAround = (path: Path): Assignment | undefined => {
     const node = nodeAt(tree, path);
     const isRefused = node?.kind === "broken" && all.findLast((one) => isAround(one.path, path));
@@ -75,6 +78,10 @@ function readAssignments(run: RunLayers): Assignments {
     holders: (path) => {
       const node = nodeAt(tree, path);
       return node === undefined || isObject(node) ? [] : held(node);
+    },
+    left: (path) => {
+      const node = nodeAt(tree, path);
+      return node === undefined || isObject(node) ? [] : inOrder(leftWritings(node));
     },
     setter: (path) => {
       const node = nodeAt(tree, path);
@@ -152,6 +159,7 @@ export function createAssignmentsReader(): (run: () => RunLayers) => Assignments
       },
       at: (path) => read().at(path),
       holders: (path) => read().holders(path),
+      left: (path) => read().left(path),
       setter: (path) => read().setter(path),
       lastAround: (path) => read().lastAround(path),
     };

@@ -8,7 +8,7 @@ import { nearest } from "../core/suggest.ts";
 import { hasAxis } from "./axes.ts";
 import type { Layer, LayerSource } from "./layers.ts";
 import { holdsMarker, patchAt } from "./operation-patch.ts";
-import type { PlacedOverride } from "./place-override.ts";
+import { argumentText, type PlacedOverride } from "./place-override.ts";
 import type { PresetGroup } from "./presets.ts";
 import type { Report } from "./problems.ts";
 import { globNames, readPresetNames, type PresetReading } from "./read-preset-names.ts";
@@ -137,13 +137,14 @@ function reportUnknown(names: readonly string[], choosing: Choosing): PresetChoi
 
 function oneChoice(
   reading: PresetReading | undefined,
-  { group, override, path }: Choosing,
+  choosing: Choosing,
 ): readonly ChosenPreset[] {
+  const { group, override, path } = choosing;
   const names = reading?.kind === "names" ? reading.names : [];
   return presetsOf(names, group).map(({ preset }, index) => {
     const isWhole = override.operation === "replace" && index === 0;
     const { patch, call } = preset;
-    const layer = presetLayer(preset, override.text);
+    const layer = presetLayer(preset, argumentText(choosing));
     return { ...layer, patch: isWhole ? replaced(patch, path, call) : patch, names: new Map() };
   });
 }
@@ -169,8 +170,10 @@ function replaced(patch: unknown, path: Path, call: PatchLayerData["call"]): unk
 /** An axis over single presets of a field stands where its value stands; anything else needs alternatives. */
 function presetAxis(
   readings: readonly PresetReading[],
-  { group, path, override }: Choosing,
+  choosing: Choosing,
 ): ChosenPreset | undefined {
+  const { group, path, override } = choosing;
+  const argument = argumentText(choosing);
   const lists = readings.map((one) => (one.kind === "names" ? one.names : []));
   const chosen = presetsOf(lists.flat(), group);
   const [first] = chosen;
@@ -183,10 +186,10 @@ function presetAxis(
   return {
     label: `preset ${group.name}`,
     patch: patchAt(path, createMarker({ kind: "choice", values, call })),
-    source: { kind: "module", call, literal, chosenBy: override.text },
+    source: { kind: "module", call, literal, chosenBy: argument },
     names: new Map(named),
     alternatives: new Map(
-      chosen.map(({ preset }) => [valueAt(preset.patch, path), presetLayer(preset, override.text)]),
+      chosen.map(({ preset }) => [valueAt(preset.patch, path), presetLayer(preset, argument)]),
     ),
   };
 }

@@ -1,5 +1,5 @@
 /** How each value of a run came to be: every assignment in order, which one holds, and what it was computed from. */
-import { markerData, markerLabel } from "../config/markers.ts";
+import { markerData, markerLabel, type InputMarker } from "../config/markers.ts";
 import type { Origin } from "../core/errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, startsWith, valueAt, type Path } from "../core/path.ts";
@@ -27,6 +27,8 @@ export interface Step {
   readonly chosenBy?: string;
   /** The value of the run comes from here; of a list, at least a part of it. */
   readonly holds: boolean;
+  /** It took away something that earlier ones had written. */
+  readonly takesAway?: true;
 }
 
 /** A value and the path that it was read at. */
@@ -34,6 +36,12 @@ export interface ReadValue {
   readonly path: string;
   /** Absent where the path is not set. */
   readonly value?: JsonValue;
+}
+
+/** A recorded input as it is written: `env("BATCH_SIZE")`. */
+export interface HeldInput {
+  readonly kind: InputMarker["kind"];
+  readonly name: string;
 }
 
 /** The story of one path. */
@@ -49,6 +57,8 @@ export interface ValueStory {
   readonly isDefault: boolean;
   /** What a derived value, or a text with `${path}` in it, was computed from. */
   readonly reads?: readonly ReadValue[];
+  /** The recorded inputs that stand in what holds, where there are any. */
+  readonly inputsHeld?: readonly HeldInput[];
   /** Where the path is not set because a sibling that excludes it is. */
   readonly excludedBy?: string;
 }
@@ -95,7 +105,11 @@ function storyOf(path: Path, request: ExplainRequest, origins: Origins): ValueSt
   const related = assignments.all.filter(
     (one) => startsWith(path, one.path) || startsWith(one.path, path) || holders.includes(one),
   );
-  const steps = related.map((one) => stepOf(one, { path, origins, holds: holders.includes(one) }));
+  const left = isSet ? assignments.left(path).filter((one) => !isRemoval(one)) : [];
+  const steps = related.map((one) =>
+    stepOf(one, { path, origins, holds: left.includes(one), isHolder: holders.includes(one) }),
+  );
+  const inputsHeld = left.flatMap(({ value: written }) => inputsIn(written));
   const own = viewAt(view, config, path);
   const reads = readValues(holders.at(-1), request);
   const excludedBy = isSet ? undefined : excluding(path, request);
@@ -106,6 +120,7 @@ function storyOf(path: Path, request: ExplainRequest, origins: Origins): ValueSt
     ...(own?.fallback === undefined ? {} : { default: own.fallback.value as JsonValue }), // JSON: `defineTask` checks it
     isDefault: isSet && holders.length === 0,
     ...(reads === undefined ? {} : { reads }),
+    ...(inputsHeld.length === 0 ? {} : { inputsHeld }),
     ...(excludedBy === undefined ? {} : { excludedBy }),
   };
 }
@@ -114,9 +129,29 @@ interface StepContext {
   readonly path: Path;
   readonly origins: Origins;
   readonly holds: boolean;
+  /** Whether the value is what it is because of it. */
+  readonly isHolder: boolean;
 }
 
-function stepOf(assignment: Assignment, { path, origins, holds }: StepContext): Step {
+function isRemoval({ value }: Assignment): boolean {
+  const kind = markerData(value)?.kind;
+  return kind === "remove" || kind === "subtract";
+}
+
+/** The recorded inputs in what was written, at any depth. */
+function inputsIn(written: unknown): readonly HeldInput[] {
+  const marker = markerData(written);
+  if (marker?.kind === "env") return [{ kind: "env", name: marker.name }];
+  if (marker?.kind === "external") return [{ kind: "external", name: marker.key }];
+  if (marker?.kind === "choice") return marker.values.flatMap(inputsIn);
+  if (marker?.kind === "append" || marker?.kind === "prepend")
+    return marker.items.flatMap(inputsIn);
+  if (marker !== undefined || typeof written !== "object" || written === null) return [];
+  return Object.values(written).flatMap(inputsIn);
+}
+
+function stepOf(assignment: Assignment, context: StepContext): Step {
+  const { path, origins, holds, isHolder } = context;
   const { layer, value, axis } = assignment;
   const marker = markerData(value) ?? axis?.marker;
   const isOther = formatPath(assignment.path) !== formatPath(path);
@@ -129,6 +164,9 @@ function stepOf(assignment: Assignment, { path, origins, holds }: StepContext): 
     origin: origins.ofAssignment(assignment, path),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     holds,
+    ...(isRemoval(assignment) && (isHolder || marker?.kind === "remove")
+      ? { takesAway: true }
+      : {}),
   };
 }
 

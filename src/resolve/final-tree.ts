@@ -65,6 +65,14 @@ export function nodeAt(tree: Tree | undefined, path: Path): Tree | undefined {
   return node;
 }
 
+/** Who wrote what is left of a tree: of a list those whose items stand in it, the last one where it is empty. */
+export function leftWritings(tree: Tree): readonly Writing[] {
+  if (tree.kind === "list" && tree.items.length === 0) return tree.writings.slice(-1);
+  if (tree.kind === "list") return tree.items.flatMap(leftWritings);
+  const isHolder = tree.kind === "object" && tree.fields.size > 0;
+  return isHolder ? [...tree.fields.values()].flatMap(leftWritings) : writingsOf(tree);
+}
+
 /** Who wrote a tree, part by part. */
 export function writingsOf(tree: Tree): readonly Writing[] {
   switch (tree.kind) {

@@ -26,7 +26,12 @@ export type LayerSource =
       /** For a preset that was named on the command line: the argument that did. */
       readonly chosenBy?: string;
     }
-  | { readonly kind: "commandLine"; readonly text: string };
+  | {
+      readonly kind: "commandLine";
+      readonly text: string;
+      /** The whole argument, where the text is a part of one: `when(seed==1,rate=0.5)`. */
+      readonly argument?: string;
+    };
 
 /** A patch of a definition as a layer. */
 export function moduleLayer({ label, patch, call, literal }: PatchLayerData): Layer {

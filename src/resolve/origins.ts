@@ -15,7 +15,10 @@ import type { SourceFile } from "./module-loader.ts";
 import type { Place } from "./problems.ts";
 
 export interface Origins {
-  /** The origin of a value that an assignment gave a path; the path may lie below the assignment's own. */
+  /**
+   * The origin of a value that an assignment gave a path; the path may lie below the assignment's own. Of the command line
+   * it is the argument as a whole.
+   */
   ofAssignment(assignment: Assignment, path: Path): Origin;
   ofPlace(place: Place, assignments: Assignments): Origin;
 }
@@ -56,7 +59,11 @@ export async function createOrigins({
     return ofLayer(layer, isInside ? path : own, call);
   };
   return {
-    ofAssignment,
+    ofAssignment: (assignment, path) => {
+      const { source } = assignment.layer;
+      if (source.kind !== "commandLine") return ofAssignment(assignment, path);
+      return { kind: "commandLine", text: source.argument ?? source.text };
+    },
     ofPlace(place, assignments) {
       if (place.kind === "call") return source(place.call, true);
       if (place.kind === "layer") return ofLayer(place.layer, place.path);

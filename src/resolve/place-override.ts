@@ -68,6 +68,12 @@ function sourceOf({ text }: Override): Layer {
   return { label: "command line", patch: undefined, source: { kind: "commandLine", text } };
 }
 
+/** The argument that an override came with: itself, or the combinator that it is a part of. */
+export function argumentText({ override, source }: PlacedOverride): string {
+  const part = source.source.kind === "commandLine" ? source.source.argument : undefined;
+  return part ?? override.text;
+}
+
 function refuseAmbiguous(
   override: Override,
   meanings: readonly Meaning[],

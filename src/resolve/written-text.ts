@@ -33,7 +33,12 @@ function markerText(marker: MarkerData): string {
       return `replace(${writtenText(marker.value)})`;
     case "append":
     case "prepend":
+    case "subtract":
       return `${marker.kind}(${items(marker.items)})`;
+    case "remove":
+      return marker.equals === undefined
+        ? "remove()"
+        : `remove(${writtenText(marker.equals.value)})`;
     case "reference":
       return JSON.stringify(marker.text);
     case "env": {

@@ -83,7 +83,16 @@ function valueDocument(explained: ExplainedValue): JsonObject {
   };
 }
 
-function stepDocument({ path, layer, written, by, origin, chosenBy, holds }: Step): JsonObject {
+function stepDocument({
+  path,
+  layer,
+  written,
+  by,
+  origin,
+  chosenBy,
+  holds,
+  ...rest
+}: Step): JsonObject {
   return {
     ...(path === undefined ? {} : { path }),
     layer,
@@ -92,6 +101,7 @@ function stepDocument({ path, layer, written, by, origin, chosenBy, holds }: Ste
     ...(chosenBy === undefined ? {} : { chosenBy }),
     ...originDocument(origin),
     holds,
+    ...(rest.takesAway === true ? { takesAway: true } : {}),
   };
 }
 

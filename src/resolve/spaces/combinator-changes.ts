@@ -17,6 +17,8 @@ import type { VariantNames } from "./variant-names.ts";
 /** What converting asks for, beside the call. */
 export interface CombinatorScope {
   readonly request: PlaceRequest;
+  /** The whole argument of the command line. */
+  readonly argument?: string;
   readonly names: VariantNames;
   /** The names of axes that are taken along the way; grows. */
   readonly used: Set<string>;
@@ -44,7 +46,7 @@ export function refuse(call: CombinatorCall, message: string, { request }: Combi
 /** An override inside of a combinator as nodes; one that cannot be placed is reported and makes none. */
 export function overrideNodes(override: Override, scope: CombinatorScope): readonly SpaceNode[] {
   const { request } = scope;
-  const placed = placeOverride(override, request);
+  const placed = placePart(override, scope);
   if (placed === undefined) return [];
   const fields = fieldOverrides(withAxis(placed, request), request);
   remember(fields, scope);
@@ -56,9 +58,21 @@ export function placeInside(
   override: Override,
   scope: CombinatorScope,
 ): PlacedOverride | undefined {
-  const placed = placeOverride(override, scope.request);
+  const placed = placePart(override, scope);
   if (placed !== undefined) remember([{ ...placed, override: asAxis(override) }], scope);
   return placed;
+}
+
+function placePart(
+  override: Override,
+  { request, argument }: CombinatorScope,
+): PlacedOverride | undefined {
+  const placed = placeOverride(override, request);
+  const source = placed?.source.source;
+  const isRedacted = placed?.override.text !== override.text;
+  if (placed === undefined || source?.kind !== "commandLine" || isRedacted) return placed;
+  const whole = argument === undefined ? source : { ...source, argument };
+  return { ...placed, source: { ...placed.source, source: whole } };
 }
 
 function remember(

@@ -60,7 +60,10 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
 
 /** Overrides that no combinator parts stay together: what is written in one step needs no place of its own. */
 function givenNodes({ combinators }: NodesRequest, scope: CombinatorScope): readonly SpaceNode[] {
-  const calls = combinators.map((call) => ({ call, node: combinatorNode(call, scope) }));
+  const calls = combinators.map((call) => ({
+    call,
+    node: combinatorNode(call, { ...scope, argument: call.text }),
+  }));
   const { request } = scope;
   for (const override of scope.names.otherOverrides()) {
     const placed = placeOverride(override, request);

@@ -116,3 +116,77 @@ test("of a sweep of presets, each run shows its own preset, and only what that o
 test("a preset may be named by a number alone", async () => {
   expect((await stories(["model=7"], ["model.size"])).get("model.size")?.value).toBe(70);
 });
+
+test("what a combinator of the command line gave stands with the argument that was typed", async () => {
+  const condition = "when(seed==0,rate=0.5,model=deep)";
+  const found = await stories([condition], ["rate", "model.size"]);
+  expect(lines(found.get("rate")).at(-1)).toBe(`command line: ${condition} command line 0.5 *`);
+  expect(found.get("model.size")?.steps.at(-1)?.chosenBy).toBe(condition);
+  const zipped = await stories(["zip(rate=[0.5,0.6],seed=[1,2])"], ["rate"], 1);
+  expect(lines(zipped.get("rate")).at(-1)).toBe(
+    "command line: zip(rate=[0.5,0.6],seed=[1,2]) command line 0.6 *",
+  );
+});
+
+const lists = `import { env, defineTask } from "lockstep";
+import { z } from "zod";
+const task = defineTask({ name: "lists", run: () => {}, schema: z.strictObject({
+  words: z.array(z.string()).default([]), maybe: z.number().nullable().optional(),
+}) });
+export default task.defineConfig({ words: ["base"], maybe: env("MAYBE", 4) });
+`;
+
+/** `written` and what it did, for each step of a path. */
+async function effects(overrides: readonly string[], path: string): Promise<readonly string[]> {
+  const workingDirectory = createProject({ "lists.ts": lists });
+  const resolution = await resolveExperiment({ file: "lists.ts", overrides, workingDirectory });
+  const [run] = resolution.runs;
+  if (run === undefined) throw new Error("no run");
+  const view = createSchemaView(resolution.task.schema);
+  const [story] = await explainValues({ ...resolution, run, view }, [parsePath(path) ?? []]);
+  return (story?.steps ?? []).map(({ written, holds, takesAway }) => {
+    return `${written} ${holds ? "holds" : takesAway === true ? "takes away" : "replaced"}`;
+  });
+}
+
+test("of a list, what nothing is left of does not hold, and what took something away says what", async () => {
+  expect(await effects(["words+=cli", "words-=base"], "words")).toEqual([
+    '["base"] replaced',
+    'append("cli") holds',
+    'subtract("base") takes away',
+  ]);
+  expect(await effects(["words=[a,b]", "words[0]=Q", "~words[1]"], "words")).toEqual([
+    '["base"] replaced',
+    '["a", "b"] replaced',
+    '"Q" holds',
+    "remove() takes away",
+  ]);
+  expect(await effects(["words=[a,b]", "~words[1]"], "words")).toEqual([
+    '["base"] replaced',
+    '["a", "b"] holds',
+    "remove() takes away",
+  ]);
+  expect(await effects(["words-=base"], "words")).toEqual([
+    '["base"] replaced',
+    'subtract("base") takes away',
+  ]);
+  expect(await effects(["~maybe=4"], "maybe")).toEqual([
+    'env("MAYBE", 4) replaced',
+    "remove(4) takes away",
+  ]);
+});
+
+test("a recorded input is told where something of it is left", async () => {
+  const held = async (...overrides: readonly string[]): Promise<unknown> => {
+    const workingDirectory = createProject({ "lists.ts": lists });
+    const resolution = await resolveExperiment({ file: "lists.ts", overrides, workingDirectory });
+    const [run] = resolution.runs;
+    if (run === undefined) throw new Error("no run");
+    const view = createSchemaView(resolution.task.schema);
+    const [story] = await explainValues({ ...resolution, run, view }, [["maybe"]]);
+    return story?.inputsHeld;
+  };
+  expect(await held()).toEqual([{ kind: "env", name: "MAYBE" }]);
+  expect(await held("maybe=null")).toBeUndefined();
+  expect(await held("~maybe")).toBeUndefined();
+});
