@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { DefinitionData } from "../config/definition.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
-import { parsePath } from "../core/path.ts";
+import { formatPath, parsePath, type Path } from "../core/path.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { shortNames } from "../resolve/aliases.ts";
 import type { FieldInfo } from "../resolve/fields.ts";
@@ -13,8 +13,8 @@ import { loadExperiment } from "../resolve/load.ts";
 import { mergeLayers } from "../resolve/merge-layers.ts";
 import { presetsFolder } from "../resolve/presets.ts";
 import { createSchemaView } from "../resolve/schema-view.ts";
-import { leafValue } from "../resolve/tree.ts";
-import { fieldsOf, loadTask, ownSchemas } from "./field-facts.ts";
+import { leafValue, type Tree } from "../resolve/tree.ts";
+import { fieldAt, fieldsOf, loadTask, ownSchemas } from "./field-facts.ts";
 import { listPresets } from "./list-project.ts";
 
 export interface CompletionRequest {
@@ -37,23 +37,27 @@ export async function describeForCompletion(request: CompletionRequest): Promise
   if (file === undefined) {
     const subject = await loadTask(undefined, workingDirectory);
     const facts = { fields: await fieldsOf(subject), aliases: subject.aliases };
-    return documentOf({ ...facts, groups: [], kinds: {}, commands, modules: own });
+    const none = { entries: [], groups: [], kinds: {} };
+    return documentOf({ ...facts, ...none, commands, modules: own });
   }
   const loaded = await loadExperiment(file, { workingDirectory, seal: sealAmbient });
   const { definition, projectDirectory, sources } = loaded;
-  const groups = await listPresets(workingDirectory, file);
+  const allGroups = await listPresets(workingDirectory, file);
+  const groups = allGroups.filter(({ task }) => task === definition.task.name);
   const fields = await fieldsOf({ task: definition.task, projectDirectory, sources });
   const folder = presetsFolder(loaded);
-  const presetModules = groups.map((group) => join(projectDirectory, group.file));
+  const presetModules = allGroups.map((group) => join(projectDirectory, group.file));
   const modules = [
     ...sources.map(({ path }) => join(projectDirectory, path)),
     ...presetModules,
     ...(folder === undefined ? [] : [folder]),
     ...own,
   ];
-  const kinds = kindsOf(fields, definition);
+  const tree = treeOf(definition);
+  const kinds = kindsOf(fields, definition, tree);
+  const entries = entriesOf(fields, tree);
   const aliases = shortNames(definition);
-  return documentOf({ fields, aliases, groups, kinds, commands, modules });
+  return documentOf({ fields, entries, aliases, groups, kinds, commands, modules });
 }
 
 /** Writes a cache file by one rename, so that no reader sees half of it. */
@@ -66,6 +70,8 @@ export function writeCompletion(place: string, document: JsonObject): void {
 
 interface Facts {
   readonly fields: readonly FieldInfo[];
+  /** Paths of what the experiment writes into records. */
+  readonly entries: readonly string[];
   readonly aliases: ReadonlyMap<string, string>;
   readonly groups: Awaited<ReturnType<typeof listPresets>>;
   readonly kinds: JsonObject;
@@ -73,14 +79,23 @@ interface Facts {
   readonly modules: readonly string[];
 }
 
-function documentOf({ fields, aliases, groups, kinds, commands, modules }: Facts): JsonObject {
+function documentOf({
+  fields,
+  entries,
+  aliases,
+  groups,
+  kinds,
+  commands,
+  modules,
+}: Facts): JsonObject {
   return {
-    format: "lockstep/completion/2",
+    format: "lockstep/completion/3",
     modules: [...new Set(modules)].map(moduleState),
     commands,
-    fields: fields
-      .filter(({ path }) => !/[[<]/u.test(path))
-      .map((field) => fieldEntry(field, fields)),
+    fields: [
+      ...fields.filter(({ path }) => !/[[<]/u.test(path)).map((field) => fieldEntry(field, fields)),
+      ...entries.map((path) => entryOf(path, entries, fields)),
+    ],
     groups: groups.map(({ name, file, choices }) => ({
       name,
       file,
@@ -104,10 +119,24 @@ function fieldEntry(field: FieldInfo, all: readonly FieldInfo[]): JsonObject {
     path,
     what: doc ?? type,
     hasFields: all.some((other) => other.path.startsWith(`${path}.`)),
+    ...(field.shape === "record" ? { isRecord: true } : {}),
     ...(values.length === 0 ? {} : { values }),
     ...(mark === "location" ? { isPlace: true } : {}),
     ...(onlyIn === undefined ? {} : { only: { ...onlyIn } }),
   };
+}
+
+/** An entry of a record, with what the schema says of all its entries. */
+function entryOf(
+  path: string,
+  entries: readonly string[],
+  fields: readonly FieldInfo[],
+): JsonObject {
+  const hasFields = entries.some((other) => other.startsWith(`${path}.`));
+  const field = fieldAt(fields, parsePath(path) ?? []);
+  return field === undefined
+    ? { path, what: "", hasFields }
+    : { ...fieldEntry(field, fields), path, hasFields };
 }
 
 function valuesOf({ values, type }: FieldInfo): readonly string[] {
@@ -118,12 +147,41 @@ function valuesOf({ values, type }: FieldInfo): readonly string[] {
   return [...listed, ...booleans, ...(type.endsWith("or null") ? ["null"] : [])];
 }
 
-/** The kind of each union as the layers leave it; none where variants may leave different ones. */
-function kindsOf(fields: readonly FieldInfo[], { layers, task }: DefinitionData): JsonObject {
-  if (layers.some(({ kind }) => kind === "space")) return {};
+/** What the plain layers of an experiment leave. */
+function treeOf({ layers, task }: DefinitionData): Tree | undefined {
   const patches = layers.flatMap((layer) => (layer.kind === "patch" ? [moduleLayer(layer)] : []));
   const view = createSchemaView(task.schema);
-  const tree = mergeLayers(undefined, patches, { view, report: () => {}, inputs: undefined });
+  return mergeLayers(undefined, patches, { view, report: () => {}, inputs: undefined });
+}
+
+/** Enough for any record that is written by hand. */
+const maxEntries = 500;
+
+/** The paths of the entries that records have, at any depth: no schema names them. */
+function entriesOf(fields: readonly FieldInfo[], tree: Tree | undefined): readonly string[] {
+  const found: string[] = [];
+  const visit = (node: Tree | undefined, path: Path): void => {
+    if (node?.kind !== "object") return;
+    for (const [key, value] of node.fields) {
+      if (found.length >= maxEntries) return;
+      found.push(formatPath([...path, key]));
+      visit(value, [...path, key]);
+    }
+  };
+  for (const { path, shape } of fields) {
+    const parts = shape === "record" && !/[[<]/u.test(path) ? parsePath(path) : undefined;
+    if (parts !== undefined) visit(nodeAt(tree, parts), parts);
+  }
+  return [...new Set(found)];
+}
+
+/** The kind of each union as the layers leave it; none where variants may leave different ones. */
+function kindsOf(
+  fields: readonly FieldInfo[],
+  { layers }: DefinitionData,
+  tree: Tree | undefined,
+): JsonObject {
+  if (layers.some(({ kind }) => kind === "space")) return {};
   const entries = fields.flatMap(({ path, values }) => {
     const parts = parsePath(path);
     if (parts?.at(-1) !== "kind" || values === undefined) return [];

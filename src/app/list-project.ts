@@ -21,6 +21,8 @@ export type ListedExperiment = FoundExperiment;
 /** The presets of one path, or one group of profiles. */
 export interface ListedGroup {
   readonly kind: "presets" | "profiles";
+  /** The name of the task that they are for. */
+  readonly task: string;
   /** What stands before the `=`. */
   readonly name: string;
   /** Relative to the project. */
@@ -117,13 +119,13 @@ function presetDocs(parser: Parser, texts: ReadonlyMap<string, string>): DocOf {
   };
 }
 
-function listedGroup({ kind, name, file, presets }: PresetGroup, docOf: DocOf): ListedGroup {
+function listedGroup({ kind, task, name, file, presets }: PresetGroup, docOf: DocOf): ListedGroup {
   const choices = [...presets].map(([choice, preset]): ListedChoice => {
     const doc = docOf(preset);
     const written = writtenText(valueAt(preset.patch, preset.literal.path));
     return { name: choice, written, ...(doc === undefined ? {} : { doc }) };
   });
-  return { kind, name, file, choices };
+  return { kind, task, name, file, choices };
 }
 
 type Parser = NonNullable<Awaited<ReturnType<typeof loadParser>>>;

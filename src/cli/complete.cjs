@@ -11,7 +11,7 @@ const { dirname, join, resolve } = require("node:path");
 const { files } = require("./complete-files.cjs");
 const { openQuote, shownWord, split } = require("./complete-words.cjs");
 
-const format = "lockstep/completion/2";
+const format = "lockstep/completion/3";
 /** Longer than any module should take, shorter than anybody's patience. */
 const refreshTimeout = 20_000;
 
@@ -164,6 +164,8 @@ function paths(word, { known, kinds }, isBare) {
     const rest = field.path.slice(base.length);
     const dot = rest.indexOf(".");
     if (dot !== -1) add(`${base}${rest.slice(0, dot)}.`, "");
+    else if (field.isRecord)
+      add(`${field.path}.`, field.what); // any name may follow
     else if (!field.hasFields) add(`${field.path}${isBare ? "" : "="}`, field.what);
   }
   for (const { name, file } of isBare ? [] : groups) {

@@ -29,6 +29,8 @@ export interface PlaceRequest {
   /** Former names of paths. */
   readonly moves?: readonly Move[];
   readonly presets: PresetGroups;
+  /** Those for other tasks. */
+  readonly otherPresets?: readonly PresetGroup[];
   readonly report: Report;
   readonly note: (text: string) => void;
 }
@@ -55,13 +57,19 @@ export function placeOverride(given: Override, request: PlaceRequest): PlacedOve
     const group = presets.get(formatPath(path));
     return { override, path, isAlias: meaning !== undefined, source, group };
   }
+  const other = request.otherPresets?.find(({ name }) => name === formatPath(given.key));
   request.report({
     path,
-    message: "is not a known field",
+    message: `is not a known field${other === undefined ? "" : `: ${otherText(other)}`}`,
     place: { kind: "layer", layer: source, path },
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(suggestion === undefined || other !== undefined ? {} : { suggestion }),
   });
   return undefined;
+}
+
+function otherText({ kind, file, task, name }: PresetGroup): string {
+  const what = kind === "profiles" ? `the profiles ${name}` : `the presets for ${name}`;
+  return `${what} in ${file} are for the task ${task}, and this experiment has another`;
 }
 
 function sourceOf({ text }: Override): Layer {

@@ -37,17 +37,24 @@ export interface PresetGroup {
   readonly presets: ReadonlyMap<string, PatchLayerData>;
 }
 
+/** What an experiment may be given by name. */
+export interface LoadedPresets {
+  readonly presets: PresetGroups;
+  /** Groups for other tasks, which lie beside it too. */
+  readonly otherPresets: readonly PresetGroup[];
+}
+
 /** Groups by what stands before the `=`. */
 export type PresetGroups = ReadonlyMap<string, PresetGroup>;
 
 /**
- * The groups beside an experiment that are for its task. They are only loaded where an override could name one.
+ * The groups beside an experiment, those for its task by name. They are only loaded where an override could name one.
  * @throws {ExpError} `module` as `readPresets` does.
  */
 export async function loadPresets(
   experiment: LoadedExperiment,
   { overrides, combinators }: ParsedArguments,
-): Promise<PresetGroups> {
+): Promise<LoadedPresets> {
   const { definition, projectDirectory } = experiment;
   const { name, schema } = definition.task;
   const scope = {
@@ -65,7 +72,11 @@ export async function loadPresets(
   const isNamed =
     overrides.some(mayChoose) || combinators.some((call) => isNaming(call, mayChoose));
   const groups = isNamed ? await readPresets(experiment) : [];
-  return new Map(groups.flatMap((group) => (group.task === name ? [[group.name, group]] : [])));
+  const own = groups.filter(({ task }) => task === name);
+  return {
+    presets: new Map(own.map((group) => [group.name, group])),
+    otherPresets: groups.filter(({ task }) => task !== name),
+  };
 }
 
 function isNaming({ parts }: CombinatorCall, mayChoose: (override: Override) => boolean): boolean {

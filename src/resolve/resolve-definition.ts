@@ -15,7 +15,7 @@ import { definitionNodes } from "./spaces/definition-nodes.ts";
 import { createDistinction } from "./distinct-runs.ts";
 import type { InputReader } from "./inputs.ts";
 import type { Folders } from "./locations.ts";
-import type { PresetGroups } from "./presets.ts";
+import type { PresetGroup, PresetGroups } from "./presets.ts";
 import { ProblemList } from "./problem-list.ts";
 import { showValue, type Problem } from "./problems.ts";
 import { resolveRun, type RunScope } from "./resolve-run.ts";
@@ -34,6 +34,8 @@ export interface DefinitionRequest {
   /** Arguments of the command line that combine changes. */
   readonly combinators: readonly CombinatorCall[];
   readonly presets: PresetGroups;
+  /** Those for other tasks, which are told when they are named. */
+  readonly otherPresets?: readonly PresetGroup[];
   readonly folders: Folders;
   /** Reads recorded inputs; without it there are none. */
   readonly inputs?: InputReader;

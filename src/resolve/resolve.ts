@@ -110,7 +110,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
       ? await loadExperiment(request.file, request)
       : givenExperiment(request.definition, request);
   const { projectDirectory, definition, loader } = experiment;
-  const presets = await loadPresets(experiment, parsed);
+  const groups = await loadPresets(experiment, parsed);
   const sources = loader.sources();
   const folders = { projectDirectory, workingDirectory };
   const inputs = createInputReader({
@@ -122,7 +122,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
     const resolved = resolveDefinition({
       definition,
       ...parsed,
-      presets,
+      ...groups,
       folders,
       inputs,
       rehearse,

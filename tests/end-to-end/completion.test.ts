@@ -1,10 +1,10 @@
 /** Completion in a real bash: what Tab offers, how long it takes, and what happens when the project changes. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withExp } from "./completion-project.ts";
-import { createProject, exp, tinyProject, type Project } from "./project.ts";
+import { createProject, exp, repository, tinyProject, type Project } from "./project.ts";
 
 const files = {
   ...tinyProject,
@@ -103,6 +103,55 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     ["experiments/"],
   ]);
 });
+
+const howTask = `import { defineTask, envelopeFields } from "lockstep";
+import { z } from "zod";
+const schema = z.strictObject({ ...envelopeFields, map: z.record(z.string(), z.int()).default({}), n: z.int().default(1) });
+export const { defineConfig, profiles, presets } = defineTask({ name: "how", schema, run: async () => ({}) });
+`;
+
+test("records are offered with the entries that the experiment writes, and no presets of another task", async () => {
+  const project = createProject({
+    ...files,
+    "tasks/how.ts": howTask,
+    "experiments/how.ts":
+      'import { defineConfig } from "../tasks/how.ts";\nexport default defineConfig({ map: { deep: 1, wide: 2 } });\n',
+    "experiments/presets/how.ts":
+      'import { profiles } from "../../tasks/how.ts";\nexport const size = profiles("size", { big: { n: 9 } });\n',
+    "experiments/program.ts": `import { command } from "lockstep";
+export default command.defineConfig({ command: ["true"], parameters: { how: { fast: 1 }, other: 2 } });
+`,
+  });
+  symlinkSync(join(repository, "node_modules/zod"), join(project.directory, "node_modules/zod"));
+  const program = "exp experiments/program.ts";
+  const answers = tab(
+    project,
+    `${program} env`,
+    `${program} param`,
+    `${program} parameters.`,
+    `${program} parameters.how.`,
+    "exp experiments/how.ts ma",
+    "exp experiments/how.ts map.",
+    "exp experiments/how.ts siz",
+    "exp experiments/how.ts mod",
+    `${program} siz`,
+  );
+  expect(answers).toEqual([
+    ["environment."],
+    ["parameters."],
+    ["parameters.how.", "parameters.other="],
+    ["parameters.how.fast="],
+    ["map."],
+    ["map.deep=", "map.wide="],
+    ["size="],
+    ["mode="],
+    [],
+  ]);
+  const other = await exp(project, ["resolve", "experiments/program.ts", "size=big"]);
+  expect(other.stderr).toContain(
+    "size: is not a known field: the profiles size in experiments/presets/how.ts are for the task how, and this experiment has another",
+  );
+}, 240_000);
 
 test("a warm answer takes at most 150 ms of the processor; a change is seen, a broken module is no error", () => {
   const project = createProject(files);

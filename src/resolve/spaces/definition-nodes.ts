@@ -11,7 +11,7 @@ import type { Layer } from "../layers.ts";
 import type { Folders } from "../locations.ts";
 import { fieldOverrides } from "../object-overrides.ts";
 import { placeOverride } from "../place-override.ts";
-import type { PresetGroups } from "../presets.ts";
+import type { PresetGroup, PresetGroups } from "../presets.ts";
 import type { Report } from "../problems.ts";
 import { viewsAt } from "../schema-queries.ts";
 import type { SchemaView } from "../schema-view.ts";
@@ -23,6 +23,7 @@ export interface NodesRequest {
   readonly overrides: readonly Override[];
   readonly combinators: readonly CombinatorCall[];
   readonly presets: PresetGroups;
+  readonly otherPresets?: readonly PresetGroup[];
   readonly folders: Folders;
   readonly view: SchemaView;
   readonly report: Report;
@@ -40,7 +41,7 @@ export interface DefinitionNodes {
 
 /** The nodes of a definition and of the command line; what arguments say against each other is reported. */
 export function definitionNodes(request: NodesRequest): DefinitionNodes {
-  const { definition, overrides, presets, view, report, note } = request;
+  const { definition, overrides, presets, otherPresets = [], view, report, note } = request;
   const moves = movesOf(definition);
   const moving = { report, note, moves, ...request.folders };
   const move = <L extends Layer>(layer: L): L => moveLayers([layer], moving)[0] ?? layer;
@@ -52,7 +53,7 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
   const used = new Set<string>();
   const nodes = moduleNodes(definition.layers, { names, used, move });
   const valueNames = new Map<unknown, string>();
-  const commandLine = { view, aliases, moves, presets, report, note };
+  const commandLine = { view, aliases, moves, presets, otherPresets, report, note };
   const place = { within: [], isInAllRuns: true };
   const scope = { request: commandLine, names, used, move, valueNames, ...place, given: [] };
   return { nodes, given: givenNodes(request, scope), valueNames };
