@@ -67,7 +67,8 @@ export function fieldLines(fields: readonly FieldInfo[], terminal: Terminal): re
 /** `(bert) Width of …`: under which kinds the field exists, then what it is. */
 function whatText(field: FieldInfo): string {
   const kinds = kindsText(field);
-  return printable(`${kinds === "" ? "" : `(${kinds}) `}${sentence(field.doc)}`).trimEnd();
+  const again = field.isRecursive === true ? " May hold the same again, at any depth." : "";
+  return printable(`${kinds === "" ? "" : `(${kinds}) `}${sentence(field.doc)}${again}`).trim();
 }
 
 function titled(

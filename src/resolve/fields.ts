@@ -29,6 +29,10 @@ export interface FieldInfo {
   readonly members?: readonly FieldMember[];
   /** The values of the nearest `kind` above under which the field exists, where it does not under all. */
   readonly onlyIn?: { readonly path: string; readonly kinds: readonly JsonValue[] };
+  /** All that stands below it is what stands above it once more, at any depth. */
+  readonly isRecursive?: true;
+  /** It lies in such a repetition: lists leave it out. */
+  readonly isRepeated?: true;
 }
 
 export interface FieldMember {
@@ -51,11 +55,20 @@ interface Place {
   readonly docs: FieldDocs;
   readonly parentKey?: string;
   readonly onlyIn?: FieldInfo["onlyIn"];
+  /** The views on the way to here: one that comes again is a schema that contains itself. */
+  readonly above?: readonly SchemaView[];
+  readonly isRepeated?: boolean;
 }
 
 /** The fields below a view, without the view itself. */
-function below(view: SchemaView, place: Place): readonly FieldInfo[] {
-  if (place.depth >= maxDepth) return [];
+function below(view: SchemaView, outer: Place): readonly FieldInfo[] {
+  if (outer.depth >= maxDepth) return [];
+  const { above = [], isRepeated = false } = outer;
+  const place = {
+    ...outer,
+    above: [...above, view],
+    isRepeated: isRepeated || above.includes(view),
+  };
   switch (view.shape) {
     case "object":
       return objectFields(view, place, undefined);
@@ -84,12 +97,13 @@ function objectFields(view: SchemaView, place: Place, kind: unknown): readonly F
   return [...view.fields()].flatMap(([key, field]) => {
     const path = join(place.path, key);
     const mark = field.facts.mark ?? place.mark;
-    const { docs: all, depth, onlyIn } = place;
-    const own = describe(field, { path, mark, docs: all, depth, ...(onlyIn && { onlyIn }) });
+    const { docs: all, depth, onlyIn, above = [], isRepeated = false } = place;
+    const at = { path, mark, docs: all, depth, above, isRepeated };
+    const own = describe(field, { ...at, ...(onlyIn && { onlyIn }) });
     const doc = field.description ?? docs.get(key);
-    const inner = { path, mark, docs: all, depth: depth + 1, parentKey: key };
+    const inner = { path, mark, docs: all, depth: depth + 1, parentKey: key, above, isRepeated };
     const deeper = below(field, { ...inner, ...(onlyIn && { onlyIn }) });
-    return [{ ...own, ...(doc === undefined ? {} : { doc }) }, ...deeper];
+    return [{ ...own, ...(doc === undefined ? {} : { doc }), ...recursion(deeper) }, ...deeper];
   });
 }
 
@@ -104,13 +118,20 @@ function entryFields(view: SchemaView, place: Place): readonly FieldInfo[] {
   if (entry === undefined) return [];
   const path = `${place.path}${view.shape === "record" ? ".<name>" : "[]"}`;
   const mark = entry.facts.mark ?? place.mark;
-  const own = describe(entry, { ...place, path, mark });
+  // Nobody has to write an entry.
+  const own = { ...describe(entry, { ...place, path, mark }), isRequired: false };
   const deeper = below(entry, { ...place, path, mark, depth: place.depth + 1 });
-  return view.shape === "record" || deeper.length > 0 ? [own, ...deeper] : [];
+  const isShown = view.shape === "record" || deeper.length > 0;
+  return isShown ? [{ ...own, ...recursion(deeper) }, ...deeper] : [];
+}
+
+function recursion(deeper: readonly FieldInfo[]): Pick<FieldInfo, "isRecursive"> {
+  const isRecursive = deeper.length > 0 && deeper.every((field) => field.isRepeated === true);
+  return isRecursive ? { isRecursive } : {};
 }
 
 function describe(view: SchemaView, place: Place): FieldInfo {
-  const { path, mark, onlyIn, docs } = place;
+  const { path, mark, onlyIn, docs, above = [], isRepeated = false } = place;
   const { fallback, facts, isOptional, values } = view;
   const range = rangeText(view);
   const members = membersOf(view, docs, place);
@@ -126,6 +147,7 @@ function describe(view: SchemaView, place: Place): FieldInfo {
     ...(values.length === 0 ? {} : { values: values as readonly JsonValue[] }),
     ...(members.length === 0 ? {} : { members }),
     ...(onlyIn && { onlyIn }),
+    ...(isRepeated || above.includes(view) ? { isRepeated: true } : {}),
   };
 }
 

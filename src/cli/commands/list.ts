@@ -94,13 +94,22 @@ async function collect(
     case "presets":
       return { groups: await listPresets(workingDirectory, file) };
     case "paths":
-      return { fields: await fieldsOf(await loadTask(file, workingDirectory)) };
+      return { fields: await listedFields(file, workingDirectory) };
     case undefined:
       return {
         experiments: await listExperiments(workingDirectory),
         groups: await listPresets(workingDirectory, file),
       };
   }
+}
+
+/** Without what a schema that contains itself repeats at any depth. */
+async function listedFields(
+  file: string | undefined,
+  workingDirectory: string,
+): Promise<readonly FieldInfo[]> {
+  const fields = await fieldsOf(await loadTask(file, workingDirectory));
+  return fields.filter(({ isRepeated }) => isRepeated !== true);
 }
 
 function readOperands(operands: readonly string[]): { topic?: Topic; file?: string } {

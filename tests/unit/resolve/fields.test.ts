@@ -94,3 +94,13 @@ test("a schema that contains itself has an end", () => {
   expect(paths.length).toBeGreaterThan(3);
   expect(paths.length).toBeLessThan(20);
 });
+
+test("what a schema repeats inside of itself is told once, and marked where it comes again", () => {
+  const schema = z.strictObject({ parameters: z.record(z.string(), z.json()) });
+  const all = [...fieldsOf(schema).values()].flat();
+  expect(all.filter(({ isRepeated }) => isRepeated !== true)).toMatchObject([
+    { path: "parameters", isRequired: true },
+    { path: "parameters.<name>", isRequired: false, isRecursive: true },
+  ]);
+  expect(all.find(({ path }) => path === "parameters.<name>.<name>[]")).toBeDefined();
+});
