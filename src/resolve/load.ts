@@ -11,6 +11,7 @@ import {
 import { pathStatus } from "./path-status.ts";
 import { ExpError } from "../core/errors.ts";
 import { nearest } from "../core/suggest.ts";
+import { undefinedDefault, type UndefinedDefault } from "./missing-export.ts";
 import { moduleError, namesIn } from "./module-errors.ts";
 import {
   createModuleLoader,
@@ -61,7 +62,7 @@ export async function loadExperiment(
     throw moduleError(error, path, projectDirectory);
   });
   const shown = projectLocation(path, projectDirectory);
-  const definition = definitionOf(exported, shown);
+  const definition = definitionOf(exported, { shown, path });
   const onEvent = hookOf(exported, shown);
   const sources = loader.sources();
   return { name, file: path, projectDirectory, definition, onEvent, loader, sources };
@@ -169,7 +170,26 @@ export function findProjectDirectory(path: string): string {
   }
 }
 
-function definitionOf(exported: Readonly<Record<string, unknown>>, file: string): DefinitionData {
+function undefinedError(reason: UndefinedDefault, file: string, hint: string): ExpError {
+  if (reason.kind === "missing") {
+    const { name, from, suggestion } = reason.missing;
+    const what = name === "default" ? "which has no default export" : "which does not export it";
+    const message = `${file}: the default export is ${name === "default" ? "the default" : name} of ${JSON.stringify(from)}, ${what}.`;
+    return new ExpError("module", message, {
+      hint: suggestion === undefined ? "Correct its name." : `Did you mean ${suggestion}?`,
+    });
+  }
+  const { name } = reason;
+  if (reason.kind === "undefined")
+    return new ExpError("module", `${file}: the default export, ${name}, is undefined.`, { hint });
+  const message = `${file}: the default export, ${name}, is imported from ${JSON.stringify(reason.from)}, which imports this module: neither has anything to give.`;
+  return new ExpError("module", message, { hint });
+}
+
+function definitionOf(
+  exported: Readonly<Record<string, unknown>>,
+  { shown: file, path }: { readonly shown: string; readonly path: string },
+): DefinitionData {
   const found = exported["default"];
   const definition = definitionData(found);
   if (definition !== undefined) return definition;
@@ -179,6 +199,8 @@ function definitionOf(exported: Readonly<Record<string, unknown>>, file: string)
     const message = `${file}: the default export is ${describeExport(found)}, not a definition.`;
     throw new ExpError("module", message, { hint });
   }
+  const reason = "default" in exported ? undefinedDefault(path) : undefined;
+  if (reason !== undefined) throw undefinedError(reason, file, hint);
   const names = Object.keys(exported).filter((key) => definitionData(exported[key]) !== undefined);
   const others = names.length === 0 ? "" : ` (it exports a definition as ${names.join(", ")})`;
   throw new ExpError("module", `${file} has no default export${others}.`, { hint });

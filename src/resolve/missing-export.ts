@@ -4,8 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
 import type { Place } from "../core/stack-frames.ts";
 import { nearest } from "../core/suggest.ts";
+import { importLoop } from "./import-loop.ts";
 
 export interface MissingExport {
   readonly name: string;
@@ -39,6 +41,41 @@ export function missingExport(place: Place): MissingExport | undefined {
     return undefined; // what cannot be read or resolved is another error
   }
   return undefined;
+}
+
+/** Why a module's default export is `undefined`, though it has one. */
+export type UndefinedDefault =
+  | { readonly kind: "missing"; readonly missing: MissingExport }
+  /** The name is imported from a module that leads back to this one. */
+  | { readonly kind: "loop"; readonly name: string; readonly from: string }
+  | { readonly kind: "undefined"; readonly name: string };
+
+const defaultExport = /(?:^|[;\s])export\s+default\s+([A-Za-z_$][\w$]*)\s*(?:;|$)/m;
+const defaultImport = /^import\s+([A-Za-z_$][\w$]*)[^"';]*?\sfrom\s*["']([^"'\n]+)["']/gm;
+
+/**
+ * Explains `export default name` whose name is undefined.
+ * @param file - Absolute; it was loaded.
+ * @returns `undefined` where the module has no such line.
+ */
+export function undefinedDefault(file: string): UndefinedDefault | undefined {
+  const text = readFileSync(file, "utf8");
+  const name = defaultExport.exec(text)?.[1];
+  if (name === undefined || name === "undefined") return undefined;
+  const imported = [...text.matchAll(namedImport)].flatMap(([, names = "", from = ""]) =>
+    importedNames(names).map(([exported, local]) => ({ exported, local, from })),
+  );
+  for (const [, local = "", from = ""] of text.matchAll(defaultImport))
+    imported.push({ exported: "default", local, from });
+  const found = imported.find(({ local }) => local === name);
+  if (found === undefined) return { kind: "undefined", name };
+  const { exported, from } = found;
+  if (importLoop(file)?.includes(resolve(dirname(file), from)) === true)
+    return { kind: "loop", name, from };
+  const known = exportsOf(from, file);
+  if (known === undefined || known.includes(exported)) return { kind: "undefined", name };
+  const suggestion = exported === "default" ? undefined : nearest(exported, known);
+  return { kind: "missing", missing: { name: exported, from, suggestion } };
 }
 
 /** Pairs of the exported and the local name; types are left out. */

@@ -69,6 +69,26 @@ const modules: Readonly<Record<string, readonly [text: string, answer: RegExp]>>
     'import { append, extennd } from "lockstep"; export default extennd({});',
     /hostile\/misspelt\.ts:1:\d+: extennd is imported from "lockstep", which does not export it\.\s+Did you mean extend\?/,
   ],
+  nope: [
+    'import { nope } from "lockstep"; export default nope;',
+    /hostile\/nope\.ts: the default export is nope of "lockstep", which does not export it\./,
+  ],
+  unexported: [
+    'import { definiton } from "./exports.ts"; export default definiton;',
+    /the default export is definiton of "\.\/exports\.ts", which does not export it\.\s+Did you mean definition\?/,
+  ],
+  undefaulted: [
+    'import config from "./exports.ts"; export default config;',
+    /the default export is the default of "\.\/exports\.ts", which has no default export\./,
+  ],
+  itself: [
+    'import config from "./itself.ts"; export default config;',
+    /the default export, config, is imported from "\.\/itself\.ts", which imports this module/,
+  ],
+  unset: [
+    "let config; export default config;",
+    /hostile\/unset\.ts: the default export, config, is undefined\./,
+  ],
   accessor: [
     `${head} let n = 0; export default defineConfig({ get seed() { return ++n; } });`,
     /seed is an accessor; a config holds plain values/,
@@ -114,6 +134,7 @@ async function refusal(name: string): Promise<string> {
   const workingDirectory = createProject({
     ...files,
     "task.ts": task,
+    "hostile/exports.ts": "export const definition = 1;\n",
     "hostile/loop-other.ts": `import loop from "./loop.ts"; ${head} export default extend(loop, {});\n`,
   });
   try {
