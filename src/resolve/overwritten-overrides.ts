@@ -26,12 +26,14 @@ export function withoutOverwritten(
   { note, report }: { readonly note: (text: string) => void; readonly report: Report },
 ): readonly GivenOverride[] {
   // From the last to the first, with what stands behind by its path, so that a long command line takes no longer each.
-  const behind: Behind = { there: new Map(), above: new Map() };
+  const behind: Behind = { there: new Map(), above: new Map(), below: new Map() };
   const notes: string[] = [];
   const lost = new Set<GivenOverride>();
   for (const earlier of inOrderOfEffect(given).toReversed()) {
     const later = overwriting(earlier, behind);
+    const inside = isScalarChange(earlier) ? behind.below.get(nameOf(earlier.placed)) : undefined;
     if (earlier.isInAllRuns) remember(earlier, behind);
+    if (later === undefined && inside !== undefined) notes.push(insideNote(earlier, inside));
     if (later === undefined || hasOtherName(earlier.placed, later.placed)) continue;
     const kinds = later.kinds.get(nameOf(earlier.placed));
     if (kinds !== undefined) {
@@ -66,9 +68,31 @@ interface Behind {
   readonly there: Map<string, ChoosingOverride>;
   /** Those that leave nothing of what was said below their path. */
   readonly above: Map<string, ChoosingOverride>;
+  /** Those that write something below a path, and so make an object of what stands there. */
+  readonly below: Map<string, ChoosingOverride>;
 }
 
-function remember(one: ChoosingOverride, { there, above }: Behind): void {
+/** Whether an override writes a value that has nothing below it. */
+function isScalarChange({ placed, choice }: ChoosingOverride): boolean {
+  const { hasValue, value, operation } = placed.override;
+  const isWritten = operation !== "append" && operation !== "subtract" && operation !== "remove";
+  const isScalar = value === null || typeof value !== "object";
+  return hasValue && isWritten && isScalar && choice === undefined && placed.group === undefined;
+}
+
+function writesBelow({ path, override: { operation } }: PlacedOverride): readonly string[] {
+  if (operation === "remove" || operation === "subtract") return [];
+  const above = path.slice(0, -1).map((_, index) => path.slice(0, index + 1));
+  return above.map((prefix) => formatPath(prefix));
+}
+
+function insideNote({ placed }: GivenOverride, inside: GivenOverride): string {
+  const { text } = inside.placed.override;
+  return `nothing is left of ${placed.override.text}: ${text} makes an object of ${nameOf(placed)}.`;
+}
+
+function remember(one: ChoosingOverride, { there, above, below }: Behind): void {
+  for (const prefix of writesBelow(one.placed)) below.set(prefix, one);
   const name = nameOf(one.placed);
   if (takesThePlace(one.placed)) there.set(name, one);
   if (one.choice !== "preset" && leavesNothing(one.placed)) above.set(name, one);

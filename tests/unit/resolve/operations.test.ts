@@ -164,6 +164,21 @@ test("operations act in the order of the command line, and what a later one make
   ]);
 });
 
+test("a value that a later argument makes an object of is said to be lost", () => {
+  const schema = z.strictObject({ map: z.record(z.string(), z.json()).default({}) });
+  const free = defineTask({ name: "free", schema, run: async () => {} }).defineConfig({});
+  const given = (...overrides: readonly string[]): readonly string[] =>
+    resolveWith(free, overrides).notes;
+  expect(given("map.a=1", "map.a.b=2")).toEqual([
+    "nothing is left of map.a=1: map.a.b=2 makes an object of map.a.",
+  ]);
+  expect(given("map.a=null", "map.a.b.c=2")).toEqual([
+    "nothing is left of map.a=null: map.a.b.c=2 makes an object of map.a.",
+  ]);
+  expect(given("map.a={c:1}", "map.a.b=2")).toEqual([]);
+  expect(given("map.a.b=2", "map.c=1")).toEqual([]);
+});
+
 test("objects given one after another both count", () => {
   const { runs, notes } = resolveWith(base, ["optimizer={beta1:0.5}", "optimizer={weightDecay:0}"]);
   expect(runs[0]?.config["optimizer"]).toMatchObject({ beta1: 0.5, weightDecay: 0 });
