@@ -84,8 +84,12 @@ function leafTree(value: unknown, at: MergePart): Tree {
   if (typeof value === "number" && Number.isFinite(value)) {
     return { kind: "leaf", value: value === 0 ? 0 : value, layer: at.layer, path: at.path }; // JSON knows no -0
   }
-  const advice = typeof value === "function" ? ": compute a value with derived((c) => …)" : "";
-  return refuse(at, `must be plain data that JSON can say${advice}`, value);
+  return refuse(at, `must be plain data that JSON can say${adviceFor(value)}`, value);
+}
+
+function adviceFor(value: unknown): string {
+  if (typeof value === "function") return ": compute a value with derived((c) => …)";
+  return typeof value === "bigint" ? ": a BigInt is none; write a number, or a text" : "";
 }
 
 interface MarkedChange {

@@ -50,7 +50,8 @@ export function showValue(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (value === undefined) return "undefined";
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function")
     return value.name === "" ? "a function" : `function ${value.name}`;
   if (typeof value === "symbol") return value.toString();

@@ -110,6 +110,12 @@ test("numbers that JSON cannot say are refused where they stand", () => {
   ]);
 });
 
+test("a BigInt is called one", () => {
+  expect(problemsOf(extend(base, untyped({ optimizer: { learningRate: 1n } })))).toEqual([
+    "optimizer.learningRate: must be plain data that JSON can say: a BigInt is none; write a number, or a text (found 1n)",
+  ]);
+});
+
 test("an axis inside a list that is an axis itself is refused", () => {
   const lists = extend(base, untyped({ hiddenSizes: choice([1], [2]) }));
   const items = untyped({ hiddenSizes: append(choice(3, 4)) });
