@@ -227,7 +227,19 @@ async function publish(
 function asExpError(error: unknown, attempt: Attempt | undefined): ExpError {
   if (isExpError(error)) return error;
   const text = scrub(thrownText(error));
-  const hint =
-    attempt === undefined ? {} : { hint: `The stack is in ${attempt.directory}/failure.json.` };
+  const stack = attempt === undefined ? [] : [`The stack is in ${attempt.directory}/failure.json.`];
+  const hints = [...(isMissingInSnapshot(error) ? [besideCode] : []), ...stack];
+  const hint = hints.length === 0 ? {} : { hint: hints.join("\n") };
   return new ExpError("training", text, { ...hint, cause: error });
+}
+
+const besideCode =
+  "A saved plan runs from a copy of its modules, and files beside them are not copied. Open data below projectDirectory, which run gets, and name it in the task's listDataFiles(config, projectDirectory).";
+
+/** A file that is missing where the code of a saved plan lies. */
+function isMissingInSnapshot(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error) || !("path" in error)) return false;
+  return (
+    error.code === "ENOENT" && /[\\/]\.code[\\/][^\\/]+[\\/]snapshots[\\/]/.test(String(error.path))
+  );
 }

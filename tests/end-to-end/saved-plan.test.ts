@@ -170,3 +170,24 @@ test("why a run would be executed is said for config, code, data and environment
   expect(changed.stdout).toMatch(/\nrun 2, [^\n]*\n {2}config {7}factor [12] → 4\n/u);
   expect(changed.stderr).toContain("The plan is not that of p.json: 2 more, 2 fewer.");
 });
+
+test("a file that a task reads beside its code is not in the plan, and the error says what to do", async () => {
+  const project = createProject({
+    "experiments/words.ts": `import { defineTask } from "lockstep";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+const task = defineTask({ name: "words", schema: z.strictObject({ seed: z.int().default(0) }), run: async () => {
+  return { length: readFileSync(new URL("../lib/w.txt", import.meta.url), "utf8").length };
+} });
+export default task.defineConfig({});
+`,
+    "lib/w.txt": "word",
+  });
+  const zod = join(project.directory, "node_modules/zod");
+  symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
+  expect((await exp(project, ["plan", "experiments/words.ts", "--save", "p.json"])).status).toBe(0);
+  const ran = await exp(project, ["run", "p.json"]);
+  expect(ran.status).toBe(1);
+  expect(ran.stderr).toContain("ENOENT");
+  expect(ran.stderr).toContain("name it in the task's listDataFiles(config, projectDirectory).");
+});
