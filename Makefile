@@ -11,7 +11,7 @@ installed := node_modules/.installed
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train sweep test check golden leaks crash compare node
+.PHONY: help setup train sweep test check golden leaks crash compare native node
 
 help:
 	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
@@ -21,6 +21,7 @@ help:
 	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'
 	@echo 'make leaks   tensors and memory over 2,000 steps with evaluations and checkpoints'
 	@echo 'make crash   kills, faulty disks and losses of power against the store; CRASH=full make crash takes its time'
+	@echo 'make native  installs the backend native, then its contract and runs; downloads 0.3 GB, skipped without a network'
 	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'
 	@echo 'make setup   installs pnpm $(pnpmVersion) into .tools and the dependencies; the others do it themselves'
 	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
@@ -52,6 +53,13 @@ leaks: $(installed)
 
 crash: $(installed)
 	$(pnpm) --silent test:crash $(value ARGS)
+
+native: $(installed)
+	@if ! npm view node-api-headers@1.9.0 version >/dev/null 2>&1; then \
+	  echo 'SKIPPED: no package registry can be reached, so the backend native was neither installed nor tested.' >&2; \
+	else node src/cli/exp.cjs backend install native && node src/cli/exp.cjs backend test native \
+	  && $(pnpm) --silent test --project unit tests/unit/backend/contract.native.test.ts tests/unit/backend/native \
+	  && $(pnpm) --silent test --project end-to-end tests/end-to-end/native.test.ts; fi
 
 compare: $(installed)
 	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts

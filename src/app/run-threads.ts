@@ -75,3 +75,8 @@ export function threadWarnings(
       "Leave threads and LOCKSTEP_THREADS unset, and they are counted out.",
   ];
 }
+
+/** Threads that a run takes where its config says nothing. */
+export function doctorThreads(): number {
+  return chooseThreads(undefined);
+}

@@ -68,6 +68,12 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/backend", () => import("./commands/backend.ts")),
   },
   {
+    name: "doctor",
+    summary: "says what this machine has and lacks, and tries each backend: speed and bits",
+    load: () =>
+      loadLater(import.meta.url, "./commands/doctor", () => import("./commands/doctor.ts")),
+  },
+  {
     name: "backend-probe",
     load: () =>
       loadLater(

@@ -23,7 +23,7 @@ export type ProbeResult = {
 type ProbeTask = Pick<Installation, "folder" | "manifest">;
 
 /** How a probe begins its answer: the library prints too. */
-const mark = "lockstep-probe ";
+export const probeMark = "lockstep-probe ";
 
 /** The child's side: loads the addon and tries it. @returns The line to print. */
 export function answerProbe(text: string): string {
@@ -31,7 +31,7 @@ export function answerProbe(text: string): string {
   const addon = loadAddon({ ...task, id: "" });
   tryAddon(addon);
   const result: ProbeResult = { tensorflow: addon.TF_Version, usesGpu: addon.isUsingGpuDevice() };
-  return `${mark}${JSON.stringify(result)}`;
+  return `${probeMark}${JSON.stringify(result)}`;
 }
 
 /**
@@ -56,8 +56,8 @@ export async function probe(
     program: process.execPath,
     args: [ownProgram(), "backend-probe", JSON.stringify(task)],
   });
-  const line = end?.stdout.split("\n").find((text) => text.startsWith(mark));
-  const result = line === undefined ? undefined : parseJson(line.slice(mark.length));
+  const line = end?.stdout.split("\n").find((text) => text.startsWith(probeMark));
+  const result = line === undefined ? undefined : parseJson(line.slice(probeMark.length));
   if (end?.status === 0 && isPlainObject(result)) return result as ProbeResult;
   const { backend } = manifest;
   const ended = end?.signal ?? `status ${end?.status ?? "unknown"}`;
@@ -72,7 +72,7 @@ export async function probe(
 }
 
 /** The executable of this Lockstep: in the repository its source, in the packed package what was built. */
-function ownProgram(): string {
+export function ownProgram(): string {
   const source = join(ownRoot(), "src", "cli", "exp.cjs");
   return existsSync(source) ? source : join(ownRoot(), "dist", "src", "cli", "exp.cjs");
 }

@@ -124,7 +124,7 @@ interface PythonCall {
 }
 
 /** @throws {ExpError} `environment` where there is no Python 3. */
-async function requirePython(
+export async function requirePython(
   place: Pick<Workplace, "directory" | "variables" | "signal">,
 ): Promise<string> {
   const own = place.variables["LOCKSTEP_PYTHON"];

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { examine, type Finding } from "../../../../src/app/backends/doctor.ts";
+import { fakeMachine } from "./fake-tools.ts";
+
+async function findings(
+  changes: {
+    readonly without?: readonly string[];
+    readonly files?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<ReadonlyMap<string, Finding>> {
+  const machine = fakeMachine();
+  for (const name of changes.without ?? []) machine.replace(name, undefined);
+  const { variables } = machine.request();
+  const read = (path: string): string | undefined => changes.files?.[path];
+  const found = await examine({ variables, workingDirectory: machine.folder, read });
+  return new Map(found.map((finding) => [finding.topic, finding]));
+}
+
+test("what is there is told with its version", async () => {
+  const found = await findings({
+    files: { "/proc/cpuinfo": "model name\t: A Processor\nflags\t\t: fpu avx2 fma aes\n" },
+  });
+  expect(found.get("Node.js")).toMatchObject({ status: "ok", text: process.versions.node });
+  expect(found.get("processor")).toMatchObject({ text: "A Processor avx2 fma" });
+  expect(found.get("compiler")).toMatchObject({ status: "ok", text: "g++ (fake) 12" });
+  expect(found.get("python")).toMatchObject({ status: "ok", text: "Python 3.11.7 (python3)" });
+  expect(found.get("wasm")).toMatchObject({ status: "ok", text: "SIMD, shared memory" });
+});
+
+test("what is missing is told with the command that mends it", async () => {
+  const found = await findings({ without: ["g++", "python3"] });
+  expect(found.get("compiler")?.hint).toContain("apt-get install g++");
+  expect(found.get("python")?.hint).toContain("apt-get install python3 python3-pip");
+  expect(found.get("native")).toEqual({
+    topic: "native",
+    status: "missing",
+    text: "not installed",
+    hint: "exp backend install native",
+  });
+  expect(found.get("GPU")).toMatchObject({
+    status: "missing",
+    text: "no driver of NVIDIA is loaded",
+  });
+});
+
+test("a driver without a device is told apart from no driver", async () => {
+  const version = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Thu Jan 1\n";
+  const gpu = (await findings({ files: { "/proc/driver/nvidia/version": version } })).get("GPU");
+  expect(gpu?.text).toContain("driver 570.86.15");
+});
