@@ -1,7 +1,7 @@
 /**
  * Trees of values as JSON that keeps apart what JSON has one form for: 1 and `{"$float":"1.0"}`, a text and
- * `{"$quoted":"a"}`, dicts with keys of any type, sweeps. Single texts in lists and simple sweeps keep their quotes;
- * arguments of functions lose them, as in Hydra.
+ * `{"$quoted":"a"}`, the reference `${a}` and `{"$literal":"${a}"}`, dicts with keys of any type, sweeps. Single texts in
+ * lists and simple sweeps keep their quotes; arguments of functions lose them, as in Hydra.
  */
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import {
@@ -47,8 +47,16 @@ function taggedNumber(node: NumberNode): JsonValue {
   return typeof node.value === "number" ? node.value : { $integer: String(node.value) };
 }
 
-function taggedText({ text, quote }: TextNode): JsonValue {
-  return quote === undefined ? text : { $quoted: text, quote };
+/** In quotes a backslash before `${` still stands; without them only the parts of a text tell what is a reference. */
+function taggedText({ text, quote, parts = [text] }: TextNode): JsonValue {
+  if (quote !== undefined) return { $quoted: text, quote };
+  const tagged = parts.map((part): JsonValue => {
+    if (typeof part !== "string") return `\${${part.reference}}`;
+    return part.includes("${") ? { $literal: part } : part;
+  });
+  const [first] = tagged;
+  if (tagged.every((part) => typeof part === "string")) return text;
+  return tagged.length === 1 && first !== undefined ? first : { $joined: tagged };
 }
 
 function taggedChoice({ items, isSimple, shuffle, spacing, tags }: ChoiceNode): JsonObject {

@@ -202,3 +202,15 @@ test("an error has its position, in JSON too", () => {
   expect(() => readError(new TypeError("ours"))).toThrow("ours");
   expect(isExpError(new TypeError("ours"))).toBe(false);
 });
+
+test("tagged JSON tells a reference from the same characters", () => {
+  const tagged = (text: string): unknown => readText(text, asValue).tagged;
+  expect(tagged("${a}")).toBe("${a}");
+  expect(tagged("x ${a}")).toBe("x ${a}");
+  expect(tagged("\\${a}")).toEqual({ $literal: "${a}" });
+  expect(tagged("$\\{a\\}")).toEqual({ $literal: "${a}" });
+  expect(tagged("\\${a} ${b}")).toEqual({ $joined: [{ $literal: "${a} " }, "${b}"] });
+  expect(tagged("[\\${a},${a}]")).toEqual([{ $literal: "${a}" }, "${a}"]);
+  expect(tagged("'\\${a}'")).toEqual({ $quoted: "\\${a}", quote: "single" });
+  expect(tagged("'${a}'")).toEqual({ $quoted: "${a}", quote: "single" });
+});

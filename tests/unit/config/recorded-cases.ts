@@ -68,7 +68,7 @@ export function readCase({ rule, input }: RecordedCase): Outcome {
 function readRule(rule: string, cursor: Cursor): JsonValue {
   switch (rule) {
     case "override":
-      return taggedOverride(parseOverrideTree(cursor));
+      return asRecorded(taggedOverride(parseOverrideTree(cursor)));
     case "key":
     case "packageOrGroup": {
       parseKey(cursor);
@@ -84,9 +84,19 @@ function readRule(rule: string, cursor: Cursor): JsonValue {
     default: {
       const tree = parseTree(cursor);
       requireFit(fits(rule, tree), cursor);
-      return taggedValue(tree);
+      return asRecorded(taggedValue(tree));
     }
   }
+}
+
+/** The recorded form has one text for a reference and for a literal of the same characters. */
+function asRecorded(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(asRecorded);
+  if (!isPlainObject(value)) return value;
+  const { $literal, $joined } = value;
+  if (typeof $literal === "string") return $literal;
+  if (Array.isArray($joined)) return $joined.map(asRecorded).join("");
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asRecorded(item)]));
 }
 
 function requireFit(isFit: boolean, { text, position }: Cursor): void {
