@@ -129,6 +129,7 @@ function parsePart(cursor: Cursor, place: PartPlace): CombinatorPart {
     case "variants":
       return parseVariant(cursor, place.isFirst);
     case "filter":
+      refuseAssignment(cursor);
       return parseComparison(cursor);
     case "when":
       return place.isFirst ? parseComparison(cursor) : parseCondition(cursor);
@@ -175,6 +176,19 @@ function parseCondition(cursor: Cursor): CombinatorPart {
     if (isCondition) return parseComparison(cursor);
   }
   return { kind: "override", override: parseOverridePart(cursor) };
+}
+
+/** `=` sets everywhere else, and a filter sets nothing. */
+function refuseAssignment(cursor: Cursor): void {
+  const start = cursor.position;
+  parseKey(cursor);
+  skipSpace(cursor);
+  const isAssignment = cursor.text.charAt(cursor.position) === "=";
+  if (isAssignment && cursor.text.charAt(cursor.position + 1) !== "=") {
+    const message = "filter() compares and sets nothing: expected ==, found =.";
+    throw overrideError(cursor, { message, hint: "Write == where values are to be equal." });
+  }
+  cursor.position = start;
 }
 
 function parseComparison(cursor: Cursor): CombinatorPart {

@@ -6,11 +6,13 @@ import { markerData } from "../../config/markers.ts";
 import { formatPath, type Path } from "../../core/path.ts";
 import { nearest } from "../../core/suggest.ts";
 import { referencedPath, type PlaceRequest } from "../place-override.ts";
-import type { Place, Problem } from "../problems.ts";
+import { describeSchema } from "../describe-schema.ts";
+import { showValue, type Place, type Problem } from "../problems.ts";
+import { isScalar } from "../read-preset-names.ts";
 import { keysOf, unionView, viewsAt } from "../schema-queries.ts";
 import type { SchemaView } from "../schema-view.ts";
 import { suggestPath } from "../suggest-path.ts";
-import { acceptsText, typeValue } from "../type-value.ts";
+import { acceptsScalar, acceptsText, typeValue } from "../type-value.ts";
 
 /** A condition that holds where all comparisons do; what cannot be compared is reported at `place`. */
 export function conditionOf(
@@ -30,17 +32,13 @@ function testOf(comparison: Comparison, request: PlaceRequest, place: Place): Te
   if (path === undefined) return undefined;
   const other = otherSide(value, request, place);
   if (other === undefined) return undefined;
-  const isOrder = operator !== "==" && operator !== "!=";
-  if (isOrder && other.path === undefined && typeof value !== "number") {
-    const message = `can be compared by ${operator} with a number only`;
-    request.report({ path, message, place });
-    return undefined;
-  }
-  const views = viewsAt(request.view, path);
-  const typed = typeValue(value, views, written);
-  const never = other.path === undefined && !isOrder ? neverEqual(typed, path, views) : undefined;
-  if (never !== undefined) {
-    request.report({ path, place, ...never });
+  const sides = { left: path, right: other.path };
+  const typed = typeValue(value, viewsAt(request.view, path), written);
+  const never = isOrder(operator)
+    ? neverOrdered(comparison, sides, request.view)
+    : other.path === undefined && neverEqual(typed, path, viewsAt(request.view, path));
+  if (never) {
+    request.report({ place, ...never });
     return undefined;
   }
   return (config) => {
@@ -49,12 +47,38 @@ function testOf(comparison: Comparison, request: PlaceRequest, place: Place): Te
   };
 }
 
-/** Why a field never is what it is compared with: a preset's name where an object stands, or a name with a slip. */
-function neverEqual(
-  value: unknown,
-  path: Path,
-  views: readonly SchemaView[],
-): Pick<Problem, "message" | "suggestion"> | undefined {
+type Never = Pick<Problem, "message" | "suggestion" | "path">;
+
+function isOrder(operator: ComparisonOperator): boolean {
+  return operator !== "==" && operator !== "!=";
+}
+
+/** Why two values stand in no order: numbers alone do. */
+function neverOrdered(
+  { operator, value }: Comparison,
+  { left, right }: { readonly left: Path; readonly right: Path | undefined },
+  root: SchemaView,
+): Never | undefined {
+  if (right === undefined && typeof value !== "number")
+    return { path: left, message: `can be compared by ${operator} with a number only` };
+  for (const path of right === undefined ? [left] : [left, right]) {
+    const views = viewsAt(root, path);
+    if (acceptsScalar(views, 0)) continue;
+    const is = describeSchema(views[0]);
+    return { path, message: `is ${is}, and ${operator} compares numbers only` };
+  }
+  return undefined;
+}
+
+/**
+ * Why a field never is what it is compared with: a preset's name where an object stands, a name with a slip, or a value of
+ * another type.
+ */
+function neverEqual(value: unknown, path: Path, views: readonly SchemaView[]): Never | undefined {
+  if (isScalar(value)) {
+    if (acceptsScalar(views, value)) return undefined;
+    return { path, message: `is ${describeSchema(views[0])}, and so never ${showValue(value)}` };
+  }
   if (typeof value !== "string" || acceptsText(views.filter(({ values }) => values.length === 0)))
     return undefined;
   const known = views.flatMap(({ values }) => values);
@@ -64,13 +88,14 @@ function neverEqual(
   const shown = JSON.stringify(value);
   if (names.length > 0) {
     const message = `is never ${shown}; it is one of ${names.join(", ")}`;
-    return { message, ...(suggestion === undefined ? {} : { suggestion }) };
+    return { path, message, ...(suggestion === undefined ? {} : { suggestion }) };
   }
   const union = views.map(unionView).find((view) => view !== undefined);
   const inside = union === undefined ? views.flatMap(keysOf)[0] : union.discriminator;
-  if (inside === undefined) return { message: `is no text, and so never ${shown}` };
+  if (inside === undefined) return { path, message: `is no text, and so never ${shown}` };
   const example = formatPath([...path, inside]);
   return {
+    path,
     message: `is an object, and so never ${shown}; a condition compares values, which presets set too: ${example}`,
   };
 }

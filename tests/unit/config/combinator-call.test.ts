@@ -95,6 +95,8 @@ test.each([
   ["variants(zip(seed=[1,2]))", 10, "variants() takes names"],
   ["variants(a={seed:1}, a={seed:2})", 22, 'two variants "a"'],
   ["filter(a~1)", 9, "expected a comparison"],
+  ["filter(a=1)", 9, "expected ==, found =."],
+  ["filter(a>1,b.c = x)", 16, "Write == where values are to be equal."],
   ["filter(a>)", 10, "expected a value"],
   ["repeat(\ud800)", 8, "not well-formed"],
 ])("%j is refused at column %d", (text, column, message) => {

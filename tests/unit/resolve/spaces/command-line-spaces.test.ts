@@ -158,6 +158,31 @@ test("a condition that never holds because of a slip is refused, with what was p
   ]);
 });
 
+test("only numbers are in an order, and what a field never is cannot be asked for", () => {
+  const given = [
+    "filter(name>1)",
+    "filter(hiddenSizes>1)",
+    "filter(optimizer>1)",
+    "when(name<5,seed=3)",
+    "filter(seed>=${name})",
+    "filter(seed==true)",
+    "filter(name==null)",
+    "filter(hiddenSizes!=5)",
+  ];
+  expect(problemsOf(base, given)).toEqual([
+    "name: is a text, and > compares numbers only",
+    "hiddenSizes: is a list, and > compares numbers only",
+    'optimizer: is an object with kind "adamw" or "sgd", and > compares numbers only',
+    "name: is a text, and < compares numbers only",
+    "name: is a text, and >= compares numbers only",
+    "seed: is a whole number, and so never true",
+    "name: is a text, and so never null",
+    "hiddenSizes: is a list, and so never 5",
+  ]);
+  const held = ["filter(training.maxGradNorm==null)", "filter(column!=5)", "filter(seed<=${seed})"];
+  expect(problemsOf(base, [...held, "filter(training.maxGradNorm!=1)"])).toEqual([]);
+});
+
 test("a slip in a condition of a module is told with the nearest path", () => {
   const slip = smallTask.filter((c) => (c as never as { sead: number }).sead > 1);
   expect(problemsOf(extend(base, slip))).toEqual([
