@@ -4,7 +4,7 @@ import type { InputReader } from "./inputs.ts";
 import type { Layer } from "./layers.ts";
 import { merge } from "./merge.ts";
 import type { Report } from "./problems.ts";
-import { refusal } from "./refusal.ts";
+import { emptyRemoval, refusal } from "./refusal.ts";
 import type { SchemaView } from "./schema-view.ts";
 import type { Tree } from "./tree.ts";
 
@@ -14,6 +14,8 @@ export interface MergeScope {
   readonly report: Report;
   readonly inputs: InputReader | undefined;
   readonly ownFields?: WeakSet<object>;
+  /** For what is no mistake, but does nothing. */
+  readonly note?: (text: string) => void;
 }
 
 /** The tree after module layers, in order. */
@@ -37,11 +39,13 @@ export function mergeCommandLine(
   const own = { ...scope, ownFields: new WeakSet() }; // else a thousand arguments copy an object a thousand times
   for (const layer of layers) {
     const { path } = layer;
-    const message = refusal(tree, layer, scope.view);
-    if (message !== undefined) {
-      scope.report({ path, message, place: { kind: "layer", layer, path } });
+    const refused = refusal(tree, layer, scope.view);
+    if (refused !== undefined) {
+      scope.report({ ...refused, path, place: { kind: "layer", layer, path } });
       continue;
     }
+    const note = emptyRemoval(tree, layer, scope.view);
+    if (note !== undefined) scope.note?.(note);
     tree = mergeLayers(tree, [layer], own);
   }
   return tree;

@@ -69,6 +69,7 @@ export function resolveDefinition(request: DefinitionRequest): ResolvedDefinitio
   const reportIn: SplitScope["reportIn"] = (problem, way) =>
     list.addForRun(problem, describePoint(valuesOfWay(way)));
   const ways = isFutile ? [] : findWays({ nodes, given }, { view, folders, inputs, reportIn });
+  notes.push(...notesOfAll(branchesOf(ways)));
   const runList = listRuns(ways, valueNames);
   const read = createAssignmentsReader();
   const assignmentsOf: RunScope["assignmentsOf"] = ({ branch, axes, point }) =>
@@ -101,6 +102,12 @@ function rehearsed({ runs, ...others }: RunList, scope: RunScope): RunList {
   const all = [...runs];
   for (const run of all.toReversed()) resolveRun(run, scope, { count: 0, config: undefined });
   return { ...others, runs: all };
+}
+
+/** What is so in every run, said once. */
+function notesOfAll([first, ...others]: readonly Branch[]): readonly string[] {
+  const notes = new Set(first?.notes);
+  return [...notes].filter((text) => others.every((branch) => branch.notes.includes(text)));
 }
 
 function branchesOf(ways: readonly Way[]): readonly Branch[] {

@@ -17,6 +17,8 @@ export interface Branch {
   readonly layers: readonly PlacedLayer[];
   /** What merging its layers found wrong. */
   readonly problems: readonly Problem[];
+  /** What is no mistake, but does nothing. */
+  readonly notes: readonly string[];
   /** Beside those of the task. */
   readonly rules: readonly Rule[];
   readonly filters: readonly Check[];
@@ -37,6 +39,7 @@ export const emptyBranch: Branch = {
   tree: undefined,
   layers: [],
   problems: [],
+  notes: [],
   rules: [],
   filters: [],
 };
@@ -66,13 +69,16 @@ export function withCommandLine(
   scope: Omit<MergeScope, "report">,
 ): Branch {
   const problems: Problem[] = [];
+  const notes: string[] = [];
   const report = (problem: Problem): number => problems.push(problem);
+  const note = (text: string): number => notes.push(text);
   const layers = given.map(({ layer }) => layer);
   return {
     ...branch,
-    tree: mergeCommandLine(branch.tree, layers, { ...scope, report }),
+    tree: mergeCommandLine(branch.tree, layers, { ...scope, report, note }),
     written: "written" in branch ? branch.written : branch.tree,
     layers: [...branch.layers, ...given],
     problems: [...branch.problems, ...problems],
+    notes: [...branch.notes, ...notes],
   };
 }

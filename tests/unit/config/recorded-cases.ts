@@ -95,7 +95,7 @@ function asRecorded(value: JsonValue): JsonValue {
   if (!isPlainObject(value)) return value;
   const { $literal, $joined } = value;
   if (typeof $literal === "string") return $literal;
-  if (Array.isArray($joined)) return $joined.map(asRecorded).join("");
+  if (Array.isArray($joined)) return $joined.map((part) => String(asRecorded(part))).join("");
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asRecorded(item)]));
 }
 

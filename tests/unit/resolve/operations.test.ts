@@ -66,7 +66,6 @@ test("~ takes optional fields, entries and items away, and what has a default ba
   expect(config).toMatchObject({ seeds: { b: 2 }, training: { maxGradNorm: null } });
   expect(config.hiddenSizes).toEqual([16]);
   expect(configOf(full, ["~seeds"])).not.toHaveProperty("seeds");
-  expect(configOf(base, ["~data.path"]).data).toEqual({}); // nothing there, and that is what was asked for
 });
 
 test("~key=value removes only that value", () => {
@@ -215,4 +214,71 @@ test("a kind that is a reference is refused: other fields hang on it", () => {
   expect(problemsOf(base, ["optimizer.kind=${mode}"])).toEqual([
     "optimizer.kind: must be written out or an axis: other fields hang on it",
   ]);
+});
+
+test("+ is refused where a default of the schema stands, but for null and objects in objects", () => {
+  const has = (path: string, value: string): string =>
+    `${path}: has a value already, its default ${value}; “+” only adds what is not there, “=” and “++” change it`;
+  expect(problemsOf(base, ["+seed=3", "+training.batchSize=2", "+optimizer.beta1=0.5"])).toEqual([
+    has("seed", "0"),
+    has("training.batchSize", "8"),
+    has("optimizer.beta1", "0.9"),
+  ]);
+  expect(
+    problemsOf(base, ["+hiddenSizes=[1]", "+hiddenSizes[0]=3", "+logging.interval=1"]),
+  ).toEqual([
+    has("hiddenSizes", "[32,16]"),
+    has("hiddenSizes[0]", "32"),
+    has("logging.interval", "10"),
+  ]);
+  const added = ["+training.maxGradNorm=1", "+logging={interval:3}", "+seeds.a=1", "+name=x"];
+  expect(configOf(base, added)).toMatchObject({
+    name: "x",
+    seeds: { a: 1 },
+    training: { maxGradNorm: 1 },
+    logging: { interval: 3 },
+  });
+});
+
+test("~ is refused where nothing is set, and noted where only a default stands", () => {
+  const nothing = "is not set, so there is nothing to remove";
+  expect(problemsOf(base, ["~name", "~data.path", "~seeds.a", "~schedule.warmupSteps"])).toEqual([
+    `name: ${nothing}`,
+    `data.path: ${nothing}`,
+    "seeds.a: is not there to be removed; there are none",
+    `schedule.warmupSteps: ${nothing}`,
+  ]);
+  const seeded = extend(base, { seeds: { train: 1, test: 2 } });
+  expect(problemsOf(seeded, ["~seeds.tran"])).toEqual([
+    "seeds.tran: is not there to be removed; there are train, test → seeds.train",
+  ]);
+  const { notes, runs } = resolveWith(base, ["~seed", "~training.maxGradNorm", "~optimizer.beta1"]);
+  expect(notes).toEqual([
+    "~seed takes nothing away: seed has its default 0.",
+    "~training.maxGradNorm takes nothing away: training.maxGradNorm has its default null.",
+    "~optimizer.beta1 takes nothing away: optimizer.beta1 has its default 0.9.",
+  ]);
+  expect(runs[0]?.config).toEqual(configOf(base));
+});
+
+test("what ~ says of defaults is what they are: parts of one, records, null, and runs that differ", () => {
+  const part = z.strictObject({ p: z.int().default(3), q: z.int().optional() });
+  const schema = z.strictObject({
+    map: z.record(z.string(), z.int()).default({ one: 1 }),
+    part: part.default({ p: 4, q: 5 }),
+    early: part.nullable().default(null),
+    seed: z.int().default(0),
+  });
+  const run = async function* run() {};
+  const plain = defineTask({ name: "defaults", schema, run }).defineConfig({});
+  const taken = resolveWith(plain, ["~map.one", "~part.p", "~part.q"]);
+  expect(taken.notes).toEqual([]);
+  expect(taken.runs[0]?.config).toMatchObject({ map: {}, part: { p: 3 } });
+  expect(problemsOf(plain, ["~map.two", "~early.p"])).toEqual([
+    "map.two: is not there to be removed; there are one",
+    "early.p: is not set, so there is nothing to remove",
+  ]);
+  expect(resolveWith(plain, ["concat(early={q:1},part.p=1)", "~seed"]).notes).toHaveLength(1);
+  const some = resolveWith(plain, ["concat(seed=1,part.p=1)", "~seed"]).notes;
+  expect(some.filter((text) => text.includes("takes nothing away"))).toEqual([]);
 });
