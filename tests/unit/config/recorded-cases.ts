@@ -95,8 +95,13 @@ function asRecorded(value: JsonValue): JsonValue {
   if (!isPlainObject(value)) return value;
   const { $literal, $joined } = value;
   if (typeof $literal === "string") return $literal;
-  if (Array.isArray($joined)) return $joined.map((part) => String(asRecorded(part))).join("");
+  if (Array.isArray($joined)) return $joined.map(textOf).join("");
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asRecorded(item)]));
+}
+
+function textOf(part: JsonValue): string {
+  const text = asRecorded(part);
+  return typeof text === "string" ? text : JSON.stringify(text);
 }
 
 function requireFit(isFit: boolean, { text, position }: Cursor): void {
