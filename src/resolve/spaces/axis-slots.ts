@@ -10,13 +10,15 @@ import type { Slot } from "./run-order.ts";
  * The slots of the axes that are alive in a branch, by name. An axis belongs to the segment in which its path first
  * became an axis, whatever takes its place later; in a segment, axes stand in the order in which their paths first
  * appear, whatever value they had there, so that a child which turns a value into an axis does not reorder the plan.
- * Axes of the command line follow, except where one takes the place of an axis.
+ * Axes of the command line follow, except where one takes the place of an axis, also of one that is pinned here: else it
+ * would stand in two places in the branches of one plan.
  */
 export function axisSlots(branch: Branch, axes: readonly Axis[]): ReadonlyMap<string, Slot> {
   const layers = branch.layers.toSorted((one, other) => one.position - other.position);
   const modules = layers.filter(({ isCommandLine }) => !isCommandLine);
   const given = layers.filter(({ isCommandLine }) => isCommandLine);
   const inModules = new Set(given.length === 0 ? [] : collectAxes(branch.written).map(nameOf));
+  for (const { layer } of modules) for (const { name } of factsOf(layer).axes) inModules.add(name);
   const slots = axes.map((axis): readonly [string, Slot] => {
     const isGiven = given.some(({ layer }) => factsOf(layer).markers.has(axis.marker));
     const candidates = isGiven && !inModules.has(axis.name) ? given : modules;

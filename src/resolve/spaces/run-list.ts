@@ -108,10 +108,11 @@ interface Column {
 }
 
 function gridOf(
-  { branch, choices, fixed }: Way,
+  { branch, choices: taken, fixed }: Way,
   ordered: OrderedBranch,
   names: ReadonlyMap<unknown, string>,
 ): WayGrid {
+  const choices = taken.map((choice) => ({ ...choice, slot: slotOfChoice(choice, ordered) }));
   const decided = new Map<string, number>();
   for (const { name, marker } of ordered.axes) {
     const known = fixed.get(name);
@@ -130,6 +131,17 @@ function gridOf(
     compareSlots(first.slot, second.slot),
   );
   return { ordered, choices, fixed, open, decided, size: gridSize(open), columns };
+}
+
+/** What the command line zips or lists in place of an axis, in all alternatives, stands where the axis stood. */
+function slotOfChoice({ node, slot, isGiven }: Choice, { ended, slots }: OrderedBranch): Slot {
+  const lists = node.alternatives.map(({ values }) =>
+    values.map(({ path, name }) => (path === undefined ? name : formatPath(path))),
+  );
+  const replaced = isGiven
+    ? lists[0]?.find((name) => ended.includes(name) && lists.every((list) => list.includes(name)))
+    : undefined;
+  return (replaced === undefined ? undefined : slots.get(replaced)) ?? slot;
 }
 
 function choiceColumns({ slot, values, writers }: Choice, branch: Branch): readonly Column[] {

@@ -24,6 +24,8 @@ export interface Choice {
   readonly values: readonly ShownValue[];
   /** Those that write the values. */
   readonly writers: readonly Layer[];
+  /** Whether the command line writes them. */
+  readonly isGiven: boolean;
 }
 
 /** An axis at one of its values. */
@@ -40,5 +42,12 @@ export function choiceOf(
 ): Choice {
   const writers =
     first?.kind === "layer" ? [first.layer] : first?.kind === "commandLine" ? first.layers : [];
-  return { node, slot: [places(node).segment, 0, 0], index, values, writers };
+  return {
+    node,
+    slot: [places(node).segment, 0, 0],
+    index,
+    values,
+    writers,
+    isGiven: first?.kind === "commandLine",
+  };
 }

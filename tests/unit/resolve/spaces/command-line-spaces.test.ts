@@ -209,3 +209,23 @@ test("what is wrong with arguments is told before their combinations are made, h
   expect(problems).toHaveLength(30);
   expect(problems[29]).toBe("nosuch29: is not a known field");
 });
+
+test("an axis that the command line replaces keeps its place, also where a variant pins it, and in a zip", () => {
+  const size = (pinned: object): object =>
+    extend(
+      smallTask.defineConfig({ ...start, seed: choice(1, 2) }),
+      variants("size", { tiny: { mode: "train" }, big: { mode: "evaluate", ...pinned } }),
+      { hiddenSizes: choice([1], [2]) },
+    );
+  const swept = [1, 2].flatMap((seed) =>
+    ["tiny", "big"].flatMap((name) =>
+      [1, 2].map((hidden) => `seed=${seed} size=${name} hiddenSizes=[${hidden}]`),
+    ),
+  );
+  expect(linesOf(size({}), ["seed=1,2"])).toEqual(swept);
+  expect(linesOf(size({ seed: 7 }), ["seed=1,2"])).toEqual(swept);
+  const zipped = swept.map((line) => line.replace(/^seed=(.)/u, "seed=$1 training.batchSize=$1"));
+  for (const pinned of [{}, { seed: 7 }])
+    expect(linesOf(size(pinned), ["zip(seed=[1,2],training.batchSize=[1,2])"])).toEqual(zipped);
+  expect(linesOf(size({ seed: 7 }), ["concat(seed=1,seed=2)"])).toEqual(swept);
+});
