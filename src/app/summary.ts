@@ -83,8 +83,8 @@ function summariseMetrics(outcomes: readonly RunOutcome[]): Record<string, Metri
   return summaries;
 }
 
-/** Counted from the first value, so that equal values have exactly no spread. */
-function summariseValues(values: readonly number[]): MetricSummary {
+/** Mean and spread of some values; counted from the first one, so that equal values have exactly no spread. */
+export function summariseValues(values: readonly number[]): MetricSummary {
   const count = values.length;
   const [first = Number.NaN] = values;
   const offset = values.reduce((sum, value) => sum + (value - first), 0) / count;

@@ -29,6 +29,42 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/inputs", () => import("./commands/inputs.ts")),
   },
   {
+    name: "runs",
+    summary: "lists runs: all, or those that a filter takes, in any order",
+    load: () => loadLater(import.meta.url, "./commands/runs", () => import("./commands/runs.ts")),
+  },
+  {
+    name: "show",
+    summary: "shows a run, or which run, config and commit made a file of weights",
+    load: () => loadLater(import.meta.url, "./commands/show", () => import("./commands/show.ts")),
+  },
+  {
+    name: "best",
+    summary: "shows the best run by the metric that selects, and the next ones",
+    load: () => loadLater(import.meta.url, "./commands/best", () => import("./commands/best.ts")),
+  },
+  {
+    name: "find",
+    summary: "finds the run of a number: values that round to 94.2%, say",
+    load: () => loadLater(import.meta.url, "./commands/find", () => import("./commands/find.ts")),
+  },
+  {
+    name: "compare",
+    summary: "compares runs or groups of runs: what differs in config and metrics, with curves",
+    load: () =>
+      loadLater(import.meta.url, "./commands/compare", () => import("./commands/compare.ts")),
+  },
+  {
+    name: "sql",
+    summary: "answers a question in SQL over the runs; reads only",
+    load: () => loadLater(import.meta.url, "./commands/sql", () => import("./commands/sql.ts")),
+  },
+  {
+    name: "index",
+    summary: "makes the index of the runs anew, or checks it against the files",
+    load: () => loadLater(import.meta.url, "./commands/index", () => import("./commands/index.ts")),
+  },
+  {
     name: "resolve",
     summary: "prints the resolved config: JSON, canonical JSON or YAML, whole or one part",
     load: () =>

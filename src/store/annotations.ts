@@ -66,7 +66,7 @@ export function listAnnotations(files: FileSystem, store: string, runKey: string
 }
 
 /** What a file of annotations says, `undefined` where it is damaged. */
-function readAnnotation(files: FileSystem, path: string): Annotation | undefined {
+export function readAnnotation(files: FileSystem, path: string): Annotation | undefined {
   const text = files.status(path)?.kind === "file" ? files.readText(path) : undefined;
   const { format, runKey, kind, time, facts } = parseObject(text ?? "") ?? {};
   const isWhole =

@@ -41,6 +41,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** npm package → folders that may import it. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/tfjs-core": ["src/backend", "src/data", "src/model", "src/optim", "src/train"],
+  "@photostructure/sqlite": ["src/store"],
   "@tensorflow/tfjs-backend-cpu": ["src/backend"],
   commander: ["src/cli"],
   esbuild: ["src/resolve"],

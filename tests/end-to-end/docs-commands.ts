@@ -79,6 +79,7 @@ export function executeByShell({ directory, line }: TypedCommand): Printed {
 function settled(line: string): string {
   return line
     .replaceAll(/\b[0-9a-f]{8,64}\b/gu, "#")
+    .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d\b/gu, "2026-11-21 17:40")
     .replaceAll(/(?<=\s)\d+:\d\d(?=\s|$)/gu, "0:00")
     .replaceAll(/[\d.,]+ (?:[KMG]i?B|kB|bytes)\b/gu, "0 B")
     .replaceAll(/ {2,}/gu, "  ")

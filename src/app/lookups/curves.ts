@@ -1,0 +1,46 @@
+/** Curves of metrics, read from the logs of the runs that are shown. */
+import { join } from "node:path";
+import { createFileSystem } from "../../store/file-system.ts";
+import type { MetricRow } from "../../store/index/metric-summary.ts";
+import { historyRows } from "../../store/index/run-facts.ts";
+import { runFiles } from "../../store/run-layout.ts";
+import type { IndexedRun } from "../../store/query/indexed-run.ts";
+
+/** A metric as it was logged. */
+export interface Curve {
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** The curves of a run by metric; none where its log cannot be read. */
+export function readCurves(
+  store: string,
+  { directory }: Pick<IndexedRun, "directory">,
+): ReadonlyMap<string, Curve> {
+  const curves = new Map<string, { steps: number[]; values: number[] }>();
+  for (const { step, values } of readHistory(store, directory)) {
+    for (const [name, value] of values) {
+      const curve = curves.get(name) ?? { steps: [], values: [] };
+      curve.steps.push(step);
+      curve.values.push(value);
+      curves.set(name, curve);
+    }
+  }
+  return curves;
+}
+
+/**
+ * The rows that a run logged, up to a torn one.
+ * @param directory - Of the run, relative to the store.
+ */
+export function readHistory(store: string, directory: string): readonly MetricRow[] {
+  return historyRows(readLog(join(store, directory, runFiles.metricsLog)));
+}
+
+function readLog(path: string): string {
+  try {
+    return createFileSystem().readText(path) ?? "";
+  } catch {
+    return ""; // told by exp fsck; the rest of the run can be shown all the same
+  }
+}

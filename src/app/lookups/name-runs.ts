@@ -1,0 +1,70 @@
+/** Runs by what people call them: the first digits of a key, or the run's directory. */
+import { relative, resolve, sep } from "node:path";
+import { ExpError } from "../../core/errors.ts";
+import { isRunPrefix, minRunPrefixDigits } from "../../core/run-name.ts";
+import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import type { Lookup } from "./open-index.ts";
+
+/**
+ * The run of a name.
+ * @param name - 8 to 64 digits that begin its key, or its directory, relative to `workingDirectory` or absolute.
+ * @throws {ExpError} `usage` where none or several runs are meant.
+ */
+export function nameRun(lookup: Lookup, name: string, workingDirectory: string): IndexedRun {
+  const prefix = isRunPrefix(name)
+    ? name.toLowerCase()
+    : prefixOfDirectory(lookup, name, workingDirectory);
+  if (prefix === undefined) {
+    throw new ExpError("usage", `${JSON.stringify(name)} does not name a run.`, {
+      hint: `Give ${minRunPrefixDigits} or more of the first digits of its key, or its folder; exp runs lists them.`,
+    });
+  }
+  return runOfPrefix(lookup, prefix);
+}
+
+/** The run of a name, or nothing where the text is no name of a run at all. */
+export function tryNameRun(
+  lookup: Lookup,
+  name: string,
+  workingDirectory: string,
+): IndexedRun | undefined {
+  const isName =
+    isRunPrefix(name) || prefixOfDirectory(lookup, name, workingDirectory) !== undefined;
+  return isName ? nameRun(lookup, name, workingDirectory) : undefined;
+}
+
+function runOfPrefix({ database, store }: Lookup, prefix: string): IndexedRun {
+  const rows = database.all(
+    "SELECT r.id AS id, r.name AS name FROM stored_runs r JOIN run_details d ON d.run = r.id WHERE r.name >= ? AND r.name < ? || 'g' AND d.run_key GLOB ? || '*' ORDER BY r.name LIMIT 6",
+    prefix.slice(0, 16),
+    prefix.slice(0, 16),
+    prefix,
+  );
+  const [first, second] = rows;
+  if (first === undefined) {
+    throw new ExpError("usage", `No run in ${store} has a key that begins with ${prefix}.`, {
+      hint: "exp runs lists the runs.",
+    });
+  }
+  if (second !== undefined) {
+    const names = rows.slice(0, 5).map(({ name }) => String(name));
+    throw new ExpError("usage", `${prefix} begins the keys of several runs.`, {
+      hint: `Write more digits: ${names.join(", ")}${rows.length > 5 ? ", …" : ""}.`,
+    });
+  }
+  const [run] = readRuns(database, [Number(first["id"])]);
+  if (run === undefined) throw new ExpError("store", `The run ${prefix} went away.`);
+  return run;
+}
+
+/** `runs/<digits>`, or any file in it. */
+function prefixOfDirectory(
+  { store }: Lookup,
+  path: string,
+  workingDirectory: string,
+): string | undefined {
+  if (!/[./\\]/u.test(path)) return undefined;
+  const parts = relative(store, resolve(workingDirectory, path)).split(sep);
+  const name = parts[0] === ".attempts" ? parts[1] : parts[0];
+  return name !== undefined && /^[0-9a-f]{16}$/u.test(name) ? name : undefined;
+}

@@ -1,0 +1,95 @@
+/** One run with all that is known of it; or which run made a file of weights. */
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
+import { ExpError } from "../../core/errors.ts";
+import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import { readCurves, type Curve } from "./curves.ts";
+import { nameRun, tryNameRun } from "./name-runs.ts";
+import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
+
+export interface ShownRun {
+  /** Absolute. */
+  readonly store: string;
+  readonly run: IndexedRun;
+  readonly curves: ReadonlyMap<string, Curve>;
+  /** Where a file was asked for: what it is of the run. */
+  readonly file?: ShownFile;
+  /** Other runs with the same file. */
+  readonly others: readonly string[];
+}
+
+export interface ShownFile {
+  readonly sha256: string;
+  /** The file of the run that has these bytes, relative to the run. */
+  readonly path: string;
+}
+
+/**
+ * The run of a name or of a file.
+ * @param name - The first digits of a key, a run's folder, or a file of a model, wherever it was copied to.
+ * @throws {ExpError} `usage` where no run is meant.
+ */
+export function showRun(context: LookupContext, name: string): ShownRun {
+  return lookUp(
+    context,
+    (lookup) => {
+      const { run, ...found } = findRun(lookup, name, context.workingDirectory);
+      return { store: lookup.store, run, curves: readCurves(lookup.store, run), ...found };
+    },
+    ({ run }) => [run.name],
+  );
+}
+
+type Found = Pick<ShownRun, "run" | "file" | "others">;
+
+function findRun(lookup: Lookup, name: string, workingDirectory: string): Found {
+  const path = resolve(workingDirectory, name);
+  if (isFile(path)) return runOfFile(lookup, path, name);
+  const run = tryNameRun(lookup, name, workingDirectory);
+  return { run: run ?? nameRun(lookup, name, workingDirectory), others: [] };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function runOfFile({ database, store }: Lookup, path: string, name: string): Found {
+  const sha256 = digestOf(path);
+  const rows = database.all(
+    "SELECT f.run AS id, f.path AS path, r.name AS name FROM model_files f JOIN stored_runs r ON r.id = f.run WHERE f.sha256 = ? ORDER BY r.started, r.name, f.path",
+    sha256,
+  );
+  const inside = relative(store, path).split(sep);
+  const own = rows.find((row) => row["name"] === inside[0]) ?? rows[0];
+  const [run] = readRuns(database, own === undefined ? [] : [Number(own["id"])]);
+  if (run === undefined || own === undefined) {
+    throw new ExpError(
+      "usage",
+      `No finished run in ${store} has a file with the bytes of ${name}.`,
+      {
+        hint: `Its SHA-256 is ${sha256}. A file that was written again, with other metadata say, has other bytes.`,
+      },
+    );
+  }
+  const names = new Set(rows.map((row) => String(row["name"])));
+  names.delete(run.name);
+  return { run, file: { sha256, path: String(own["path"]) }, others: [...names] };
+}
+
+const partSize = 1 << 20;
+
+/** A file of weights may be larger than what one read can hold. */
+function digestOf(path: string): string {
+  const hash = createHash("sha256");
+  const part = new Uint8Array(partSize);
+  const descriptor = openSync(path, "r");
+  try {
+    for (let size = readSync(descriptor, part); size > 0; size = readSync(descriptor, part)) {
+      hash.update(part.subarray(0, size));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,56 @@
+/** `exp show RUN|FILE`: one run, or the run that made a file of weights. */
+import { runDocument } from "../../app/lookups/run-document.ts";
+import { showRun, type ShownRun } from "../../app/lookups/show-run.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import type { Command, Invocation } from "../command.ts";
+import { exitStatus } from "../exit-status.ts";
+import { relativePath } from "../json-output.ts";
+import { lookupContext } from "../lookup-context.ts";
+import { detailLines } from "../run-details.ts";
+import type { Session } from "../session.ts";
+
+const examples = `
+Examples:
+  exp show 031a6508
+  exp show runs/031a65080303b5d3
+  exp show weights.safetensors       a copied checkpoint: which run, config and commit made it`;
+
+/** `exp show`. */
+export const command: Command = {
+  describe(parser) {
+    parser
+      .argument("<run>", "8 or more digits of a run's key, its folder, or a file of a model")
+      .addHelpText("after", examples);
+  },
+  run: showCommand,
+};
+
+async function showCommand(invocation: Invocation, session: Session): Promise<number> {
+  const [name = ""] = invocation.operands;
+  const shown = showRun(lookupContext(invocation, session), name);
+  const directory = relativePath(`${shown.store}/${shown.run.directory}`, session.workingDirectory);
+  const { stdout } = session;
+  if (invocation.json) {
+    const document = {
+      format: "lockstep/run/1",
+      ...runDocument(shown.run, directory),
+      ...fileOf(shown),
+    };
+    stdout.write(`${canonicalJson(document)}\n`);
+    return exitStatus.done;
+  }
+  for (const line of fileLines(shown, name)) stdout.write(`${line}\n`);
+  const { run, curves } = shown;
+  for (const line of detailLines({ run, curves, directory }, stdout)) stdout.write(`${line}\n`);
+  return exitStatus.done;
+}
+
+function fileOf({ file, others }: ShownRun) {
+  return file === undefined ? {} : { file: { ...file, alsoIn: others } };
+}
+
+function fileLines({ file, run, others }: ShownRun, name: string): readonly string[] {
+  if (file === undefined) return [];
+  const also = others.length === 0 ? "" : ` The same bytes are in ${others.join(", ")}.`;
+  return [`${name} is ${file.path} of run ${run.name}.${also}`];
+}

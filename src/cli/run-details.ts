@@ -1,0 +1,107 @@
+/** One run in words: what it is, what came out, what it was configured with. */
+import type { Curve } from "../app/lookups/curves.ts";
+import type { FoundNumbers, FoundRun } from "../app/lookups/list-runs.ts";
+import { formatMetric, formatValue } from "./run-text.ts";
+import { formatTime, statusStyle } from "./lookup-text.ts";
+import { sparkline } from "./sparkline.ts";
+import { formatTable } from "./table.ts";
+import { formatDuration, printable, type Terminal } from "./terminal.ts";
+
+export interface RunDetails {
+  readonly run: FoundRun;
+  readonly curves: ReadonlyMap<string, Curve>;
+  /** As the reader can use it. */
+  readonly directory: string;
+}
+
+/** The lines of a run. */
+export function detailLines(details: RunDetails, terminal: Terminal): readonly string[] {
+  const { run } = details;
+  const title = [run.name, textOf(run, "experiment")].filter((part) => part !== "").join("  ");
+  const status = terminal.style(statusStyle(run.status), run.status);
+  return [
+    `${terminal.style("bold", title)}  ${status}`,
+    ...indented(formatTable(twoColumns, factRows(details)).slice(1)),
+    ...metricLines(details, terminal),
+    ...section(
+      "config",
+      [...run.config].map(([path, value]) => [path, formatValue(value)]),
+      terminal,
+    ),
+    ...section(
+      "notes",
+      run.notes.map(({ time, text }) => [formatTime(Date.parse(time)), text]),
+      terminal,
+    ),
+  ];
+}
+
+const twoColumns = [{ title: "" }, { title: "" }];
+
+function section(
+  title: string,
+  rows: readonly (readonly string[])[],
+  terminal: Terminal,
+): readonly string[] {
+  if (rows.length === 0) return [];
+  const cells = rows.map((row) => row.map((cell) => printable(cell)));
+  return ["", terminal.style("bold", title), ...indented(formatTable(twoColumns, cells).slice(1))];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function textOf({ facts }: FoundRun, name: string): string {
+  const value = facts[name];
+  return value === undefined ? "" : printable(String(value));
+}
+
+function factRows({ run, directory }: RunDetails): readonly (readonly string[])[] {
+  const { facts } = run;
+  const { started, duration } = facts;
+  const start = typeof started === "number" ? formatTime(started) : "";
+  const took = typeof duration === "number" ? `, took ${formatDuration(duration * 1000)}` : "";
+  const host = facts["host"] === undefined ? "" : `, on ${textOf(run, "host")}`;
+  const branch = facts["git.branch"] === undefined ? "" : ` on ${textOf(run, "git.branch")}`;
+  const dirty = facts["git.dirty"] === true ? ", with uncommitted changes" : "";
+  const commit =
+    facts["git.commit"] === undefined ? "" : `${textOf(run, "git.commit")}${branch}${dirty}`;
+  const named = ["task", "environmentClass", "configHash", "groupHash", "codeHash", "dataHash"];
+  const rows = [
+    ["directory", printable(directory)],
+    ["reason", printable(run.reason ?? "")],
+    ["started", `${start}${took}${host}`],
+    ["commit", commit],
+    ["tags", printable(run.tags.join(" "))],
+    ["steps", textOf(run, "steps")],
+    ["runKey", run.runKey],
+    ...[...named, "weightsDigest"].map((name) => [name, textOf(run, name)]),
+  ];
+  return rows.filter(([, value]) => value !== "");
+}
+
+const curveColumns = 24;
+
+function metricLines({ run, curves }: RunDetails, terminal: Terminal): readonly string[] {
+  if (run.metrics.size === 0) return [];
+  const cell = (numbers: FoundNumbers, part: keyof FoundNumbers): string => {
+    const value = numbers[part];
+    return value === undefined ? "" : formatMetric(value);
+  };
+  const rows = [...run.metrics].map(([name, numbers]) => [
+    name === run.selection?.metric ? `${printable(name)} *` : printable(name),
+    ...(["final", "best", "last", "min", "max"] as const).map((part) => cell(numbers, part)),
+    sparkline(curves.get(name)?.values ?? [], curveColumns),
+  ]);
+  const right = ["final", "best", "last", "min", "max"].map(
+    (title) => ({ title, align: "right" }) as const,
+  );
+  const [header = "", ...lines] = formatTable(
+    [{ title: "metrics" }, ...right, { title: "" }],
+    rows,
+  );
+  const note =
+    run.selection === undefined ? [] : [`  * selects: ${run.selection.direction} is better`];
+  return ["", terminal.style("bold", header), ...lines, ...note];
+}

@@ -1,0 +1,170 @@
+/** Finding runs with the real command line. */
+import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { writeMadeUpRuns, madeUpRun } from "../bench/made-up-runs.ts";
+import { createProject, exp, repository, type Finished, type Project } from "./project.ts";
+
+const task = `import { choice, defineTask, envelopeFields } from "lockstep";
+import { z } from "zod";
+const own = defineTask({
+  name: "own",
+  schema: z.strictObject({ ...envelopeFields, width: z.int(), fails: z.boolean().default(false) }),
+  run: async ({ config, log }) => {
+    for (let step = 1; step <= 3; step++) log.metrics(step, { score: config.width / step });
+    if (config.fails) throw new Error("it broke");
+    return { score: config.width / 3 };
+  },
+});
+export default own.defineConfig({ width: choice(1, 2, 4), tags: ["narrow"] });
+`;
+
+interface Listed {
+  readonly matching: number;
+  readonly total: number;
+  readonly runs: readonly {
+    readonly run: string;
+    readonly status: string;
+    readonly config: Record<string, unknown>;
+  }[];
+}
+
+function json(finished: Finished): Listed {
+  expect(finished.status, finished.stderr).toBe(0);
+  return JSON.parse(finished.stdout) as Listed;
+}
+
+async function ranProject(): Promise<Project> {
+  const project = createProject({ "experiments/own.ts": task });
+  const zod = join(project.directory, "node_modules/zod");
+  symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
+  expect((await exp(project, ["experiments/own.ts"])).status).toBe(0);
+  expect((await exp(project, ["experiments/own.ts", "width=8", "fails=true"])).status).toBe(1);
+  return project;
+}
+
+test("runs are listed, filtered, ranked, found and compared, and each new one is seen", async () => {
+  const project = await ranProject();
+  const all = json(await exp(project, ["runs", "--json"]));
+  expect([all.matching, all.total]).toEqual([4, 4]);
+  expect(all.runs.map(({ status }) => status).toSorted()).toEqual([
+    "failed",
+    "finished",
+    "finished",
+    "finished",
+  ]);
+  const failed = await exp(project, ["runs", "status = failed", "--columns", "width,reason"]);
+  expect(failed.stdout).toMatch(/own\s+failed\s+8\s+it broke/u);
+  expect(failed.stderr).toBe("1 of 4 runs matches.\n");
+  const best = await exp(project, ["best", "--metric", "score", "--direction", "max", "--json"]);
+  expect(JSON.parse(best.stdout)).toMatchObject({
+    rankings: [{ numRuns: 3, runs: [{ config: { width: 4 } }, {}, {}] }],
+  });
+  const found = await exp(project, ["find", "66.7%"]);
+  expect(found.stdout).toMatch(/score\s+final\s+0\.6666666666666666/u);
+  expect((await exp(project, ["find", "0.123"])).status).toBe(1);
+  const compared = await exp(project, ["compare", "width = 1", "width = 4"]);
+  expect(compared.stdout).toMatch(/width\s+1\s+4\n/u);
+  expect(compared.stdout).not.toContain("fails");
+  expect((await exp(project, ["experiments/own.ts", "width=16"])).status).toBe(0);
+  expect(
+    json(await exp(project, ["runs", "width > 4 and tags contains narrow", "--json"])).matching,
+  ).toBe(2);
+  const sql = await exp(project, [
+    "sql",
+    "select count(*) as n from runs where status = 'finished'",
+    "--json",
+  ]);
+  expect(JSON.parse(sql.stdout)).toMatchObject({ columns: ["n"], rows: [[4]] });
+});
+
+test("a run is shown by its digits, its folder, and a file of its model under any name", async () => {
+  const project = createProject({});
+  writeMadeUpRuns(join(project.directory, "runs"), 0, 3);
+  const { name } = madeUpRun(1);
+  const manifest = join(project.directory, "runs", name, "manifest.json");
+  const weights = join(project.directory, "weights.bin");
+  writeFileSync(weights, `weights of ${name}`);
+  const { createHash } = await import("node:crypto");
+  const sha256 = createHash("sha256").update(readFileSync(weights)).digest("hex");
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, "utf8").replace(
+      /("checkpoints\/best.safetensors",\s+"sha256": ")[0-9a-f]+/u,
+      `$1${sha256}`,
+    ),
+  );
+  for (const operand of [name.slice(0, 8), `runs/${name}`, `runs/${name}/logs/..`]) {
+    const shown = await exp(project, ["show", operand, "--json"]);
+    expect(JSON.parse(shown.stdout), operand).toMatchObject({
+      run: name,
+      config: { "model.kind": "bert" },
+    });
+  }
+  copyFileSync(weights, join(project.directory, "renamed.safetensors"));
+  const ofFile = await exp(project, ["show", "renamed.safetensors"]);
+  expect(ofFile.stdout).toContain(
+    `renamed.safetensors is checkpoints/best.safetensors of run ${name}.`,
+  );
+  writeFileSync(weights, "others");
+  const unknown = await exp(project, ["show", "weights.bin"]);
+  expect(unknown.status).toBe(2);
+  expect(unknown.stderr).toMatch(
+    /No finished run in .* has a file with the bytes of weights\.bin/u,
+  );
+  const nobody = await exp(project, ["show", "ffffffff"]);
+  expect([nobody.status, nobody.stderr]).toEqual([
+    2,
+    expect.stringContaining("begins with ffffffff"),
+  ]);
+});
+
+test("wrong filters and statements end with 2 and say where; nothing is made where there are no runs", async () => {
+  const project = createProject({});
+  const none = await exp(project, ["runs"]);
+  expect([none.status, none.stdout, none.stderr]).toEqual([0, "", "No runs in runs yet.\n"]);
+  writeMadeUpRuns(join(project.directory, "runs"), 0, 3);
+  const wrong = await exp(project, ["runs", "optmizer.kind = adamw"]);
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain(
+    "column 1: no run has anything called optmizer.kind. Did you mean optimizer.kind?",
+  );
+  const document = await exp(project, ["runs", "seed <", "--json"]);
+  expect(JSON.parse(document.stdout)).toMatchObject({ error: { code: "usage" } });
+  for (const statement of [
+    "delete from runs",
+    "select 1; drop table meta",
+    "with a as (select 1) delete from stored_runs",
+    "attach 'x' as y",
+  ]) {
+    const refused = await exp(project, ["sql", statement]);
+    expect([statement, refused.status]).toEqual([statement, 2]);
+  }
+  expect((await exp(project, ["index", "check"])).stdout).toContain(
+    "(3 runs) agrees with its files",
+  );
+});
+
+test("looking runs up loads no TensorFlow.js, no schemas and no parser", async () => {
+  const project = createProject({
+    "modules.cjs": `process.on("exit", () => {
+      const loaded = Object.keys(require.cache).filter((path) => /tfjs|oxc-parser|\\/zod\\//.test(path));
+      require("node:fs").writeFileSync("modules.json", JSON.stringify(loaded));
+    });`,
+  });
+  writeMadeUpRuns(join(project.directory, "runs"), 0, 3);
+  const nodeArguments = ["--require", "./modules.cjs"];
+  for (const words of [
+    ["runs", "seed < 3"],
+    ["best"],
+    ["find", "94.2%", "--steps"],
+    ["compare", "seed = 1", "seed = 2"],
+    ["show", madeUpRun(1).name],
+  ]) {
+    await exp(project, words, { nodeArguments });
+    const loaded: unknown = JSON.parse(
+      readFileSync(join(project.directory, "modules.json"), "utf8"),
+    );
+    expect(loaded, words.join(" ")).toEqual([]);
+  }
+});
