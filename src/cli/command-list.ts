@@ -93,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/parse", () => import("./commands/parse.ts")),
   },
   {
+    name: "fsck",
+    summary: "checks every file of the runs folder; --repair puts right what can be put right",
+    load: () => loadLater(import.meta.url, "./commands/fsck", () => import("./commands/fsck.ts")),
+  },
+  {
     name: "help",
     summary: "prints the help of a command, or of a path of the config",
     load: () => loadLater(import.meta.url, "./commands/help", () => import("./commands/help.ts")),

@@ -82,6 +82,13 @@ export function buildManifest(
   };
 }
 
+/** Tells whether a manifest of an attempt that has the file lists it. */
+export function isDeterministic(path: string): boolean {
+  const [folder, name] = path.split("/");
+  if (name !== undefined && (folder === "results" || folder === artifactFolder)) return true;
+  return deterministicFiles.has(path);
+}
+
 /** The files beside those of the manifest, for the attempt's record. */
 export function otherFiles(
   files: FileSystem,

@@ -56,7 +56,7 @@ export function publishAttempt(files: FileSystem, options: PublishOptions): Publ
 }
 
 /** The same for an attempt that is durable with its manifest. */
-function publishWhole(files: FileSystem, options: PublishOptions): PublishOutcome {
+export function publishWhole(files: FileSystem, options: PublishOptions): PublishOutcome {
   const { store, directory, manifest } = options;
   const { runKey } = manifest.identities;
   if (moveIntoPlace(files, options)) {

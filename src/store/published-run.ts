@@ -1,5 +1,5 @@
 /** Reading published runs. A directory that is damaged or not ours is reported and never touched. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { parseJsonNumber } from "../core/number-text.ts";
@@ -52,7 +52,11 @@ export function inspectPublished(files: FileSystem, directory: string): Publishe
   if (files.status(manifestFile)?.kind !== "file") return "it has no manifest.json";
   const manifest = parseManifest(files.readText(manifestFile) ?? "");
   if (typeof manifest === "string") return `manifest.json cannot be used: ${manifest}`;
+  const real = new Set([directory]);
   for (const file of manifest.files) {
+    if (!isReached(files, join(directory, dirname(file.path)), real)) {
+      return `a link or a file stands where the folder of ${file.path} should`;
+    }
     const status = files.status(join(directory, file.path));
     if (status?.kind !== "file") return `${file.path} is missing`;
     if (status.numBytes !== file.bytes) {
@@ -60,6 +64,15 @@ export function inspectPublished(files: FileSystem, directory: string): Publishe
     }
   }
   return { directory, runKey: manifest.identities.runKey, manifest };
+}
+
+/** Whether a folder and those above it are folders, up to one that is known; links are not followed. */
+function isReached(files: FileSystem, folder: string, real: Set<string>): boolean {
+  if (real.has(folder)) return true;
+  const isReal =
+    isReached(files, dirname(folder), real) && files.status(folder)?.kind === "directory";
+  if (isReal) real.add(folder);
+  return isReal;
 }
 
 /**

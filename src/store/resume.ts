@@ -94,7 +94,8 @@ export function resumeAttempt(
 
 interface Search {
   readonly files: FileSystem;
-  readonly request: ResumeRequest;
+  /** Without identities the checkpoint of any run will do. */
+  readonly request: Partial<Pick<ResumeRequest, "identities" | "check">>;
   readonly leftOut: string[];
 }
 
@@ -122,6 +123,19 @@ function checkpointNames(files: FileSystem, directory: string): readonly string[
   return [...names.filter((name) => name !== "last"), ...names.filter((name) => name === "last")];
 }
 
+/** The checkpoints of an attempt, each with what is wrong with it or with the rows that it counts on. */
+export function inspectCheckpoints(
+  files: FileSystem,
+  directory: string,
+): readonly { readonly path: string; readonly problem: string | undefined }[] {
+  const search: Search = { files, request: {}, leftOut: [] };
+  return checkpointNames(files, directory).map((name) => {
+    const candidate = readCandidate(search, { attempt: 0, directory, name });
+    const path = join(directory, "checkpoints", checkpointFile(name));
+    return { path, problem: typeof candidate === "string" ? candidate : undefined };
+  });
+}
+
 /** A sentence where the checkpoint, or a log that belongs to it, cannot be used. */
 function readCandidate(
   { files, request }: Search,
@@ -133,7 +147,8 @@ function readCandidate(
     const bytes = files.status(path)?.kind === "file" ? files.read(path) : undefined;
     if (bytes === undefined) return damaged("It is not a file.");
     const checkpoint = readCheckpoint(bytes);
-    const foreign = foreignIdentities(checkpoint, request.identities);
+    const { identities } = request;
+    const foreign = identities && foreignIdentities(checkpoint, identities);
     if (foreign !== undefined) return `refused a checkpoint of another run: ${path}: ${foreign}`;
     const logs = inheritedLogs(files, place.directory, checkpoint);
     if (typeof logs === "string") return damaged(logs);

@@ -91,6 +91,11 @@ export function annotationsRoot(store: string): string {
   return join(store, ".annotations");
 }
 
+/** The folder of what was taken out of the store. */
+export function trashRoot(store: string): string {
+  return join(store, ".trash");
+}
+
 /** The folder of stored code. */
 export function codeRoot(store: string): string {
   return join(store, ".code");

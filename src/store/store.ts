@@ -29,6 +29,7 @@ import {
 } from "./code-store.ts";
 import { readDataList, saveDataList, type DataList } from "./data-lists.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
+import { checkStore, type StoreReport } from "./fsck.ts";
 import { prettyJson } from "./json-file.ts";
 import {
   readSnapshot,
@@ -115,6 +116,8 @@ export interface Store {
   saveSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
   /** A snapshot whose every byte is as it was stored. Throws `store` where it is not. */
   readSnapshot(name: SnapshotName): StoredSnapshot;
+  /** Looks at every file, and repairs what can be repaired where that is asked for. */
+  check(options: { readonly isRepairing: boolean }): StoreReport;
   /** Says something about a published run, durably, beside it: the run itself never changes. Gives back the new file. */
   annotate(annotation: Omit<Annotation, "time">): string;
   /** What was said about a run, the oldest first. */
@@ -161,6 +164,7 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",
     saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
+    check: (options) => checkStore({ ...context, ...options }),
     annotate: (annotation) =>
       addAnnotation(files, store, { ...annotation, time: context.clock().toISOString() }),
     annotations: (runKey) => listAnnotations(files, store, runKey),

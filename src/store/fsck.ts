@@ -1,0 +1,39 @@
+/** `exp fsck`: a look at every file of the store, and what can be repaired without destroying anything. */
+import { ExpError } from "../core/errors.ts";
+import { checkAttempts } from "./fsck-attempts.ts";
+import { checkAnnotations, checkCode, checkDataLists } from "./fsck-code.ts";
+import type { CheckContext, Finding } from "./fsck-findings.ts";
+import { checkConflicts, checkRuns } from "./fsck-runs.ts";
+
+/** What a check came to. */
+export interface StoreReport {
+  readonly numRuns: number;
+  readonly numAttempts: number;
+  readonly numConflicts: number;
+  readonly numCodes: number;
+  readonly numAnnotations: number;
+  /** In the order in which the store was walked. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Checks everything in a store: every byte that a digest covers, whose attempts are whose, and links that lead out.
+ * Nothing in it is executed and no link is followed. A repair moves what is damaged to `.trash/`, publishes attempts that
+ * are complete, and removes folders in which nothing is; what a living process is at is left alone.
+ * @throws {ExpError} `store` where the store itself is a file.
+ */
+export function checkStore(given: Omit<CheckContext, "findings">): StoreReport {
+  const context: CheckContext = { ...given, findings: [] };
+  const kind = context.files.status(context.store)?.kind;
+  if (kind === "file" || kind === "other") {
+    throw new ExpError("store", `${context.store} is a file; expected the folder of the runs.`);
+  }
+  const numCodes = checkCode(context);
+  const numRuns = checkRuns(context);
+  const numAttempts = checkAttempts(context); // after the runs: what is complete may take the place of what is damaged
+  const numConflicts = checkConflicts(context);
+  const numAnnotations = checkAnnotations(context);
+  checkDataLists(context);
+  const { findings } = context;
+  return { numRuns, numAttempts, numConflicts, numCodes, numAnnotations, findings };
+}
