@@ -8,7 +8,7 @@ import { createDisk, type DiskOptions, type Random, type SimulatedDisk } from ".
 import { workload, type Promised } from "./workload.ts";
 
 const isFull = process.env["CRASH"] === "full";
-const numStates = isFull ? 100_000 : 10_000;
+const numStates = isFull ? 100_000 : 4_000;
 
 /** Mulberry32: small, and the same everywhere. */
 function seeded(seed: number): Random {

@@ -8,6 +8,7 @@ import { createFileSystem } from "../../src/store/file-system.ts";
 import { readAttemptRecord } from "../../src/store/attempt-record.ts";
 import { damagedFiles, inspectPublished } from "../../src/store/published-run.ts";
 import { isSha256 } from "../../src/store/run-layout.ts";
+import type { Finding } from "../../src/store/fsck-findings.ts";
 import type { ProcessFacts } from "../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { attemptOptions, documents } from "../unit/store/sample-run.ts";
@@ -232,6 +233,10 @@ export function unlikeUninterrupted(
   const files = createFileSystem(operations);
   const store = openStore("/project/runs", { files, process: survivor, clock });
   const problems: string[] = [];
+  const wrong = store.check({ isRepairing: false }).findings;
+  problems.push(
+    ...wrong.flatMap(({ severity, message }) => (severity === "error" ? [message] : [])),
+  );
   for (const seed of [1, 2]) {
     if (store.findPublished(runKeyOf(seed)) !== undefined) continue;
     const steps: number[] = [];
@@ -245,5 +250,10 @@ export function unlikeUninterrupted(
     const newest = Math.max(0, ...saved);
     if (steps.some((step) => step <= newest)) problems.push(`run ${seed} did step ${newest} again`);
   }
+  store.check({ isRepairing: true });
+  const left = store.check({ isRepairing: false }).findings;
+  const isWrong = ({ severity, code: found }: Finding): boolean =>
+    severity !== "note" && found !== "conflict" && found !== "missing-code";
+  problems.push(...left.filter(isWrong).map(({ code: found, path }) => `${path}: ${found}`));
   return [...problems, ...unlikeRuns(store, expected)];
 }

@@ -96,7 +96,8 @@ export function finishRun(
   return leftOut;
 }
 
-function stopRun(store: Store, seed: number, tell: (promised: Promised) => void): void {
+/** Does half of a run and fails, as a run that is interrupted does. */
+export function stopRun(store: Store, seed: number, tell: (promised: Promised) => void): void {
   const attempt = begin(store, attemptOptions(seed));
   for (const event of stepsOf().slice(0, 14)) {
     attempt.record(event);
