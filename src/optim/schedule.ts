@@ -39,10 +39,8 @@ export function learningRateAt(
   baseRate: number,
   { step, numSteps }: ScheduleAt,
 ): number {
+  if (schedule.kind === "oneCycle") return baseRate * oneCycleShare(schedule, { step, numSteps });
   const warmup = numWarmupSteps(schedule, numSteps);
-  if (schedule.kind === "oneCycle") {
-    return baseRate * oneCycleShare(schedule, warmup, { step, numSteps });
-  }
   if (step <= warmup) return (baseRate * step) / warmup;
   if (schedule.kind === "constant") return baseRate;
   if (schedule.kind === "step") return baseRate * stepShare(schedule, warmup, step);
@@ -56,10 +54,15 @@ export function learningRateAt(
  * `oneCycle` 30 % of all steps.
  */
 export function numWarmupSteps(schedule: ScheduleConfig, numSteps: number): number {
+  return Math.ceil(warmupLength(schedule, numSteps));
+}
+
+/** `numWarmupSteps` before it is rounded up. */
+function warmupLength(schedule: ScheduleConfig, numSteps: number): number {
   if (schedule.warmupSteps !== undefined) return schedule.warmupSteps;
   const fraction = schedule.warmupFraction ?? (schedule.kind === "oneCycle" ? 0.3 : 0);
   // 0.07 · 100 is 7.000000000000001 in binary and must still mean 7 steps, not 8.
-  return Math.ceil(Number((fraction * numSteps).toPrecision(12)));
+  return Number((fraction * numSteps).toPrecision(12));
 }
 
 type FallingConfig = LinearConfig | CosineConfig | CosineRestartsConfig | PolynomialConfig;
@@ -118,21 +121,19 @@ function stepShare(
 }
 
 /**
- * As PyTorch's `OneCycleLR`: from the initial share at step 1 to the full rate at step W, and down to the minimum at the
- * last step. The momentum stays as it is, which there moves against the rate unless `cycle_momentum` is off.
+ * As PyTorch's `OneCycleLR`: from the initial share at step 1 to the full rate at W, and down to the minimum at the last
+ * step. A share of the steps that is not whole is not rounded: the full rate then lies between two steps. The momentum stays as it is, which there moves against the rate unless `cycle_momentum` is off.
  * @see Smith & Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2018.
  */
-function oneCycleShare(
-  { initialFraction, minimumFraction, annealing }: OneCycleConfig,
-  warmup: number,
-  { step, numSteps }: ScheduleAt,
-): number {
+function oneCycleShare(schedule: OneCycleConfig, { step, numSteps }: ScheduleAt): number {
+  const { initialFraction, minimumFraction, annealing } = schedule;
+  const warmup = warmupLength(schedule, numSteps);
   const isRising = step < warmup;
   const lowest = isRising ? initialFraction : minimumFraction;
   // 0 where the rate is full, 1 where it is lowest
   const progress = isRising
     ? (warmup - step) / (warmup - 1)
-    : Math.min(1, (step - warmup) / Math.max(1, numSteps - warmup));
+    : Math.min(1, (step - warmup) / (numSteps > warmup ? numSteps - warmup : 1));
   const share = annealing === "cosine" ? halfCosine(progress) : 1 - progress;
   return lowest + (1 - lowest) * share;
 }

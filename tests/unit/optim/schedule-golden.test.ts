@@ -44,6 +44,9 @@ const schedules: Readonly<Record<string, ScheduleConfig>> = {
     minimumFraction: 0.01,
     annealing: "linear",
   },
+  // 4.5 and 0.45 steps of rise: the full rate lies between two steps, or before the first
+  "OneCycleLR(15)": oneCycle,
+  "OneCycleLR(9, .05)": { ...oneCycle, warmupFraction: 0.05 },
 };
 
 test("every schedule is compared", () => {

@@ -28,6 +28,8 @@ cases = {
             cycle_momentum=False,
         ),
     ),
+    "OneCycleLR(15)": (15, lambda o: schedulers.OneCycleLR(o, 1, total_steps=15, cycle_momentum=False)),
+    "OneCycleLR(9, .05)": (9, lambda o: schedulers.OneCycleLR(o, 1, total_steps=9, pct_start=0.05, cycle_momentum=False)),
 }
 
 
