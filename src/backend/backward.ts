@@ -63,7 +63,7 @@ function recording(compute: () => Tensor): Tensor {
 function reachedFrom(inputs: readonly Tensor[], tape: readonly TapeNode[]): ReadonlySet<number> {
   const reached = new Set(inputs.map(({ id }) => id));
   for (const node of tape) {
-    const isReached = Object.values(node.inputs).some(({ id }) => reached.has(id));
+    const isReached = givenInputs(node).some(([, { id }]) => reached.has(id));
     if (isReached) for (const { id } of node.outputs) reached.add(id);
   }
   return reached;
@@ -78,7 +78,7 @@ interface Pass {
 
 /** From the gradients of an operation's outputs to those of its inputs. */
 function passThrough(node: TapeNode, { dys, reached, held }: Pass): void {
-  const inputs = Object.entries(node.inputs).filter(([, { id }]) => reached.has(id));
+  const inputs = givenInputs(node).filter(([, { id }]) => reached.has(id));
   const gradients = tidy(() => gradientsOf(node, { dys, inputs }));
   for (const gradient of gradients) held.hold(gradient);
   for (const [index, [, input]] of inputs.entries()) {
@@ -89,6 +89,14 @@ function passThrough(node: TapeNode, { dys, reached, held }: Pass): void {
 }
 
 type NamedInput = readonly [name: string, input: Tensor];
+
+/** An operation may have inputs that need not be given, which the type does not say: `tf.batchNorm` without a scale. */
+function givenInputs({ inputs }: TapeNode): readonly NamedInput[] {
+  const named: Readonly<Record<string, Tensor | null | undefined>> = inputs;
+  return Object.entries(named).flatMap(([name, input]) =>
+    input === undefined || input === null ? [] : [[name, input] as const],
+  );
+}
 
 function gradientsOf(
   { kernelName, gradient }: TapeNode,

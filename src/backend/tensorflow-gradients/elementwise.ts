@@ -91,7 +91,11 @@ const ofPairs: readonly KernelGradient[] = [
     return [() => tf.mul(dy, tf.div(b, squares())), () => tf.neg(tf.mul(dy, tf.div(a, squares())))];
   }),
   fromPair("Pow", (dy, a, b) => [
-    () => tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))),
+    // To the power 0 everything is flat, 0 too: there 0 · 0⁻¹ would be NaN.
+    () => {
+      const slope = chosen(tf.equal(b, 0), tf.onesLike(b), b);
+      return tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(slope, 1))));
+    },
     // A negative number to a power has no slope along it; nor has 0, where that of 0 is taken.
     () => {
       const isPositive = tf.greater(a, 0);

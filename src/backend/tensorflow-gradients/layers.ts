@@ -1,6 +1,6 @@
 /** Gradients of matrix multiplication, convolution and pooling. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor } from "../tensor.ts";
+import { axisSize, type Shape, type Tensor } from "../tensor.ts";
 import { gradientOf, one, read, unbroadcast, type KernelGradient } from "./gradient.ts";
 import { unsupported } from "./layout.ts";
 
@@ -104,9 +104,48 @@ const averagePool = gradientOf("AvgPool", ["x"], ({ dy, input, attributes }) => 
       filter: tf.ones([height, width, 1, 1]),
     };
     const scale = tf.div(height * width, run("Conv2D", ones, windows));
-    return run("AvgPoolGrad", { dy: tf.mul(dy, scale), input: x }, { ...attributes });
+    const wide = tf.zeros(underWindows(x.shape, dy.shape, { height, width, strides, pad }));
+    const gradient = run("AvgPoolGrad", { dy: tf.mul(dy, scale), input: wide }, { ...attributes });
+    return tf.slice(gradient, [0, 0, 0, 0], x.shape);
   },
 }));
+
+interface Reach extends Pick<Windows, "strides"> {
+  readonly height: number;
+  readonly width: number;
+  readonly pad: "valid" | "same" | number | readonly (readonly [number, number])[];
+}
+
+/**
+ * The shape of the images with all that lies under a window: where the number of windows was rounded up, the last ones reach
+ * beyond the padding, and the kernel, which rounds down, would leave them out.
+ */
+function underWindows(
+  images: Shape,
+  windows: Shape,
+  { height, width, strides, pad }: Reach,
+): [number, number, number, number] {
+  const [batch = 0, rows = 0, columns = 0, channels = 0] = images;
+  if (typeof pad === "string") return [batch, rows, columns, channels]; // which rounds nothing
+  const [down = 1, right = down] = [strides].flat();
+  const padded = (axis: number): number =>
+    typeof pad === "number" ? 2 * pad : (pad[axis]?.[0] ?? 0) + (pad[axis]?.[1] ?? 0);
+  const reachDown = (axisSize(windows, 1) - 1) * down + height - padded(1);
+  const reachRight = (axisSize(windows, 2) - 1) * right + width - padded(2);
+  return [batch, Math.max(rows, reachDown), Math.max(columns, reachRight), channels];
+}
+
+/** Its factor may be missing, and what is missing cannot be kept for a gradient. */
+const batchNorm: KernelGradient = {
+  kernelName: "FusedBatchNorm",
+  gradFunc: () => {
+    throw unsupported(
+      "tf.batchNorm",
+      "given mean and variance",
+      "Use batchNorm or fixedNorm of lockstep/operations/image, compose it of tf.sub, tf.mul and tf.rsqrt",
+    );
+  },
+};
 
 /** All of this file. */
 export const layerGradients: readonly KernelGradient[] = [
@@ -116,4 +155,5 @@ export const layerGradients: readonly KernelGradient[] = [
   depthwiseConvolution,
   maxPool,
   averagePool,
+  batchNorm,
 ];

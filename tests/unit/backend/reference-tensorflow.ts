@@ -168,7 +168,7 @@ export function windowed(
   by: {
     readonly size: number;
     readonly stride: number;
-    readonly pad: "same" | "valid";
+    readonly pad: "same" | "valid" | number;
     readonly outputs: number;
   },
   fold: (under: readonly Windowed[], output: number) => number,
@@ -192,12 +192,13 @@ export function windowed(
   });
 }
 
-/** How many windows there are, and how much is added before the first, as TensorFlow counts. */
+/** How many windows there are, and how much is added before the first, as TensorFlow counts; with a number, it rounds up. */
 function windowsOf(
   length: number,
   size: number,
-  { stride, pad }: { readonly stride: number; readonly pad: "same" | "valid" },
+  { stride, pad }: { readonly stride: number; readonly pad: "same" | "valid" | number },
 ): readonly [count: number, before: number] {
+  if (typeof pad === "number") return [Math.ceil((length + 2 * pad - size) / stride) + 1, pad];
   if (pad === "valid") return [Math.floor((length - size) / stride) + 1, 0];
   const count = Math.ceil(length / stride);
   return [count, Math.floor(Math.max(0, (count - 1) * stride + size - length) / 2)];

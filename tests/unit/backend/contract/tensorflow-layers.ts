@@ -121,12 +121,19 @@ const windowCases = convolutions.flatMap(({ stride, pad }): TensorFlowCase[] => 
         );
       }),
   },
-  ...(["max", "average"] as const).map((kind): TensorFlowCase => ({
+]);
+
+/** Padded by a number, as many windows as reach an element are counted. */
+const poolings = [...convolutions, { stride: 2, pad: 0 }, { stride: 2, pad: 1 }];
+
+const poolingCases = poolings.flatMap(({ stride, pad }) =>
+  (["max", "average"] as const).map((kind): TensorFlowCase => ({
     title: `${kind} pooling of 3, stride ${stride}, ${pad}`,
     shapes: [[2, 5, 6, 2]],
     operation: (inputs) => {
       const pool = kind === "max" ? tf.maxPool : tf.avgPool;
-      return pool(pick(inputs, 0) as tf.Tensor4D, 3, stride, pad);
+      const rounding = typeof pad === "number" ? "ceil" : undefined;
+      return pool(pick(inputs, 0) as tf.Tensor4D, 3, stride, pad, rounding);
     },
     reference: (inputs) =>
       reference.windowed(pick(inputs, 0), { size: 3, stride, pad, outputs: 2 }, (at, output) => {
@@ -134,11 +141,12 @@ const windowCases = convolutions.flatMap(({ stride, pad }): TensorFlowCase[] => 
         return kind === "max" ? Math.max(...own) : own.reduce((a, b) => a + b, 0) / own.length;
       }),
   })),
-]);
+);
 
 export const layerCases: readonly TensorFlowCase[] = [
   ...matMulCases,
   ...windowCases,
+  ...poolingCases,
   transposedConvolution,
   {
     title: "two-dimensional convolution",

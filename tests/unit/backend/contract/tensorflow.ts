@@ -51,6 +51,27 @@ export function describeTensorFlow({ tolerance }: ContractBackend): void {
     expect(compute).toThrow("The operation Prod of TensorFlow.js has no gradient here.");
   });
 
+  test("batchNorm without a scale and an offset computes, and its gradient is refused by name", () => {
+    const compute = (isOnPath: boolean): unknown =>
+      gradientsOf([{ values: [2, 3], shape: [1, 2] }], ([x = tf.zeros([1, 2])]) => {
+        const [mean, variance] = [tf.tensor1d([1, 1]), tf.tensor1d([1, 4])];
+        const normal = tf.batchNorm(isOnPath ? x : tf.ones([1, 2]), mean, variance);
+        return tf.sum(isOnPath ? normal : tf.add(tf.mul(x, 3), normal));
+      });
+    expect(compute(false)).toEqual([Float32Array.of(3, 3)]);
+    expect(() => compute(true)).toThrow(
+      "The gradient of tf.batchNorm with given mean and variance",
+    );
+  });
+
+  test("everything to the power 0 is flat, 0 too", () => {
+    const gradients = gradientsOf(
+      [{ values: [0, -2, 3, 0, 0], shape: [5] }],
+      ([x = tf.zeros([5])]) => tf.sum(tf.pow(x, tf.tensor1d([0, 0, 0, 1, 2]))),
+    );
+    expect(gradients.map((one) => Array.from(one, Math.abs))).toEqual([[0, 0, 0, 1, 0]]);
+  });
+
   test.each(flatOperations)("%s has the gradient 0", (_name, operation) => {
     const input = { values: [0.3, -1.2, 2.6], shape: [3] };
     const [gradient = []] = gradientsOf([input], ([x = tf.zeros([3])]) =>
