@@ -69,7 +69,7 @@ function refuseOthers(statement: string): void {
     "usage",
     `exp sql only reads; found ${JSON.stringify(word)}, expected SELECT.`,
     {
-      hint: "The runs are files: exp tag, exp note and exp rm change what is said about them.",
+      hint: "The index is a cache of what the files of the runs say; changing it would change no run.",
     },
   );
 }

@@ -161,7 +161,7 @@ function putAttempt({ files, store }: StoreView, writer: Writer, attempt: OpenAt
   });
 }
 
-/** Tags and notes. The folder of all annotations changes with each of them, see `markAnnotated`. */
+/** Tags and notes. Only a change of `.annotations/` itself is noticed, so whoever adds to a run that has some must change it. */
 function refreshAnnotations(database: Database, view: StoreView): void {
   const { files, store } = view;
   const root = annotationsRoot(store);

@@ -91,12 +91,12 @@ export const views: readonly {
   },
   {
     name: "tags",
-    what: "one row a tag of a run, from its config or from exp tag",
+    what: "one row a tag of a run, from its config or its annotations",
     sql: `SELECT run_name AS run, tag FROM run_tags`,
   },
   {
     name: "notes",
-    what: "one row a note of exp note",
+    what: "one row a note among the annotations of a run",
     sql: `SELECT run_name AS run, time, text FROM run_notes`,
   },
   {

@@ -22,7 +22,7 @@ export interface IndexedRun {
   readonly reason?: string;
   /** The facts by the names that filters have for them; what is not known is absent. */
   readonly facts: Readonly<Record<string, number | string | boolean>>;
-  /** From the config, and from `exp tag`. */
+  /** From the config, and from annotations of the kind `tag`. */
   readonly tags: readonly string[];
   readonly notes: readonly { readonly time: string; readonly text: string }[];
   readonly selection?: { readonly metric: string; readonly direction: "min" | "max" };
@@ -72,13 +72,14 @@ function readChunk(database: Database, ids: readonly number[]): readonly Indexed
       .all(`SELECT * FROM stored_runs r JOIN run_details d ON d.run = r.id WHERE r.id IN (${list})`)
       .map((row) => [row["id"], row] as const),
   );
+  // CROSS JOIN keeps the order: from each name to its rows by their whole key, and never through all values.
   const config = grouped(
     database.all(`SELECT c.run AS run, p.name AS name, c.kind AS kind, c.value AS value
-      FROM paths p JOIN config_values c ON c.path = p.id AND c.run IN (${list}) ORDER BY p.name`),
+      FROM paths p CROSS JOIN config_values c ON c.path = p.id AND c.run IN (${list}) ORDER BY p.name`),
   );
   const metrics = grouped(
     database.all(`SELECT m.*, n.name AS name
-      FROM metric_names n JOIN metric_values m ON m.metric = n.id AND m.run IN (${list}) ORDER BY n.name`),
+      FROM metric_names n CROSS JOIN metric_values m ON m.metric = n.id AND m.run IN (${list}) ORDER BY n.name`),
   );
   return ids.flatMap((id) => {
     const row = rows.get(id);
