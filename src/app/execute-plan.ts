@@ -1,11 +1,11 @@
 /** Executes what a plan has not finished yet, one run after the other in this process. */
-import { codeFiles } from "../resolve/code-files.ts";
 import { codeIdentity } from "../resolve/code-identity.ts";
 import { ExpError } from "../core/errors.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { captureEnvironment, type CapturedEnvironment } from "../store/environment.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import { executeRun, type RunSetting } from "./execute-run.ts";
+import { packCode, storeSources } from "./frozen-plan.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { checkRuns } from "./preflight.ts";
@@ -92,7 +92,6 @@ async function prepareSetting(
   options: ExecutionOptions,
   strays: StrayErrors,
 ): Promise<RunSetting> {
-  const { code, resolution, store } = prepared;
   const environments = new Map<string, Promise<CapturedEnvironment>>();
   const environmentOf = (run: PlannedRun): Promise<CapturedEnvironment> => {
     const key = environmentKey(run);
@@ -100,10 +99,8 @@ async function prepareSetting(
     environments.set(key, captured);
     return captured;
   };
-  const { bundle, packages, codeHash } = code;
-  const { sources: modules, projectDirectory } = resolution;
-  const files = codeFiles(code.files, projectDirectory);
-  const saved = store.saveCode(codeHash, { bundle, packages, sources: modules, files });
+  const sources = storeSources(prepared);
+  const packed = packCode(prepared);
   await allowDynamicImports();
   let isChecked = false;
   const checkCode = async (): Promise<void> => {
@@ -112,9 +109,9 @@ async function prepareSetting(
     await refuseChangedCode(prepared);
   };
   const { signal, observe } = options;
-  const { sources } = saved;
   const argv = process.argv.slice(1);
-  return { prepared, argv, environmentOf, sources, checkCode, strays, signal, observe };
+  const kept = { sources, ...(typeof packed !== "string" && { snapshot: packed }) };
+  return { prepared, argv, environmentOf, ...kept, checkCode, strays, signal, observe };
 }
 
 function capture(prepared: PreparedPlan, run: PlannedRun): Promise<CapturedEnvironment> {

@@ -7,6 +7,7 @@ import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
+import type { RunSnapshot } from "../store/attempt-record.ts";
 import type { Attempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
@@ -29,6 +30,8 @@ export interface RunSetting {
   readonly environmentOf: (run: PlannedRun) => Promise<CapturedEnvironment>;
   /** Name of the stored sources of the experiment's modules. */
   readonly sources: string;
+  /** What the runs can be executed again from, where that is stored. */
+  readonly snapshot?: RunSnapshot;
   /** Throws when the code is not the planned code any more; looks only once. */
   readonly checkCode: () => Promise<void>;
   /** Errors that nobody waited for, since they were last asked for. */
@@ -112,6 +115,7 @@ async function beginAttempt(
     argv: setting.argv,
     logInterval: logInterval(run),
     sources: setting.sources,
+    ...(setting.snapshot !== undefined && { snapshot: setting.snapshot }),
   });
 }
 

@@ -4,12 +4,14 @@
  */
 import { relative, sep } from "node:path";
 import type { JsonObject } from "../core/json.ts";
+import { isExpError } from "../core/errors.ts";
 import { scrubBytes } from "../core/secrets.ts";
 import { codeFiles } from "../resolve/code-files.ts";
 import { installedFacts, isLinked, type PackageFacts } from "../resolve/packages.ts";
 import type { Plan, PlannedRun } from "../resolve/plan.ts";
 import { lockstepRoot, snapshotFiles } from "../resolve/snapshot-files.ts";
 import { captureGit, type CapturedGit } from "../store/environment-git.ts";
+import type { RunSnapshot } from "../store/attempt-record.ts";
 import type { Store } from "../store/store.ts";
 import type { KnownInput, PreparedPlan } from "./plan-experiment.ts";
 import { lockstepVersion, ownRoot } from "./version.ts";
@@ -79,16 +81,40 @@ export async function freezePlan(prepared: PreparedPlan): Promise<FrozenPlan> {
   };
 }
 
-function storeCode({ code, resolution, store }: PreparedPlan): FrozenCode {
-  const { codeHash, bundle, packages } = code;
-  const { sources, projectDirectory, file } = resolution;
+function storeCode(prepared: PreparedPlan): FrozenCode {
+  const { code, resolution, store } = prepared;
+  const { codeHash, packages } = code;
   const { files, layout } = snapshotFiles(resolution, code, ownRoot());
-  const listed = codeFiles(code.files, projectDirectory);
-  const saved = store.saveCode(codeHash, { bundle, packages, sources, files: listed });
+  const sources = storeSources(prepared);
   const { digest } = store.saveSnapshot(codeHash, { facts: layout, files });
-  const root = lockstepRoot(file, ownRoot());
-  const lockstep = lockstepFacts(root);
-  return { codeHash, snapshot: digest, sources: saved.sources, packages, lockstep };
+  const lockstep = lockstepFacts(lockstepRoot(resolution.file, ownRoot()));
+  return { codeHash, snapshot: digest, sources, packages, lockstep };
+}
+
+/** Stores the code of a plan for comparing, and gives back the name of its set of sources. */
+export function storeSources({ code, resolution, store }: PreparedPlan): string {
+  const { codeHash, bundle, packages } = code;
+  const { sources, projectDirectory } = resolution;
+  const files = codeFiles(code.files, projectDirectory);
+  return store.saveCode(codeHash, { bundle, packages, sources, files }).sources;
+}
+
+/**
+ * Stores, as one file, what the runs of a plan can be executed again from. Its code must have been stored.
+ * @returns A sentence where that cannot be: of a definition that a script handed over, there is no module that holds it
+ *   alone.
+ */
+export function packCode(prepared: PreparedPlan): RunSnapshot | string {
+  const { code, resolution, store, isGiven } = prepared;
+  if (isGiven) return "its definition was handed over by a script";
+  try {
+    const { files, layout } = snapshotFiles(resolution, code, ownRoot());
+    const { digest } = store.packSnapshot(code.codeHash, { facts: layout, files });
+    return { digest, lockstep: lockstepFacts(lockstepRoot(resolution.file, ownRoot())) };
+  } catch (error) {
+    if (isExpError(error) && error.code === "module") return error.message;
+    throw error;
+  }
 }
 
 /** What tells one Lockstep from another, for the plan that it will execute. */

@@ -67,6 +67,8 @@ export interface PreparedPlan extends ExecutablePlan {
   readonly plan: Plan;
   readonly resolution: Resolution;
   readonly code: CodeIdentity;
+  /** A script handed the definition over; it is in no module of its own. */
+  readonly isGiven: boolean;
   /** Sentences about what was done without being asked. */
   readonly notes: readonly string[];
 }
@@ -103,6 +105,7 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
     store,
     runsDirectory,
     overrides,
+    isGiven: request.definition !== undefined,
     notes: [...resolution.notes, ...notes],
     onEvent: resolution.onEvent as OnEvent | undefined, // checked to be a function when it was loaded
     provenanceOf: (run) => provenance(resolvedRun(run), resolution),

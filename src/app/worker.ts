@@ -177,6 +177,7 @@ async function prepare(
     argv,
     environmentOf: environments(setting),
     sources: code.sources,
+    snapshot: { digest: code.snapshot, lockstep: code.lockstep },
     checkCode: once(() => {
       store.readSnapshot({ codeHash: code.codeHash, digest: code.snapshot });
     }),

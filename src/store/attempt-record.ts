@@ -2,12 +2,21 @@
 import { join } from "node:path";
 import { isExpError, type ErrorCode } from "../core/errors.ts";
 import { scrubValue } from "../core/secrets.ts";
+import { isPlainObject } from "../core/json.ts";
 import { thrownMessage, thrownStack } from "../core/thrown.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
 import { isManifestFile, type ManifestFile } from "./manifest.ts";
 import { processState, type ProcessFacts } from "./process-facts.ts";
-import { runFiles } from "./run-layout.ts";
+import { isSha256, runFiles } from "./run-layout.ts";
+
+/** The stored code that a run can be executed again from; a type, so that it is JSON data. */
+export type RunSnapshot = {
+  /** SHA-256 of the snapshot's list of files. */
+  readonly digest: string;
+  /** The Lockstep that executed it; the integrity is `null` where its sources are in the snapshot. */
+  readonly lockstep: { readonly version: string; readonly integrity: string | null };
+};
 
 /** Who is trying a run, from when to when. The only deterministic thing in it is the run key. */
 export interface AttemptRecord extends ProcessFacts {
@@ -25,6 +34,7 @@ export interface AttemptRecord extends ProcessFacts {
   readonly argv: readonly string[];
   /** Folder below `.code/<codeHash>/sources/` with the modules that were evaluated for the run. */
   readonly sources?: string;
+  readonly snapshot?: RunSnapshot;
   /**
    * Files of a finished attempt that its manifest does not list, as they were published. Not those of the task's own
    * below `files/`, and not checkpoints, which hold their digest themselves.
@@ -158,7 +168,14 @@ function isAttemptRecord(
     Number.isSafeInteger(fields["pid"]) &&
     ["processStart", "bootId", "pidNamespace"].every((name) => isTextOrNull(fields[name])) &&
     Array.isArray(fields["argv"]) &&
+    (fields["snapshot"] === undefined || isRunSnapshot(fields["snapshot"])) &&
     (fields["others"] === undefined ||
       (Array.isArray(fields["others"]) && fields["others"].every(isManifestFile)))
   );
+}
+
+function isRunSnapshot(value: unknown): value is RunSnapshot {
+  if (!isPlainObject(value) || !isSha256(value["digest"])) return false;
+  const { lockstep } = value;
+  return isPlainObject(lockstep) && typeof lockstep["version"] === "string";
 }

@@ -10,6 +10,7 @@ import type { JsonObject } from "../core/json.ts";
 import { refuseSecretsIn } from "./code-store.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
+import { formatPack, parsePack } from "./snapshot-pack.ts";
 import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
 
 export interface SnapshotContent {
@@ -42,6 +43,60 @@ export function snapshotDirectory(store: string, { codeHash, digest }: SnapshotN
   return join(codeRoot(store), codeHash, "snapshots", digest.slice(0, numKeyDigits));
 }
 
+/** A snapshot, and the hash of the code that it makes complete. */
+interface Snapshot {
+  readonly codeHash: string;
+  readonly content: SnapshotContent;
+}
+
+/**
+ * Stores a snapshot as one file beside code that `saveCode` has stored; `readSnapshot` makes a folder of it.
+ * @throws {ExpError} as `saveSnapshot`.
+ */
+export function packSnapshot(
+  files: FileSystem,
+  store: string,
+  { codeHash, content }: Snapshot,
+): SnapshotName {
+  const name = { codeHash, digest: sha256(describe(content)) };
+  const target = packFile(store, name);
+  const isThere = [target, snapshotDirectory(store, name)].some((path) => files.status(path));
+  if (isThere) return name;
+  refuseSecrets(content);
+  files.ensureDirectory(dirname(target));
+  files.writeFile(target, formatPack(content), "durable");
+  files.syncUp(dirname(target), store);
+  return name;
+}
+
+function packFile(store: string, name: SnapshotName): string {
+  return `${snapshotDirectory(store, name)}.pack`;
+}
+
+function refuseSecrets(content: SnapshotContent): void {
+  for (const { path, bytes } of content.files) {
+    refuseSecretsIn({ path, text: Buffer.from(bytes).toString("utf8") });
+  }
+}
+
+/** Makes a folder of a pack, where there is none yet; what is not what was stored is left to whoever reads the folder. */
+function unpack(files: FileSystem, store: string, name: SnapshotName): void {
+  if (files.status(snapshotDirectory(store, name)) !== undefined) return;
+  const pack = packFile(store, name);
+  const content =
+    files.status(pack)?.kind === "file"
+      ? parsePack(files.read(pack) ?? new Uint8Array())
+      : undefined;
+  if (content === undefined) return;
+  if (
+    !content.files.every(({ path }) => isSafeRelativePath(path)) ||
+    sha256(describe(content)) !== name.digest
+  ) {
+    throw broken(pack, "it is not as it was stored");
+  }
+  saveSnapshot(files, store, { codeHash: name.codeHash, content });
+}
+
 /**
  * Stores a snapshot beside code that `saveCode` has stored.
  * @throws {ExpError} `module` for a file whose path cannot be kept, `config` for one that holds a secret.
@@ -49,11 +104,9 @@ export function snapshotDirectory(store: string, { codeHash, digest }: SnapshotN
 export function saveSnapshot(
   files: FileSystem,
   store: string,
-  { codeHash, content }: { readonly codeHash: string; readonly content: SnapshotContent },
+  { codeHash, content }: Snapshot,
 ): SnapshotName {
-  for (const { path, bytes } of content.files) {
-    refuseSecretsIn({ path, text: Buffer.from(bytes).toString("utf8") });
-  }
+  refuseSecrets(content);
   const text = describe(content);
   const name = { codeHash, digest: sha256(text) };
   const target = snapshotDirectory(store, name);
@@ -98,6 +151,7 @@ function describe({ facts, files }: SnapshotContent): string {
  */
 export function readSnapshot(files: FileSystem, store: string, name: SnapshotName): StoredSnapshot {
   const directory = snapshotDirectory(store, name);
+  unpack(files, store, name);
   const text = files.status(directory) && files.readText(join(directory, "snapshot.json"));
   if (text === undefined) throw broken(directory, "it is not there");
   if (sha256(text) !== name.digest) throw broken(directory, "snapshot.json was changed");

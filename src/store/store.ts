@@ -16,6 +16,7 @@ import {
   readAttemptRecord,
   type AttemptRecord,
   type AttemptStatus,
+  type RunSnapshot,
 } from "./attempt-record.ts";
 import { createAttempt, type Attempt } from "./attempt.ts";
 import { attemptNumbers, claimAttempt, discard } from "./claim.ts";
@@ -32,6 +33,7 @@ import { createFileSystem, type FileSystem } from "./file-system.ts";
 import { checkStore, type StoreReport } from "./fsck.ts";
 import { prettyJson } from "./json-file.ts";
 import {
+  packSnapshot,
   readSnapshot,
   saveSnapshot,
   type SnapshotContent,
@@ -63,6 +65,8 @@ export interface AttemptOptions {
   readonly logInterval: number;
   /** From `saveCode`. */
   readonly sources?: string;
+  /** What the run can be executed again from; absent where its code lies in no module of its own. */
+  readonly snapshot?: RunSnapshot;
   /** Start although the run is published, to see whether it repeats. Default: false. */
   readonly isRepeat?: boolean;
 }
@@ -114,6 +118,8 @@ export interface Store {
   readIdentity(run: PublishedRun): string;
   /** Stores what a plan runs from, once; its code must have been saved. */
   saveSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
+  /** The same as one file, of which `readSnapshot` makes the folder when it is first wanted. */
+  packSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
   /** A snapshot whose every byte is as it was stored. Throws `store` where it is not. */
   readSnapshot(name: SnapshotName): StoredSnapshot;
   /** Looks at every file, and repairs what can be repaired where that is asked for. */
@@ -163,6 +169,7 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     readDataList: (dataHash) => readDataList(files, store, dataHash),
     readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",
     saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
+    packSnapshot: (codeHash, content) => packSnapshot(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
     check: (options) => checkStore({ ...context, ...options }),
     annotate: (annotation) =>
@@ -228,6 +235,7 @@ function discardQuietly(files: FileSystem, store: string, directory: string): vo
 
 function newRecord(context: Context, options: AttemptOptions): AttemptRecord {
   const sources = options.sources === undefined ? {} : { sources: options.sources };
+  const snapshot = options.snapshot === undefined ? {} : { snapshot: options.snapshot };
   return {
     format: "lockstep/attempt/1",
     id: randomUUID(),
@@ -237,6 +245,7 @@ function newRecord(context: Context, options: AttemptOptions): AttemptRecord {
     startTime: context.clock().toISOString(),
     argv: scrubValue(redactArguments(options.argv)),
     ...sources,
+    ...snapshot,
   };
 }
 

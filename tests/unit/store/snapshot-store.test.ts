@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { registerSecret, forgetSecrets } from "../../../src/core/secrets.ts";
@@ -98,4 +106,31 @@ test("a kept diff is found by its digest", () => {
   expect(store.saveDiff(codeHash, diff)).toBe(digest);
   expect(Buffer.from(store.readDiff(codeHash, digest) ?? [])).toEqual(diff);
   expect(store.readDiff(codeHash, sha256("none"))).toBeUndefined();
+});
+
+test("a packed snapshot is one file until it is read, and then the same as one that was stored as a folder", () => {
+  const directory = temporaryFolder();
+  const store = openStore(directory);
+  store.saveCode(codeHash, { bundle: "", packages: [], files: [], sources: [] });
+  const name = store.packSnapshot(codeHash, content);
+  const folder = join(directory, ".code", codeHash, "snapshots");
+  expect(readdirSync(folder)).toEqual([`${name.digest.slice(0, 16)}.pack`]);
+  expect(saved().name).toEqual(name);
+  const { tree, facts } = store.readSnapshot(name);
+  expect(facts).toEqual(content.facts);
+  expect(readFileSync(join(tree, "tasks/a.ts"), "utf8")).toBe("export const a = 1;\n");
+});
+
+test("a pack that is not as it was stored is refused", () => {
+  const directory = temporaryFolder();
+  const store = openStore(directory);
+  store.saveCode(codeHash, { bundle: "", packages: [], files: [], sources: [] });
+  const name = store.packSnapshot(codeHash, content);
+  const pack = join(directory, ".code", codeHash, "snapshots", `${name.digest.slice(0, 16)}.pack`);
+  const text = readFileSync(pack, "utf8");
+  writeFileSync(pack, text.replace("const a = 1", "const a = 2"));
+  expect(errorOf(() => store.readSnapshot(name)).message).toContain("not as it was stored");
+  writeFileSync(pack, text.replace("tasks/a.ts", "../up/a.ts"));
+  expect(errorOf(() => store.readSnapshot(name)).message).toContain("not as it was stored");
+  expect(errorOf(() => store.readSnapshot(name)).code).toBe("store");
 });
