@@ -13,6 +13,8 @@ export interface RunInputs<Config> {
   readonly backend: string;
   /** What `checkpoint` of the config names, read and whole; for modes that use a trained model. */
   readonly trained?: TrainedModel;
+  /** The trace is to tell all tensors at every step, for a comparison with another execution. Default: false. */
+  readonly isTraceDense?: boolean;
   /**
    * Aborted on the first Ctrl-C. `checkpoint.save` then ends the run by itself; a run that looks at the signal ends with
    * `signal.throwIfAborted()`. It must not return: what is returned is published as the whole result.

@@ -110,10 +110,9 @@ async function goOn(session: Session, { checkpoint }: TrainingInputs): Promise<b
 
 /** The first row of the trace. */
 function tracedNames({ setup: { model }, state }: Session): RunEvent {
-  const parameterNames = [...namedParameters(state).keys()];
   const slotNames = Array.from(state.slots.keys(), slotName);
   const trainedNames = trainedParameters(model).map(({ name }) => name);
-  return { kind: "trace", row: traceHeader(parameterNames, trainedNames, slotNames) };
+  return { kind: "trace", row: traceHeader(namedParameters(state), trainedNames, slotNames) };
 }
 
 /** Tests the best parameters, once, and reports. */

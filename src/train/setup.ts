@@ -31,6 +31,8 @@ export interface TrainingSetup {
   readonly labelNames: readonly string[];
   /** @param step - From 1. */
   readonly learningRateAt: (step: number) => number;
+  /** Every row of the trace tells all tensors. */
+  readonly isTraceDense?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface TrainingSetup {
  *   `selection` does not exist, the warm-up is longer than the run, or there is no batch to train on.
  */
 export async function prepareTraining(
-  { config, projectDirectory, backend }: RunInputs<TrainingConfig>,
+  { config, projectDirectory, backend, isTraceDense = false }: RunInputs<TrainingConfig>,
   parts: TrainingParts,
   seal: AmbientSeal,
 ): Promise<TrainingSetup> {
@@ -65,6 +67,7 @@ export async function prepareTraining(
     labelNames: metricLabels(dataset.labels),
     learningRateAt: (step) =>
       learningRateAt(schedule, config.optimizer.learningRate, { step, numSteps }),
+    isTraceDense,
   };
 }
 

@@ -101,7 +101,7 @@ function update(
 ): readonly string[] | undefined {
   const { step, learningRate, gradientNorm } = facts;
   const { parameters, slots } = state;
-  const isDense = isDenseStep(step);
+  const isDense = setup.isTraceDense === true || isDenseStep(step);
   const gradientChecksums = isDense ? tensorChecksums(gradients, gradients.keys()) : [];
   const { maxGradNorm } = setup.config.training;
   if (maxGradNorm !== null) clipGradients(gradients, { norm: gradientNorm, maxGradNorm });

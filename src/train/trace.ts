@@ -28,16 +28,20 @@ export interface TracedStep {
   readonly batch: string;
 }
 
-/** Names in the order of dense rows: parameters, the gradients of those that are trained, then optimizer slots. */
+/**
+ * Names in the order of dense rows: parameters, the gradients of those that are trained, then optimizer slots; and what the
+ * parameters are before the first step, so that a wrong start is told from a wrong first pass.
+ */
 export function traceHeader(
-  parameterNames: readonly string[],
+  parameters: HostTensors,
   trainedNames: readonly string[],
   slotNames: readonly string[],
 ): JsonObject {
   const gradients = trainedNames.map((name) => `gradient/${name}`);
   return {
     format: "lockstep/trace/1",
-    tensors: [...parameterNames, ...gradients, ...slotNames],
+    tensors: [...parameters.keys(), ...gradients, ...slotNames],
+    initial: tensorChecksums(parameters, parameters.keys()),
   };
 }
 

@@ -17,10 +17,16 @@ const step = {
   batch: "ab",
 };
 
-test("the header names parameters, gradients and slots in the order of dense rows", () => {
-  expect(traceHeader(["a", "b"], ["a"], ["optimizer/m/a"])).toEqual({
+test("the header names parameters, gradients and slots in the order of dense rows, and what they begin as", () => {
+  const values = [new Float32Array([1, 2]), new Float32Array([3])] as const;
+  const parameters = new Map([
+    ["a", { dtype: "F32", shape: [2], values: values[0] }],
+    ["b", { dtype: "F32", shape: [1], values: values[1] }],
+  ] as const);
+  expect(traceHeader(parameters, ["a"], ["optimizer/m/a"])).toEqual({
     format: "lockstep/trace/1",
     tensors: ["a", "b", "gradient/a", "optimizer/m/a"],
+    initial: values.map((each) => checksum64(each)),
   });
 });
 
