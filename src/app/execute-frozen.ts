@@ -35,7 +35,9 @@ export async function executeFrozenPlan(
   options: FrozenExecutionOptions,
 ): Promise<readonly RunOutcome[]> {
   const { runs } = frozen.plan;
-  const settled = runs.map((run) => settledOutcome(run, frozen));
+  const settled = runs.map((run) =>
+    options.isRepeat === true ? undefined : settledOutcome(run, frozen),
+  );
   const open = runs.filter((run) => settled[run.index] === undefined);
   refuseActive(frozen, open);
   const snapshot = open.length === 0 ? undefined : await openSnapshot(frozen);
@@ -79,7 +81,9 @@ async function executeGroups(execution: Execution): Promise<void> {
 
 async function executeOpen(execution: Execution): Promise<void> {
   const { frozen, open, options, end } = execution;
-  const program = workerProgram(execution);
+  const numWorkers = Math.min(options.numWorkers, open.length);
+  const { environment } = options;
+  const program = workerProgram(execution.snapshot, open, { environment, numWorkers });
   const runAt = (index: number | undefined): PlannedRun | undefined =>
     index === undefined ? undefined : open[index];
   await runPool({
@@ -92,7 +96,8 @@ async function executeOpen(execution: Execution): Promise<void> {
     jobOf: async (index) => {
       const run = at(open, index);
       const provenance = await frozen.provenanceOf(run);
-      return { kind: "run", run, provenance } satisfies WorkerJob;
+      const { isRepeat = false } = options;
+      return { kind: "run", run, provenance, isRepeat } satisfies WorkerJob;
     },
     onEvent: (index, message) => {
       options.observe(observed(message as WorkerEvent, at(open, index)));
@@ -133,7 +138,11 @@ function at(runs: readonly PlannedRun[], index: number): PlannedRun {
   return run;
 }
 
-function workerSetting({ frozen, snapshot }: Execution): WorkerSetting {
+/** What all jobs of the workers of a plan share. */
+export function workerSetting({
+  frozen,
+  snapshot,
+}: Pick<Execution, "frozen" | "snapshot">): WorkerSetting {
   const { plan, file, overrides, code, inputs, git, projectDirectory, runsDirectory } = frozen;
   const { experiment, task } = plan;
   const { tree, layout } = snapshot;
@@ -142,9 +151,12 @@ function workerSetting({ frozen, snapshot }: Execution): WorkerSetting {
   return { experiment, task, overrides, code, inputs, git, argv, ...place };
 }
 
-function workerProgram({ snapshot, open, options }: Execution): WorkerProgram {
-  const { environment } = options;
-  const numWorkers = Math.min(options.numWorkers, open.length);
+/** How workers are started that execute some runs of a plan; so many of them share the machine. */
+export function workerProgram(
+  snapshot: OpenSnapshot,
+  runs: readonly PlannedRun[],
+  { environment, numWorkers }: Pick<FrozenExecutionOptions, "environment" | "numWorkers">,
+): WorkerProgram {
   const given = { nodeFlags: process.execArgv, environment };
   const share = shareMachine(numWorkers, thisMachine(availableCores()), given);
   return {
@@ -154,7 +166,7 @@ function workerProgram({ snapshot, open, options }: Execution): WorkerProgram {
     environment: {
       ...environment,
       ...share.environment,
-      ...runVariables(open, environment),
+      ...runVariables(runs, environment),
       TSX_TSCONFIG_PATH: snapshot.compilerSettings, // else that of the working directory
     },
   };

@@ -21,6 +21,8 @@ export interface ExecutionOptions {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   readonly observe: (event: ExecutionEvent) => void;
+  /** Finished runs are executed once more, and compared with what is published. Default: false. */
+  readonly isRepeat?: boolean;
 }
 
 /**
@@ -33,7 +35,10 @@ export async function executePlan(
   options: ExecutionOptions,
 ): Promise<readonly RunOutcome[]> {
   const { plan, store } = prepared;
-  const open = plan.runs.filter((run) => storedStatus(store, run.runKey) !== "finished");
+  const { isRepeat = false } = options;
+  const open = plan.runs.filter(
+    (run) => isRepeat || storedStatus(store, run.runKey) !== "finished",
+  );
   refuseActive(prepared, open);
   if (open.length > 0) {
     const { warnings } = await checkRuns(prepared, open);
@@ -82,7 +87,7 @@ function outcomeOf(
   prepared: PreparedPlan,
   setting: RunSetting | undefined,
 ): RunOutcome | Promise<RunOutcome> {
-  const settled = settledOutcome(run, prepared);
+  const settled = setting?.isRepeat === true ? undefined : settledOutcome(run, prepared);
   if (settled !== undefined) return settled;
   return setting === undefined ? heldOutcome(run, prepared) : executeRun(run, setting);
 }
@@ -108,10 +113,10 @@ async function prepareSetting(
     isChecked = true;
     await refuseChangedCode(prepared);
   };
-  const { signal, observe } = options;
+  const { signal, observe, isRepeat = false } = options;
   const argv = process.argv.slice(1);
   const kept = { sources, ...(typeof packed !== "string" && { snapshot: packed }) };
-  return { prepared, argv, environmentOf, ...kept, checkCode, strays, signal, observe };
+  return { prepared, argv, environmentOf, ...kept, checkCode, strays, signal, observe, isRepeat };
 }
 
 function capture(prepared: PreparedPlan, run: PlannedRun): Promise<CapturedEnvironment> {

@@ -38,6 +38,10 @@ export interface RunSetting {
   readonly strays: StrayErrors;
   readonly signal: AbortSignal;
   readonly observe: (event: ExecutionEvent) => void;
+  /** Published runs are executed again, and compared with what is published. Default: false. */
+  readonly isRepeat?: boolean;
+  /** Every row of a trace tells all tensors. Default: false. */
+  readonly isTraceDense?: boolean;
 }
 
 /** The outcome of a run that was published earlier. */
@@ -55,7 +59,7 @@ export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<
   let attempt: Attempt | undefined;
   try {
     await refuseChangedData(run, setting);
-    const begun = await beginAttempt(run, setting);
+    const begun = await claimRun(run, setting, { isRepeat: isRepetition(run, setting) });
     if (begun.kind === "published") return finishedBefore(store, run, begun.run);
     attempt = begun.attempt;
     setting.observe({ kind: "run-started", run, directory: attempt.directory });
@@ -98,11 +102,22 @@ async function refuseChangedData(run: PlannedRun, { prepared }: RunSetting): Pro
   });
 }
 
-async function beginAttempt(
+/** Only what is published can be repeated: anything else is a run like any other. */
+function isRepetition({ runKey }: PlannedRun, { isRepeat, prepared }: RunSetting): boolean {
+  return isRepeat === true && prepared.store.findPublished(runKey) !== undefined;
+}
+
+/**
+ * Claims a run in a store.
+ * @param place - The store, by default that of the plan; and whether a published run is executed again.
+ */
+export async function claimRun(
   run: PlannedRun,
   setting: RunSetting,
+  place: { readonly store?: Store; readonly isRepeat?: boolean } = {},
 ): Promise<ReturnType<Store["beginAttempt"]>> {
-  const { plan, resolution, store, provenanceOf } = setting.prepared;
+  const { plan, resolution, provenanceOf } = setting.prepared;
+  const { store = setting.prepared.store, isRepeat = false } = place;
   const { name, version } = resolution.task;
   return store.beginAttempt({
     experiment: plan.experiment,
@@ -114,6 +129,7 @@ async function beginAttempt(
     environment: await setting.environmentOf(run),
     argv: setting.argv,
     logInterval: logInterval(run),
+    isRepeat,
     sources: setting.sources,
     ...(setting.snapshot !== undefined && { snapshot: setting.snapshot }),
   });
@@ -131,7 +147,12 @@ function logInterval(run: PlannedRun): number {
   return typeof interval === "number" ? interval : 1;
 }
 
-function recordEvents(run: PlannedRun, attempt: Attempt, setting: RunSetting): Promise<void> {
+/** Executes the task of a run, and writes down in its attempt what it says. */
+export function recordEvents(
+  run: PlannedRun,
+  attempt: Attempt,
+  setting: RunSetting,
+): Promise<void> {
   const name = run.runKey.slice(0, numKeyDigits);
   return setting.strays.during(name, (own) => recordOwnEvents(run, attempt, { ...setting, own }));
 }
@@ -169,6 +190,7 @@ async function recordOwnEvents(
       projectDirectory,
       backend,
       signal: setting.signal,
+      isTraceDense: setting.isTraceDense === true,
       ...trained,
     },
     runDirectory: attempt.directory,

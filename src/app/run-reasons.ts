@@ -2,6 +2,7 @@
 import { changedCode } from "../resolve/code-changes.ts";
 import { codeFiles, type CodeFile } from "../resolve/code-files.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
+import type { DataList } from "../store/data-lists.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { changeText } from "./change-text.ts";
 import { createSearch, finishedRuns, type KnownRun, type NearestRun } from "./known-runs.ts";
@@ -124,6 +125,14 @@ async function dataTexts(
     "data" in prepared
       ? (await prepared.data.currentFiles(run.config)).files
       : store.readDataList(run.dataHash);
+  return changedFiles(earlier, planned);
+}
+
+/** Which files of data changed, in short texts. */
+export function changedFiles(
+  earlier: DataList | undefined,
+  planned: DataList | undefined,
+): readonly string[] {
   if (earlier === undefined || planned === undefined)
     return ["other files, which ones is not known"];
   const before = new Map(earlier);

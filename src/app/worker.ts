@@ -24,6 +24,7 @@ import { environmentFor, type KnownInput } from "./plan-experiment.ts";
 import { codeFile } from "./package-links.ts";
 import { checkRuns } from "./preflight.ts";
 import { backendFacts, environmentKey } from "./run-threads.ts";
+import { retrace, type RetraceJob } from "./verify/retrace.ts";
 import { guardExit, watchStrays } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
@@ -52,7 +53,14 @@ export type WorkerSetting = {
 export type WorkerJob =
   /** To look at all runs before the first one starts; `numJobs` will be executed at once. */
   | { readonly kind: "check"; readonly runs: readonly PlannedRun[]; readonly numJobs: number }
-  | { readonly kind: "run"; readonly run: PlannedRun; readonly provenance: JsonObject };
+  | {
+      readonly kind: "run";
+      readonly run: PlannedRun;
+      readonly provenance: JsonObject;
+      /** The run is published, and executed again to be compared with that. */
+      readonly isRepeat?: boolean;
+    }
+  | RetraceJob;
 
 /** What a worker tells while a run is on. */
 export type WorkerEvent =
@@ -94,8 +102,17 @@ function createRunServer(signal: AbortSignal): JobServer {
       if (job.kind === "check") return checkJob(job, shared);
       const { run, provenance } = job;
       provenances.set(run.runKey, provenance);
+      if (job.kind === "retrace") return retrace(job, shared, report);
       const observe = createObserver(report);
-      const { run: _, error, ...facts } = await executeRun(run, { ...shared, observe });
+      const {
+        run: _,
+        error,
+        ...facts
+      } = await executeRun(run, {
+        ...shared,
+        observe,
+        isRepeat: job.isRepeat === true,
+      });
       provenances.delete(run.runKey);
       return { ...facts, ...(error !== undefined && { error: errorMessage(error) }) };
     },

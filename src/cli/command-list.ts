@@ -23,6 +23,26 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),
   },
   {
+    name: "verify",
+    summary:
+      "executes a finished run again from its stored code, and says where it went another way",
+    load: () =>
+      loadLater(import.meta.url, "./commands/verify", () => import("./commands/verify.ts")),
+  },
+  {
+    name: "replay",
+    summary: "executes a finished run once more from its stored code, as another attempt",
+    load: () =>
+      loadLater(import.meta.url, "./commands/replay", () => import("./commands/replay.ts")),
+  },
+  {
+    name: "checkout",
+    summary:
+      "writes what a finished run was made from into a folder: sources, config, lock file, diff",
+    load: () =>
+      loadLater(import.meta.url, "./commands/checkout", () => import("./commands/checkout.ts")),
+  },
+  {
     name: "inputs",
     summary: "lists what an experiment reads from outside; inputs update looks external values up",
     load: () =>

@@ -8,6 +8,10 @@ export const exitStatus = {
   failed: 1,
   /** Usage, config, data or environment. */
   wrongInput: 2,
+  /** `exp verify`: something else came out. */
+  diverged: 3,
+  /** `exp verify`: there is nothing that could be compared. */
+  notComparable: 4,
   /** Our bug. */
   internal: 70,
   /** Stopped by a signal after a checkpoint. */

@@ -55,6 +55,7 @@ export function snapshotFiles(
   const settings = [
     ...foldersAbove(folders, "package.json", packageRootsOf(folders)),
     ...compilerSettings(folders),
+    ...lockFiles(project),
   ];
   const files = [...new Set([...sources, ...settings])];
   const base = commonFolder([project, ...files.map(dirname), ...packages.map(dirname)]);
@@ -126,6 +127,19 @@ function foldersAbove(
     }
   }
   return [...found];
+}
+
+const lockFileNames = ["pnpm-lock.yaml", "package-lock.json", "yarn.lock", "bun.lock"];
+
+/** The lock files of the project, or of the workspace that it is in: for whoever installs its packages again. */
+function lockFiles(project: string): readonly string[] {
+  for (let folder = project; existsSync(join(folder, "package.json")); folder = dirname(folder)) {
+    const found = lockFileNames
+      .map((name) => join(folder, name))
+      .filter((path) => existsSync(path));
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function packageRootsOf(folders: ReadonlySet<string>): ReadonlySet<string> {

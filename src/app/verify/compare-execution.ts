@@ -1,5 +1,5 @@
 /** The rows of an execution that is on, compared with those of a finished run as they come. */
-import { isPlainObject, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import {
   headerDifference,
   isDenseRow,
@@ -145,7 +145,7 @@ function takeMetrics(state: State, { metrics }: RecordedRows, row: JsonObject): 
 }
 
 /** Step and epoch of a row first, then its metrics by name. */
-export function metricDifference(before: JsonObject, now: JsonObject): Divergence | undefined {
+function metricDifference(before: JsonObject, now: JsonObject): Divergence | undefined {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
   const ordered = [...new Set(["step", "epoch", ...names])];
   const field = ordered.find((name) => before[name] !== now[name]);
@@ -185,10 +185,4 @@ function fromHex(value: unknown): unknown {
 
 function stepOf(row: JsonObject): number {
   return typeof row["step"] === "number" ? row["step"] : 0;
-}
-
-/** The figures in what a run came to. */
-export function metricsOf(results: unknown): JsonObject {
-  const metrics = isPlainObject(results) ? results["metrics"] : undefined;
-  return isPlainObject(metrics) ? (metrics as JsonObject) : {};
 }

@@ -86,11 +86,19 @@ export function rowDifference(
   const [first] = tensors;
   const named = first === undefined ? {} : { tensor: first.tensor, tensorStep: step };
   const found = fieldDifferences(before, now)[0];
-  const isEarlier = (phase: Phase): boolean => phase === "order" || phase === "forward";
-  if (found !== undefined && (first === undefined || isEarlier(found.phase ?? "order"))) {
+  if (found !== undefined && (first === undefined || isEarlier(found, first.phase))) {
     return { step, ...found, ...named };
   }
   return first && { step, field: first.field, phase: first.phase, ...named };
+}
+
+const phases: readonly Phase[] = ["order", "forward", "backward", "update"];
+
+/** Whether a field is computed before the tensors of a phase: the norm comes from the gradients, the update from the rate. */
+function isEarlier({ field, phase }: Pick<Divergence, "field" | "phase">, of: Phase): boolean {
+  if (phase === undefined || field === "learningRate")
+    return phase === undefined || of === "update";
+  return phases.indexOf(phase) < phases.indexOf(of);
 }
 
 function fieldDifferences(
@@ -101,11 +109,11 @@ function fieldDifferences(
   const others = [...new Set([...Object.keys(before), ...Object.keys(now)])]
     .filter((name) => !known.includes(name) && name !== "checksums")
     .toSorted();
-  const phases = new Map<string, Phase>(fields);
+  const phaseOf = new Map<string, Phase>(fields);
   return [...known, ...others].flatMap((field) => {
     const [was, is] = [JSON.stringify(before[field]), JSON.stringify(now[field])];
     if (was === is || canonicalText(before[field]) === canonicalText(now[field])) return [];
-    const phase = phases.get(field);
+    const phase = phaseOf.get(field);
     const values = [was ?? "nothing", is ?? "nothing"] as const;
     const isShort = values.every((text) => text.length <= 80);
     return [{ field, ...(phase !== undefined && { phase }), ...(isShort && { values }) }];

@@ -43,6 +43,7 @@ export const command: Command = {
         ).argParser(numThreads),
       )
       .addOption(onlyOption())
+      .option("--force", "execute finished runs once more, and compare them with what is published")
       .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
       .addOption(
         new Option("--on-error <policy>", "whether a failed run stops the ones after it")
@@ -61,13 +62,27 @@ interface Prepared {
 }
 
 async function runCommand(invocation: Invocation, session: Session): Promise<number> {
+  const { json, options } = invocation;
+  const onError = options["onError"] === "stop" ? "stop" : "continue";
+  const flags = { json, onError, isRepeat: options["force"] === true } as const;
+  return executeAndTell(await prepare(invocation, session), flags, session);
+}
+
+/** How a plan is executed, and how it is told. */
+interface Flags extends Required<Pick<ExecutionOptions, "onError" | "isRepeat">> {
+  readonly json: boolean;
+}
+
+/** Executes a plan, prints what became of it, and gives the exit status. */
+export async function executeAndTell(
+  prepared: Prepared,
+  { json, ...options }: Flags,
+  session: Session,
+): Promise<number> {
   const { stderr, stdout, workingDirectory } = session;
-  const { json } = invocation;
-  const prepared = await prepare(invocation, session);
   const results = json ? stderr : stdout;
   describePlan(prepared, stderr);
-  const onError = invocation.options["onError"] === "stop" ? "stop" : "continue";
-  const { outcomes, isInterrupted } = await execute(prepared, onError, session);
+  const { outcomes, isInterrupted } = await execute(prepared, options, session);
   const displayPath = (directory: string): string => relativePath(directory, workingDirectory);
   for (const text of ["", ...failureLines(outcomes, displayPath)]) stderr.write(`${text}\n`);
   const table = summaryLines(outcomes, { terminal: results, displayPath });
@@ -97,7 +112,8 @@ async function prepare(invocation: Invocation, session: Session): Promise<Prepar
   return { plan, notes, execute: (options) => executePlan(prepared, options) };
 }
 
-function inWorkers(frozen: FrozenPlan, numWorkers: number, session: Session): Prepared {
+/** A frozen plan, to be executed by so many workers. */
+export function inWorkers(frozen: FrozenPlan, numWorkers: number, session: Session): Prepared {
   const { environment } = session.planContext;
   const { plan, notes } = frozen;
   const execute = (options: ExecutionOptions): Promise<readonly RunOutcome[]> =>
@@ -141,7 +157,7 @@ function wholeNumber(
 
 async function execute(
   prepared: Prepared,
-  onError: "stop" | "continue",
+  options: Pick<ExecutionOptions, "onError" | "isRepeat">,
   session: Session,
 ): Promise<{ outcomes: readonly RunOutcome[]; isInterrupted: boolean }> {
   const terminal = session.stderr;
@@ -154,7 +170,7 @@ async function execute(
   });
   try {
     const observe = (event: ExecutionEvent): void => display.show(event);
-    const outcomes = await prepared.execute({ onError, signal: watch.signal, observe });
+    const outcomes = await prepared.execute({ ...options, signal: watch.signal, observe });
     return { outcomes, isInterrupted: watch.signal.aborted };
   } finally {
     watch.close();

@@ -1,0 +1,78 @@
+/** The parent's side of an execution for comparison: a worker with the stored code, and its rows as they come. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { JsonObject } from "../../core/json.ts";
+import { startLink, type JobEnd } from "../../engine/worker-link.ts";
+import { startWorkerProcess } from "../../engine/worker-process.ts";
+import type { PlannedRun } from "../../resolve/plan.ts";
+import { workerProgram, workerSetting, type FrozenExecutionOptions } from "../execute-frozen.ts";
+import type { FrozenPlan } from "../frozen-plan.ts";
+import type { OpenSnapshot } from "../open-snapshot.ts";
+import type { RetraceEvent, RetraceJob, RetraceResult } from "./retrace.ts";
+
+/** How a run is executed again. */
+export interface AgainOptions {
+  readonly frozen: FrozenPlan;
+  readonly snapshot: OpenSnapshot;
+  readonly run: PlannedRun;
+  readonly provenance: JsonObject;
+  readonly isDense: boolean;
+  readonly isAcrossClasses: boolean;
+  readonly environment: FrozenExecutionOptions["environment"];
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Puts into the scratch store what the execution goes on from; tells whether it did. */
+  readonly prepare?: (scratch: string) => void;
+  /** A row as it stands in a log; true when no more are wanted. */
+  readonly onRow: (log: "trace" | "metrics", row: JsonObject) => boolean;
+  readonly onProgress: (step: number, numSteps: number) => void;
+  readonly onLine: (line: string) => void;
+}
+
+/** What became of it; `lost` where its process ended without a word. */
+export type AgainEnd = RetraceResult | Extract<JobEnd, { kind: "lost" }>;
+
+/**
+ * Executes a run in a fresh process.
+ * @throws {ExpError} what the worker refuses before it starts.
+ */
+export async function executeAgain(options: AgainOptions): Promise<AgainEnd> {
+  const { frozen, snapshot, signal, environment } = options;
+  const folder = join(frozen.runsDirectory, ".cache");
+  mkdirSync(folder, { recursive: true });
+  const scratch = mkdtempSync(join(folder, "verify-"));
+  let isStopped = false;
+  const stop = (): void => {
+    isStopped = true;
+    link.stop();
+  };
+  const program = workerProgram(snapshot, [options.run], { environment, numWorkers: 1 });
+  const link = startLink({
+    start: (events) => startWorkerProcess(program, events),
+    setting: workerSetting({ frozen, snapshot }),
+    onEvent: (_, message) => {
+      const event = message as RetraceEvent;
+      if (isStopped) return;
+      if (event.kind === "retrace-progress") options.onProgress(event.step, event.numSteps);
+      else if (options.onRow(event.log, event.row)) stop();
+    },
+    onLine: options.onLine,
+  });
+  signal.addEventListener("abort", stop);
+  try {
+    await link.ready;
+    options.prepare?.(scratch);
+    const end = await link.execute(0, jobOf(options, scratch));
+    return end.kind === "lost" ? end : (end.result as RetraceResult);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await link.end();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function jobOf(options: AgainOptions, scratch: string): RetraceJob {
+  const { run, provenance, isDense, isAcrossClasses, prepare } = options;
+  const isContinued = prepare !== undefined;
+  return { kind: "retrace", run, provenance, scratch, isDense, isAcrossClasses, isContinued };
+}

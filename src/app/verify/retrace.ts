@@ -1,0 +1,138 @@
+/**
+ * A finished run executed once more by a worker, from stored code: its rows are told as they come, and what it leaves lies
+ * in a store of its own, which whoever asked for it removes.
+ */
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { isExpError } from "../../core/errors.ts";
+import { jsonNumber } from "../../core/number-text.ts";
+import type { RunEvent } from "../../core/run-events.ts";
+import { errorMessage, type Message } from "../../engine/protocol.ts";
+import type { PlannedRun } from "../../resolve/plan.ts";
+import type { DataList } from "../../store/data-lists.ts";
+import type { Manifest } from "../../store/manifest.ts";
+import { openStore } from "../../store/store.ts";
+import { claimRun, recordEvents, type RunSetting } from "../execute-run.ts";
+import type { ExecutionEvent } from "../outcome.ts";
+import { environmentFor } from "../plan-experiment.ts";
+import { registerSecrets } from "../secrets.ts";
+
+/** What a worker is told about a run that it is to execute again; a type, so that it is plain data. */
+export type RetraceJob = {
+  readonly kind: "retrace";
+  /** The run as it was; its backend is the one to execute it on. */
+  readonly run: PlannedRun;
+  readonly provenance: JsonObject;
+  /** Absolute: folder of the store for what the execution leaves. */
+  readonly scratch: string;
+  /** Every row of the trace is to tell all tensors. */
+  readonly isDense: boolean;
+  /** Execute it also where the environment class is another. */
+  readonly isAcrossClasses: boolean;
+  /** Go on from what lies in the scratch store. */
+  readonly isContinued: boolean;
+};
+
+/** What a worker tells while it executes a run again: each row as it stands in the run's logs. */
+export type RetraceEvent =
+  | { readonly kind: "retraced"; readonly log: "trace" | "metrics"; readonly row: JsonObject }
+  | { readonly kind: "retrace-progress"; readonly step: number; readonly numSteps: number };
+
+/** What became of it. */
+export type RetraceResult =
+  /** Nothing was executed: this machine is of another class; `reason` where the backend is not there. */
+  | { readonly kind: "other-class"; readonly here: string | null; readonly reason: string | null }
+  /** Nothing was executed: the data are others. */
+  | { readonly kind: "other-data"; readonly dataHash: string; readonly files: DataList }
+  /** @param manifest - Of what was left. */
+  | {
+      readonly kind: "retraced";
+      readonly here: string;
+      readonly manifest: Manifest;
+      readonly metrics: JsonObject;
+    }
+  /** It ended early, because it was told to or because it failed. */
+  | {
+      readonly kind: "ended";
+      readonly here: string;
+      readonly error: ReturnType<typeof errorMessage>;
+    };
+
+/** Executes a run again. */
+export async function retrace(
+  job: RetraceJob,
+  shared: Omit<RunSetting, "observe">,
+  report: (event: Message) => void,
+): Promise<RetraceResult> {
+  const { run } = job;
+  const { prepared } = shared;
+  registerSecrets(run);
+  const place = classHere(run, shared);
+  if (typeof place === "string") return { kind: "other-class", here: null, reason: place };
+  const { here } = place;
+  if (here !== run.environmentClass && !job.isAcrossClasses)
+    return { kind: "other-class", here, reason: null };
+  const { dataHash, files } = await prepared.data.currentFiles(run.config);
+  if (dataHash !== run.dataHash) return { kind: "other-data", dataHash, files };
+  const setting = { ...shared, observe: rowReporter(report), isTraceDense: job.isDense };
+  try {
+    return { here, ...(await executeAgain(job, setting)) };
+  } catch (error) {
+    return { kind: "ended", here, error: errorMessage(error) };
+  }
+}
+
+function classHere(
+  { config, backend }: PlannedRun,
+  { prepared }: Pick<RunSetting, "prepared">,
+): { readonly here: string } | string {
+  try {
+    const { environment } = prepared.resolution.task;
+    return { here: environmentFor({ ...config, backend }, environment).environmentClass };
+  } catch (error) {
+    if (isExpError(error)) return error.message;
+    throw error;
+  }
+}
+
+async function executeAgain(
+  { run, scratch, isContinued }: RetraceJob,
+  setting: RunSetting,
+): Promise<Omit<Extract<RetraceResult, { kind: "retraced" }>, "here">> {
+  const begun = await claimRun(run, setting, { store: openStore(scratch), isRepeat: !isContinued });
+  if (begun.kind === "published") throw new Error("an execution of its own was published");
+  const { attempt } = begun;
+  try {
+    await recordEvents(run, attempt, setting);
+    const { manifest, result } = attempt.finish();
+    const metrics = Object.entries(result.metrics).map(([name, value]) => [
+      name,
+      jsonNumber(value),
+    ]);
+    return { kind: "retraced", manifest, metrics: Object.fromEntries(metrics) as JsonObject };
+  } finally {
+    attempt.fail(new Error("an execution for comparison is never published"));
+  }
+}
+
+/** Tells the rows of events, as the logs have them. */
+function rowReporter(report: (event: Message) => void): (event: ExecutionEvent) => void {
+  const tell = (event: RetraceEvent): void => report(event);
+  return (observed) => {
+    if (observed.kind !== "run-event") return;
+    const { event } = observed;
+    if (event.kind === "trace") tell({ kind: "retraced", log: "trace", row: event.row });
+    if (event.kind === "metrics")
+      tell({ kind: "retraced", log: "metrics", row: metricsRow(event) });
+    if (event.kind === "progress") {
+      tell({ kind: "retrace-progress", step: event.step, numSteps: event.numSteps });
+    }
+  };
+}
+
+function metricsRow({ step, epoch, values }: Extract<RunEvent, { kind: "metrics" }>): JsonObject {
+  const metrics = Object.entries(values).map(([name, value]): [string, JsonValue] => [
+    name,
+    jsonNumber(value),
+  ]);
+  return { ...Object.fromEntries(metrics), step, epoch };
+}

@@ -1,0 +1,56 @@
+/** What a verification comes to. */
+import type { Manifest } from "../../store/manifest.ts";
+import type { PublishedRun } from "../../store/published-run.ts";
+import { runFiles } from "../../store/run-layout.ts";
+import type { Divergence } from "./trace-difference.ts";
+
+export type Verdict =
+  | "bitwise"
+  /** Something differs, but no metric does. */
+  | "metrics-equal"
+  /** All metrics and losses are as near as was declared. */
+  | "within tolerance"
+  | "diverged"
+  /** Nothing was executed: what it would be compared with is of another place, or its code is gone. */
+  | "not comparable";
+
+export interface Verification {
+  readonly verdict: Verdict;
+  /** Where it went apart first; absent for `bitwise` and `not comparable`. */
+  readonly divergence?: Divergence;
+  /** Why it is not comparable; which data changed. */
+  readonly reasons: readonly string[];
+  readonly comparedSteps: number;
+  /** What was compared, in sentences. */
+  readonly coverage: readonly string[];
+  /** Where it was executed now, if that is another class than the run's. */
+  readonly environmentClass?: string;
+  /** The largest difference of metrics, where a tolerance was declared. */
+  readonly largestDifference?: number;
+}
+
+/**
+ * Files of a run that are not compared as rows, and differ; the trace of an execution may tell more than that of the run.
+ * @param step - The last one.
+ */
+export function otherFile(
+  published: PublishedRun,
+  { manifest }: { readonly manifest: Manifest },
+  step: number,
+): Divergence | undefined {
+  const before = new Map(published.manifest.files.map((file) => [file.path, file.sha256]));
+  const now = new Map(manifest.files.map((file) => [file.path, file.sha256]));
+  const paths = [...new Set([...before.keys(), ...now.keys()])].toSorted();
+  const compared: readonly string[] = [runFiles.traceLog, runFiles.metricsLog];
+  const isCheckpoint = (path: string): boolean => path.startsWith("checkpoints/");
+  const differing = paths.filter(
+    (path) => before.get(path) !== now.get(path) && !compared.includes(path) && !isCheckpoint(path),
+  );
+  const [first] = differing;
+  if (first !== undefined) return { step, field: first };
+  const [was, is] = [
+    published.manifest.identities.weightsDigest,
+    manifest.identities.weightsDigest,
+  ];
+  return was === is ? undefined : { step, field: "weightsDigest" };
+}

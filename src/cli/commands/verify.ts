@@ -1,0 +1,142 @@
+/** `exp verify RUN`: executes a finished run again from its stored code and config, and says whether the same came out. */
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { attest, attestationsOf, readSigningKey } from "../../app/verify/attestation.ts";
+import { findStoredRun, type StoredRunRequest } from "../../app/verify/stored-run.ts";
+import type { Verification } from "../../app/verify/verdict.ts";
+import { verifyRun, type VerifyOptions } from "../../app/verify/verify-run.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import { ExpError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Command, Invocation } from "../command.ts";
+import { exitStatus } from "../exit-status.ts";
+import { relativePath } from "../json-output.ts";
+import type { Session } from "../session.ts";
+import { watchSignals } from "../signals.ts";
+import { printable } from "../terminal.ts";
+import { attestationLines, verdictLines } from "../verify-text.ts";
+
+/** `exp verify`. */
+export const command: Command = {
+  describe: (parser) => {
+    parser
+      .argument("<run>", "8 or more digits of a finished run's key")
+      .addOption(
+        new Option("--steps <number>", "compare the first steps only").argParser(positiveNumber),
+      )
+      .option("--dense", "compare all tensors at every step, and so name the first that differs")
+      .addOption(
+        new Option(
+          "--tolerance <number>",
+          "how far metrics may lie apart, by the larger of 1 and the run's own",
+        ).argParser(toleranceNumber),
+      )
+      .option("--across-classes", "compare also where this machine promises no equal bits")
+      .option("--backend <name>", "execute it on another backend; needs --across-classes")
+      .option("--sign <key.pem>", "sign the verdict with an ed25519 key")
+      .option(
+        "--check-attestations",
+        "show the verdicts that were kept, and check their signatures",
+      );
+  },
+  run: verifyCommand,
+};
+
+async function verifyCommand(invocation: Invocation, session: Session): Promise<number> {
+  const { operands, options, runsDirectory, json } = invocation;
+  const { workingDirectory } = session;
+  const [name = ""] = operands;
+  const folder = runsDirectory === undefined ? {} : { runsDirectory };
+  const request = { name, workingDirectory, ...folder };
+  if (options["checkAttestations"] === true) return showAttestations(request, json, session);
+  const key =
+    typeof options["sign"] === "string"
+      ? readSigningKey(resolve(workingDirectory, options["sign"]))
+      : undefined;
+  const { stored, verification } = await verifyWatched(request, invocation, session);
+  const kept = attest(stored, verification, key);
+  if (json) session.stdout.write(`${canonicalJson(verdictDocument(verification))}\n`);
+  else for (const text of verdictLines(stored, verification)) session.stdout.write(`${text}\n`);
+  session.stderr.write(
+    `The verdict is kept in ${printable(relativePath(kept, workingDirectory))}.\n`,
+  );
+  return statusOf(verification);
+}
+
+async function verifyWatched(
+  request: StoredRunRequest,
+  { options }: Invocation,
+  { stderr, planContext }: Session,
+): ReturnType<typeof verifyRun> {
+  const { steps, tolerance, backend } = options;
+  const watch = watchSignals((text) => stderr.write(`${text}\n`));
+  const settings: VerifyOptions = {
+    ...(typeof steps === "number" && { numSteps: steps }),
+    ...(typeof tolerance === "number" && { tolerance }),
+    ...(typeof backend === "string" && { backend }),
+    isDense: options["dense"] === true,
+    isAcrossClasses: options["acrossClasses"] === true,
+    environment: planContext.environment,
+    signal: watch.signal,
+    onProgress: () => undefined,
+    onLine: (line) => stderr.write(`${printable(line)}\n`),
+  };
+  try {
+    return await verifyRun(request, settings);
+  } finally {
+    watch.close();
+  }
+}
+
+function statusOf({ verdict }: Verification): number {
+  if (verdict === "diverged") return exitStatus.diverged;
+  return verdict === "not comparable" ? exitStatus.notComparable : exitStatus.done;
+}
+
+function verdictDocument(verification: Verification): JsonObject {
+  const { verdict, divergence, comparedSteps, coverage, reasons } = verification;
+  const { environmentClass, largestDifference } = verification;
+  return {
+    verdict,
+    step: divergence?.step ?? null,
+    field: divergence?.field ?? null,
+    tensor: divergence?.tensor ?? null,
+    comparedSteps,
+    tensorStep: divergence?.tensorStep ?? null,
+    phase: divergence?.phase ?? null,
+    coverage: [...coverage],
+    reasons: [...reasons],
+    ...(environmentClass !== undefined && { environmentClass }),
+    ...(largestDifference !== undefined &&
+      Number.isFinite(largestDifference) && { largestDifference }),
+  };
+}
+
+function showAttestations(request: StoredRunRequest, json: boolean, session: Session): number {
+  const { store, run } = findStoredRun(request);
+  const attestations = attestationsOf(store, run.runKey);
+  if (json) {
+    const list = attestations.map((one) => ({ ...one }));
+    session.stdout.write(`${canonicalJson({ runKey: run.runKey, attestations: list })}\n`);
+  } else {
+    for (const text of attestationLines(attestations)) session.stdout.write(`${text}\n`);
+  }
+  const isSound = attestations.every(({ signature }) => signature !== "invalid");
+  return isSound ? exitStatus.done : exitStatus.failed;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (/^[0-9]{1,9}$/u.test(text) && number >= 1) return number;
+  const found = JSON.stringify(text);
+  throw new ExpError("usage", `exp: --steps is a whole number from 1, found ${found}.`);
+}
+
+function toleranceNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && Number.isFinite(number) && number >= 0) return number;
+  const found = JSON.stringify(text);
+  throw new ExpError("usage", `exp: --tolerance is a number from 0, found ${found}.`, {
+    hint: "0.001 lets a metric of 0.9 be 0.001 apart, and one of 20 be 0.02 apart.",
+  });
+}

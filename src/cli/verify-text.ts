@@ -1,0 +1,67 @@
+/** What `exp verify` says to people. */
+import type { Attestation } from "../app/verify/attestation.ts";
+import type { StoredRun } from "../app/verify/stored-run.ts";
+import type { Divergence } from "../app/verify/trace-difference.ts";
+import type { Verification } from "../app/verify/verdict.ts";
+import { printable } from "./terminal.ts";
+
+/** The verdict in one line, then what it rests on. */
+export function verdictLines({ run }: StoredRun, verification: Verification): readonly string[] {
+  const { divergence, coverage, reasons, environmentClass, largestDifference } = verification;
+  const name = run.runKey.slice(0, 16);
+  const head = `${name} ${printable(run.name)}: ${verdictText(verification)}`;
+  const place =
+    environmentClass === undefined
+      ? []
+      : [`executed on ${environmentClass}, the run was on ${run.environmentClass}`];
+  const apart =
+    largestDifference === undefined
+      ? []
+      : [`metrics and losses are at most ${largestDifference} apart`];
+  const values = divergence?.values;
+  const shown = values === undefined ? [] : [`${values[0]} in the run, ${values[1]} now`];
+  const facts = [...shown, ...reasons, ...place, ...apart, ...coverage];
+  return [head, ...facts.map((text) => `  ${printable(text)}`)];
+}
+
+function verdictText({ verdict, divergence, comparedSteps }: Verification): string {
+  switch (verdict) {
+    case "bitwise":
+      return comparedSteps === 0 ? "bitwise equal" : `bitwise equal, ${comparedSteps} steps`;
+    case "metrics-equal":
+      return `all metrics are equal, though not all bits${whereText(divergence)}`;
+    case "within tolerance":
+      return `within the declared tolerance${whereText(divergence)}`;
+    case "diverged":
+      return `diverged${whereText(divergence)}`;
+    case "not comparable":
+      return "not comparable";
+  }
+}
+
+function whereText(divergence: Divergence | undefined): string {
+  if (divergence === undefined) return "";
+  const { step, field, phase, tensor, tensorStep } = divergence;
+  const blamed = phase === undefined || phase === field ? "" : ` (${phase})`;
+  const at = tensorStep === undefined || tensorStep === step ? "" : ` at step ${tensorStep}`;
+  const named = tensor === undefined ? "" : `, first tensor ${printable(tensor)}${at}`;
+  return ` at step ${step}, field ${printable(field)}${blamed}${named}`;
+}
+
+/** One line for each verdict that was kept. */
+export function attestationLines(attestations: readonly Attestation[]): readonly string[] {
+  if (attestations.length === 0) return ["no verdict was kept: exp verify RUN makes one"];
+  return attestations.map(({ statement, signature, publicKey }) => {
+    const text = (name: string): string => wordOf(statement[name]);
+    const where =
+      statement["step"] === null ? "" : ` at step ${text("step")}, field ${text("field")}`;
+    const by = publicKey === undefined ? "" : ` by ${publicKey}`;
+    const said = `${text("verdict")}${where} on ${text("environmentClass")}`;
+    return printable(`${text("time")}  ${said}  signature: ${signature}${by}`);
+  });
+}
+
+/** A text as it is, anything else as JSON. */
+function wordOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+}

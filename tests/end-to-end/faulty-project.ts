@@ -1,0 +1,148 @@
+/**
+ * A project whose own model, optimizer and data source go wrong where a variable or a file asks for it: faults that no hash
+ * of config, code or data can see, as a broken library or machine would be.
+ */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { createProject, exp, repository, type Finished, type Project } from "./project.ts";
+
+const kinds = `import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { defineDataSource, defineModel, defineOptimizer, training } from "lockstep";
+import { constant, dense } from "lockstep/operations";
+import { parameter } from "lockstep/operations/tensor";
+import { z } from "zod";
+
+const hasFault = (name: string): boolean => process.env.FAULT === name;
+
+const points = defineDataSource({
+  kind: "points",
+  schema: z.strictObject({
+    kind: z.literal("points"),
+    path: z.string(),
+    split: z.strictObject({ validation: z.number(), test: z.number(), seed: z.int() }),
+  }),
+  listFiles: async (config, projectDirectory) => [
+    { path: join(projectDirectory, config.path), name: "points.tsv" },
+  ],
+  read: async ({ config, projectDirectory }) => {
+    const rows = readFileSync(join(projectDirectory, config.path), "utf8").trim().split("\\n").map((line) => line.split("\\t").map(Number));
+    const train = rows.map(([x = 0, y = 0]) => ({
+      features: new Float32Array([x, y]),
+      content: new TextEncoder().encode(x + " " + y),
+      label: y > x ? "above" : "below",
+    }));
+    return {
+      content: "features",
+      numFeatures: 2,
+      labels: ["below", "above"],
+      facts: {},
+      parts: { train: hasFault("order") ? train.toReversed() : train },
+    };
+  },
+});
+
+const line = defineModel({
+  kind: "line",
+  schema: z.strictObject({ kind: z.literal("line") }),
+  build: (_config, { numClasses }) => ({
+    kind: "line",
+    parameters: [
+      { name: "weight", shape: [numClasses, 2], decay: true, initialise: () => new Float32Array(numClasses * 2) },
+      {
+        name: "bias",
+        shape: [numClasses],
+        decay: false,
+        initialise: () => new Float32Array(numClasses).fill(hasFault("initial") ? 1e-7 : 0),
+      },
+    ],
+    forward: (parameters, batch, mode) => {
+      if (batch.kind !== "features") throw new Error("line reads features");
+      const stub = hasFault("kernel") && mode.kind === "train" && mode.step === 7 ? 1 + 1e-6 : 1;
+      const features = constant(batch.features.map((value) => value * stub), [batch.size, 2]);
+      const [weight, bias] = [parameter(parameters, "weight"), parameter(parameters, "bias")];
+      return dense(features, { weight, bias, isInputConstant: true });
+    },
+  }),
+});
+
+const descent = defineOptimizer({
+  kind: "descent",
+  schema: z.strictObject({ kind: z.literal("descent"), learningRate: z.number() }),
+  create: () => ({
+    init: () => new Map(),
+    update: ({ parameters, gradients }, { step, learningRate }) => {
+      const isBroken = step === 40 && existsSync(process.env.FAULT_FILE ?? "");
+      if (isBroken) rmSync(process.env.FAULT_FILE ?? "");
+      const rate = isBroken || (step === 40 && hasFault("rate")) ? learningRate * 1.01 : learningRate;
+      for (const [name, { values }] of parameters) {
+        const gradient = gradients.get(name)?.values;
+        values.forEach((value, index) => {
+          values[index] = value - rate * (gradient?.[index] ?? 0);
+        });
+      }
+    },
+  }),
+});
+
+export const { defineConfig } = training.with({
+  models: [line],
+  dataSources: [points],
+  optimizers: [descent],
+});
+`;
+
+const experiment = `import { defineConfig } from "../kinds.ts";
+
+export default defineConfig({
+  data: { kind: "points", path: "points.tsv", split: { validation: 0.2, test: 0.2, seed: 0 } },
+  model: { kind: "line" },
+  optimizer: { kind: "descent", learningRate: 0.5 },
+  schedule: { kind: "constant" },
+  training: { numSteps: 60, batchSize: 8, evaluationInterval: 60 },
+});
+`;
+
+/** Rows of numbers around a line. */
+export function pointRows(): string {
+  const rows = Array.from({ length: 90 }, (_, index) => {
+    const [x, y] = [((index * 7919) % 101) / 50 - 1, ((index * 37) % 101) / 50 - 1];
+    return `${x}\t${y}`;
+  });
+  return `${rows.join("\n")}\n`;
+}
+
+/** A project with `experiments/line.ts`, which trains for 60 steps. */
+export function faultyProject(): Project {
+  const project = createProject({
+    "points.tsv": pointRows(),
+    "kinds.ts": kinds,
+    "experiments/line.ts": experiment,
+  });
+  const zod = join(project.directory, "node_modules/zod");
+  symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
+  return project;
+}
+
+/** What `exp verify --json` prints. */
+export interface VerdictDocument {
+  readonly verdict: string;
+  readonly step: number | null;
+  readonly field: string | null;
+  readonly tensor: string | null;
+  readonly comparedSteps: number;
+  readonly phase: string | null;
+  readonly coverage: readonly string[];
+  readonly reasons: readonly string[];
+}
+
+/** Verifies a run, with a fault where one is named. */
+export async function verify(
+  project: Project,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Finished & { readonly verdict: VerdictDocument }> {
+  const finished = await exp(project, ["verify", ...args, "--json"], { environment });
+  if (finished.stdout === "") throw new Error(finished.stderr);
+  return { ...finished, verdict: JSON.parse(finished.stdout) as VerdictDocument };
+}
