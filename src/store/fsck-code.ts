@@ -15,7 +15,7 @@ import {
   isSha256,
   numKeyDigits,
 } from "./run-layout.ts";
-import { readSnapshot } from "./snapshot-store.ts";
+import { packDigest, readSnapshot } from "./snapshot-store.ts";
 
 /** Checks all stored code, and gives back how many there are. */
 export function checkCode(context: CheckContext): number {
@@ -99,6 +99,13 @@ function snapshotProblem(
   { codeHash, name }: { readonly codeHash: string; readonly name: string },
 ): string | undefined {
   const folder = join(codeRoot(store), codeHash, "snapshots", name);
+  if (name.endsWith(".pack")) {
+    const bytes = files.status(folder)?.kind === "file" ? files.read(folder) : undefined;
+    const packed = bytes === undefined ? undefined : packDigest(bytes);
+    return packed !== undefined && `${packed.slice(0, numKeyDigits)}.pack` === name
+      ? undefined
+      : "The packed snapshot has other bytes than its name says.";
+  }
   const digest = fileDigest(files, join(folder, "snapshot.json")) ?? "";
   if (!isSha256(digest) || !digest.startsWith(name))
     return "snapshot.json has other bytes than its name says.";

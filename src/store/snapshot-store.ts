@@ -73,6 +73,13 @@ function packFile(store: string, name: SnapshotName): string {
   return `${snapshotDirectory(store, name)}.pack`;
 }
 
+/** The digest of the snapshot in the bytes of a pack; `undefined` where they are none. */
+export function packDigest(bytes: Uint8Array): string | undefined {
+  const content = parsePack(bytes);
+  const isSafe = content?.files.every(({ path }) => isSafeRelativePath(path)) === true;
+  return content !== undefined && isSafe ? sha256(describe(content)) : undefined;
+}
+
 function refuseSecrets(content: SnapshotContent): void {
   for (const { path, bytes } of content.files) {
     refuseSecretsIn({ path, text: Buffer.from(bytes).toString("utf8") });
@@ -83,17 +90,10 @@ function refuseSecrets(content: SnapshotContent): void {
 function unpack(files: FileSystem, store: string, name: SnapshotName): void {
   if (files.status(snapshotDirectory(store, name)) !== undefined) return;
   const pack = packFile(store, name);
-  const content =
-    files.status(pack)?.kind === "file"
-      ? parsePack(files.read(pack) ?? new Uint8Array())
-      : undefined;
-  if (content === undefined) return;
-  if (
-    !content.files.every(({ path }) => isSafeRelativePath(path)) ||
-    sha256(describe(content)) !== name.digest
-  ) {
-    throw broken(pack, "it is not as it was stored");
-  }
+  const bytes = files.status(pack)?.kind === "file" ? files.read(pack) : undefined;
+  const content = bytes && parsePack(bytes);
+  if (bytes === undefined || content === undefined) return;
+  if (packDigest(bytes) !== name.digest) throw broken(pack, "it is not as it was stored");
   saveSnapshot(files, store, { codeHash: name.codeHash, content });
 }
 

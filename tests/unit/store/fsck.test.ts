@@ -47,6 +47,10 @@ function sample(): Sample {
     facts: {},
     files: [{ path: "src/a.ts", bytes: Buffer.from("a") }],
   });
+  store.packSnapshot(codeHash, {
+    facts: { packed: true },
+    files: [{ path: "src/a.ts", bytes: Buffer.from("a") }],
+  });
   store.saveDiff(codeHash, Buffer.from("diff"));
   store.saveDataList([["a.tsv", sha256("a")]]);
   publishRun(store, 1);
@@ -175,7 +179,20 @@ const damages: readonly {
     name: "a changed snapshot",
     code: "damaged-code",
     damage: ({ at }) => {
-      writeFileSync(join(onlyIn(at(`.code/${codeHash}/snapshots`)), "tree/src/a.ts"), "b");
+      const folder = at(`.code/${codeHash}/snapshots`);
+      const name = readdirSync(folder).find((one) => !one.endsWith(".pack")) ?? "";
+      writeFileSync(join(folder, name, "tree/src/a.ts"), "b");
+    },
+  },
+  {
+    name: "a changed pack of a snapshot",
+    code: "damaged-code",
+    damage: ({ at }) => {
+      const folder = at(`.code/${codeHash}/snapshots`);
+      const name = readdirSync(folder).find((one) => one.endsWith(".pack")) ?? "";
+      const bytes = readFileSync(join(folder, name));
+      bytes.write("b", bytes.length - 1);
+      writeFileSync(join(folder, name), bytes);
     },
   },
   {
