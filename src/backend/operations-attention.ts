@@ -1,5 +1,6 @@
 /** Multi-head scaled dot-product attention as one operation, with its gradient. */
 import { InternalError } from "../core/errors.ts";
+import { checkCount, checkDivides, checkLengths, checkTensor } from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
 import {
   attentionBackward,
@@ -34,7 +35,7 @@ export interface AttentionOptions {
  * @see Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
  */
 export function attention(inputs: AttentionInputs, options: AttentionOptions): Tensor {
-  const sizes = headSizes(inputs.query, options);
+  const sizes = headSizes(inputs, options);
   const scale = 1 / Math.sqrt(sizes.headSize);
   const dropout = maskOf(weightShape(sizes), options.dropout);
   return differentiable([inputs.query, inputs.key, inputs.value], () => {
@@ -55,12 +56,17 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
   });
 }
 
-function headSizes(query: Tensor, options: AttentionOptions): HeadSizes {
+function headSizes({ query, key, value }: AttentionInputs, options: AttentionOptions): HeadSizes {
   const { numHeads, sequenceLength } = options;
-  return {
-    numHeads,
-    sequenceLength,
-    batchSize: axisSize(query.shape, 0) / sequenceLength,
-    headSize: axisSize(query.shape, 1) / numHeads,
-  };
+  checkTensor("attention: query", query, ["batch · sequence", "heads · headSize"]);
+  checkTensor("attention: key", key, query.shape);
+  checkTensor("attention: value", value, query.shape);
+  const [rows, width] = [axisSize(query.shape, 0), axisSize(query.shape, 1)];
+  checkCount("attention: sequenceLength", sequenceLength, 1);
+  checkCount("attention: numHeads", numHeads, 1);
+  checkDivides("attention: rows of query", rows, sequenceLength);
+  checkDivides("attention: width of query", width, numHeads);
+  const batchSize = rows / sequenceLength;
+  checkLengths("attention", options.lengths, { batchSize, sequenceLength });
+  return { numHeads, sequenceLength, batchSize, headSize: width / numHeads };
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../core/errors.ts";
+import { checkCount, checkFloats, checkTensor, refused } from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
 import { valuesOf } from "./gradients.ts";
 import * as norm from "./kernels/batch-norm.ts";
@@ -31,16 +32,14 @@ export interface ConvolutionLayer {
  * Every window of every image times the weights (a cross-correlation, as in PyTorch), plus the bias.
  * @param input - [batch, height, width, in]
  * @returns [batch, rows of windows, columns of windows, out]
- * @throws {InternalError} where the shapes do not fit, or a window is larger than the padded image.
+ * @throws {ExpError} `training` where the shapes do not fit, or a window is larger than the padded image.
  */
 export function convolution2d(input: Tensor, layer: ConvolutionLayer): Tensor {
   const { weight, bias, stride, padding, isInputConstant = false } = layer;
+  checkConvolution(input, layer);
   const [outputs, inputs, windowHeight, windowWidth] = fourSizes(weight.shape);
   const windows = { windowHeight, windowWidth, stride, padding };
-  const [batch, rows, columns, channels] = windowedShape(input.shape, windows);
-  if (channels !== inputs) {
-    throw new InternalError(`images of ${channels} channels meet weights for ${inputs}`);
-  }
+  const [batch, rows, columns] = windowedShape(input.shape, windows);
   const lines = isInputConstant
     ? convolution.imageToColumns.one({ input }, windows)
     : columnsOf(input, windows);
@@ -52,6 +51,31 @@ export function convolution2d(input: Tensor, layer: ConvolutionLayer): Tensor {
       ? multiply(lines, matrix, isInputConstant)
       : dense(lines, { weight: matrix, bias, isInputConstant });
   return reshape(product, [batch, rows, columns, outputs]);
+}
+
+function checkConvolution(input: Tensor, layer: ConvolutionLayer): void {
+  const { weight, bias, stride, padding } = layer;
+  checkTensor("convolution2d: weight", weight, ["out", "in", "rows", "columns"]);
+  const [outputs, inputs, windowHeight, windowWidth] = fourSizes(weight.shape);
+  checkTensor("convolution2d: input", input, ["batch", "height", "width", inputs]);
+  if (bias !== undefined) checkTensor("convolution2d: bias", bias, [outputs]);
+  checkCount("convolution2d: stride", stride, 1);
+  checkCount("convolution2d: padding", padding, 0);
+  checkFits("convolution2d", input.shape, { windowHeight, windowWidth, stride, padding });
+}
+
+/** Refuses windows that are larger than the padded image, or empty. */
+function checkFits(operation: string, shape: Shape, windows: Windows): void {
+  const { windowHeight, windowWidth, padding } = windows;
+  checkCount(`${operation}: the height of a window`, windowHeight, 1);
+  checkCount(`${operation}: the width of a window`, windowWidth, 1);
+  const [height = 0, width = 0] = shape.slice(1);
+  if (windowHeight <= height + 2 * padding && windowWidth <= width + 2 * padding) return;
+  throw refused(
+    `${operation}: input`,
+    `has images of ${height} × ${width} with ${padding} around them`,
+    `at least a window of ${windowHeight} × ${windowWidth}`,
+  );
 }
 
 function columnsOf(input: Tensor, windows: Windows): Tensor {
@@ -83,6 +107,7 @@ function multiply(input: Tensor, weight: Tensor, isInputConstant: boolean): Tens
  * @returns [matrices, columns, rows]
  */
 export function swapAxes(input: Tensor): Tensor {
+  checkTensor("swapAxes: input", input, ["matrices", "rows", "columns"]);
   return differentiable([input], () => ({
     value: convolution.swapAxes.one({ input }, {}),
     kept: {},
@@ -104,10 +129,10 @@ export interface PoolingWindows {
  * goes to the first largest value from the top left.
  * @param input - [batch, height, width, channels]
  * @returns [batch, rows of windows, columns of windows, channels]
- * @throws {InternalError} where a window is larger than the padded image, or the padding than half a window.
+ * @throws {ExpError} `training` where a window is larger than the padded image, or the padding than half a window.
  */
 export function maxPool2d(input: Tensor, sizes: PoolingWindows): Tensor {
-  const windows = poolingWindows(input.shape, sizes);
+  const windows = poolingWindows("maxPool2d", input, sizes);
   return differentiable([input], () => {
     const [value, winners] = pooling.maxPool.call({ input }, windows);
     if (!value || !winners) throw new InternalError("max pooling gave too few outputs");
@@ -128,10 +153,10 @@ export function maxPool2d(input: Tensor, sizes: PoolingWindows): Tensor {
  * The mean of each window, channel by channel. The padding counts as zeros, as it does by default in PyTorch.
  * @param input - [batch, height, width, channels]
  * @returns [batch, rows of windows, columns of windows, channels]
- * @throws {InternalError} as `maxPool2d`.
+ * @throws {ExpError} as `maxPool2d`.
  */
 export function averagePool2d(input: Tensor, sizes: PoolingWindows): Tensor {
-  const windows = poolingWindows(input.shape, sizes);
+  const windows = poolingWindows("averagePool2d", input, sizes);
   return differentiable([input], () => ({
     value: pooling.averagePool.one({ input }, windows),
     kept: {},
@@ -166,6 +191,7 @@ export function batchNorm(
   },
 ): Tensor {
   const { gain, bias, epsilon, observe } = layer;
+  checkChannels("batchNorm", input, { gain, bias });
   if (input.size < 2 * gain.size) throw tooFewValues(input.shape);
   return differentiable([input, gain, bias], () => {
     const outputs = norm.batchNormForward.call({ input, gain, bias }, { epsilon });
@@ -209,6 +235,7 @@ export function fixedNorm(
   },
 ): Tensor {
   const { gain, bias, mean, variance, epsilon } = layer;
+  checkChannels("fixedNorm", input, { gain, bias, mean, variance });
   return differentiable([input, gain, bias], () => {
     const [value, scale] = norm.fixedNormForward.call(
       { input, gain, bias, mean, variance },
@@ -224,11 +251,31 @@ export function fixedNorm(
   });
 }
 
-function poolingWindows(shape: Shape, { size, stride, padding }: PoolingWindows): Windows {
+function poolingWindows(operation: string, input: Tensor, sizes: PoolingWindows): Windows {
+  const { size, stride, padding } = sizes;
+  checkTensor(`${operation}: input`, input, ["batch", "height", "width", "channels"]);
+  checkCount(`${operation}: size`, size, 1);
+  checkCount(`${operation}: stride`, stride, 1);
+  checkCount(`${operation}: padding`, padding, 0);
   if (2 * padding > size) {
-    throw new InternalError(`padding ${padding} is more than half of a window of ${size}`);
+    throw refused(`${operation}: padding`, `is ${padding}`, `at most half of a window of ${size}`);
   }
   const windows = { windowHeight: size, windowWidth: size, stride, padding };
-  windowedShape(shape, windows);
+  checkFits(operation, input.shape, windows);
   return windows;
+}
+
+/** Refuses images without channels, and statistics or parameters that are not one for each channel. */
+function checkChannels(
+  operation: string,
+  input: Tensor,
+  layer: Readonly<Record<string, Tensor>>,
+): void {
+  checkFloats(`${operation}: input`, input.dtype);
+  const channels = input.shape.at(-1);
+  if (channels === undefined)
+    throw refused(`${operation}: input`, "is a scalar", "[..., channels]");
+  for (const [name, tensor] of Object.entries(layer)) {
+    checkTensor(`${operation}: ${name}`, tensor, [channels]);
+  }
 }

@@ -1,6 +1,7 @@
 /** The loss of classification, with its gradient. */
 import * as tf from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
+import { checkTensor, refused } from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
 import { crossEntropy, type CrossEntropyAttributes } from "./kernels/cross-entropy.ts";
 import { integers } from "./operations.ts";
@@ -18,12 +19,12 @@ export function softmaxCrossEntropy(
   labels: Int32Array,
   options: CrossEntropyAttributes,
 ): Tensor {
+  checkTensor("softmaxCrossEntropy: logits", logits, [labels.length, "classes"]);
   const numClasses = axisSize(logits.shape, 1);
-  if (
-    labels.length !== logits.shape[0] ||
-    labels.some((label) => label < 0 || label >= numClasses)
-  ) {
-    throw new InternalError(`labels do not fit logits of shape [${logits.shape.join(", ")}]`);
+  for (const label of labels) {
+    if (label >= 0 && label < numClasses) continue;
+    const expected = `0 to ${numClasses - 1}, the classes of the logits`;
+    throw refused("softmaxCrossEntropy: labels", `holds ${label}`, expected);
   }
   return differentiable([logits], () => {
     const [value, gradient] = crossEntropy.call({ logits, labels: integers(labels) }, options);

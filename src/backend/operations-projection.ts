@@ -1,7 +1,8 @@
 /** Matrix products without a bias, and the plain ways to kernels of TensorFlow.js. */
 import { engine } from "@tensorflow/tfjs-core";
+import { checkTensor } from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
-import type { Tensor } from "./tensor.ts";
+import { axisSize, type Tensor } from "./tensor.ts";
 
 /**
  * The product of two float32 matrices, either of them transposed; no gradient is recorded. `tf.matMul` computes the same,
@@ -27,6 +28,8 @@ export function combined(operation: "Add" | "Multiply", left: Tensor, right: Ten
  * @returns [rows, out]
  */
 export function project(input: Tensor, weight: Tensor): Tensor {
+  checkTensor("project: input", input, ["rows", "in"]);
+  checkTensor("project: weight", weight, ["out", axisSize(input.shape, 1)]);
   return differentiable([input, weight], () => ({
     value: product(input, weight, { transposeB: true }),
     kept: { input, weight },

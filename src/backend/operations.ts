@@ -3,11 +3,20 @@
  * which backend, which memory) can be replaced without touching a model.
  *
  * Tensors are float32. A matrix [rows, width] holds one vector a row; a batch of sequences is flattened to
- * [batch · sequence, width], because two-dimensional multiplications are the fast ones.
+ * [batch · sequence, width], because two-dimensional multiplications are the fast ones. A tensor of another shape than an
+ * operation says, or one that is not float32, is refused with an `ExpError` before anything is computed.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { RandomStream } from "../random/streams.ts";
+import {
+  checkCount,
+  checkDivides,
+  checkFloats,
+  checkLengths,
+  checkTensor,
+  refused,
+} from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
 import { dense as denseKernel, type Activation } from "./kernels/dense.ts";
 import * as elementwise from "./kernels/elementwise.ts";
@@ -41,6 +50,9 @@ export interface DenseLayer {
  */
 export function dense(input: Tensor, layer: DenseLayer): Tensor {
   const { weight, bias, activation = "none", isInputConstant = false } = layer;
+  checkTensor("dense: input", input, ["rows", "in"]);
+  checkTensor("dense: weight", weight, ["out", axisSize(input.shape, 1)]);
+  if (bias !== undefined) checkTensor("dense: bias", bias, [axisSize(weight.shape, 0)]);
   const inputs = [...(isInputConstant ? [] : [input]), weight, ...(bias ? [bias] : [])];
   return differentiable(inputs, () => {
     const [value, slope] = denseForward({ input, weight, bias }, activation);
@@ -86,6 +98,7 @@ function activationGradient(
 
 /** x·Φ(x), exact through the error function (not the tanh approximation); any shape. */
 export function gelu(input: Tensor): Tensor {
+  checkFloats("gelu: input", input.dtype);
   return differentiable([input], () => ({
     value: elementwise.gelu.one({ input }, {}),
     kept: { input },
@@ -97,6 +110,7 @@ export function gelu(input: Tensor): Tensor {
 
 /** max(x, 0); any shape. NaN stays NaN. */
 export function relu(input: Tensor): Tensor {
+  checkFloats("relu: input", input.dtype);
   return differentiable([input], () => {
     const output = elementwise.relu.one({ input }, {});
     return {
@@ -111,6 +125,7 @@ export function relu(input: Tensor): Tensor {
 
 /** The hyperbolic tangent; any shape. */
 export function tanh(input: Tensor): Tensor {
+  checkFloats("tanh: input", input.dtype);
   return differentiable([input], () => {
     const output = elementwise.tanhForward.one({ input }, {});
     return {
@@ -134,6 +149,9 @@ export function layerNorm(
   layer: { readonly gain: Tensor; readonly bias: Tensor; readonly epsilon: number },
 ): Tensor {
   const { gain, bias, epsilon } = layer;
+  checkTensor("layerNorm: input", input, ["rows", "width"]);
+  checkTensor("layerNorm: gain", gain, input.shape.slice(1));
+  checkTensor("layerNorm: bias", bias, input.shape.slice(1));
   return differentiable([input, gain, bias], () => {
     const [value, mean, scale] = layerNormForward.call({ input, gain, bias }, { epsilon });
     if (!value || !mean || !scale) throw new InternalError("layer norm gave too few outputs");
@@ -152,11 +170,11 @@ export function layerNorm(
  * @returns [ids.length, width]
  */
 export function embedding(table: Tensor, ids: Int32Array): Tensor {
+  checkTensor("embedding: table", table, ["entries", "width"]);
   const numEntries = axisSize(table.shape, 0);
   for (const id of ids) {
-    if (id < 0 || id >= numEntries) {
-      throw new InternalError(`id ${id} is outside of a table with ${numEntries} entries`);
-    }
+    if (id >= 0 && id < numEntries) continue;
+    throw refused("embedding: ids", `holds ${id}`, `0 to ${numEntries - 1}, the table's entries`);
   }
   return differentiable([table], () => {
     const idTensor = integers(ids);
@@ -186,6 +204,7 @@ export interface Dropout {
 /** Zeroes values at random; without a `dropout` (in evaluation) or at the rate 0 it gives back the input itself. */
 export function dropout(input: Tensor, site: Dropout | undefined): Tensor {
   if (site === undefined || site.rate === 0) return input;
+  checkFloats("dropout: input", input.dtype);
   return differentiable([input], () => {
     const attributes = maskAttributes(input.shape, site);
     const [value, mask] = elementwise.dropout.call({ input }, attributes);
@@ -214,14 +233,18 @@ export function maskOf(
 
 function maskAttributes(shape: Shape, site: Dropout): elementwise.DropoutMask {
   const { numExamples, ...rest } = site;
+  if (!(rest.rate >= 0 && rest.rate < 1)) {
+    throw refused("dropout: rate", `is ${rest.rate}`, "0 to below 1");
+  }
+  checkCount("dropout: numExamples", numExamples, 1);
+  checkDivides("dropout: the first size of input", shape[0] ?? 1, numExamples);
   return { ...rest, shape, elementsPerExample: sizeOf(shape) / numExamples };
 }
 
 /** Sum of two tensors of one shape. */
 export function add(left: Tensor, right: Tensor): Tensor {
-  if (left.shape.join() !== right.shape.join()) {
-    throw new InternalError(`shapes [${left.shape.join()}] and [${right.shape.join()}] differ`);
-  }
+  checkFloats("add: left", left.dtype);
+  checkTensor("add: right", right, left.shape);
   return differentiable([left, right], () => ({
     value: combined("Add", left, right),
     kept: {},
@@ -231,6 +254,10 @@ export function add(left: Tensor, right: Tensor): Tensor {
 
 /** The same values in another shape of the same size. */
 export function reshape(input: Tensor, shape: Shape): Tensor {
+  if (sizeOf(shape) !== input.size && !shape.includes(-1)) {
+    const found = `has the shape [${input.shape.join(", ")}]`;
+    throw refused("reshape: input", found, `as many values as in [${shape.join(", ")}]`);
+  }
   return differentiable([input], () => ({
     value: tf.reshape(input, [...shape]),
     kept: {},
@@ -240,6 +267,7 @@ export function reshape(input: Tensor, shape: Shape): Tensor {
 
 /** The sum of all elements, []. */
 export function sum(input: Tensor): Tensor {
+  checkFloats("sum: input", input.dtype);
   return differentiable([input], () => ({
     value: rows.sumAll.one({ input }, {}),
     kept: {},
@@ -253,6 +281,9 @@ export function sum(input: Tensor): Tensor {
  * @returns [batch, width]
  */
 export function firstOfSequence(input: Tensor, sequenceLength: number): Tensor {
+  checkTensor("firstOfSequence: input", input, ["batch · sequenceLength", "width"]);
+  checkCount("firstOfSequence: sequenceLength", sequenceLength, 1);
+  checkDivides("firstOfSequence: rows of input", axisSize(input.shape, 0), sequenceLength);
   return differentiable([input], () => ({
     value: pooling.firstRows.one({ input }, { sequenceLength }),
     kept: {},
@@ -272,6 +303,9 @@ export function meanOfSequence(
   input: Tensor,
   { lengths, sequenceLength }: { readonly lengths: Int32Array; readonly sequenceLength: number },
 ): Tensor {
+  checkCount("meanOfSequence: sequenceLength", sequenceLength, 1);
+  checkTensor("meanOfSequence: input", input, [lengths.length * sequenceLength, "width"]);
+  checkLengths("meanOfSequence", lengths, { batchSize: lengths.length, sequenceLength });
   return differentiable([input], () => {
     const lengthTensor = integers(lengths);
     return {

@@ -2,6 +2,7 @@
 
 export type Section =
   | "operations"
+  | "arguments"
   | "dropout"
   | "special values"
   | "matrix multiplication"

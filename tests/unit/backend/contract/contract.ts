@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe } from "vitest";
 import type { ContractBackend, Section } from "./backend.ts";
+import { describeArguments } from "./arguments.ts";
 import { describeDropout } from "./dropout.ts";
 import { describeImages } from "./images.ts";
 import { describeMatMul } from "./matmul.ts";
@@ -15,6 +16,7 @@ import { describeUpdates } from "./updates.ts";
 
 const sections: Readonly<Record<Section, (backend: ContractBackend) => void>> = {
   operations: describeOperations,
+  arguments: describeArguments,
   dropout: describeDropout,
   "special values": describeSpecialValues,
   "matrix multiplication": describeMatMul,

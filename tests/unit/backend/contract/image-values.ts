@@ -124,9 +124,17 @@ function describeShapes(): void {
   });
 
   test.each([
-    [[1, 2, 2, 1], [1, 1, 3, 3], "a window of 3 × 3 does not fit into an image of 2 × 2"],
-    [[1, 4, 4, 2], [1, 1, 3, 3], "images of 2 channels meet weights for 1"],
-    [[4, 4, 2], [1, 2, 3, 3], "shape [4, 4, 2] has not four axes"],
+    [
+      [1, 2, 2, 1],
+      [1, 1, 3, 3],
+      "images of 2 × 2 with 0 around them; expected at least a window of 3 × 3",
+    ],
+    [
+      [1, 4, 4, 2],
+      [1, 1, 3, 3],
+      "input has the shape [1, 4, 4, 2]; expected [batch, height, width, 1]",
+    ],
+    [[4, 4, 2], [1, 2, 3, 3], "input has the shape [4, 4, 2]; expected [batch, height, width, 2]"],
   ])("a convolution of %o by %o is refused", (shape, weightShape, message) => {
     const attempt = (): Float32Array =>
       valuesOf(() =>
@@ -138,7 +146,7 @@ function describeShapes(): void {
   test("padding of more than half a window is refused", () => {
     const attempt = (): Float32Array =>
       valuesOf(() => images.maxPool2d(weight([1, 4, 4, 1]), { ...pairs, padding: 2 }));
-    expect(attempt).toThrow("padding 2 is more than half of a window of 2");
+    expect(attempt).toThrow("maxPool2d: padding is 2; expected at most half of a window of 2");
   });
 
   test("passes leave no tensor behind", () => {

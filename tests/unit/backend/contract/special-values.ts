@@ -65,14 +65,14 @@ export function describeSpecialValues(): void {
       valuesOf(() =>
         operations.embedding(operations.constant(new Float32Array(6), [3, 2]), Int32Array.of(id)),
       );
-    expect(() => lookUp(3)).toThrow("id 3 is outside of a table with 3 entries");
-    expect(() => lookUp(-1)).toThrow("id -1 is outside of a table with 3 entries");
+    expect(() => lookUp(3)).toThrow("embedding: ids holds 3; expected 0 to 2");
+    expect(() => lookUp(-1)).toThrow("embedding: ids holds -1; expected 0 to 2");
   });
 
   test("a label outside of the classes is refused", () => {
     const options = { labelSmoothing: 0, divisor: 1 };
     expect(() => valuesOf(() => softmaxCrossEntropy(row(0, 1), Int32Array.of(2), options))).toThrow(
-      "labels do not fit",
+      "softmaxCrossEntropy: labels holds 2; expected 0 to 1",
     );
   });
 }
