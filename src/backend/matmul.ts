@@ -9,7 +9,7 @@ import {
   type KernelBackend,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { InternalError } from "../core/errors.ts";
+import { checkFloats } from "./arguments.ts";
 import { replaceKernel } from "./host-kernel.ts";
 import { hostMemory, type HostMemory } from "./host-memory.ts";
 import { transposeMatrix } from "./kernels/rows.ts";
@@ -39,9 +39,8 @@ export function registerMatMul(): void {
   const multiply = multiplyOnCpu(memory);
   replaceKernel("BatchMatMul", "cpu", ({ inputs, backend, attrs }) => {
     const { a, b } = inputs as Record<"a" | "b", TensorInfo>;
-    if (a.dtype !== "float32" || b.dtype !== "float32") {
-      throw new InternalError("matrix multiplication takes float32 only");
-    }
+    checkFloats("tf.matMul or tf.dot: a", a.dtype);
+    checkFloats("tf.matMul or tf.dot: b", b.dtype);
     const left = attrs?.["transposeA"] === true ? transposed(a, memory) : a;
     const right = attrs?.["transposeB"] === true ? transposed(b, memory) : b;
     const result = multiplyAll({ left, right, memory, multiply });

@@ -1,6 +1,6 @@
 /** `tf.matMul` on this backend, and dense layers with bias and activation in the same pass. */
 import { broadcast_util as broadcasting, type TensorInfo } from "@tensorflow/tfjs-core";
-import { InternalError } from "../../../core/errors.ts";
+import { checkFloats } from "../../arguments.ts";
 import { dense } from "../../kernels/dense.ts";
 import { axisSize, sizeOf, type Shape } from "../../tensor.ts";
 import type { LockstepBackend } from "../backend.ts";
@@ -38,9 +38,8 @@ interface MatMulAttributes {
 export const fastMatMul: FastKernel = (backend) => {
   replaceKernel("BatchMatMul", "wasm", ({ inputs, attrs }) => {
     const { a, b } = inputs as Record<"a" | "b", TensorInfo>;
-    if (a.dtype !== "float32" || b.dtype !== "float32") {
-      throw new InternalError("matrix multiplication takes float32 only");
-    }
+    checkFloats("tf.matMul or tf.dot: a", a.dtype);
+    checkFloats("tf.matMul or tf.dot: b", b.dtype);
     const { transposeA, transposeB } = attrs as object as MatMulAttributes; // those of this kernel
     return matMul(backend, { a, b, transposeA, transposeB });
   });

@@ -65,6 +65,15 @@ const integers: readonly Attempt[] = [
   ],
 ];
 
+const multiplied: readonly Attempt[] = [
+  ["tf.matMul or tf.dot: a is int32", () => tf.matMul(whole(2, 2), whole(2, 2))],
+  [
+    "tf.matMul or tf.dot: a is bool",
+    () => tf.matMul(tf.ones([2, 2], "bool"), tf.ones([2, 2], "bool")),
+  ],
+  ["tf.matMul or tf.dot: a is int32", () => tf.dot(whole(3), whole(3))],
+];
+
 const shapes: readonly Attempt[] = [
   [
     "dense: weight has the shape [4, 5]; expected [out, 3]",
@@ -164,18 +173,21 @@ const windows: readonly Attempt[] = [
 
 /** Whatever reaches a kernel is read by address: what does not fit must not get there. */
 export function describeArguments(): void {
-  describe.each(Object.entries({ integers, shapes, windows }))("%s", (_name, attempts) => {
-    test.each(attempts)("%s", (message, attempt) => {
-      let found: unknown;
-      tf.tidy(() => {
-        try {
-          attempt();
-        } catch (error) {
-          found = error;
-        }
+  describe.each(Object.entries({ integers, multiplied, shapes, windows }))(
+    "%s",
+    (_name, attempts) => {
+      test.each(attempts)("%s", (message, attempt) => {
+        let found: unknown;
+        tf.tidy(() => {
+          try {
+            attempt();
+          } catch (error) {
+            found = error;
+          }
+        });
+        expect(isExpError(found)).toBe(true);
+        expect(String(found)).toContain(message);
       });
-      expect(isExpError(found)).toBe(true);
-      expect(String(found)).toContain(message);
-    });
-  });
+    },
+  );
 }
