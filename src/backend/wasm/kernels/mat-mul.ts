@@ -1,5 +1,5 @@
 /** `tf.matMul` on this backend, and dense layers with bias and activation in the same pass. */
-import { broadcast_util as broadcasting, type TensorInfo } from "@tensorflow/tfjs-core";
+import { broadcast_util as broadcasting, getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import { checkFloats } from "../../arguments.ts";
 import { dense } from "../../kernels/dense.ts";
 import { axisSize, sizeOf, type Shape } from "../../tensor.ts";
@@ -8,8 +8,7 @@ import { accelerate, workshopOf, type FastKernel } from "../fast-kernel.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { contiguous, multiply, type Operand } from "./multiply.ts";
 
-/** input · weightᵀ + bias, with the activation. */
-export const fastDense: FastKernel = accelerate(dense, (call) => {
+const denseWithInputs: FastKernel = accelerate(dense, (call) => {
   const [rows, inner] = [axisSize(call.shape("input"), 0), axisSize(call.shape("input"), 1)];
   const columns = axisSize(call.shape("weight"), 0);
   const { activation } = call.attributes;
@@ -28,6 +27,18 @@ export const fastDense: FastKernel = accelerate(dense, (call) => {
     activated: hasTwo ? call.output(0) : 0,
   });
 });
+
+/** input · weightᵀ + bias, with the activation. Without inputs there is nothing to multiply: the loop gives the bias. */
+export const fastDense: FastKernel = (backend) => {
+  const name = `Lockstep${dense.definition.name}`;
+  const loop = getKernel(name, "wasm").kernelFunc;
+  denseWithInputs(backend);
+  const fast = getKernel(name, "wasm").kernelFunc;
+  replaceKernel(name, "wasm", (call) => {
+    const { weight } = call.inputs as Record<"weight", TensorInfo>;
+    return axisSize(weight.shape, 1) === 0 ? loop(call) : fast(call);
+  });
+};
 
 interface MatMulAttributes {
   readonly transposeA: boolean;

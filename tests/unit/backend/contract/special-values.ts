@@ -1,9 +1,15 @@
 /** NaN, limits, and inputs that are refused. */
+import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { valuesOf } from "../../../../src/backend/gradients.ts";
+import {
+  disposeParameters,
+  uploadParameters,
+  valueAndGradients,
+  valuesOf,
+} from "../../../../src/backend/gradients.ts";
 import { softmaxCrossEntropy } from "../../../../src/backend/operations-loss.ts";
 import * as operations from "../../../../src/backend/operations.ts";
-import type { Tensor } from "../../../../src/backend/tensor.ts";
+import { parameter, type Tensor } from "../../../../src/backend/tensor.ts";
 import { matrix } from "../reference.ts";
 import { samples } from "./samples.ts";
 
@@ -58,6 +64,47 @@ export function describeSpecialValues(): void {
       );
     };
     expect(loss(0, 2) + loss(2, 6)).toBeCloseTo(loss(0, 6), 6);
+  });
+
+  test.each([["none", [1, -2, 3]] as const, ["relu", [1, 0, 3]] as const])(
+    "a dense layer over no inputs gives its bias, with the activation %s",
+    (activation, expected) => {
+      const layer = { weight: tf.zeros([3, 0]), bias: tf.tensor1d([1, -2, 3]) };
+      const values = valuesOf(() =>
+        operations.dense(tf.zeros([2, 0]), {
+          ...layer,
+          ...(activation === "relu" && { activation }),
+        }),
+      );
+      expect([...values]).toEqual([...expected, ...expected]);
+    },
+  );
+
+  test("a dense layer over no inputs gives its bias after GELU, and its gradient", () => {
+    const bias = { dtype: "F32", shape: [2], values: Float32Array.of(0, 1) } as const;
+    const uploaded = uploadParameters(new Map([["bias", bias]]));
+    const { value, gradients } = valueAndGradients(uploaded, () =>
+      operations.sum(
+        operations.dense(tf.zeros([3, 0]), {
+          weight: tf.zeros([2, 0]),
+          bias: parameter(uploaded, "bias"),
+          activation: "gelu",
+        }),
+      ),
+    );
+    disposeParameters(uploaded);
+    expect(value).toBeCloseTo(3 * 0.8413447, 5); // 1·Φ(1)
+    const [slopes = []] = [...gradients.values()].map(({ values }) => [...values]);
+    expect(slopes[0]).toBeCloseTo(3 * 0.5, 5); // Φ(0)
+    expect(slopes[1]).toBeCloseTo(3 * (0.8413447 + 0.2419707), 5); // Φ(1) + φ(1)
+  });
+
+  test("tf.reshape to another number of values is refused", () => {
+    for (const shape of [[100], [4, -1]]) {
+      expect(() => valuesOf(() => tf.reshape(tf.zeros([2, 3]), shape))).toThrow(
+        /expected as many values as in|must match the product|can't be a fractional/,
+      );
+    }
   });
 
   test("an id outside of the table is refused", () => {
