@@ -14,6 +14,7 @@ import {
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
+import { refuseOtherBackend } from "./held.ts";
 import { loadAddon, refuseMissingGpu } from "./native/addon.ts";
 import { NativeBackend } from "./native/backend.ts";
 import { nativeVariables, requireVariables } from "./native/environment.ts";
@@ -44,12 +45,14 @@ export interface BackendOptions {
 /**
  * Makes the backend ready for the operations of this folder. Calling it again is cheap and changes nothing.
  * @returns Facts for `environment.json`: versions, and the SHA-256 of the binary that computes.
- * @throws {ExpError} `environment` when the backend cannot be loaded, or this machine lacks WebAssembly SIMD.
+ * @throws {ExpError} `environment` when the backend cannot be loaded, or this machine lacks WebAssembly SIMD; `usage` while
+ *   another backend is held (`held.ts`).
  */
 export async function prepareBackend(
   name: BackendName,
   { threads }: BackendOptions = {},
 ): Promise<JsonObject> {
+  refuseOtherBackend(name);
   const numThreads = name === "cpu" ? 1 : chooseThreads(threads); // refused before anything is loaded
   enableProdMode(); // no validation of every tensor, and no advice on the console
   registerGradients();

@@ -17,6 +17,7 @@ import { evaluatePart, type Evaluation, type MeasuredPart } from "./evaluate.ts"
 import { measuredLine, measuringLines, predictedLine } from "./log-lines.ts";
 import type { TrainingMembers } from "./members.ts";
 import { metricLabels } from "./metrics.ts";
+import { holdOwnBackend } from "./own-backend.ts";
 import { predictExamples } from "./predict.ts";
 import { partDetails, predictionRows, sampleEvents, weightsDigest } from "./results.ts";
 import { checkSampling, defaultSampling, writeSamples } from "./sample.ts";
@@ -42,8 +43,13 @@ export async function* measureWith(
   members: TrainingMembers,
   context: RunInputs<TrainingConfig>,
 ): AsyncGenerator<RunEvent, void, undefined> {
-  const measuring = await openMeasuring(members, context, await createAmbientSeal(context.config));
-  yield* context.config.mode === "predict" ? predict(measuring) : evaluate(measuring);
+  const own = holdOwnBackend(context.backend, await createAmbientSeal(context.config));
+  try {
+    const measuring = await openMeasuring(members, context, own.seal);
+    yield* context.config.mode === "predict" ? predict(measuring) : evaluate(measuring);
+  } finally {
+    own.release();
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { TrainingConfig } from "../../schemas/training.ts";
 import { chooseBackend, type BackendName } from "../backend/choose.ts";
+import { holdBackend } from "../backend/held.ts";
 import { prepareBackend } from "../backend/prepare.ts";
 import { ExpError } from "../core/errors.ts";
 import type {
@@ -71,8 +72,13 @@ let last: Promise<unknown> = Promise.resolve();
 /** One prediction after the other: two models may need two backends, and the process has one at a time. */
 function inTurn<Result>(backend: BackendName, work: () => Promise<Result>): Promise<Result> {
   const prepared = async (): Promise<Result> => {
-    await prepareBackend(backend);
-    return work();
+    const release = holdBackend(backend);
+    try {
+      await prepareBackend(backend);
+      return await work();
+    } finally {
+      release();
+    }
   };
   const result = last.then(prepared, prepared);
   last = result.catch(() => undefined);

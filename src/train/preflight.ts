@@ -26,6 +26,7 @@ import {
   prepareTraining,
   type TrainingSetup,
 } from "./setup.ts";
+import { holdOwnBackend } from "./own-backend.ts";
 import { preflightMeasuring } from "./preflight-measuring.ts";
 import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
 
@@ -53,10 +54,22 @@ export async function preflightTraining(
   members: TrainingMembers,
   context: PreflightContext<TrainingConfig>,
 ): Promise<PreflightReport> {
-  const { config, shared, projectDirectory, backend } = context;
+  const { config, backend } = context;
   if (config.mode !== "train") return preflightMeasuring(members, context);
+  const own = holdOwnBackend(backend, await createAmbientSeal(config));
+  try {
+    return await preflightSealed(members, context, own.seal);
+  } finally {
+    own.release();
+  }
+}
+
+async function preflightSealed(
+  members: TrainingMembers,
+  { config, shared, projectDirectory, backend }: PreflightContext<TrainingConfig>,
+  seal: AmbientSeal,
+): Promise<PreflightReport> {
   const parts = sharingData(createTrainingParts(members), shared);
-  const seal = await createAmbientSeal(config);
   const { signal } = new AbortController();
   const setup = await prepareTraining({ config, projectDirectory, backend, signal }, parts, seal);
   const kept = seal.run(() => keptValues(setup));

@@ -11,7 +11,7 @@ import type { RunEvent } from "../core/run-events.ts";
 import type { RunInputs } from "../core/task.ts";
 import type { TaskCheckpoints } from "../core/task-services.ts";
 import { trainedParameters } from "../model/model.ts";
-import { createAmbientSeal } from "./ambient-seal.ts";
+import { createAmbientSeal, type AmbientSeal } from "./ambient-seal.ts";
 import { initialAverage } from "./average.ts";
 import { wholeBatch } from "./batches.ts";
 import { slotName } from "./checkpoints.ts";
@@ -20,6 +20,7 @@ import { openingLines, peakMemoryLine, testLine } from "./log-lines.ts";
 import type { TrainingMembers } from "./members.ts";
 import { measureWith } from "./measure-run.ts";
 import { artifactEvent } from "./model-artifact.ts";
+import { holdOwnBackend } from "./own-backend.ts";
 import { predictionRows, resultEvent, sampleEvents, weightsDigest } from "./results.ts";
 import { writeSamples } from "./sample.ts";
 import { checkpointProblem, restoreCheckpoint } from "./restore.ts";
@@ -44,7 +45,8 @@ export function runTraining(context: TrainingInputs): AsyncGenerator<RunEvent, v
 /**
  * Trains, evaluates and tests as `context.config` says; with another mode than `train`, uses a model that is trained.
  * @param members - Users' models, data sources and optimizers beside the built-in ones.
- * @throws {ExpError} `config`, `data` or `environment` before the first step; `diverged` when a loss, gradient or
+ * @throws {ExpError} `config`, `data` or `environment` before the first step, `usage` while another run of the process is
+ *   under way on another backend; `diverged` when a loss, gradient or
  *   weight stops being a finite number; `interrupted` when `context.signal` is aborted. Checkpoints hold finite states only:
  *   where the state before the step that failed, or in which the run was stopped, is one, it is yielded as `last` first;
  *   else the checkpoints that were saved before stay.
@@ -54,7 +56,20 @@ export async function* trainWith(
   context: TrainingInputs,
 ): AsyncGenerator<RunEvent, void, undefined> {
   if (context.config.mode !== "train") return yield* measureWith(members, context);
-  const { session, release } = await openSession(members, context);
+  const own = holdOwnBackend(context.backend, await createAmbientSeal(context.config));
+  try {
+    yield* trainSealed(members, context, own.seal);
+  } finally {
+    own.release();
+  }
+}
+
+async function* trainSealed(
+  members: TrainingMembers,
+  context: TrainingInputs,
+  seal: AmbientSeal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { session, release } = await openSession(members, context, seal);
   try {
     yield* opening(session);
     if (!(await goOn(session, context))) yield tracedNames(session);
@@ -68,9 +83,9 @@ export async function* trainWith(
 async function openSession(
   members: TrainingMembers,
   context: RunInputs<TrainingConfig>,
+  seal: AmbientSeal,
 ): Promise<{ readonly session: Session; readonly release: () => void }> {
-  const { config, signal } = context;
-  const seal = await createAmbientSeal(config);
+  const { signal } = context;
   const setup = await prepareTraining(context, createTrainingParts(members), seal);
   resetPeakMemory();
   const { parameters, average, slots } = seal.run(() => {
