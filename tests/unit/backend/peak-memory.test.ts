@@ -1,0 +1,25 @@
+import { backend, tensor, tidy } from "@tensorflow/tfjs-core";
+import { expect, onTestFinished, test } from "vitest";
+import { integers, relu } from "../../../src/backend/operations.ts";
+import { measurePeak } from "../../../src/backend/peak-memory.ts";
+import { prepareBackend } from "../../../src/backend/prepare.ts";
+
+test("what a kernel throws while tensors are counted on cpu is thrown on, once and as it is", async () => {
+  await prepareBackend("cpu");
+  const strays: unknown[] = [];
+  const collect = (error: unknown): unknown => strays.push(error);
+  process.on("unhandledRejection", collect);
+  onTestFinished(() => void process.off("unhandledRejection", collect));
+  const work = (): number => tidy(() => relu(integers(Int32Array.of(1))).size);
+  await expect(measurePeak(work)).rejects.toThrow("expected Float32Array");
+  await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
+  expect(strays).toEqual([]);
+  expect(Object.hasOwn(backend(), "time")).toBe(false);
+});
+
+test("tensors are counted on cpu", async () => {
+  await prepareBackend("cpu");
+  const { value, numPeakBytes } = await measurePeak(() => tidy(() => relu(tensor([1, 2, 3])).size));
+  expect(value).toBe(3);
+  expect(numPeakBytes).toBeGreaterThanOrEqual(2 * 3 * 4);
+});
