@@ -14,6 +14,7 @@ import {
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
+import { registerCorrectedKernels } from "./corrected-kernels.ts";
 import { refuseOtherBackend } from "./held.ts";
 import { loadAddon, refuseMissingGpu } from "./native/addon.ts";
 import { NativeBackend } from "./native/backend.ts";
@@ -145,7 +146,9 @@ async function activate(name: BackendName): Promise<void> {
 async function loadCpu(): Promise<typeof cpuPackage> {
   const name = "@tensorflow/tfjs-backend-cpu";
   try {
-    return await import("@tensorflow/tfjs-backend-cpu");
+    const loaded = await import("@tensorflow/tfjs-backend-cpu");
+    registerCorrectedKernels();
+    return loaded;
   } catch (error) {
     throw new ExpError("environment", `The package ${name} cannot be loaded.`, {
       hint: "Install the dependencies again: it is one of Lockstep's own.",

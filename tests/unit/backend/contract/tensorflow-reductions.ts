@@ -50,6 +50,15 @@ const otherCases: readonly TensorFlowCase[] = [
     })),
   ),
   {
+    title: "cumsum along an axis from the back",
+    shapes: [[3, 4]],
+    operation: (inputs) => tf.cumsum(pick(inputs, 0), -1),
+    reference: (inputs) =>
+      nd([3, 4], ([x = 0, z = 0]) =>
+        total(Array.from({ length: z + 1 }, (_, at) => element(pick(inputs, 0), [x, at]))),
+      ),
+  },
+  {
     title: "logSumExp",
     shapes: [[4, 7]],
     operation: (inputs) => tf.logSumExp(pick(inputs, 0), 1),

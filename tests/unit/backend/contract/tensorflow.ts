@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../../../src/backend/tensor.ts";
+import { valuesOf } from "../../../../src/backend/gradients.ts";
+import { relu } from "../../../../src/backend/operations.ts";
 import { expectClose, gradientsOf } from "../compare.ts";
 import { slopes, type Nd } from "../reference-tensorflow.ts";
 import type { ContractBackend } from "./backend.ts";
@@ -62,6 +64,17 @@ export function describeTensorFlow({ tolerance }: ContractBackend): void {
     expect(() => compute(true)).toThrow(
       "The gradient of tf.batchNorm with given mean and variance",
     );
+  });
+
+  test("integers and truth values that are cast are floats for our operations too", () => {
+    const [x, truth] = [tf.tensor([1, -2, 3], [3], "int32"), tf.tensor([1, 0, 1], [3], "bool")];
+    const floats = (of: Tensor): Tensor => tf.cast(of, "float32");
+    expect(Array.from(valuesOf(() => relu(floats(x))))).toEqual([1, 0, 3]);
+    expect(Array.from(valuesOf(() => relu(floats(truth))))).toEqual([1, 0, 1]);
+    const product = (): Tensor => tf.matMul(tf.reshape(floats(x), [1, 3]), tf.ones([3, 1]));
+    expect(Array.from(valuesOf(product))).toEqual([2]);
+    expect(Array.from(x.dataSync())).toEqual([1, -2, 3]);
+    tf.dispose([x, truth]);
   });
 
   test("everything to the power 0 is flat, 0 too", () => {
