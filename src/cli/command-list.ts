@@ -13,6 +13,12 @@ export const defaultCommand: CommandEntry = {
 export const commands: readonly CommandEntry[] = [
   defaultCommand,
   {
+    name: "resume",
+    summary: "goes on with a run that was stopped or killed, from its newest checkpoint",
+    load: () =>
+      loadLater(import.meta.url, "./commands/resume", () => import("./commands/resume.ts")),
+  },
+  {
     name: "plan",
     summary: "prints the runs of an experiment and their hashes; runs nothing",
     load: () => loadLater(import.meta.url, "./commands/plan", () => import("./commands/plan.ts")),

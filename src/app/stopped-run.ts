@@ -1,0 +1,73 @@
+/** Finding a run that was stopped by its name, and the command line that it was started with. */
+import { join } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { isRunPrefix } from "../core/run-name.ts";
+import { readAttemptRecord } from "../store/attempt-record.ts";
+import { attemptNumbers } from "../store/claim.ts";
+import { createFileSystem } from "../store/file-system.ts";
+import { redacted } from "../store/redact.ts";
+import { attemptsRoot, isRunName } from "../store/run-layout.ts";
+import { openStore } from "../store/store.ts";
+
+/** A run that has attempts and is not published, or is. */
+export type NamedRun =
+  | { readonly kind: "finished"; readonly directory: string }
+  | {
+      readonly kind: "stopped";
+      readonly runKey: string;
+      /** What followed `exp` when the last attempt was started; secrets are taken out. */
+      readonly words: readonly string[];
+      /** One was taken out. */
+      readonly hasSecret: boolean;
+    };
+
+/**
+ * The run that a name means.
+ * @param name - 8 or more digits of its key.
+ * @param runsDirectory - Absolute.
+ * @throws {ExpError} `usage` where it is no name, no run or several have it, or where the run was not started by `exp`;
+ *   `store` for a damaged run.
+ */
+export function findNamedRun(name: string, runsDirectory: string): NamedRun {
+  if (!isRunPrefix(name)) throw unknownRun(name, "is no name of a run", []);
+  const key = name.toLowerCase();
+  const files = createFileSystem();
+  const root = attemptsRoot(runsDirectory);
+  const all = files.list(root).filter(isRunName);
+  const found = all.filter((one) => one.startsWith(key.slice(0, one.length)));
+  if (found.length > 1) throw unknownRun(name, "is the beginning of several", found);
+  const folder = join(root, found[0] ?? key);
+  const records = attemptNumbers(files, folder).flatMap(
+    (number) => readAttemptRecord(files, join(folder, String(number))) ?? [],
+  );
+  const record = records.at(-1);
+  const store = openStore(runsDirectory);
+  const isPublished = record === undefined || store.findPublished(record.runKey) !== undefined;
+  const published = isPublished
+    ? store.listPublished().runs.find(({ runKey }) => runKey.startsWith(key))
+    : undefined;
+  if (published !== undefined) return { kind: "finished", directory: published.directory };
+  if (record === undefined || !record.runKey.startsWith(key))
+    throw unknownRun(name, "has no attempt", all);
+  const [program = "", ...words] = record.argv;
+  if (/(?:^|[/\\])exp(?:\.cjs)?$/u.test(program) && words.length > 0)
+    return {
+      kind: "stopped",
+      runKey: record.runKey,
+      words,
+      hasSecret: words.some((word) => word.includes(redacted)),
+    };
+  throw new ExpError("usage", `The run ${name} was not started by exp, but by ${program}.`, {
+    hint: "Start that again: it goes on from the newest checkpoint.",
+  });
+}
+
+function unknownRun(name: string, what: string, others: readonly string[]): ExpError {
+  const shown = others.slice(0, 5).join(", ");
+  return new ExpError("usage", `${JSON.stringify(name)} ${what}; expected 8 or more digits.`, {
+    hint:
+      shown === ""
+        ? "No run was stopped here: there is no attempt in this folder of runs."
+        : `Runs with attempts: ${shown}${others.length > 5 ? ", …" : ""}.`,
+  });
+}
