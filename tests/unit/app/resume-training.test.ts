@@ -134,3 +134,22 @@ test.each(Object.entries(smallModels))(
   },
   300_000,
 );
+
+test.each(Object.entries(smallModels))(
+  "%s, stopped between two passes of a step, comes to the same manifest",
+  async (_, model) => {
+    const training = { numSteps: 3, batchSize: 4, gradientAccumulationSteps: 3 };
+    const optimizer = { kind: "adamw", learningRate: 0.02 };
+    const input = { ...model, backend: "wasm", optimizer, training };
+    const { store, remove } = temporaryStore();
+    try {
+      const { error } = await execute(store, input, { kind: "pause", at: 2 });
+      expect(error).toMatchObject({
+        message: "Stopped after step 0 of 3 and 2 of the passes of the next, as asked.",
+      });
+      expect((await execute(store, input)).manifest).toEqual((await whole(input)).manifest);
+    } finally {
+      remove();
+    }
+  },
+);

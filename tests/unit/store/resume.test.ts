@@ -256,3 +256,30 @@ test("half a row that a kill left behind is compared with nothing", () => {
   for (const step of [2, 3]) attempt.record(metrics(step));
   expect(attempt.firstDifference()).toBeUndefined();
 });
+
+test("where the disk is full while a checkpoint is written, the one before it is whole, and is gone on from", () => {
+  const folder = temporaryFolder();
+  let isFull = false;
+  const full = createFileSystem({
+    ...nodeFileOperations,
+    sync: (): void => undefined,
+    write: (...given) => {
+      if (isFull)
+        throw Object.assign(new Error("no space left on device"), {
+          code: "ENOSPC",
+          errno: -28,
+          syscall: "write",
+        });
+      return nodeFileOperations.write(...given);
+    },
+  });
+  const attempt = begin(openStore(folder, { files: full }), attemptOptions());
+  for (const event of [metrics(1), checkpoint(1, "last"), metrics(2)]) attempt.record(event);
+  isFull = true;
+  const error = errorOf(() => attempt.record(checkpoint(2, "last")));
+  expect(error).toMatchObject({ code: "environment", message: expect.stringContaining("full") });
+  isFull = false;
+  attempt.fail(error);
+  const { point, leftOut } = begin(store(folder), attemptOptions()).resume();
+  expect([point?.step, leftOut]).toEqual([1, []]);
+});
