@@ -4,10 +4,10 @@
  */
 import { engine, registerKernel, unregisterKernel, getKernel } from "@tensorflow/tfjs-core";
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
-import { InternalError } from "../core/errors.ts";
+import { ExpError, InternalError } from "../core/errors.ts";
 import type { BackendName } from "./choose.ts";
 import { hostMemory, type HostArray } from "./host-memory.ts";
-import type { Shape, Tensor } from "./tensor.ts";
+import { ImpossibleShape, type Shape, type Tensor } from "./tensor.ts";
 
 export interface KernelDefinition<Input extends string, Attributes extends object> {
   readonly name: string;
@@ -77,7 +77,23 @@ export function replaceKernel(
   kernelFunc: KernelFunction,
 ): void {
   if (getKernel(kernelName, backendName) !== undefined) unregisterKernel(kernelName, backendName);
-  registerKernel({ kernelName, backendName, kernelFunc });
+  const named: KernelFunction = (call) => {
+    try {
+      return kernelFunc(call);
+    } catch (error) {
+      throw error instanceof ImpossibleShape ? impossible(kernelName, error) : error;
+    }
+  };
+  registerKernel({ kernelName, backendName, kernelFunc: named });
+}
+
+function impossible(kernelName: string, { shape }: ImpossibleShape): ExpError {
+  const name = kernelName.replace(/^Lockstep/u, "");
+  return new ExpError(
+    "training",
+    `The operation ${name} would make a tensor of the shape [${shape.join(", ")}]; sizes are whole numbers from 0.`,
+    { hint: "Look at the sizes, strides, paddings and axes that it is called with." },
+  );
 }
 
 function kernelFunction<Input extends string, Attributes extends object>(

@@ -7,7 +7,7 @@ import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import type { BackendName } from "./choose.ts";
 import type { NativeBackend } from "./native/backend.ts";
-import { sizeOf, type Shape } from "./tensor.ts";
+import { allocatedSize, type Shape } from "./tensor.ts";
 import type { LockstepBackend } from "./wasm/backend.ts";
 
 export type HostArray = Float32Array | Int32Array;
@@ -43,7 +43,7 @@ export function hostMemory(name: BackendName, backend: KernelBackend): HostMemor
       const cpu = backend as MathBackendCPU; // registered under this name by the package itself
       return withFloats({
         allocate: (shape) =>
-          cpu.makeTensorInfo([...shape], "float32", new Float32Array(sizeOf(shape))),
+          cpu.makeTensorInfo([...shape], "float32", new Float32Array(allocatedSize(shape))),
         view: (info) => hostArray(cpu.data.get(info.dataId).values),
       });
     }

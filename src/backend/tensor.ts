@@ -29,6 +29,27 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
+/** A kernel would make a tensor that cannot be; `replaceKernel` tells which. */
+export class ImpossibleShape extends Error {
+  readonly shape: Shape;
+
+  constructor(shape: Shape) {
+    super(`There is no tensor of the shape [${shape.join(", ")}].`);
+    this.name = "ImpossibleShape";
+    this.shape = shape;
+  }
+}
+
+/**
+ * Number of elements of a tensor that is to be made.
+ * @throws {ImpossibleShape} where a size is negative, no whole number or not finite.
+ */
+export function allocatedSize(shape: Shape): number {
+  const isPossible = shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+  if (!isPossible) throw new ImpossibleShape(shape);
+  return sizeOf(shape);
+}
+
 /** Size of one axis, counted from 0 at the front or from -1 at the back. */
 export function axisSize(shape: Shape, axis: number): number {
   const size = shape.at(axis);

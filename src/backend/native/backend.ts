@@ -12,7 +12,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
-import { sizeOf, type Shape } from "../tensor.ts";
+import { allocatedSize, type Shape } from "../tensor.ts";
 import type { Addon, AddonArray, OperationAttribute, TensorFacts } from "./addon.ts";
 import type { CompiledName } from "./place.ts";
 
@@ -53,7 +53,10 @@ export class NativeBackend extends KernelBackend {
 
   /** A new float32 tensor whose values JavaScript writes before anybody asks for them. */
   allocate(shape: Shape): TensorInfo {
-    return this.register({ dtype: "float32", values: new Float32Array(sizeOf(shape)) }, shape);
+    return this.register(
+      { dtype: "float32", values: new Float32Array(allocatedSize(shape)) },
+      shape,
+    );
   }
 
   /** A tensor over values that stay somebody else's and do not change while it lives. */

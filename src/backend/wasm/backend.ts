@@ -11,7 +11,7 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../../core/errors.ts";
-import { sizeOf, type Shape } from "../tensor.ts";
+import { allocatedSize, sizeOf, type Shape } from "../tensor.ts";
 import type { Heap, HeapFacts, Life } from "./heap.ts";
 import type { Address, BackendMemory } from "./memory.ts";
 import type { Pool } from "./pool.ts";
@@ -71,9 +71,10 @@ export class LockstepBackend extends KernelBackend {
 
   /** A new tensor whose values are undefined: whoever asks for it writes each of them. */
   allocate(shape: Shape, dtype: NumberType = "float32"): TensorInfo {
-    const numBytes = sizeOf(shape) * bytesPerElement[dtype];
+    const length = allocatedSize(shape);
+    const numBytes = length * bytesPerElement[dtype];
     const address = numBytes === 0 ? 0 : this.parts.heap.allocate(numBytes, "passing");
-    return this.register({ dtype, length: sizeOf(shape), address, life: "passing" }, shape);
+    return this.register({ dtype, length, address, life: "passing" }, shape);
   }
 
   /** A tensor over memory that stays somebody else's. */

@@ -33,6 +33,24 @@ describe.each(["wasm", "cpu"] as const)("on %s", (name) => {
     expect(call).toThrow("internal: a kernel expected Float32Array");
   });
 
+  test.each([Infinity, NaN, -1, 1.5])(
+    "a kernel whose output would have the size %s is named",
+    (size) => {
+      const wrong = defineKernel<"input", object>({
+        name: "TestWrongSize",
+        inputs: ["input"],
+        outputShapes: () => [[2, size]],
+        compute: () => undefined,
+      });
+      wrong.register(name);
+      const call = (): unknown =>
+        valuesOf(() => wrong.one({ input: constant(Float32Array.of(1), [1]) }, {}));
+      expect(call).toThrow(
+        `The operation TestWrongSize would make a tensor of the shape [2, ${size}]; sizes are whole numbers from 0.`,
+      );
+    },
+  );
+
   test("inputs stay valid when the memory grows for the outputs", () => {
     // 3 × 16 MiB: more than the heap that wasm starts with
     const input = new Float32Array(4 * 2 ** 20).fill(2);
