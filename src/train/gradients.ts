@@ -8,11 +8,11 @@ import {
 import { emptyTensors } from "../backend/host-tensors.ts";
 import { softmaxCrossEntropy } from "../backend/operations-loss.ts";
 import type { Parameters, Tensor } from "../backend/tensor.ts";
-import { ExpError } from "../core/errors.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { Mode } from "../model/model.ts";
 import { microBatches } from "./batches.ts";
 import { collate, rowsPerExample, type LabelledBatch } from "./collate.ts";
+import { checkedLogits } from "./logits.ts";
 import { observeInto, trainedOf, type Observations } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
 
@@ -118,13 +118,7 @@ function forward(
   { labelled, mode }: { readonly labelled: LabelledBatch; readonly mode: Mode },
 ): Tensor {
   const { batch, targets } = labelled;
-  const logits = model.forward(uploaded, batch, mode);
-  const [rows, columns, ...rest] = logits.shape;
-  if (rows === targets.length && columns === numClasses && rest.length === 0) return logits;
   const what = targets.length === batch.size ? "examples × classes" : "tokens × vocabulary";
-  throw new ExpError(
-    "training",
-    `Model ${model.kind} gave logits of shape [${logits.shape.join(", ")}]; ` +
-      `expected [${targets.length}, ${numClasses}], that is ${what}.`,
-  );
+  const expected = { kind: model.kind, shape: [targets.length, numClasses], what } as const;
+  return checkedLogits(model.forward(uploaded, batch, mode), expected);
 }

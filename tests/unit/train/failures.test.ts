@@ -1,5 +1,5 @@
 /** Configs and models that are refused, and runs that end before their last step. */
-import { sum } from "@tensorflow/tfjs-core";
+import { sum, zeros } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { eventsOf, pointsInput, runToy, sentencesInput } from "./toy.ts";
 import { membersWith, type Mlp } from "./user-kinds.ts";
@@ -95,6 +95,39 @@ test.each([
     (mlp: Mlp) => ({
       forward: (...given: Parameters<typeof mlp.forward>) => sum(mlp.forward(...given)),
     }),
+  ],
+  [
+    "a forward pass that gives nothing",
+    /^Model broken gave nothing; its forward must return a tensor of logits, \[8, 2\]\.$/,
+    () => ({ forward: () => undefined }),
+  ],
+  [
+    "a forward pass that gives a promise",
+    /^Model broken gave a promise; its forward must return a tensor of logits, \[8, 2\]\.$/,
+    (mlp: Mlp) => ({
+      forward: async (...given: Parameters<typeof mlp.forward>) => mlp.forward(...given),
+    }),
+  ],
+  [
+    "a forward pass that gives numbers",
+    /^Model broken gave an array; its forward must return a tensor of logits, \[8, 2\]\.$/,
+    () => ({ forward: () => [1, 2] }),
+  ],
+  [
+    "disposed logits",
+    /^Model broken gave a tensor that is disposed; its forward must return a tensor of logits, \[8, 2\]\.$/,
+    () => ({
+      forward: () => {
+        const logits = zeros([8, 2]);
+        logits.dispose();
+        return logits;
+      },
+    }),
+  ],
+  [
+    "whole numbers as logits",
+    /^Model broken gave logits of int32; expected float32\.$/,
+    () => ({ forward: () => zeros([8, 2], "int32") }),
   ],
   [
     "a parameter with a slash in its name",

@@ -67,8 +67,13 @@ function gradientAt(gradients: HostTensors, name: string, index: number): number
 /** The built-in MLP, built. */
 export type Mlp = ReturnType<typeof mlpModel.build>;
 
+type Change = Partial<Omit<Mlp, "forward">> & {
+  /** A user who writes JavaScript may return anything. */
+  readonly forward?: (...given: Parameters<Mlp["forward"]>) => unknown;
+};
+
 /** A kind `broken`: the MLP with something changed. */
-export function membersWith(change: (mlp: Mlp) => Partial<Mlp>) {
+export function membersWith(change: (mlp: Mlp) => Change) {
   const broken = defineModel({
     kind: "broken",
     schema: z.strictObject({ kind: z.literal("broken") }),
@@ -77,7 +82,7 @@ export function membersWith(change: (mlp: Mlp) => Partial<Mlp>) {
         { kind: "mlp", hiddenSizes: [4], activation: "tanh", dropoutRate: 0 },
         facts,
       );
-      return { ...mlp, kind: "broken", ...change(mlp) };
+      return { ...mlp, kind: "broken", ...(change(mlp) as Partial<Mlp>) };
     },
   });
   return { ...toyMembers, models: [broken] };
