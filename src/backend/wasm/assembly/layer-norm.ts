@@ -20,7 +20,8 @@ export function layerNorm(args: usize, piece: i32): void {
     const to = usize(load<u32>(args, 24)) + (usize(row * width) << 2);
     const mean = rowSum(from, width) / f32(width);
     const variance = f64(squaredDeviations(from, width, mean)) / f64(width);
-    const scale = f32(1.0 / sqrt(variance + epsilon));
+    // The second summand is 0, and NaN where the variance overflowed: 1/√∞ would hide that as 0.
+    const scale = f32(1.0 / sqrt(variance + epsilon) + (variance - variance));
     store<f32>(usize(load<u32>(args, 28)) + (usize(row) << 2), mean);
     store<f32>(usize(load<u32>(args, 32)) + (usize(row) << 2), scale);
     const means = f32x4.splat(mean);

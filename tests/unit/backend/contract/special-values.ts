@@ -34,6 +34,16 @@ export function describeSpecialValues(): void {
     expect([...valuesOf(() => operations.tanh(row(-100, 0, 100)))]).toEqual([-1, 0, 1]);
   });
 
+  test("a row whose variance overflows is NaN or right, and never 0", () => {
+    const norm = { gain: tf.ones([4]), bias: tf.zeros([4]), epsilon: 1e-5 };
+    const found = valuesOf(() => operations.layerNorm(row(1e20, 2e20, -1e20, 0), norm));
+    const right = [0.4472136, 1.3416408, -1.3416408, -0.4472136]; // (x − 0.5)/√1.25, from x in 10²⁰
+    const wrong = [...found].filter(
+      (value, index) => !Number.isNaN(value) && !(Math.abs(value - (right[index] ?? NaN)) < 1e-6),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test("a loss of huge logits is finite and exact", () => {
     const loss = (label: number): number | undefined =>
       valuesOf(() =>
