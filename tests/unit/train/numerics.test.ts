@@ -10,19 +10,19 @@ import { eventsOf, pointsInput, resultOf, runToy, sentencesInput } from "./toy.t
 /** Of the trace and of the weights. */
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "wasm/2/bert": [
-    "48bfc5dc46579a7391d822b941e65c1f7c3d3b1905b7e3025923d9c198d20e11",
+    "8ccff86cde101ff915da2e5f94b4879d68acfd7a4a38d094dc12adf14242b001",
     "4d3d7144615041a73d60a5752eda0f7abdefb043e5835937a62a7508ef1c3526",
   ],
   "wasm/2/mlp": [
-    "2bdee83cc04b14094714db5c7bd1030c11c6738ca0f9aeea4a7d41ec210b601d",
+    "8ec97aeb32fa7a79bd2ceff5be6041b17f7bc67451e85b74a6212e9f7a1a66ed",
     "984a48af327ec57ab22b450d83d6e92d129b0ac572045248865786e998ccbc80",
   ],
   "cpu/2/bert": [
-    "38365ecfdf62613e51ecd39790000589dec370f8f76269af6c4c024a59a2b21c",
+    "5d72e45e3793e5c9bb874b6f473e8df31068b5ec46ce401c582de0e14a47adf0",
     "0d98a7054594b6ce0ceaf236f1ac78d56c5299f51e3e2367a5d6742216330c65",
   ],
   "cpu/2/mlp": [
-    "4edc94e21c944d5ede20382793041279eb5622ec1384da0fa29908e784fc3415",
+    "59c9456bf32ca8483ace106e934fd1905140d21f09b539eb2ba7e45003fedd00",
     "e4681e3d039919e2fbb5470ae336e13a267fb9d324ff0531544e29f27781f7e4",
   ],
 };
