@@ -15,7 +15,7 @@ export const model = presets("model", { wide: { kind: "bert", hiddenSize: 32 }, 
 const tiny = "exp experiments/tiny.ts";
 /** What is typed before Tab, and the line after it, in a shell that quotes like POSIX. */
 const lines = [
-  ["exp com", "exp completion "],
+  ["exp compl", "exp completion "],
   ["exp run pl", "exp run plan.json "],
   ["exp inputs up", "exp inputs update "],
   [`${tiny} optimizer.learn`, `${tiny} optimizer.learningRate=`],
