@@ -37,7 +37,7 @@ export interface ValueQuery {
 }
 
 export interface ValueMatches {
-  /** Those of the first place that has any, so a value that was only passed does not hide in front of a result. */
+  /** Those of the first place that holds one, so a value that was only passed does not hide in front of a result. */
   readonly matches: readonly ValueMatch[];
   /** How many there are in that place; of steps, at least so many. */
   readonly numFound: number;
