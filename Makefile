@@ -11,7 +11,7 @@ installed := node_modules/.installed
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train sweep test check golden leaks crash compare native node
+.PHONY: help setup train sweep test check golden leaks processes crash compare native node
 
 help:
 	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
@@ -20,6 +20,7 @@ help:
 	@echo 'make check   types, lint, format, dead code, then the tests'
 	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'
 	@echo 'make leaks   tensors and memory over 2,000 steps with evaluations and checkpoints'
+	@echo 'make processes   runs that are stopped, gone on with, executed again and spread over processes'
 	@echo 'make crash   kills, faulty disks and losses of power against the store; CRASH=full make crash takes its time'
 	@echo 'make native  installs the backend native, then its contract and runs; downloads 0.3 GB, skipped without a network'
 	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'
@@ -50,6 +51,9 @@ golden: $(installed)
 
 leaks: $(installed)
 	SLOW_TESTS=1 $(pnpm) --silent test --project slow $(value ARGS)
+
+processes: $(installed)
+	PROCESS_TESTS=1 $(pnpm) --silent test --project processes $(value ARGS)
 
 crash: $(installed)
 	$(pnpm) --silent test:crash $(value ARGS)

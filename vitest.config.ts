@@ -15,6 +15,17 @@ const slow = {
   test: { name: "slow", include: ["tests/slow/**/*.test.ts"], testTimeout: 120_000 },
 };
 
+/** Runs that are stopped, gone on with and executed again, each in several processes: `make processes`. */
+const processes = {
+  extends: true as const,
+  test: {
+    name: "processes",
+    include: ["tests/processes/**/*.test.ts"],
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+  },
+};
+
 /** Kills, faults and losses of power by the hundred: `make crash`. */
 const crash = {
   extends: true as const,
@@ -31,6 +42,7 @@ export default defineConfig({
     passWithNoTests: false,
     projects: [
       ...(process.env["SLOW_TESTS"] === undefined ? [] : [slow]),
+      ...(process.env["PROCESS_TESTS"] === undefined ? [] : [processes]),
       ...(process.env["CRASH"] === undefined ? [] : [crash]),
       {
         extends: true,

@@ -14,13 +14,17 @@ export interface Project {
   write(file: string, text: string): void;
 }
 
-/** A project with `lockstep` installed by a link, removed when the test ends. */
+/**
+ * A project with `lockstep` installed by a link, removed when the test ends.
+ * @param until - What calls a function at the end; default: that of the test. `afterAll` for one that a file's tests share.
+ */
 export function createProject(
   files: Readonly<Record<string, string>>,
   folder = "project",
+  until: (end: () => void) => void = onTestFinished,
 ): Project {
   const parent = mkdtempSync(join(tmpdir(), "lockstep-"));
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  until(() => rmSync(parent, { recursive: true, force: true }));
   const directory = join(parent, folder);
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(directory, file)), { recursive: true });

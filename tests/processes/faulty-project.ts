@@ -4,7 +4,8 @@
  */
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { createProject, exp, repository, type Finished, type Project } from "./project.ts";
+import { executeTogether } from "../end-to-end/docs-commands.ts";
+import { createProject, repository, type Project } from "../end-to-end/project.ts";
 
 const kinds = `import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -112,13 +113,13 @@ export function pointRows(): string {
   return `${rows.join("\n")}\n`;
 }
 
-/** A project with `experiments/line.ts`, which trains for 60 steps. */
-export function faultyProject(): Project {
-  const project = createProject({
-    "points.tsv": pointRows(),
-    "kinds.ts": kinds,
-    "experiments/line.ts": experiment,
-  });
+/**
+ * A project with `experiments/line.ts`, which trains for 60 steps.
+ * @param until - As `createProject` takes it.
+ */
+export function faultyProject(until?: (end: () => void) => void): Project {
+  const files = { "points.tsv": pointRows(), "kinds.ts": kinds, "experiments/line.ts": experiment };
+  const project = createProject(files, "project", until);
   const zod = join(project.directory, "node_modules/zod");
   symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
   return project;
@@ -136,13 +137,44 @@ export interface VerdictDocument {
   readonly reasons: readonly string[];
 }
 
-/** Verifies a run, with a fault where one is named. */
+/** What is verified, and how; `fault` is `FAULT` for the task. */
+export interface Verifying {
+  readonly args: readonly string[];
+  readonly fault?: string;
+  /** A file that makes the task go wrong once, absolute. */
+  readonly faultFile?: string;
+}
+
+/** A verification that came to its end. */
+export interface Verified {
+  readonly status: number;
+  readonly verdict: VerdictDocument;
+}
+
+/** Verifies runs one after the other, each executed by a process of its own. */
+export async function verifyAll(
+  project: Project,
+  list: readonly Verifying[],
+): Promise<readonly Verified[]> {
+  const commands = list.map(({ args, fault = "", faultFile = "" }) => ({
+    directory: project.directory,
+    line: `FAULT=${fault} FAULT_FILE=${faultFile} exp verify ${args.join(" ")} --json`,
+  }));
+  const printed = await executeTogether(commands);
+  return printed.map(({ status, text }) => {
+    const document = text.split("\n").find((line) => line.startsWith('{"'));
+    if (document === undefined) throw new Error(text);
+    return { status, verdict: JSON.parse(document) as VerdictDocument };
+  });
+}
+
+/** Verifies one. */
 export async function verify(
   project: Project,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Finished & { readonly verdict: VerdictDocument }> {
-  const finished = await exp(project, ["verify", ...args, "--json"], { environment });
-  if (finished.stdout === "") throw new Error(finished.stderr);
-  return { ...finished, verdict: JSON.parse(finished.stdout) as VerdictDocument };
+  faults: Omit<Verifying, "args"> = {},
+): Promise<Verified> {
+  const [verified] = await verifyAll(project, [{ args, ...faults }]);
+  if (verified === undefined) throw new Error("nothing was verified");
+  return verified;
 }

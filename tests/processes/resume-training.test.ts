@@ -10,7 +10,7 @@ import {
   tinyProject,
   type Finished,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 /** A hook that sends its own process a signal when so many events have come; hooks are outside of every identity. */
 const hook = `

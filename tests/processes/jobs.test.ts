@@ -10,7 +10,7 @@ import {
   repository,
   tinyProject,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 /** Factor 2 kills its own process; from 3 on a run takes long and minds signals, from 4 on it does not mind them. */
 const task = `import { defineTask } from "lockstep";

@@ -2,7 +2,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, repository, type Project } from "./project.ts";
+import { createProject, document, exp, repository, type Project } from "../end-to-end/project.ts";
 
 const task = `import { defineTask } from "lockstep";
 import { z } from "zod";

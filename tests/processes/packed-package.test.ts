@@ -13,8 +13,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ownModelProject } from "./own-model-project.ts";
-import { repository, tinyExperiment, tinyProject, type ExecutionDocument } from "./project.ts";
+import { ownModelProject } from "../end-to-end/own-model-project.ts";
+import {
+  repository,
+  tinyExperiment,
+  tinyProject,
+  type ExecutionDocument,
+} from "../end-to-end/project.ts";
 
 const packed = [
   "src",

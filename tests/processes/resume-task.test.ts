@@ -10,7 +10,7 @@ import {
   type ExpOptions,
   type Finished,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 const task = `import { defineTask, envelopeFields } from "lockstep";
 import { setTimeout as sleep } from "node:timers/promises";

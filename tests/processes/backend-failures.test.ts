@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, publishedRuns, tinyProject } from "./project.ts";
+import { createProject, document, exp, publishedRuns, tinyProject } from "../end-to-end/project.ts";
 
 /** A module that each process of the command line loads first. */
 const refuseSharedMemory = `const { Memory } = WebAssembly;

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, tinyProject, type Project } from "./project.ts";
+import { createProject, document, exp, tinyProject, type Project } from "../end-to-end/project.ts";
 
 async function stopped(project: Project, args: readonly string[]): Promise<string> {
   let isSent = false;
