@@ -1,4 +1,10 @@
-/** Where the time of a step goes: every call of a kernel of the backend `wasm` is timed on its way to the threads. */
+/**
+ * Where the time of a step goes: every call of a kernel of the backend `wasm` is timed on its way to the threads, and of
+ * `native` every operation of the library as well.
+ */
+import { backend as currentTensors } from "@tensorflow/tfjs-core";
+import type { Addon } from "../../src/backend/native/addon.ts";
+import { NativeBackend } from "../../src/backend/native/backend.ts";
 import { currentBackend } from "../../src/backend/wasm/current.ts";
 import type { KernelArguments, Pool } from "../../src/backend/wasm/pool.ts";
 
@@ -12,8 +18,8 @@ export interface KernelTime {
 export interface Profile {
   /** Of the whole work, kernels and JavaScript. */
   readonly milliseconds: number;
-  /** Multiplications and additions of all matrix products. */
-  readonly flops: number;
+  /** Multiplications and additions of all matrix products; those of a library are not counted. */
+  readonly flops: number | undefined;
   /** The longest first. */
   readonly kernels: readonly KernelTime[];
 }
@@ -21,17 +27,13 @@ export interface Profile {
 /** Runs `work` with a stopwatch at each kernel. */
 export function profile(work: () => void): Profile {
   const pool = currentBackend()?.pool;
-  if (pool === undefined) throw new Error("only the backend wasm can be profiled");
-  const times = new Map<string, { numCalls: number; milliseconds: number }>();
+  if (pool === undefined) throw new Error("only the backends wasm and native can be profiled");
+  const times: Times = new Map();
+  const library = watchLibrary(times);
   let flops = 0;
   const { run } = pool;
   const watched: Pool["run"] = (kernel, numPieces, args) => {
-    const start = performance.now();
-    run(kernel, numPieces, args);
-    const time = times.get(kernel) ?? { numCalls: 0, milliseconds: 0 };
-    time.milliseconds += performance.now() - start;
-    time.numCalls++;
-    times.set(kernel, time);
+    timed(times, kernel, () => run(kernel, numPieces, args));
     if (kernel === "multiply") flops += flopsOf(numPieces, args);
   };
   const replace = (by: Pool["run"]): unknown => Object.assign(pool, { run: by });
@@ -41,14 +43,45 @@ export function profile(work: () => void): Profile {
     work();
   } finally {
     replace(run);
+    library?.end();
   }
   const milliseconds = performance.now() - start;
   const kernels = Array.from(times, ([kernel, time]) => ({ kernel, ...time }));
   return {
     milliseconds,
-    flops,
+    flops: library === undefined ? flops : undefined,
     kernels: kernels.toSorted((a, b) => b.milliseconds - a.milliseconds),
   };
+}
+
+type Times = Map<string, { numCalls: number; milliseconds: number }>;
+
+function timed<Result>(times: Times, kernel: string, work: () => Result): Result {
+  const start = performance.now();
+  const result = work();
+  const time = times.get(kernel) ?? { numCalls: 0, milliseconds: 0 };
+  time.milliseconds += performance.now() - start;
+  time.numCalls++;
+  times.set(kernel, time);
+  return result;
+}
+
+/** Times the addon's functions until `end`; undefined where there is none. */
+function watchLibrary(times: Times): { readonly end: () => void } | undefined {
+  const native = currentTensors();
+  if (!(native instanceof NativeBackend)) return undefined;
+  const { addon } = native;
+  const functions: Partial<Addon> = {
+    executeOp: (...args) => timed(times, args[0], () => addon.executeOp(...args)),
+    createTensor: (...args) => timed(times, "(write)", () => addon.createTensor(...args)),
+    tensorDataSync: (id) => timed(times, "(read)", () => addon.tensorDataSync(id)),
+    deleteTensor: (id) => timed(times, "(delete)", () => addon.deleteTensor(id)),
+  };
+  // Over the addon, whose constants are not enumerable and whose functions are read-only.
+  const own = Object.entries(functions).map(([name, value]) => [name, { value }] as const);
+  const watched = Object.create(addon, Object.fromEntries(own)) as Addon;
+  Object.assign(native, { addon: watched });
+  return { end: () => Object.assign(native, { addon }) };
 }
 
 /** See the arguments in `assembly/multiply.ts`. */

@@ -2,10 +2,12 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { nativeVariables } from "../../src/backend/native/environment.ts";
+import type { Installation } from "../../src/backend/native/installation.ts";
 
 /** A process; every order is answered by one line of JSON. */
 export interface Stepper {
-  readonly backend: "wasm" | "pytorch" | "tfjs-wasm";
+  readonly backend: "wasm" | "native" | "pytorch" | "tfjs-wasm";
   readonly threads: number;
   /** Milliseconds of the steps that counted. */
   readonly samples: number[];
@@ -17,13 +19,20 @@ export interface Stepper {
 
 type Facts = Pick<Stepper, "backend" | "threads">;
 
-/** @param orderOf - How the process wants to be asked for steps. */
+interface StepperOptions {
+  /** How the process wants to be asked for steps. */
+  readonly orderOf?: (count: number) => string;
+  /** Of its environment, beside those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 async function startStepper(
   facts: Facts,
   [program = "", ...args]: readonly string[],
-  orderOf: (count: number) => string = String,
+  { orderOf = String, variables = {} }: StepperOptions = {},
 ): Promise<Stepper> {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const env = { ...process.env, ...variables };
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => {
     const line = await lines.next();
@@ -53,13 +62,28 @@ export interface CaseSettings {
 }
 
 /** The backend `wasm`; it also knows the orders of `train-worker.ts`. */
-export function startOurs(
-  { name, dropoutRate, folder }: CaseSettings,
+export function startOurs(settings: CaseSettings, threads: number): Promise<Stepper> {
+  return startWorker({ backend: "wasm", threads }, settings, {});
+}
+
+/** The backend `native`, in a process like that of a run; as `startOurs`. */
+export function startNative(
+  settings: CaseSettings,
   threads: number,
+  installation: Installation,
 ): Promise<Stepper> {
-  const args = [besideThis("train-worker.ts"), name, String(threads), dropoutRate, folder];
-  const command = [process.execPath, "--import", "tsx", ...args];
-  return startStepper({ backend: "wasm", threads }, command, (count) => `steps ${count}`);
+  const variables = nativeVariables({ installation, threads }, process.env);
+  return startWorker({ backend: "native", threads }, { ...settings, folder: "" }, variables);
+}
+
+function startWorker(
+  facts: Facts,
+  { name, dropoutRate, folder }: CaseSettings,
+  variables: Readonly<Record<string, string>>,
+): Promise<Stepper> {
+  const args = [name, facts.backend, String(facts.threads), dropoutRate, folder];
+  const command = [process.execPath, "--import", "tsx", besideThis("train-worker.ts"), ...args];
+  return startStepper(facts, command, { orderOf: (count) => `steps ${count}`, variables });
 }
 
 /** PyTorch eager, on what `startOurs` left in the folder. */

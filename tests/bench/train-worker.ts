@@ -1,7 +1,7 @@
 /**
- * The backend `wasm` with a number of threads, for `train.ts`: trains one case and reports, one line of JSON for each line
+ * One of our backends with a number of threads, for `train.ts`: trains one case and reports, one line of JSON for each line
  * that it reads. `steps 5` answers with their milliseconds, `profile 5` with where the time of these steps goes, `recording
- * 100` with the share that a run's records add. Arguments: case, threads, dropout rate, folder for what others train.
+ * 100` with the share that a run's records add. Arguments: case, backend, threads, dropout rate, folder for what others train.
  */
 import { createInterface } from "node:readline";
 import { trainStep, type StepOutcome } from "../../src/train/step.ts";
@@ -10,11 +10,12 @@ import { benchmarkCases, openCase } from "../compare/models.ts";
 import { profile } from "./profile.ts";
 import { recordingCost } from "./recording-cost.ts";
 
-const [, , name = "", threads = "1", dropoutRate = "0", folder = ""] = process.argv;
+const [, , name = "", backend = "wasm", threads = "1", dropoutRate = "0", folder = ""] =
+  process.argv;
 const modelCase = benchmarkCases.find((one) => one.name === name);
 if (modelCase === undefined) throw new Error(`there is no case ${name}`);
 const opened = await openCase(modelCase, {
-  backend: "wasm",
+  backend,
   threads: Number(threads),
   numSteps: 1_000_000,
   dropoutRate: Number(dropoutRate),

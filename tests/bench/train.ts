@@ -9,10 +9,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { findInstallation } from "../../src/backend/native/installation.ts";
 import { benchmarkCases } from "../compare/models.ts";
 import { peakGigaflops } from "./machine-peak.ts";
 import type { Profile } from "./profile.ts";
-import { startOurs, startPyTorch, startStock, type Stepper } from "./steppers.ts";
+import { startNative, startOurs, startPyTorch, startStock, type Stepper } from "./steppers.ts";
 import { printTable, quartiles, spread, type Row } from "./table.ts";
 
 const { values: flags, positionals } = parseArgs({
@@ -38,17 +39,22 @@ interface Measured {
   readonly millisecondsPerStep: number;
   readonly ratioToPyTorch: number | null;
   readonly ratioToStock: number | null;
-  /** Of the backend `wasm` alone. */
+  /** Of our own backends. */
   readonly profile: Profile | undefined;
   /** Share of a step that trace, log and checkpoints add. */
   readonly recording: number | undefined;
 }
 
+/** Rows of the backend native, where it is installed. */
+const native = findInstallation("native", process.env);
+
 async function startAll(name: string, folder: string): Promise<readonly Stepper[]> {
   const python = process.env["TORCH_PYTHON"] ?? "";
   const steppers: Stepper[] = [];
   for (const threads of new Set([1, availableParallelism()])) {
-    steppers.push(await startOurs({ name, dropoutRate: flags.dropout, folder }, threads));
+    const settings = { name, dropoutRate: flags.dropout, folder };
+    steppers.push(await startOurs(settings, threads));
+    if (native !== undefined) steppers.push(await startNative(settings, threads, native));
     if (python !== "") steppers.push(await startPyTorch(python, folder, threads));
   }
   if (name === stockCase && Number(flags.dropout) === 0) steppers.push(await startStock(folder));
@@ -95,7 +101,7 @@ async function measuredOf(
   const millisecondsPerStep = medianOf(stepper);
   const ratioTo = (other: Stepper | undefined): number | null =>
     other === undefined ? null : millisecondsPerStep / medianOf(other);
-  const isOurs = backend === "wasm";
+  const isOurs = backend === "wasm" || backend === "native";
   return {
     model,
     backend,
@@ -118,6 +124,8 @@ function medianOf({ samples }: Stepper): number {
 
 /** What the design promises on two cores. */
 function targetOf({ model, backend, threads }: Measured): number | undefined {
+  if (backend === "native" && threads === 2)
+    return model === "mlp" || model === "cnn" ? undefined : 1.2;
   if (backend !== "wasm" || threads !== 2) return undefined;
   return model === "bert-large" ? 1.7 : 1.5;
 }
@@ -151,7 +159,7 @@ function shares(measured: Measured, peak: number): readonly string[] {
   if (ratioToPyTorch !== null) texts.push(`${ratioToPyTorch.toFixed(2)}× PyTorch`);
   if (ratioToStock !== null && measured.backend !== "tfjs-wasm")
     texts.push(`${ratioToStock.toPrecision(2)}× stock TensorFlow.js`);
-  if (profile === undefined) return texts;
+  if (profile?.flops === undefined) return texts;
   const gigaflops = profile.flops / roundSize / millisecondsPerStep / 1e6;
   return [...texts, `${percent(gigaflops / (peak * threads))} of the peak`];
 }
@@ -160,7 +168,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function profileRows({ profile, threads }: Measured): readonly Row[] {
+function profileRows({ backend, profile, threads }: Measured): readonly Row[] {
   if (profile === undefined) return [];
   const { milliseconds, kernels } = profile;
   const inKernels = kernels.reduce((total, kernel) => total + kernel.milliseconds, 0);
@@ -168,7 +176,7 @@ function profileRows({ profile, threads }: Measured): readonly Row[] {
   return [...kernels, rest].map(({ kernel, milliseconds: spent, numCalls }) => {
     const calls = numCalls === 0 ? "" : `, ${numCalls / roundSize} calls`;
     const measured = `${(spent / roundSize).toFixed(2)} ms, ${percent(spent / milliseconds)}${calls}`;
-    return { what: `${threads}: ${kernel}`, measured, target: "", holds: undefined };
+    return { what: `${backend} ${threads}: ${kernel}`, measured, target: "", holds: undefined };
   });
 }
 
@@ -200,6 +208,7 @@ async function main(): Promise<void> {
     return;
   }
   console.log(`\nThe peak of a thread: ${peak.toFixed(1)} GFLOP/s in registers`);
+  if (native === undefined) console.log("native: it is not installed");
   if ((process.env["TORCH_PYTHON"] ?? "") === "") console.log("PyTorch: TORCH_PYTHON is not set");
   process.exitCode = status;
 }
