@@ -1,4 +1,5 @@
 /** Puts the parts of the backend together. */
+import { availableCores } from "../host-limits.ts";
 import { createHeap } from "./heap.ts";
 import { createBackendMemory } from "./memory.ts";
 import { LockstepBackend } from "./backend.ts";
@@ -25,7 +26,7 @@ export function createBackend(options: {
     const numBytes = poolBytes(numThreads);
     const control = heap.allocate(numBytes, "lasting");
     memory.integers(control, numBytes / 4).fill(0);
-    const pool = createPool({ module, memory, control, numThreads });
+    const pool = createPool({ module, memory, control, numThreads, numCores: availableCores() });
     let isStopped = false;
     const stop = async (): Promise<void> => {
       await pool.stop(); // until then threads read there

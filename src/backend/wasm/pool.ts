@@ -55,7 +55,14 @@ const maxIntegers = 28;
 const doublesAt = 128;
 const stopAt = 132;
 const patienceAt = 140;
+const looksAt = 144;
 const defaultPatience = 30_000;
+
+/**
+ * Looks of a thread without work until it sleeps, of about 1.25 ns each: a millisecond, longer than the JavaScript between
+ * two kernels of a step. To wake a thread takes 20 µs at best, and kernels of a step take 5 to 400. Where more threads than cores compute, one that looks keeps another from its work: 50 µs.
+ */
+const numLooks = { withCore: 800_000, withoutCore: 40_000 };
 
 export interface PoolOptions {
   readonly module: WasmModule;
@@ -66,6 +73,8 @@ export interface PoolOptions {
   readonly numThreads: number;
   /** Milliseconds until a piece that another thread has taken counts as lost; half a minute by default. */
   readonly patience?: number;
+  /** Cores that this process may use; by default one a thread. */
+  readonly numCores?: number;
 }
 
 /** Starts the threads; they wait without work until `run`, and do not keep the process alive. */
@@ -74,8 +83,10 @@ export function createPool(options: PoolOptions): Pool {
   const functions = instantiate(module, memory.wasm) as ControlExports; // see assembly/index.ts
   functions.useScratch(control + controlBytes);
   const write = commandWriter(options, functions);
-  const { patience = defaultPatience } = options;
-  memory.integers(control, controlBytes / 4)[patienceAt / 4] = patience;
+  const { patience = defaultPatience, numCores = numThreads } = options;
+  const words = memory.integers(control, controlBytes / 4);
+  words[patienceAt / 4] = patience;
+  words[looksAt / 4] = numThreads > numCores ? numLooks.withoutCore : numLooks.withCore;
   let broken: string | undefined;
   /** The last kernel: a thread that has ended since did so in it, or waiting for the next. */
   let last: string | undefined;

@@ -10,6 +10,7 @@
  *   64 number of the command once more, which sleeping threads wait for
  *   128 number of sleeping threads    132 stop    136 failed: address of the slot whose piece trapped
  *   140 patience: milliseconds until a piece that another thread took counts as lost
+ *   144 looks: how often a thread without work looks for the next command before it sleeps
  *   256 slots, each of 256 bytes: 0 kernel, 4 number of pieces, 8 pieces done, 16 arguments
  */
 
@@ -20,11 +21,9 @@ const sleepersAt: usize = 128;
 const stopAt: usize = 132;
 const failedAt: usize = 136;
 const patienceAt: usize = 140;
+const looksAt: usize = 144;
 const slotsAt: usize = 256;
 const argumentsAt: usize = 16;
-
-/** About 50 µs: longer than the pause between two kernels of a step, shorter than anyone notices. */
-const numSpins: i32 = 40_000;
 
 /** What a thread is working on: for the host, which must name it when it traps. */
 let slotInWork: usize = 0;
@@ -85,7 +84,7 @@ export function trap(args: usize, piece: i32): void {
 
 /** Waits until there is a command after the one with number `seen`: awake at first, then asleep. */
 function next(control: usize, seen: u32): u32 {
-  for (let spin = 0; spin < numSpins; spin++) {
+  for (let left = load<u32>(control, looksAt); left > 0; left--) {
     const number = atomic.load<u32>(control, numberAt);
     if (number != seen || atomic.load<i32>(control, stopAt) != 0) return number;
   }

@@ -8,7 +8,12 @@ export interface Parts {
   readonly memory: BackendMemory;
   readonly heap: Heap;
   readonly pool: Pool;
+  /** Threads that sleep, as they count themselves. */
+  readonly numAsleep: () => number;
 }
+
+/** Where the control block counts them; see `assembly/control.ts`. */
+const sleepersAt = 128;
 
 export function createMemoryParts(numThreads: number, patience = 30_000): Parts {
   const memory = createBackendMemory({ maxBytes: 64 * 2 ** 20 });
@@ -21,7 +26,8 @@ export function createMemoryParts(numThreads: number, patience = 30_000): Parts 
     numThreads,
     patience,
   });
-  return { memory, heap, pool };
+  const words = memory.integers(control, 64);
+  return { memory, heap, pool, numAsleep: () => Atomics.load(words, sleepersAt / 4) };
 }
 
 /** Numbers of both signs, the same ones each time. */

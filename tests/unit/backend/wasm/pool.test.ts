@@ -31,6 +31,14 @@ test.each([1, 2, 3, 8])("%i threads do every piece once", (numThreads) => {
   for (let i = 0; i < 20; i++) expect(bytesOf(scaled(parts)).equals(expected)).toBe(true);
 });
 
+test("threads without work fall asleep, and a kernel wakes them", async () => {
+  const parts = partsWith(3);
+  for (let i = 0; i < 3; i++) {
+    await expect.poll(parts.numAsleep, { timeout: 10_000 }).toBe(2);
+    scaled(parts);
+  }
+});
+
 test("no pieces are no work", () => {
   const { pool } = partsWith(2);
   pool.run("scaleInPlace", 0, { integers: [0, 64, 0], doubles: [1] });
