@@ -1,35 +1,60 @@
 /**
  * Updates of what training keeps, in place: by kernels of the backend where it reaches the arrays (see
- * `host-tensors.ts`), else by loops. Each element is computed in double precision and rounded once, so both give the same
- * bits; only the sum of squares has another order of summation on `wasm`.
+ * `host-tensors.ts`), else by loops. Both give the same bits; only the sum of squares has another order of summation on `wasm`.
  */
 import * as averages from "./kernels/running-average.ts";
 import * as loops from "./kernels/updates.ts";
 import * as fast from "./wasm/kernels/updates.ts";
 
-/** One AdamW step; see `src/optim/adamw.ts` for the formula. */
-export function adamwUpdate(arrays: loops.AdamwArrays, constants: loops.AdamwConstants): void {
-  if (!fast.fastAdam(arrays, constants)) loops.adamwUpdate(arrays, constants);
+/** What an optimizer moves: the arrays of one parameter, and whether decay or a penalty applies to it. */
+export interface Updated<Arrays> {
+  readonly arrays: Arrays;
+  readonly isDecayed: boolean;
 }
 
-/** One Adam step; see `src/optim/adam.ts` for the formula. */
-export function adamUpdate(arrays: loops.AdamwArrays, constants: loops.AdamConstants): void {
-  if (!fast.fastAdam(arrays, constants)) loops.adamUpdate(arrays, constants);
+/** One step of Adam or AdamW for all parameters; see `src/optim/adam.ts` and `adamw.ts` for the formula. */
+export function adamUpdate(
+  all: readonly Updated<loops.AdamArrays>[],
+  constants: loops.AdamConstants,
+): void {
+  const listed = all.map(({ arrays, isDecayed }) => {
+    const { parameter, gradient, mean, square } = arrays;
+    return { arrays: [parameter, gradient, mean, square], isDecayed };
+  });
+  if (fast.fastAdam(listed, constants)) return;
+  const free = { ...constants, decay: 0, l2Penalty: 0 };
+  for (const { arrays, isDecayed } of all) loops.adamUpdate(arrays, isDecayed ? constants : free);
 }
 
-/** One Lion step; see `src/optim/lion.ts` for the formula. */
-export function lionUpdate(arrays: loops.LionArrays, constants: loops.LionConstants): void {
-  if (!fast.fastLion(arrays, constants)) loops.lionUpdate(arrays, constants);
+/** One Lion step for all parameters; see `src/optim/lion.ts` for the formula. */
+export function lionUpdate(
+  all: readonly Updated<loops.LionArrays>[],
+  constants: loops.LionConstants,
+): void {
+  const listed = all.map(({ arrays, isDecayed }) => {
+    return { arrays: [arrays.parameter, arrays.gradient, arrays.momentum], isDecayed };
+  });
+  if (fast.fastLion(listed, constants)) return;
+  const free = { ...constants, decay: 0 };
+  for (const { arrays, isDecayed } of all) loops.lionUpdate(arrays, isDecayed ? constants : free);
 }
 
-/** One SGD step; see `src/optim/sgd.ts` for the formula. */
-export function sgdUpdate(arrays: loops.SgdArrays, constants: loops.SgdConstants): void {
-  if (!fast.fastSgd(arrays, constants)) loops.sgdUpdate(arrays, constants);
+/** One SGD step for all parameters; see `src/optim/sgd.ts` for the formula. */
+export function sgdUpdate(
+  all: readonly Updated<loops.SgdArrays>[],
+  constants: loops.SgdConstants,
+): void {
+  const listed = all.map(({ arrays: { parameter, gradient, buffer }, isDecayed }) => {
+    return { arrays: [parameter, gradient, ...(buffer ? [buffer] : [])], isDecayed };
+  });
+  if (fast.fastSgd(listed, constants)) return;
+  const free = { ...constants, l2Penalty: 0 };
+  for (const { arrays, isDecayed } of all) loops.sgdUpdate(arrays, isDecayed ? constants : free);
 }
 
-/** The sum of the squares, in double precision. */
-export function squaredNorm(values: Float32Array): number {
-  return fast.fastSquaredNorm(values) ?? loops.squaredNorm(values);
+/** The sum of the squares of each array, in double precision. */
+export function squaredNorms(all: readonly Float32Array[]): readonly number[] {
+  return fast.fastSquaredNorms(all) ?? all.map(loops.squaredNorm);
 }
 
 /** Multiplies every element. */

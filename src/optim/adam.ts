@@ -8,7 +8,7 @@ import type { AdamConfig } from "../../schemas/optimizer.ts";
 import { adamUpdate } from "../backend/updates.ts";
 import { integerPower } from "./integer-power.ts";
 import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
-import { floats, slotName, zeroSlots } from "./slots.ts";
+import { adamArrays, zeroSlots } from "./slots.ts";
 
 /** Adam with the slots `m` (running mean of gradients) and `v` (of their squares). */
 export function createAdam(
@@ -21,17 +21,10 @@ export function createAdam(
     update: (tensors, { step, learningRate }) => {
       const stepSize = learningRate / (1 - integerPower(beta1, step));
       const rootCorrection = Math.sqrt(1 - integerPower(beta2, step));
-      for (const { name, decay } of parameters) {
-        adamUpdate(
-          {
-            parameter: floats(tensors.parameters, name),
-            gradient: floats(tensors.gradients, name),
-            mean: floats(tensors.state, slotName("m", name)),
-            square: floats(tensors.state, slotName("v", name)),
-          },
-          { l2Penalty: decay ? l2Penalty : 0, beta1, beta2, epsilon, stepSize, rootCorrection },
-        );
-      }
+      adamUpdate(
+        parameters.map(({ name, decay }) => adamArrays(tensors, name, decay)),
+        { beta1, beta2, epsilon, stepSize, rootCorrection, decay: 0, l2Penalty },
+      );
     },
   };
 }

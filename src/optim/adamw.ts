@@ -7,10 +7,10 @@
  * @see Loshchilov & Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, Algorithm 2.
  */
 import type { AdamwConfig } from "../../schemas/optimizer.ts";
-import { adamwUpdate } from "../backend/updates.ts";
+import { adamUpdate } from "../backend/updates.ts";
 import { integerPower } from "./integer-power.ts";
 import type { OptimizedParameter, Optimizer } from "./optimizer.ts";
-import { floats, slotName, zeroSlots } from "./slots.ts";
+import { adamArrays, zeroSlots } from "./slots.ts";
 
 /** AdamW with the slots `m` (running mean of gradients) and `v` (of their squares). */
 export function createAdamw(
@@ -23,18 +23,18 @@ export function createAdamw(
     update: (tensors, { step, learningRate }) => {
       const stepSize = learningRate / (1 - integerPower(beta1, step));
       const rootCorrection = Math.sqrt(1 - integerPower(beta2, step));
-      for (const { name, decay } of parameters) {
-        const kept = decay ? 1 - learningRate * weightDecay : 1;
-        adamwUpdate(
-          {
-            parameter: floats(tensors.parameters, name),
-            gradient: floats(tensors.gradients, name),
-            mean: floats(tensors.state, slotName("m", name)),
-            square: floats(tensors.state, slotName("v", name)),
-          },
-          { kept, beta1, beta2, epsilon, stepSize, rootCorrection },
-        );
-      }
+      adamUpdate(
+        parameters.map(({ name, decay }) => adamArrays(tensors, name, decay)),
+        {
+          beta1,
+          beta2,
+          epsilon,
+          stepSize,
+          rootCorrection,
+          decay: learningRate * weightDecay,
+          l2Penalty: 0,
+        },
+      );
     },
   };
 }

@@ -1,12 +1,13 @@
 /** Clipping gradients by their global norm. */
 import type { HostTensors } from "../core/run-events.ts";
-import { scaleInPlace, squaredNorm } from "../backend/updates.ts";
+import { scaleInPlace, squaredNorms } from "../backend/updates.ts";
 import { floats } from "./slots.ts";
 
 /** The L2 norm over all elements of all gradients, summed in double precision in the order of the map. */
 export function globalNorm(gradients: HostTensors): number {
+  const arrays = Array.from(gradients.keys(), (name) => floats(gradients, name));
   let sum = 0;
-  for (const name of gradients.keys()) sum += squaredNorm(floats(gradients, name));
+  for (const norm of squaredNorms(arrays)) sum += norm;
   return Math.sqrt(sum);
 }
 

@@ -18,17 +18,15 @@ export function createLion(
   return {
     init: (values) => zeroSlots(["momentum"], values),
     update: (tensors, { learningRate }) => {
-      for (const { name, decay } of parameters) {
-        const kept = decay ? 1 - learningRate * weightDecay : 1;
-        lionUpdate(
-          {
-            parameter: floats(tensors.parameters, name),
-            gradient: floats(tensors.gradients, name),
-            momentum: floats(tensors.state, slotName("momentum", name)),
-          },
-          { kept, learningRate, beta1, beta2 },
-        );
-      }
+      lionUpdate(
+        parameters.map(({ name, decay: isDecayed }) => {
+          const parameter = floats(tensors.parameters, name);
+          const gradient = floats(tensors.gradients, name);
+          const momentum = floats(tensors.state, slotName("momentum", name));
+          return { arrays: { parameter, gradient, momentum }, isDecayed };
+        }),
+        { learningRate, beta1, beta2, decay: learningRate * weightDecay },
+      );
     },
   };
 }

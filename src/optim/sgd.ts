@@ -26,17 +26,17 @@ export function createSgd(config: SgdConfig, parameters: readonly OptimizedParam
   return {
     init: (values) => zeroSlots(momentum === 0 ? [] : ["momentum"], values),
     update: (tensors, { learningRate }) => {
-      for (const { name, decay } of parameters) {
-        const parameter = floats(tensors.parameters, name);
-        const gradient = floats(tensors.gradients, name);
-        // Starting from 0, μ·b + g is g: PyTorch's special first step needs no case of its own.
-        const buffer =
-          momentum === 0 ? undefined : floats(tensors.state, slotName("momentum", name));
-        sgdUpdate(
-          { parameter, gradient, buffer },
-          { learningRate, momentum, nesterov, l2Penalty: decay ? l2Penalty : 0 },
-        );
-      }
+      sgdUpdate(
+        parameters.map(({ name, decay: isDecayed }) => {
+          const parameter = floats(tensors.parameters, name);
+          const gradient = floats(tensors.gradients, name);
+          // Starting from 0, μ·b + g is g: PyTorch's special first step needs no case of its own.
+          const buffer =
+            momentum === 0 ? undefined : floats(tensors.state, slotName("momentum", name));
+          return { arrays: { parameter, gradient, buffer }, isDecayed };
+        }),
+        { learningRate, momentum, nesterov, l2Penalty },
+      );
     },
   };
 }

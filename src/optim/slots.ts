@@ -1,6 +1,9 @@
 /** Named slots of optimizer state: `<slot>/<parameter name>`. */
+import type { AdamArrays } from "../backend/kernels/updates.ts";
+import type { Updated } from "../backend/updates.ts";
 import { InternalError } from "../core/errors.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
+import type { OptimizerTensors } from "./optimizer.ts";
 
 /** Zeros of the parameters' shapes, slot by slot, in the order of the parameters. */
 export function zeroSlots(slots: readonly string[], parameters: HostTensors): HostTensors {
@@ -24,4 +27,19 @@ export function floats(tensors: HostTensors, name: string): Float32Array {
   const values = tensors.get(name)?.values;
   if (values instanceof Float32Array) return values;
   throw new InternalError(`there is no float32 tensor ${name}`);
+}
+
+/** What Adam's updates take of one parameter, with its slots `m` and `v`. */
+export function adamArrays(
+  { parameters, gradients, state }: OptimizerTensors,
+  name: string,
+  isDecayed: boolean,
+): Updated<AdamArrays> {
+  const arrays = {
+    parameter: floats(parameters, name),
+    gradient: floats(gradients, name),
+    mean: floats(state, slotName("m", name)),
+    square: floats(state, slotName("v", name)),
+  };
+  return { arrays, isDecayed };
 }

@@ -1,5 +1,5 @@
 /** One run while it trains: what is fixed, what changes, and the seal on ambient randomness. */
-import { squaredNorm } from "../backend/updates.ts";
+import { squaredNorms } from "../backend/updates.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { HostTensor } from "../core/run-events.ts";
 import type { AmbientSeal } from "./ambient-seal.ts";
@@ -71,16 +71,32 @@ export function isFiniteState(state: TrainingState): boolean {
   return badTensor(state) === undefined;
 }
 
-/** Whether every value is a finite number: by the sum of the squares, which no float32 makes too large for a double, and which all threads compute. */
-export function isFiniteTensor({ values }: HostTensor): boolean {
-  return values instanceof Int32Array || Number.isFinite(squaredNorm(values));
+/** Whether every value is a finite number. */
+export function isFiniteTensor(tensor: HostTensor): boolean {
+  return firstNotFinite([tensor]) === undefined;
 }
 
 /** What has a value that is no finite number, for messages. */
 function badTensor(state: TrainingState): string | undefined {
-  for (const [name, tensor] of namedParameters(state))
-    if (!isFiniteTensor(tensor)) return `a weight of ${name}`;
-  for (const [name, tensor] of state.slots)
-    if (!isFiniteTensor(tensor)) return `a value of ${slotName(name)}`;
-  return undefined;
+  const weights = Array.from(namedParameters(state), ([name, tensor]) => {
+    return { what: `a weight of ${name}`, tensor };
+  });
+  const slots = Array.from(state.slots, ([name, tensor]) => {
+    return { what: `a value of ${slotName(name)}`, tensor };
+  });
+  const all = [...weights, ...slots];
+  const bad = firstNotFinite(all.map(({ tensor }) => tensor));
+  return bad === undefined ? undefined : all[bad]?.what;
+}
+
+/**
+ * The index of the first tensor with a value that is no finite number: by the sums of the squares, which no float32 makes
+ * too large for a double, and which all threads compute.
+ */
+function firstNotFinite(tensors: readonly HostTensor[]): number | undefined {
+  const arrays = tensors.map(({ values }) =>
+    values instanceof Float32Array ? values : new Float32Array(),
+  );
+  const index = squaredNorms(arrays).findIndex((sum) => !Number.isFinite(sum));
+  return index === -1 ? undefined : index;
 }

@@ -12,7 +12,7 @@ import * as layerNorm from "../../src/backend/kernels/layer-norm.ts";
 import * as rows from "../../src/backend/kernels/rows.ts";
 import { constant } from "../../src/backend/operations.ts";
 import { sizeOf, type Shape } from "../../src/backend/tensor.ts";
-import { adamwUpdate, scaleInPlace, squaredNorm } from "../../src/backend/updates.ts";
+import { adamUpdate, scaleInPlace, squaredNorms } from "../../src/backend/updates.ts";
 import type { HostTensor } from "../../src/core/run-events.ts";
 import { fillNormal } from "../../src/random/samples.ts";
 import { createStreams } from "../../src/random/streams.ts";
@@ -173,21 +173,21 @@ function inPlace(): readonly OperationCase[] {
   const arrays = Object.fromEntries(
     names.map((name) => [name, tensors.get(name)?.values]),
   ) as Record<(typeof names)[number], Float32Array>; // each was just placed
-  const rates = { kept: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  const rates = { decay: 1e-5, l2Penalty: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   const constants = { ...rates, stepSize: 1e-3, rootCorrection: 1 };
   const bytes = 4 * count;
   return [
     {
-      name: "adamwUpdate",
+      name: "adamUpdate",
       unit: "bytes",
       amount: 7 * bytes,
-      work: () => adamwUpdate(arrays, constants),
+      work: () => adamUpdate([{ arrays, isDecayed: true }], constants),
     },
     {
-      name: "squaredNorm",
+      name: "squaredNorms",
       unit: "bytes",
       amount: bytes,
-      work: () => squaredNorm(arrays.gradient),
+      work: () => squaredNorms([arrays.gradient]),
     },
     {
       name: "scaleInPlace",

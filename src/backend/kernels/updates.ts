@@ -1,9 +1,9 @@
 /**
  * In-place loops over host arrays: optimizer updates and norms. Each element is computed in double precision and rounded
- * once, in index order.
+ * once, in index order, but for what Adam takes of a parameter.
  */
 
-export interface AdamwArrays {
+export interface AdamArrays {
   readonly parameter: Float32Array;
   readonly gradient: Float32Array;
   /** Running mean of the gradients. */
@@ -12,35 +12,7 @@ export interface AdamwArrays {
   readonly square: Float32Array;
 }
 
-export interface AdamwConstants {
-  /** What weight decay leaves of the parameter: 1 − η·λ. */
-  readonly kept: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** η/(1 − β₁ᵗ) */
-  readonly stepSize: number;
-  /** √(1 − β₂ᵗ) */
-  readonly rootCorrection: number;
-}
-
-/** One AdamW step; see `src/optim/adamw.ts` for the formula. */
-export function adamwUpdate(arrays: AdamwArrays, constants: AdamwConstants): void {
-  const { parameter, gradient, mean, square } = arrays;
-  const { kept, beta1, beta2, epsilon, stepSize, rootCorrection } = constants;
-  for (let i = 0; i < parameter.length; i++) {
-    const g = gradient[i] ?? 0;
-    const m = beta1 * (mean[i] ?? 0) + (1 - beta1) * g;
-    const v = beta2 * (square[i] ?? 0) + (1 - beta2) * g * g;
-    mean[i] = m;
-    square[i] = v;
-    const denominator = Math.sqrt(v) / rootCorrection + epsilon;
-    parameter[i] = (parameter[i] ?? 0) * kept - (stepSize * m) / denominator;
-  }
-}
-
 export interface AdamConstants {
-  readonly l2Penalty: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -48,20 +20,43 @@ export interface AdamConstants {
   readonly stepSize: number;
   /** √(1 − β₂ᵗ) */
   readonly rootCorrection: number;
+  /** What decoupled decay takes of the parameter, η·λ; 0 for none. */
+  readonly decay: number;
+  /** λ of a penalty that is part of the gradient; 0 for none. */
+  readonly l2Penalty: number;
 }
 
-/** One Adam step; see `src/optim/adam.ts` for the formula. */
-export function adamUpdate(arrays: AdamwArrays, constants: AdamConstants): void {
+/** The constants of `adamUpdate` that are float32: √v/c + ε stands below m, and all of it is multiplied by c. */
+export function adamStep({ epsilon, stepSize, rootCorrection, decay }: AdamConstants): {
+  readonly epsilon: number;
+  readonly stepSize: number;
+  readonly decay: number;
+} {
+  return {
+    epsilon: Math.fround(epsilon * rootCorrection),
+    stepSize: Math.fround(stepSize * rootCorrection),
+    decay: Math.fround(decay),
+  };
+}
+
+/**
+ * One step of Adam or AdamW; see `src/optim/adam.ts` and `adamw.ts` for the formula. Both means are computed in double
+ * precision and rounded once; what is taken of the parameter is float32, operation by operation.
+ */
+export function adamUpdate(arrays: AdamArrays, constants: AdamConstants): void {
   const { parameter, gradient, mean, square } = arrays;
-  const { l2Penalty, beta1, beta2, epsilon, stepSize, rootCorrection } = constants;
+  const { l2Penalty, beta1, beta2 } = constants;
+  const { epsilon, stepSize, decay } = adamStep(constants);
+  const { fround } = Math;
   for (let i = 0; i < parameter.length; i++) {
     const value = parameter[i] ?? 0;
     const g = (gradient[i] ?? 0) + l2Penalty * value;
-    const m = beta1 * (mean[i] ?? 0) + (1 - beta1) * g;
-    const v = beta2 * (square[i] ?? 0) + (1 - beta2) * g * g;
+    const m = fround(beta1 * (mean[i] ?? 0) + (1 - beta1) * g);
+    const v = fround(beta2 * (square[i] ?? 0) + (1 - beta2) * g * g);
     mean[i] = m;
     square[i] = v;
-    parameter[i] = value - (stepSize * m) / (Math.sqrt(v) / rootCorrection + epsilon);
+    const moved = fround(fround(stepSize * m) / fround(fround(Math.sqrt(v)) + epsilon));
+    parameter[i] = value - fround(moved + fround(decay * value));
   }
 }
 
@@ -72,22 +67,22 @@ export interface LionArrays {
 }
 
 export interface LionConstants {
-  /** What weight decay leaves of the parameter: 1 − η·λ. */
-  readonly kept: number;
   readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
+  /** What decay takes of the parameter, η·λ; 0 for none. */
+  readonly decay: number;
 }
 
 /** One Lion step; see `src/optim/lion.ts` for the formula. */
 export function lionUpdate(arrays: LionArrays, constants: LionConstants): void {
   const { parameter, gradient, momentum } = arrays;
-  const { kept, learningRate, beta1, beta2 } = constants;
+  const { learningRate, beta1, beta2, decay } = constants;
   for (let i = 0; i < parameter.length; i++) {
     const g = gradient[i] ?? 0;
     const m = momentum[i] ?? 0;
     const direction = Math.sign(beta1 * m + (1 - beta1) * g);
-    parameter[i] = (parameter[i] ?? 0) * kept - learningRate * direction;
+    parameter[i] = (parameter[i] ?? 0) * (1 - decay) - learningRate * direction;
     momentum[i] = beta2 * m + (1 - beta2) * g;
   }
 }

@@ -31,8 +31,9 @@ export interface Workshop {
   readonly numThreads: number;
   /** Memory that is free again after `use`. */
   readonly withScratch: <Result>(numBytes: number, use: (address: Address) => Result) => Result;
-  /** The float64 at an address. */
-  readonly double: (address: Address) => number;
+  /** Numbers at an address, without a copy. */
+  readonly integers: (address: Address, length: number) => Int32Array;
+  readonly doubles: (address: Address, length: number) => Float64Array;
 }
 
 const workshops = new WeakMap<LockstepBackend, Workshop>();
@@ -72,8 +73,12 @@ class BackendWorkshop implements Workshop {
     }
   }
 
-  double(address: Address): number {
-    return new Float64Array(this.backend.parts.memory.wasm.buffer, address, 1)[0] ?? NaN;
+  integers(address: Address, length: number): Int32Array {
+    return this.backend.parts.memory.integers(address, length);
+  }
+
+  doubles(address: Address, length: number): Float64Array {
+    return new Float64Array(this.backend.parts.memory.wasm.buffer, address, length);
   }
 }
 

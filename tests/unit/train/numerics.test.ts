@@ -10,16 +10,16 @@ import { eventsOf, pointsInput, resultOf, runToy, sentencesInput } from "./toy.t
 /** Of the trace and of the weights. */
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "wasm/2/bert": [
-    "8ccff86cde101ff915da2e5f94b4879d68acfd7a4a38d094dc12adf14242b001",
-    "4d3d7144615041a73d60a5752eda0f7abdefb043e5835937a62a7508ef1c3526",
+    "82b834d40490bd382824fec7a98eea62f80f84700ed43769a9a4f9f8533169cc",
+    "8dba9ba18f03d84e809f714a3b1a18f6c928945d2a262a7b80f81239c7f71335",
   ],
   "wasm/2/mlp": [
     "8ec97aeb32fa7a79bd2ceff5be6041b17f7bc67451e85b74a6212e9f7a1a66ed",
     "984a48af327ec57ab22b450d83d6e92d129b0ac572045248865786e998ccbc80",
   ],
   "cpu/2/bert": [
-    "5d72e45e3793e5c9bb874b6f473e8df31068b5ec46ce401c582de0e14a47adf0",
-    "0d98a7054594b6ce0ceaf236f1ac78d56c5299f51e3e2367a5d6742216330c65",
+    "1c8de4e1ad9c24939f1abb60332d32e829f45b06de69626d49e07713dcc47d7d",
+    "94ee21bad41baecb7600d14622ff5a966c277089f1210a3499c95d4fbd215690",
   ],
   "cpu/2/mlp": [
     "59c9456bf32ca8483ace106e934fd1905140d21f09b539eb2ba7e45003fedd00",

@@ -9,7 +9,7 @@ import { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 import { dropout } from "./dropout";
 import { gatherRows, segmentSum } from "./tables";
 import { crossEntropy } from "./loss";
-import { checksum, partialSums, sumInOrder } from "./reduce";
+import { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 import * as batchNorm from "./batch-norm";
 import { swapAxes, swapBlocks } from "./axes";
@@ -24,7 +24,7 @@ export { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 export { dropout } from "./dropout";
 export { gatherRows, segmentSum } from "./tables";
 export { crossEntropy } from "./loss";
-export { checksum, partialSums, sumInOrder } from "./reduce";
+export { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
 export { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 export * from "./batch-norm";
 export { swapAxes, swapBlocks } from "./axes";
@@ -57,6 +57,7 @@ const kernels: StaticArray<Kernel> = [
   crossEntropy,
   checksum,
   partialSums,
+  squaredSums,
   sumInOrder,
   adamUpdate,
   lionUpdate,

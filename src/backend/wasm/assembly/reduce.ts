@@ -1,6 +1,7 @@
 /** AssemblyScript: sums over all elements, in double precision and in a fixed tree; checksums. */
 import { lowerPair, upperPair } from "./doubles";
 import { loadPart } from "./functions";
+import { entryOf } from "./updates";
 
 /**
  * Sums of pieces. 0 elements  4 elements a piece, a multiple of 4  8 input  12 sums of the pieces (float64)  16 1 for
@@ -8,13 +9,25 @@ import { loadPart } from "./functions";
  */
 export function partialSums(args: usize, piece: i32): void {
   const first = piece * load<i32>(args, 4);
-  const end = min(load<i32>(args), first + load<i32>(args, 4));
-  const input = usize(load<u32>(args, 8));
-  const isSquared = load<i32>(args, 16) != 0;
+  const count = min(load<i32>(args) - first, load<i32>(args, 4));
+  const input = usize(load<u32>(args, 8)) + (usize(first) << 2);
+  const sum = sumOf(input, count, load<i32>(args, 16) != 0);
+  store<f64>(usize(load<u32>(args, 12)) + (usize(piece) << 3), sum);
+}
+
+/** Sums of squares of many arrays: 0 table as in `updates.ts`, of one array  4 sums of its entries (float64) */
+export function squaredSums(args: usize, piece: i32): void {
+  const entry = entryOf(args, piece);
+  const sum = sumOf(usize(load<u32>(entry, 4)), load<i32>(entry), true);
+  store<f64>(usize(load<u32>(args, 4)) + (usize(piece) << 3), sum);
+}
+
+/** In four lanes, which are joined at the end. */
+function sumOf(input: usize, count: i32, isSquared: bool): f64 {
   let low = f64x2.splat(0);
   let high = low;
-  for (let i = first; i < end; i += 4) {
-    const values = loadPart(input + (usize(i) << 2), end - i);
+  for (let i = 0; i < count; i += 4) {
+    const values = loadPart(input + (usize(i) << 2), count - i);
     let a = lowerPair(values);
     let b = upperPair(values);
     if (isSquared) {
@@ -25,8 +38,7 @@ export function partialSums(args: usize, piece: i32): void {
     high = f64x2.add(high, b);
   }
   const sums = f64x2.add(low, high);
-  const sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-  store<f64>(usize(load<u32>(args, 12)) + (usize(piece) << 3), sum);
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
 /**

@@ -1,8 +1,16 @@
 /**
- * AssemblyScript: the updates of the optimizers, in place. Each element is computed in double precision and rounded once,
- * exactly as the loops in `kernels/updates.ts` do it, so the bits are those of every other backend.
- * Arguments: 0 elements  4 elements a piece  8 parameter  12 gradient, then the slots; from 112 on float64 constants.
+ * AssemblyScript: the updates of the optimizers, in place, exactly as the loops in `kernels/updates.ts` do them, so the
+ * bits are those of every other backend. One call updates all parameters: argument 0 is a table with an entry of 32 bytes
+ * a piece, 0 elements  4 parameter  8 gradient  12 and 16 slots  20 1 where weight decay applies. From 112 on stand
+ * float64 constants.
  */
+import { lowerPair, rounded, upperPair } from "./doubles";
+import { loadPart, storePart } from "./functions";
+
+@inline
+export function entryOf(args: usize, piece: i32): usize {
+  return usize(load<u32>(args)) + (usize(piece) << 5);
+}
 
 @inline
 function pair(address: usize, index: i32): v128 {
@@ -23,47 +31,65 @@ function constant(args: usize, index: usize): v128 {
 }
 
 /**
- * Adam and AdamW. 16 mean  20 square; constants: what decay leaves of the parameter, β₁, 1 − β₁, β₂, 1 − β₂, ε, step size,
- * root correction, L2 penalty.
+ * Adam and AdamW. 12 mean  16 square. Both are computed in double precision and rounded once; from there the step is
+ * float32, since the quotient and the root of a double cost three times as much. Constants: β₁, 1 − β₁, β₂, 1 − β₂, L2
+ * penalty, and those of the step, which are rounded: ε, step size, decay.
  */
 export function adamUpdate(args: usize, piece: i32): void {
-  const parameter = usize(load<u32>(args, 8));
-  const gradient = usize(load<u32>(args, 12));
-  const mean = usize(load<u32>(args, 16));
-  const square = usize(load<u32>(args, 20));
-  const hasPenalty = load<f64>(args, 112 + 64) != 0;
-  const first = piece * load<i32>(args, 4);
-  const end = min(load<i32>(args), first + load<i32>(args, 4));
-  for (let i = first; i < end; i += 2) {
-    const value = pair(parameter, i);
-    let g = pair(gradient, i);
-    if (hasPenalty) g = f64x2.add(g, f64x2.mul(constant(args, 8), value));
-    const m = f64x2.add(
-      f64x2.mul(constant(args, 1), pair(mean, i)),
-      f64x2.mul(constant(args, 2), g),
+  const entry = entryOf(args, piece);
+  const end = usize(load<u32>(entry)) << 2;
+  const parameter = usize(load<u32>(entry, 4));
+  const gradient = usize(load<u32>(entry, 8));
+  const mean = usize(load<u32>(entry, 12));
+  const square = usize(load<u32>(entry, 16));
+  const isDecayed = load<i32>(entry, 20) != 0;
+  const beta1 = constant(args, 0);
+  const rest1 = constant(args, 1);
+  const beta2 = constant(args, 2);
+  const rest2 = constant(args, 3);
+  const penalty = constant(args, 4);
+  const hasPenalty = isDecayed && load<f64>(args, 112 + 32) != 0;
+  const epsilon = f32x4.splat(f32(load<f64>(args, 112 + 40)));
+  const stepSize = f32x4.splat(f32(load<f64>(args, 112 + 48)));
+  const decay = f32x4.splat(isDecayed ? f32(load<f64>(args, 112 + 56)) : 0);
+  for (let at: usize = 0; at < end; at += 16) {
+    const width = i32((end - at) >> 2);
+    const value = loadPart(parameter + at, width);
+    const slope = loadPart(gradient + at, width);
+    let low = lowerPair(slope);
+    let high = upperPair(slope);
+    if (hasPenalty) {
+      low = f64x2.add(low, f64x2.mul(penalty, lowerPair(value)));
+      high = f64x2.add(high, f64x2.mul(penalty, upperPair(value)));
+    }
+    const before = loadPart(mean + at, width);
+    const m = rounded(
+      f64x2.add(f64x2.mul(beta1, lowerPair(before)), f64x2.mul(rest1, low)),
+      f64x2.add(f64x2.mul(beta1, upperPair(before)), f64x2.mul(rest1, high)),
     );
-    const v = f64x2.add(
-      f64x2.mul(constant(args, 3), pair(square, i)),
-      f64x2.mul(f64x2.mul(constant(args, 4), g), g),
+    const squares = loadPart(square + at, width);
+    const v = rounded(
+      f64x2.add(f64x2.mul(beta2, lowerPair(squares)), f64x2.mul(f64x2.mul(rest2, low), low)),
+      f64x2.add(f64x2.mul(beta2, upperPair(squares)), f64x2.mul(f64x2.mul(rest2, high), high)),
     );
-    const isWhole = i + 1 < end;
-    storePair(mean, i, m, isWhole);
-    storePair(square, i, v, isWhole);
-    const root = f64x2.div(f64x2.sqrt(v), constant(args, 7));
-    const moved = f64x2.div(f64x2.mul(constant(args, 6), m), f64x2.add(root, constant(args, 5)));
-    storePair(parameter, i, f64x2.sub(f64x2.mul(value, constant(args, 0)), moved), isWhole);
+    storePart(mean + at, m, width);
+    storePart(square + at, v, width);
+    const moved = f32x4.div(f32x4.mul(stepSize, m), f32x4.add(f32x4.sqrt(v), epsilon));
+    const taken = f32x4.add(moved, f32x4.mul(decay, value));
+    storePart(parameter + at, f32x4.sub(value, taken), width);
   }
 }
 
-/** 16 momentum; constants: what decay leaves of the parameter, learning rate, β₁, 1 − β₁, β₂, 1 − β₂. */
+/** 12 momentum; constants: what decay leaves of the parameter, learning rate, β₁, 1 − β₁, β₂, 1 − β₂. */
 export function lionUpdate(args: usize, piece: i32): void {
-  const parameter = usize(load<u32>(args, 8));
-  const gradient = usize(load<u32>(args, 12));
-  const momentum = usize(load<u32>(args, 16));
+  const entry = entryOf(args, piece);
+  const end = load<i32>(entry);
+  const parameter = usize(load<u32>(entry, 4));
+  const gradient = usize(load<u32>(entry, 8));
+  const momentum = usize(load<u32>(entry, 12));
+  const kept = load<i32>(entry, 20) != 0 ? constant(args, 0) : f64x2.splat(1);
   const zero = f64x2.splat(0);
-  const first = piece * load<i32>(args, 4);
-  const end = min(load<i32>(args), first + load<i32>(args, 4));
-  for (let i = first; i < end; i += 2) {
+  for (let i = 0; i < end; i += 2) {
     const g = pair(gradient, i);
     const m = pair(momentum, i);
     const mix = f64x2.add(f64x2.mul(constant(args, 2), m), f64x2.mul(constant(args, 3), g));
@@ -71,26 +97,27 @@ export function lionUpdate(args: usize, piece: i32): void {
     const negative = v128.and(f64x2.lt(mix, zero), f64x2.splat(1));
     let direction = f64x2.sub(positive, negative);
     direction = v128.bitselect(mix, direction, f64x2.ne(mix, mix)); // NaN has no sign and stays NaN
-    const kept = f64x2.mul(pair(parameter, i), constant(args, 0));
+    const left = f64x2.mul(pair(parameter, i), kept);
     const isWhole = i + 1 < end;
-    storePair(parameter, i, f64x2.sub(kept, f64x2.mul(constant(args, 1), direction)), isWhole);
+    storePair(parameter, i, f64x2.sub(left, f64x2.mul(constant(args, 1), direction)), isWhole);
     const next = f64x2.add(f64x2.mul(constant(args, 4), m), f64x2.mul(constant(args, 5), g));
     storePair(momentum, i, next, isWhole);
   }
 }
 
-/** 16 momentum, or 0  20 Nesterov; constants: learning rate, momentum, L2 penalty. */
+/** 4 Nesterov; of an entry 12 momentum, or 0; constants: learning rate, momentum, L2 penalty. */
 export function sgdUpdate(args: usize, piece: i32): void {
-  const parameter = usize(load<u32>(args, 8));
-  const gradient = usize(load<u32>(args, 12));
-  const buffer = usize(load<u32>(args, 16));
-  const isNesterov = load<i32>(args, 20) != 0;
-  const first = piece * load<i32>(args, 4);
-  const end = min(load<i32>(args), first + load<i32>(args, 4));
-  for (let i = first; i < end; i += 2) {
+  const entry = entryOf(args, piece);
+  const end = load<i32>(entry);
+  const parameter = usize(load<u32>(entry, 4));
+  const gradient = usize(load<u32>(entry, 8));
+  const buffer = usize(load<u32>(entry, 12));
+  const penalty = load<i32>(entry, 20) != 0 ? constant(args, 2) : f64x2.splat(0);
+  const isNesterov = load<i32>(args, 4) != 0;
+  for (let i = 0; i < end; i += 2) {
     const isWhole = i + 1 < end;
     const value = pair(parameter, i);
-    const g = f64x2.add(pair(gradient, i), f64x2.mul(constant(args, 2), value));
+    const g = f64x2.add(pair(gradient, i), f64x2.mul(penalty, value));
     let direction = g;
     if (buffer != 0) {
       const velocity = f64x2.add(f64x2.mul(constant(args, 1), pair(buffer, i)), g);
@@ -101,7 +128,7 @@ export function sgdUpdate(args: usize, piece: i32): void {
   }
 }
 
-/** Multiplies in place: 8 values; constant: the factor. */
+/** Multiplies in place: 0 elements  4 elements a piece  8 values; constant: the factor. */
 export function scaleInPlace(args: usize, piece: i32): void {
   const values = usize(load<u32>(args, 8));
   const first = piece * load<i32>(args, 4);
@@ -111,7 +138,7 @@ export function scaleInPlace(args: usize, piece: i32): void {
   }
 }
 
-/** Moves running averages: 8 average  12 values; constants: what stays of the average, what of the values is added. */
+/** Moves running averages: 0 elements  4 elements a piece  8 average  12 values; constants: what stays of the average, what of the values is added. */
 export function moveTowards(args: usize, piece: i32): void {
   const average = usize(load<u32>(args, 8));
   const values = usize(load<u32>(args, 12));

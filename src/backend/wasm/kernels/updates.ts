@@ -2,7 +2,7 @@
  * In-place kernels over arrays that training keeps in the memory of the backend. Each gives undefined or false, having
  * done nothing, where an array lies elsewhere or another backend is in use.
  */
-import type * as loops from "../../kernels/updates.ts";
+import * as loops from "../../kernels/updates.ts";
 import { currentBackend } from "../current.ts";
 import { elementsAPiece, numPieces, workshopOf, type Workshop } from "../fast-kernel.ts";
 import type { Address } from "../memory.ts";
@@ -25,64 +25,117 @@ function siteOf(arrays: readonly Float32Array[]): Site | undefined {
   return { workshop: workshopOf(backend), addresses };
 }
 
+/** The arrays of one parameter, the parameter itself first, all of one length; and whether decay applies to it. */
+export interface UpdatedArrays {
+  readonly arrays: readonly Float32Array[];
+  readonly isDecayed: boolean;
+}
+
 interface Update {
   readonly kernel: string;
-  /** Of one length; the first decides it. */
-  readonly arrays: readonly [Float32Array, ...Float32Array[]];
+  readonly all: readonly UpdatedArrays[];
   readonly flags?: readonly number[];
   readonly constants: readonly number[];
 }
 
-function update({ kernel, arrays, flags = [], constants }: Update): boolean {
-  const site = siteOf(arrays);
+/** Bytes of an entry of the table; see `assembly/updates.ts`. */
+const entryBytes = 32;
+
+/** One call for all parameters. */
+function updateAll({ kernel, all, flags = [], constants }: Update): boolean {
+  const site = siteOf(all.flatMap(({ arrays }) => arrays));
   if (site === undefined) return false;
-  const { length } = arrays[0];
-  const integers = [length, elementsAPiece, ...site.addresses, ...flags];
-  site.workshop.run(kernel, numPieces(length, elementsAPiece), { integers, doubles: constants });
+  const entries: Entry[] = [];
+  let place = 0;
+  for (const { arrays, isDecayed } of all) {
+    const addresses = site.addresses.slice(place, place + arrays.length);
+    entries.push({ addresses, length: arrays[0]?.length ?? 0, flag: Number(isDecayed) });
+    place += arrays.length;
+  }
+  withTable(site.workshop, entries, (table, numPieces) => {
+    const integers = [table, ...flags];
+    site.workshop.run(kernel, numPieces, { integers, doubles: constants });
+  });
   return true;
 }
 
-/** Adam with an L2 penalty, or AdamW; see `adamUpdate` and `adamwUpdate` of the loops. */
-export function fastAdam(
-  { parameter, gradient, mean, square }: loops.AdamwArrays,
-  constants: Omit<loops.AdamwConstants, "kept"> & {
-    readonly kept?: number;
-    readonly l2Penalty?: number;
-  },
-): boolean {
-  const { kept = 1, beta1, beta2, epsilon, stepSize, rootCorrection, l2Penalty = 0 } = constants;
+interface Entry {
+  /** At most four. */
+  readonly addresses: readonly Address[];
+  /** Elements of each. */
+  readonly length: number;
+  readonly flag: number;
+}
+
+/** The entries cut into pieces, in their order, as `assembly/updates.ts` reads them. */
+function withTable<Result>(
+  workshop: Workshop,
+  entries: readonly Entry[],
+  use: (table: Address, numPieces: number) => Result,
+): Result {
+  let count = 0;
+  for (const { length } of entries) count += numPieces(length, elementsAPiece);
+  return workshop.withScratch(count * entryBytes, (table) => {
+    const words = workshop.integers(table, (count * entryBytes) / 4);
+    let at = 0;
+    for (const { addresses, length, flag } of entries) {
+      for (let first = 0; first < length; first += elementsAPiece, at += entryBytes / 4) {
+        words[at] = Math.min(elementsAPiece, length - first);
+        for (let i = 0; i < 4; i++) {
+          const address = addresses[i] ?? 0;
+          words[at + 1 + i] = address === 0 ? 0 : address + first * 4;
+        }
+        words[at + 5] = flag;
+      }
+    }
+    return use(table, count);
+  });
+}
+
+/** Adam and AdamW; the arrays are parameter, gradient, mean and square. See `adamUpdate` of the loops. */
+export function fastAdam(all: readonly UpdatedArrays[], constants: loops.AdamConstants): boolean {
+  const { beta1, beta2, l2Penalty } = constants;
+  const { epsilon, stepSize, decay } = loops.adamStep(constants);
   const means = [beta1, 1 - beta1, beta2, 1 - beta2];
-  return update({
+  return updateAll({
     kernel: "adamUpdate",
-    arrays: [parameter, gradient, mean, square],
-    constants: [kept, ...means, epsilon, stepSize, rootCorrection, l2Penalty],
+    all,
+    constants: [...means, l2Penalty, epsilon, stepSize, decay],
   });
 }
 
-/** See `lionUpdate` of the loops. */
+/** The arrays are parameter, gradient and momentum. See `lionUpdate` of the loops. */
 export function fastLion(
-  { parameter, gradient, momentum }: loops.LionArrays,
-  { kept, learningRate, beta1, beta2 }: loops.LionConstants,
+  all: readonly UpdatedArrays[],
+  { decay, learningRate, beta1, beta2 }: loops.LionConstants,
 ): boolean {
-  return update({
-    kernel: "lionUpdate",
-    arrays: [parameter, gradient, momentum],
-    constants: [kept, learningRate, beta1, 1 - beta1, beta2, 1 - beta2],
-  });
+  const constants = [1 - decay, learningRate, beta1, 1 - beta1, beta2, 1 - beta2];
+  return updateAll({ kernel: "lionUpdate", all, constants });
 }
 
-/** See `sgdUpdate` of the loops. */
+/** The arrays are parameter, gradient and, with momentum, its buffer. See `sgdUpdate` of the loops. */
 export function fastSgd(
-  { parameter, gradient, buffer }: loops.SgdArrays,
+  all: readonly UpdatedArrays[],
   { learningRate, momentum, nesterov, l2Penalty }: loops.SgdConstants,
 ): boolean {
   const constants = [learningRate, momentum, l2Penalty];
-  const kernel = "sgdUpdate";
-  if (buffer === undefined) {
-    return update({ kernel, arrays: [parameter, gradient], flags: [0, 0], constants });
-  }
-  const arrays = [parameter, gradient, buffer] as const;
-  return update({ kernel, arrays: [...arrays], flags: [Number(nesterov)], constants });
+  return updateAll({ kernel: "sgdUpdate", all, flags: [Number(nesterov)], constants });
+}
+
+interface InPlace {
+  readonly kernel: string;
+  /** Of one length; the first decides it. */
+  readonly arrays: readonly [Float32Array, ...Float32Array[]];
+  readonly constants: readonly number[];
+}
+
+function update({ kernel, arrays, constants }: InPlace): boolean {
+  const site = siteOf(arrays);
+  if (site === undefined) return false;
+  const { length } = arrays[0];
+  const integers = [length, elementsAPiece, ...site.addresses];
+  site.workshop.run(kernel, numPieces(length, elementsAPiece), { integers, doubles: constants });
+  return true;
 }
 
 /** See `scaleInPlace` of the loops. */
@@ -108,19 +161,26 @@ export function fastAdd(values: Float32Array, added: Float32Array): boolean {
 }
 
 /**
- * The sum of the squares in double precision: of stretches of 16,384 elements, each in four lanes, and then of these in
- * their order. The number of threads changes nothing.
+ * The sums of the squares of each array in double precision: of stretches of 16,384 elements, each in four lanes, and then
+ * of these in their order. The number of threads changes nothing.
  */
-export function fastSquaredNorm(values: Float32Array): number | undefined {
-  const site = siteOf([values]);
+export function fastSquaredNorms(all: readonly Float32Array[]): readonly number[] | undefined {
+  const site = siteOf(all);
   if (site === undefined) return undefined;
-  const [address = 0] = site.addresses;
-  const { workshop } = site;
-  const pieces = numPieces(values.length, elementsAPiece);
-  return workshop.withScratch(8 * (pieces + 1), (sums) => {
-    const layout = [values.length, elementsAPiece, address, sums, 1];
-    workshop.run("partialSums", pieces, layout);
-    workshop.run("sumInOrder", 1, { integers: [pieces, sums, 0, sums], doubles: [1] });
-    return workshop.double(sums);
+  const { workshop, addresses } = site;
+  const entries = all.map(({ length }, index): Entry => {
+    return { addresses: [addresses[index] ?? 0], length, flag: 0 };
   });
+  return withTable(workshop, entries, (table, count) =>
+    workshop.withScratch(8 * count, (sums) => {
+      workshop.run("squaredSums", count, [table, sums]);
+      const parts = workshop.doubles(sums, count);
+      let place = 0;
+      return all.map(({ length }) => {
+        let sum = 0;
+        for (let first = 0; first < length; first += elementsAPiece) sum += parts[place++] ?? NaN;
+        return sum;
+      });
+    }),
+  );
 }

@@ -9,7 +9,7 @@ import {
   addInPlace,
   moveTowards,
   scaleInPlace,
-  squaredNorm,
+  squaredNorms,
 } from "../../../../src/backend/updates.ts";
 import { checksum64 } from "../../../../src/core/checksum.ts";
 import { globalNorm } from "../../../../src/optim/clip.ts";
@@ -77,22 +77,23 @@ function expectFormula({ config, slots, formula }: OptimizerCase, size: number):
       for (const [index, slot] of own.entries()) slot[i] = moved.slots[index] ?? NaN;
     }
   }
-  // The formula is written in another order: its last bit may be another.
-  expect(furthest(floats(parameters.tensors, "w"), expected)).toBeLessThan(1e-6);
+  // The formula is written in another order, and a step of Adam is float32: where steps of 0.01 leave a small weight, some
+  // last bits are others; and where a penalty makes weights part of a mean, there too.
+  expect(furthest(floats(parameters.tensors, "w"), expected, 1e-2)).toBeLessThan(1e-6);
   for (const [index, slot] of slots.entries()) {
     const actual = floats(state.tensors, `${slot}/w`);
-    expect(furthest(actual, own[index] ?? new Float32Array())).toBeLessThan(1e-6);
+    expect(furthest(actual, own[index] ?? new Float32Array(), 1e-2)).toBeLessThan(1e-6);
   }
   for (const { release } of [parameters, gradients, state]) release();
 }
 
-/** The largest difference, as a share of the value or of 1e-3 where that is less. NaN counts as infinitely far. */
-function furthest(actual: Float32Array, expected: Float32Array): number {
+/** The largest difference, as a share of the value or of `least` where that is less. NaN counts as infinitely far. */
+function furthest(actual: Float32Array, expected: Float32Array, least = 1e-3): number {
   if (actual.length !== expected.length) return Infinity;
   let worst = 0;
   for (let i = 0; i < actual.length; i++) {
     const value = expected[i] ?? NaN;
-    const distance = Math.abs((actual[i] ?? NaN) - value) / Math.max(Math.abs(value), 1e-3);
+    const distance = Math.abs((actual[i] ?? NaN) - value) / Math.max(Math.abs(value), least);
     worst = Math.max(worst, Number.isNaN(distance) ? Infinity : distance);
   }
   return worst;
@@ -133,7 +134,9 @@ function expectSums(size: number): void {
   const values = floats(placed.tensors, "a");
   const own = values.slice();
   const expected = own.reduce((sum, value) => sum + value * value, 0);
-  expect(Math.abs(squaredNorm(values) - expected)).toBeLessThanOrEqual(1e-12 * expected);
+  expect(Math.abs((squaredNorms([values])[0] ?? NaN) - expected)).toBeLessThanOrEqual(
+    1e-12 * expected,
+  );
   expect(checksums([values])).toEqual([checksum64(own)]);
   placed.release();
 }
