@@ -25,8 +25,9 @@ const { values: flags, positionals } = parseArgs({
     dropout: { type: "string", default: "0" },
   },
 });
-const roundSize = 5;
 const warmUpMilliseconds = 2_000;
+/** The one whose step takes half a second: single steps in turn, and its records are not timed, which takes 200 steps. */
+const heavyCase = "bert-large";
 const numRecorded = 200;
 /** The one that stock TensorFlow.js trains in about a second a step. */
 const stockCase = "bert-small";
@@ -61,8 +62,14 @@ async function startAll(name: string, folder: string): Promise<readonly Stepper[
   return steppers;
 }
 
+/** Steps that a process does in a row. */
+function roundSizeOf(model: string): number {
+  return model === heavyCase ? 1 : 5;
+}
+
 /** In turn; of stock TensorFlow.js one step a round, since it takes as long as all others together. */
-async function takeSamples(steppers: readonly Stepper[]): Promise<void> {
+async function takeSamples(name: string, steppers: readonly Stepper[]): Promise<void> {
+  const roundSize = roundSizeOf(name);
   const size = ({ backend }: Stepper): number => (backend === "tfjs-wasm" ? 1 : roundSize);
   for (const stepper of steppers) await warmUp(stepper, size(stepper));
   for (let done = 0; done < Number(flags.steps); done += roundSize) {
@@ -82,7 +89,7 @@ async function measureCase(name: string): Promise<readonly Measured[]> {
   let steppers: readonly Stepper[] = [];
   try {
     steppers = await startAll(name, folder);
-    await takeSamples(steppers);
+    await takeSamples(name, steppers);
     const measured: Measured[] = [];
     for (const stepper of steppers) measured.push(await measuredOf(name, stepper, steppers));
     return measured;
@@ -102,6 +109,8 @@ async function measuredOf(
   const ratioTo = (other: Stepper | undefined): number | null =>
     other === undefined ? null : millisecondsPerStep / medianOf(other);
   const isOurs = backend === "wasm" || backend === "native";
+  const isRecorded = isOurs && !flags.json && model !== heavyCase;
+  const roundSize = roundSizeOf(model);
   return {
     model,
     backend,
@@ -113,8 +122,7 @@ async function measuredOf(
     ),
     ratioToStock: ratioTo(steppers.find((one) => one.backend === "tfjs-wasm")),
     profile: isOurs ? ((await stepper.ask(`profile ${roundSize}`)) as Profile) : undefined,
-    recording:
-      isOurs && !flags.json ? Number(await stepper.ask(`recording ${numRecorded}`)) : undefined,
+    recording: isRecorded ? Number(await stepper.ask(`recording ${numRecorded}`)) : undefined,
   };
 }
 
@@ -154,13 +162,13 @@ function tableRows(measured: Measured, peak: number): readonly Row[] {
 }
 
 function shares(measured: Measured, peak: number): readonly string[] {
-  const { ratioToPyTorch, ratioToStock, threads, millisecondsPerStep, profile } = measured;
+  const { model, ratioToPyTorch, ratioToStock, threads, millisecondsPerStep, profile } = measured;
   const texts: string[] = [];
   if (ratioToPyTorch !== null) texts.push(`${ratioToPyTorch.toFixed(2)}× PyTorch`);
   if (ratioToStock !== null && measured.backend !== "tfjs-wasm")
     texts.push(`${ratioToStock.toPrecision(2)}× stock TensorFlow.js`);
   if (profile?.flops === undefined) return texts;
-  const gigaflops = profile.flops / roundSize / millisecondsPerStep / 1e6;
+  const gigaflops = profile.flops / roundSizeOf(model) / millisecondsPerStep / 1e6;
   return [...texts, `${percent(gigaflops / (peak * threads))} of the peak`];
 }
 
@@ -168,9 +176,10 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function profileRows({ backend, profile, threads }: Measured): readonly Row[] {
+function profileRows({ model, backend, profile, threads }: Measured): readonly Row[] {
   if (profile === undefined) return [];
   const { milliseconds, kernels } = profile;
+  const roundSize = roundSizeOf(model);
   const inKernels = kernels.reduce((total, kernel) => total + kernel.milliseconds, 0);
   const rest = { kernel: "JavaScript", milliseconds: milliseconds - inKernels, numCalls: 0 };
   return [...kernels, rest].map(({ kernel, milliseconds: spent, numCalls }) => {
