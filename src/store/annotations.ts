@@ -10,6 +10,7 @@ import { scrubValue } from "../core/secrets.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
 import { annotationsOf, annotationsRoot, isSha256 } from "./run-layout.ts";
+import { millisecondAfter } from "./times.ts";
 
 /** Something that was said about a run. */
 export interface Annotation {
@@ -32,7 +33,8 @@ const kindPattern = /^[a-z][a-z0-9-]{0,39}$/;
 const namePattern = /^[0-9]{8}T[0-9]{9}Z-[a-z][a-z0-9-]*\.json$/;
 
 /**
- * Says something about a run, durably.
+ * Says something about a run, durably. The file is moved into its folder from the folder above: one step changes both, so
+ * whoever keeps what was said in an index sees by `.annotations/` alone that something is new.
  * @returns The new file, absolute.
  */
 export function addAnnotation(files: FileSystem, store: string, annotation: Annotation): string {
@@ -44,12 +46,42 @@ export function addAnnotation(files: FileSystem, store: string, annotation: Anno
   files.ensureRoot(store);
   files.ensureDirectory(annotationsRoot(store));
   files.ensureDirectory(folder);
-  const stamp = time.replace(/[-:.]/g, "");
-  const path = join(folder, `${stamp}-${kind}-${randomUUID().slice(0, 8)}.json`);
+  const name = `${stampOf(time)}-${kind}-${randomUUID().slice(0, 8)}.json`;
+  const [temporary, path] = [join(annotationsRoot(store), `.new-${name}`), join(folder, name)];
   const document = { format: "lockstep/annotation/1", runKey, kind, time, facts };
-  files.writeFile(path, prettyJson(scrubValue(document)), "bytes");
+  files.writeFile(temporary, prettyJson(scrubValue(document)), "bytes");
+  files.rename(temporary, path);
   files.syncUp(folder, store);
   return path;
+}
+
+/** About which run something is said, and when by our clock. */
+export interface NextSaying {
+  readonly runKey: string;
+  readonly now: Date;
+}
+
+/**
+ * A time for what is said about a run now: after all that was said before, also where the clock of whoever said it was
+ * ahead of ours. Of a tag that is added and taken away, the later word counts.
+ */
+export function nextTime(files: FileSystem, store: string, saying: NextSaying): string {
+  const { runKey, now } = saying;
+  const last = files
+    .list(annotationsOf(store, runKey))
+    .findLast((name) => namePattern.test(name))
+    ?.slice(0, stampLength);
+  const time = now.toISOString();
+  if (last === undefined || last < stampOf(time)) return time;
+  return millisecondAfter(last.replace(stampParts, "$1-$2-$3T$4:$5:$6.$7Z")) ?? time;
+}
+
+const stampParts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/;
+const stampLength = "20260102T030405678Z".length;
+
+/** An ISO time as the names of files begin with it: equal orders. */
+function stampOf(time: string): string {
+  return time.replace(/[-:.]/g, "");
 }
 
 /** Everything that was said about a run. */

@@ -132,10 +132,22 @@ export function checkDataLists(context: CheckContext): void {
   }
 }
 
+/** A saying that was not yet moved into the folder of its run. */
+function isHalfWritten(name: string): boolean {
+  return /^\.{1,2}new-.*\.json(?:\.new)?$/u.test(name);
+}
+
 /** Checks what was said about runs, and gives back how many sayings there are. */
 export function checkAnnotations(context: CheckContext): number {
   const root = annotationsRoot(context.store);
   let numAnnotations = 0;
+  for (const name of namesIn(context, root).filter(isHalfWritten)) {
+    const path = join(root, name);
+    if (isRecent(context, path)) continue;
+    const message = "A process ended while it wrote this; nobody reads it.";
+    const repair = toTrash(context, path, message);
+    report(context, { severity: "warning", code: "damaged-annotation", path, message, repair });
+  }
   for (const key of namesIn(context, root).filter(isRunName)) {
     for (const name of namesIn(context, join(root, key))) {
       const path = join(root, key, name);

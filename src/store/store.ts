@@ -8,6 +8,7 @@ import type { JsonObject } from "../core/json.ts";
 import {
   addAnnotation,
   listAnnotations,
+  nextTime,
   type Annotation,
   type AnnotationList,
 } from "./annotations.ts";
@@ -172,8 +173,10 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     packSnapshot: (codeHash, content) => packSnapshot(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
     check: (options) => checkStore({ ...context, ...options }),
-    annotate: (annotation) =>
-      addAnnotation(files, store, { ...annotation, time: context.clock().toISOString() }),
+    annotate: (annotation) => {
+      const time = nextTime(files, store, { ...annotation, now: context.clock() });
+      return addAnnotation(files, store, { ...annotation, time });
+    },
     annotations: (runKey) => listAnnotations(files, store, runKey),
     saveDiff: (codeHash, diff) => saveDiff(files, store, { codeHash, diff }),
     readDiff: (codeHash, digest) => readDiff(files, store, { codeHash, digest }),

@@ -31,3 +31,9 @@ export function dayOf(moment: Date, shift: number): TimeSpan {
     until: new Date(year, month, day + 1).getTime(),
   };
 }
+
+/** The millisecond after a moment in ISO 8601, in UTC; `undefined` for a text that is no moment. */
+export function millisecondAfter(text: string): string | undefined {
+  const time = parseTime(text);
+  return time === undefined ? undefined : new Date(time + 1).toISOString();
+}

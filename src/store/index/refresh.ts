@@ -161,7 +161,7 @@ function putAttempt({ files, store }: StoreView, writer: Writer, attempt: OpenAt
   });
 }
 
-/** Tags and notes. Only a change of `.annotations/` itself is noticed, so whoever adds to a run that has some must change it. */
+/** Tags and notes. Whoever says something changes `.annotations/` itself too, so that its time tells whether there is news. */
 function refreshAnnotations(database: Database, view: StoreView): void {
   const { files, store } = view;
   const root = annotationsRoot(store);
@@ -191,31 +191,29 @@ function refreshAnnotations(database: Database, view: StoreView): void {
 
 function forgetAnnotations(database: Database, name: string): void {
   database.run("DELETE FROM run_tags WHERE run_name = ? AND is_own = 0", name);
+  database.run("DELETE FROM removed_tags WHERE run_name = ?", name);
   database.run("DELETE FROM run_notes WHERE run_name = ?", name);
   database.run("DELETE FROM annotated WHERE name = ?", name);
 }
 
 function putAnnotations(database: Database, { files, store }: StoreView, name: string): void {
   const folder = join(annotationsRoot(store), name);
-  const tags = new Set<string>();
+  const tags = new Map<string, boolean>();
   for (const file of files.list(folder)) {
     const annotation = readAnnotation(files, join(folder, file));
     if (annotation === undefined) continue;
     const { kind, time, facts } = annotation;
-    for (const tag of textsIn(facts["add"])) if (kind === "tag") tags.add(tag);
-    for (const tag of textsIn(facts["remove"])) if (kind === "tag") tags.delete(tag);
+    for (const tag of textsIn(facts["add"])) if (kind === "tag") tags.set(tag, true);
+    for (const tag of textsIn(facts["remove"])) if (kind === "tag") tags.set(tag, false);
     const { text } = facts;
     if (kind !== "note" || typeof text !== "string") continue;
     database.run("INSERT INTO run_notes VALUES (?, ?, ?)", name, time, text);
   }
-  for (const tag of tags) {
-    database.run(
-      "INSERT OR IGNORE INTO run_tags (tag, run_name, is_own) VALUES (?, ?, 0)",
-      tag,
-      name,
-    );
-  }
+  for (const [tag, isAdded] of tags) database.run(isAdded ? insertTag : hideTag, tag, name);
 }
+
+const insertTag = "INSERT OR IGNORE INTO run_tags (tag, run_name, is_own) VALUES (?, ?, 0)";
+const hideTag = "INSERT OR IGNORE INTO removed_tags (tag, run_name) VALUES (?, ?)";
 
 function textsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];

@@ -5,7 +5,7 @@
 import type { Database } from "./database.ts";
 
 /** Goes up with any change of a table, a view, or of what is written into them. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** How a value of a config is stored: text, numbers and booleans (0, 1) as they are, lists as JSON. */
 export const valueKinds = { null: 0, boolean: 1, number: 2, text: 3, list: 4 } as const;
@@ -58,8 +58,11 @@ CREATE TABLE metric_values (
   PRIMARY KEY (metric, run)
 ) WITHOUT ROWID;
 CREATE TABLE histories (run INTEGER PRIMARY KEY, metrics TEXT NOT NULL, steps BLOB NOT NULL, numbers BLOB NOT NULL);
-CREATE TABLE run_tags (tag TEXT NOT NULL, run_name TEXT NOT NULL, is_own INTEGER NOT NULL, PRIMARY KEY (tag, run_name)) WITHOUT ROWID;
+CREATE TABLE run_tags (tag TEXT NOT NULL, run_name TEXT NOT NULL, is_own INTEGER NOT NULL, PRIMARY KEY (tag, run_name, is_own)) WITHOUT ROWID;
 CREATE INDEX run_tags_by_run ON run_tags (run_name);
+CREATE TABLE removed_tags (run_name TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (run_name, tag)) WITHOUT ROWID;
+CREATE VIEW shown_tags AS SELECT DISTINCT tag, run_name FROM run_tags t WHERE NOT EXISTS
+  (SELECT 1 FROM removed_tags x WHERE x.run_name = t.run_name AND x.tag = t.tag);
 CREATE TABLE run_notes (run_name TEXT NOT NULL, time TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX run_notes_by_run ON run_notes (run_name);
 CREATE TABLE annotated (name TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
@@ -91,12 +94,12 @@ export const views: readonly {
   },
   {
     name: "tags",
-    what: "one row a tag of a run, from its config or its annotations",
-    sql: `SELECT run_name AS run, tag FROM run_tags`,
+    what: "one row a tag of a run, from its config or exp tag",
+    sql: `SELECT run_name AS run, tag FROM shown_tags`,
   },
   {
     name: "notes",
-    what: "one row a note among the annotations of a run",
+    what: "one row a note of exp note",
     sql: `SELECT run_name AS run, time, text FROM run_notes`,
   },
   {

@@ -69,7 +69,7 @@ export function createWriter(database: Database): Writer {
 
 const insertConfig =
   "INSERT OR REPLACE INTO config_values (path, run, kind, value) VALUES (?, ?, ?, ?)";
-const insertTag = "INSERT OR REPLACE INTO run_tags (tag, run_name, is_own) VALUES (?, ?, 1)";
+const insertTag = "INSERT OR IGNORE INTO run_tags (tag, run_name, is_own) VALUES (?, ?, 1)";
 const insertFile = "INSERT OR IGNORE INTO model_files (sha256, run, path) VALUES (?, ?, ?)";
 const insertMetric = insertInto(
   "metric_values",

@@ -141,7 +141,7 @@ function compareHash(column: string, filter: Compare): Sql | FilterProblem {
 
 function compareSet(set: "tags" | "notes", filter: Compare): Sql | FilterProblem {
   const { value, comparison } = filter;
-  const [table, column] = set === "tags" ? ["run_tags", "tag"] : ["run_notes", "text"];
+  const [table, column] = set === "tags" ? ["shown_tags", "tag"] : ["run_notes", "text"];
   const any = (condition: string, ...values: readonly Cell[]): Sql => ({
     text: `EXISTS (SELECT 1 FROM ${table} s WHERE s.run_name = r.name AND ${condition})`,
     values,

@@ -22,7 +22,7 @@ export interface IndexedRun {
   readonly reason?: string;
   /** The facts by the names that filters have for them; what is not known is absent. */
   readonly facts: Readonly<Record<string, number | string | boolean>>;
-  /** From the config, and from annotations of the kind `tag`. */
+  /** From the config, and as `exp tag` added and took away. */
   readonly tags: readonly string[];
   readonly notes: readonly { readonly time: string; readonly text: string }[];
   readonly selection?: { readonly metric: string; readonly direction: "min" | "max" };
@@ -113,7 +113,7 @@ function indexedRun(
     if (typeof value !== "string" && typeof value !== "number") return [];
     return [[fact, fact === "git.dirty" ? value === 1 : value] as const];
   });
-  const tags = database.all("SELECT tag FROM run_tags WHERE run_name = ? ORDER BY tag", name);
+  const tags = database.all("SELECT tag FROM shown_tags WHERE run_name = ? ORDER BY tag", name);
   const notes = database.all(
     "SELECT time, text FROM run_notes WHERE run_name = ? ORDER BY time, rowid",
     name,
