@@ -101,7 +101,7 @@ function readCommand(named: NamedCommand, args: readonly string[]): CommandLine 
   const output = { text: "" };
   const parser = createParser(named, output);
   try {
-    parser.parse(overrideFlags(args, parser), { from: "user" });
+    parser.parse(overrideFlags(operandsLast(args, named.command), parser), { from: "user" });
     refuseEmptyFlags(parser);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -146,6 +146,15 @@ function createParser({ name, command }: NamedCommand, output: { text: string })
   }
   addSharedFlags(parser);
   return parser;
+}
+
+/** Behind `--` a word with a minus in front is no flag. */
+function operandsLast(args: readonly string[], { isOperand }: Command): readonly string[] {
+  if (isOperand === undefined) return args;
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const typed = args.slice(0, end);
+  const others = typed.filter((word) => !isOperand(word));
+  return [...others, "--", ...typed.filter(isOperand), ...args.slice(end + 1)];
 }
 
 const overrideFlag = /^--[\p{L}_$][^=]*=/u;

@@ -81,6 +81,16 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/compare", () => import("./commands/compare.ts")),
   },
   {
+    name: "tag",
+    summary: "adds tags to runs and takes tags away: exp tag RUN +paper -draft",
+    load: () => loadLater(import.meta.url, "./commands/tag", () => import("./commands/tag.ts")),
+  },
+  {
+    name: "note",
+    summary: "keeps a note about a run; without a text it opens your editor",
+    load: () => loadLater(import.meta.url, "./commands/note", () => import("./commands/note.ts")),
+  },
+  {
     name: "sql",
     summary: "answers a question in SQL over the runs; reads only",
     load: () => loadLater(import.meta.url, "./commands/sql", () => import("./commands/sql.ts")),

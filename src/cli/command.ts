@@ -17,6 +17,8 @@ export interface Invocation {
 export interface Command {
   /** Adds the command's arguments and flags; `--json`, `--runs-dir` and `--help` are there already. */
   describe(parser: CommandParser): void;
+  /** Tells words with a minus in front that are operands of this command all the same, such as `-tag`. */
+  readonly isOperand?: (word: string) => boolean;
   /**
    * Runs the command and gives its exit status. Results go to standard output, everything else to standard error.
    * @throws {ExpError} for wrong input; `main` puts it into words.

@@ -21,9 +21,14 @@ export function columnText(holds: RunColumn["holds"], value: JsonValue | undefin
   }
   if (holds === "hash" && typeof value === "string") return printable(value.slice(0, 16));
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
-    return cut(printable(value.join(" ")), maxText);
+    return cut(oneLine(printable(value.join(" "))), maxText);
   }
-  return cut(formatValue(value), maxText);
+  return cut(oneLine(formatValue(value)), maxText);
+}
+
+/** A line of a table is one line, whatever a note or a description holds. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/gu, " ");
 }
 
 /** Longer texts are cut in tables; `--json` has them whole. */

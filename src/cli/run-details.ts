@@ -1,5 +1,6 @@
 /** One run in words: what it is, what came out, what it was configured with. */
 import type { Curve } from "../app/lookups/curves.ts";
+import type { Beside } from "../app/lookups/show-run.ts";
 import type { FoundNumbers, FoundRun } from "../app/lookups/list-runs.ts";
 import { formatMetric, formatValue } from "./run-text.ts";
 import { formatTime, statusStyle } from "./lookup-text.ts";
@@ -10,6 +11,7 @@ import { formatDuration, printable, type Terminal } from "./terminal.ts";
 export interface RunDetails {
   readonly run: FoundRun;
   readonly curves: ReadonlyMap<string, Curve>;
+  readonly beside: Beside;
   /** As the reader can use it. */
   readonly directory: string;
 }
@@ -28,13 +30,36 @@ export function detailLines(details: RunDetails, terminal: Terminal): readonly s
       [...run.config].map(([path, value]) => [path, formatValue(value)]),
       terminal,
     ),
-    ...section(
-      "notes",
-      run.notes.map(({ time, text }) => [formatTime(Date.parse(time)), text]),
-      terminal,
-    ),
+    ...section("notes", noteRows(run), terminal),
+    ...section("beside the run", besideRows(details.beside), terminal),
   ];
 }
+
+/** A note of several lines stands under its time. */
+function noteRows({ notes }: FoundRun): readonly (readonly string[])[] {
+  return notes.flatMap(({ time, text }) =>
+    text.split("\n").map((line, index) => [index === 0 ? formatTime(Date.parse(time)) : "", line]),
+  );
+}
+
+function besideRows(beside: Beside): readonly (readonly string[])[] {
+  const { numDuplicates, conflicts, verifications } = beside;
+  const times = numDuplicates === 1 ? "once more" : `${numDuplicates} times more`;
+  return [
+    ...(numDuplicates === 0 ? [] : [["duplicates", `came out the same ${times}`]]),
+    ...conflicts.map((path) => ["conflict", `came out otherwise, kept at ${path}`]),
+    ...verifications.map(({ time, verdict, signature }) => [
+      "verified",
+      `${verdict}, ${formatTime(Date.parse(time))}, ${signatureTexts[signature]}`,
+    ]),
+  ];
+}
+
+const signatureTexts = {
+  valid: "signed",
+  unsigned: "not signed",
+  invalid: "WITH A SIGNATURE THAT DOES NOT HOLD",
+} as const;
 
 const twoColumns = [{ title: "" }, { title: "" }];
 

@@ -119,6 +119,32 @@ test("a run is shown by its digits, its folder, and a file of its model under an
   ]);
 });
 
+test("tags and notes are kept, shown and found, and an editor writes a note", async () => {
+  const project = createProject({
+    "editor.sh": `printf 'of two\\nlines\\n# left out\\n' > "$2"; test "$1" = -w\n`,
+  });
+  writeMadeUpRuns(join(project.directory, "runs"), 0, 3);
+  const [one, other] = [madeUpRun(1).name, madeUpRun(2).name];
+  const tagged = await exp(project, ["tag", one.slice(0, 8), `run = ${other}`, "+paper", "-mnist"]);
+  expect([tagged.status, tagged.stdout]).toEqual([0, `${one}  paper\n${other}  paper\n`]);
+  expect((await exp(project, ["note", one, "about", "it"])).status).toBe(0);
+  const environment = { VISUAL: "", EDITOR: "sh editor.sh -w" };
+  const noted = await exp(project, ["note", one, "--json"], { environment });
+  expect(JSON.parse(noted.stdout)).toMatchObject({ run: one, text: "of two\nlines" });
+  const unsaid = await exp(project, ["note", one], {
+    environment: { EDITOR: "false", VISUAL: "" },
+  });
+  expect([unsaid.status, unsaid.stderr]).toEqual([
+    2,
+    "The editor false ended with 1; nothing was kept.\n",
+  ]);
+  const shown = (await exp(project, ["show", one])).stdout;
+  expect(shown).toMatch(/tags +paper\n/u);
+  expect(shown).toMatch(/notes\n.*about it\n.*of two\n +lines\n/u);
+  const found = await exp(project, ["runs", 'tag = "paper" and note ~ lines', "--json"]);
+  expect(json(found).runs.map(({ run }) => run)).toEqual([one]);
+});
+
 test("wrong filters and statements end with 2 and say where; nothing is made where there are no runs", async () => {
   const project = createProject({});
   const none = await exp(project, ["runs"]);

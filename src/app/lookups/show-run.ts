@@ -4,6 +4,8 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import { openStore } from "../../store/store.ts";
+import { attestationsOf, type Attestation } from "../verify/attestation.ts";
 import { readCurves, type Curve } from "./curves.ts";
 import { nameRun, tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
@@ -13,10 +15,26 @@ export interface ShownRun {
   readonly store: string;
   readonly run: IndexedRun;
   readonly curves: ReadonlyMap<string, Curve>;
+  readonly beside: Beside;
   /** Where a file was asked for: what it is of the run. */
   readonly file?: ShownFile;
   /** Other runs with the same file. */
   readonly others: readonly string[];
+}
+
+/** What other executions of the run came to. */
+export interface Beside {
+  /** How often it came out the same again, to the bit. */
+  readonly numDuplicates: number;
+  /** Folders of those that came out otherwise, relative to the store. */
+  readonly conflicts: readonly string[];
+  /** Of `exp verify`, the oldest first. */
+  readonly verifications: readonly {
+    readonly verdict: string;
+    /** ISO 8601, UTC. */
+    readonly time: string;
+    readonly signature: Attestation["signature"];
+  }[];
 }
 
 export interface ShownFile {
@@ -35,10 +53,32 @@ export function showRun(context: LookupContext, name: string): ShownRun {
     context,
     (lookup) => {
       const { run, ...found } = findRun(lookup, name, context.workingDirectory);
-      return { store: lookup.store, run, curves: readCurves(lookup.store, run), ...found };
+      const { store } = lookup;
+      const curves = readCurves(store, run);
+      return { store, run, curves, beside: besideOf(store, run.runKey), ...found };
     },
     ({ run }) => [run.name],
   );
+}
+
+function besideOf(directory: string, runKey: string): Beside {
+  const store = openStore(directory);
+  const { annotations } = store.annotations(runKey);
+  const conflicts = annotations.flatMap(({ kind, facts }) =>
+    kind === "conflict" && typeof facts["keptAt"] === "string" ? [facts["keptAt"]] : [],
+  );
+  return {
+    numDuplicates: annotations.filter(({ kind }) => kind === "duplicate").length,
+    conflicts,
+    verifications: attestationsOf(store, runKey).map(({ statement, signature }) => {
+      const { verdict, time } = statement;
+      return { verdict: textOf(verdict), time: textOf(time), signature };
+    }),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 type Found = Pick<ShownRun, "run" | "file" | "others">;

@@ -34,15 +34,23 @@ async function showCommand(invocation: Invocation, session: Session): Promise<nu
     const document = {
       format: "lockstep/run/1",
       ...runDocument(shown.run, directory),
+      beside: besideDocument(shown),
       ...fileOf(shown),
     };
     stdout.write(`${canonicalJson(document)}\n`);
     return exitStatus.done;
   }
   for (const line of fileLines(shown, name)) stdout.write(`${line}\n`);
-  const { run, curves } = shown;
-  for (const line of detailLines({ run, curves, directory }, stdout)) stdout.write(`${line}\n`);
+  for (const line of detailLines({ ...shown, directory }, stdout)) stdout.write(`${line}\n`);
   return exitStatus.done;
+}
+
+function besideDocument({ beside }: ShownRun) {
+  const { numDuplicates, conflicts, verifications } = beside;
+  const verified = verifications.map(({ verdict, time, signature }) => {
+    return { verdict, time, signature };
+  });
+  return { duplicates: numDuplicates, conflicts: [...conflicts], verifications: verified };
 }
 
 function fileOf({ file, others }: ShownRun) {

@@ -139,3 +139,20 @@ test("every command loads and describes itself", async () => {
     expect(await textOf([name, "--help"])).toMatch(new RegExp(`^Usage: exp ${name} `, "u"));
   }
 });
+
+test("tags with a minus are words of exp tag, and no flags", async () => {
+  const operandsOf = async (...words: string[]): Promise<unknown> => {
+    const line = await parseArguments(["tag", ...words], "1");
+    return line.kind === "command" ? [...line.invocation.operands, line.invocation.json] : line;
+  };
+  expect(await operandsOf("-mnist", "031a6508", "--json", "+x", "-hard")).toEqual([
+    "031a6508",
+    "+x",
+    "-mnist",
+    "-hard",
+    true,
+  ]);
+  expect(await operandsOf("031a6508", "-a", "--", "-h")).toEqual(["031a6508", "-a", "-h", false]);
+  expect(await refusal(["tag", "031a6508", "--draft"])).toContain("unknown option '--draft'");
+  expect(await textOf(["tag", "-h"])).toContain("exp tag");
+});
