@@ -119,10 +119,15 @@ function throughStage(
     isInputConstant,
   });
   const normal = isNormalised ? normalised(convolved, `${name}.norm`, pass) : convolved;
-  const active = activations[config.activation](normal);
-  if (pooling === "none") return active;
-  const pool = pooling === "max" ? images.maxPool2d : images.averagePool2d;
-  return pool(active, { size: poolSize, stride: poolSize, padding: 0 });
+  const activate = activations[config.activation];
+  if (pooling === "none") return activate(normal);
+  const windows = { size: poolSize, stride: poolSize, padding: 0 };
+  if (pooling === "average") return images.averagePool2d(activate(normal), windows);
+  // What is largest before ReLU is largest after it, with the same gradient: it costs less on what is left of the images.
+  const isRelu = config.activation === "relu";
+  return isRelu
+    ? activate(images.maxPool2d(normal, windows))
+    : images.maxPool2d(activate(normal), windows);
 }
 
 /** By the statistics of the batch in training, which are observed; by the running ones in evaluation. */
