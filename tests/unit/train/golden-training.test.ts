@@ -30,8 +30,8 @@ const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: s
     "c2282d4d76d61986c91054e9054aada6d1e3c2cf6f4745bcc6690dce9b0c7c68",
   ],
   "2/cnn": [
-    "593ccbb1f56c74c9a4f276b46b71bdb06327d6f39621b1438a9543f7422c9cc7",
-    "9026ea526b73ae4d17287e6a26ce7eff033f53e4c061b91986e289ea7442bb47",
+    "8442f2c8933eeaeec1c4e7abb36b34a839b1dc8de840c6002801fce48e3ba6cb",
+    "91bac822f4cf48307ce5fae00c74e61d6f85f8a7a6e7c474fa7fd6e63f039d1a",
   ],
 };
 

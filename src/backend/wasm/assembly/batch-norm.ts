@@ -7,13 +7,15 @@
 import { lowerPair, upperPair } from "./doubles";
 import { loadPart, storePart } from "./functions";
 
+/** Of a list of parts. */
 @inline
-function paddedBytes(channels: i32): usize {
+export function paddedBytes(channels: i32): usize {
   return usize((channels + 7) & ~7) << 3;
 }
 
+/** The address in an argument. */
 @inline
-function place(args: usize, at: usize): usize {
+export function place(args: usize, at: usize): usize {
   return usize(load<u32>(args + at));
 }
 
@@ -123,106 +125,22 @@ export function normaliseChannels(args: usize, block: i32): void {
   const bias = place(args, 24);
   const first = block * load<i32>(args, 8);
   const end = min(load<i32>(args), first + load<i32>(args, 8));
+  const whole = usize(channels & ~3) << 2;
+  const rest = channels & 3;
+  let from = place(args, 12) + (usize(first * channels) << 2);
+  let to = place(args, 28) + (usize(first * channels) << 2);
   for (let row = first; row < end; row++) {
-    const from = place(args, 12) + (usize(row * channels) << 2);
-    const to = place(args, 28) + (usize(row * channels) << 2);
-    for (let i = 0; i < channels; i += 4) {
-      const at = usize(i) << 2;
-      const width = channels - i;
-      const deviation = f32x4.sub(loadPart(from + at, width), loadPart(means + at, width));
-      const scaled = f32x4.mul(deviation, loadPart(factors + at, width));
-      storePart(to + at, f32x4.add(scaled, loadPart(bias + at, width)), width);
+    let at: usize = 0;
+    for (; at < whole; at += 16, from += 16, to += 16) {
+      const deviation = f32x4.sub(v128.load(from), v128.load(means + at));
+      const scaled = f32x4.mul(deviation, v128.load(factors + at));
+      v128.store(to, f32x4.add(scaled, v128.load(bias + at)));
     }
-  }
-}
-
-/** For each block Σ dy·(x − mean), and Σ dy. 12 input  16 means  20 gradient of the result  24 parts. */
-export function channelGradientSums(args: usize, block: i32): void {
-  const channels = load<i32>(args, 4);
-  const first = block * load<i32>(args, 8);
-  const count = min(load<i32>(args) - first, load<i32>(args, 8));
-  const stride = usize(channels) << 2;
-  let offset = usize(first) * stride;
-  let means = place(args, 16);
-  let to = place(args, 24) + usize(block) * 2 * paddedBytes(channels);
-  for (let i = 0; i < channels; i += 4, offset += 16, means += 16, to += 32) {
-    const width = channels - i;
-    const mean = loadPart(means, width);
-    let a = f64x2.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    let from = place(args, 12) + offset;
-    let gradient = place(args, 20) + offset;
-    for (let row = 0; row < count; row++, from += stride, gradient += stride) {
-      const dy = loadPart(gradient, width);
-      const product = f32x4.mul(dy, f32x4.sub(loadPart(from, width), mean));
-      a = f64x2.add(a, lowerPair(product));
-      b = f64x2.add(b, upperPair(product));
-      c = f64x2.add(c, lowerPair(dy));
-      d = f64x2.add(d, upperPair(dy));
-    }
-    v128.store(to, a);
-    v128.store(to, b, 16);
-    v128.store(to + paddedBytes(channels), c);
-    v128.store(to + paddedBytes(channels), d, 16);
-  }
-}
-
-/**
- * Joins them; a piece does 16 channels. 12 parts  16 gain  20 scales  24 gradient of the gain  28 gradient of the bias
- * 32 factors, scale·gain  36 and 40 what of the batch's statistics is taken off the gradient: a constant, and for each
- * unit of deviation.
- */
-export function joinGradientSums(args: usize, piece: i32): void {
-  const rows = load<i32>(args);
-  const channels = load<i32>(args, 4);
-  const padded = paddedBytes(channels);
-  const end = min(channels, piece * 16 + 16);
-  for (let channel = piece * 16; channel < end; channel++) {
-    let part = place(args, 12) + (usize(channel) << 3);
-    let products: f64 = 0;
-    let sum: f64 = 0;
-    for (let first = 0; first < rows; first += load<i32>(args, 8), part += 2 * padded) {
-      products += load<f64>(part);
-      sum += load<f64>(part + padded);
-    }
-    const at = usize(channel) << 2;
-    const scale = f64(load<f32>(place(args, 20) + at));
-    const factor = scale * f64(load<f32>(place(args, 16) + at));
-    store<f32>(place(args, 24) + at, f32(products * scale));
-    store<f32>(place(args, 28) + at, f32(sum));
-    store<f32>(place(args, 32) + at, f32(factor));
-    store<f32>(place(args, 36) + at, f32((factor * sum) / f64(rows)));
-    store<f32>(place(args, 40) + at, f32((factor * scale * (products * scale)) / f64(rows)));
-  }
-}
-
-/**
- * factor·dy − constant − slope·(x − mean). 12 input  16 means  20 gradient of the result  24 factors  28 constants
- * 32 slopes  36 gradient of the input  40 1: as said; 0: nothing is taken off, the statistics being constants
- */
-export function channelGradient(args: usize, block: i32): void {
-  const channels = load<i32>(args, 4);
-  const isOfBatch = load<i32>(args, 40) != 0;
-  const first = block * load<i32>(args, 8);
-  const end = min(load<i32>(args), first + load<i32>(args, 8));
-  for (let row = first; row < end; row++) {
-    const offset = usize(row * channels) << 2;
-    for (let i = 0; i < channels; i += 4) {
-      const at = usize(i) << 2;
-      const width = channels - i;
-      const dy = loadPart(place(args, 20) + offset + at, width);
-      const own = f32x4.mul(loadPart(place(args, 24) + at, width), dy);
-      if (!isOfBatch) {
-        storePart(place(args, 36) + offset + at, own, width);
-        continue;
-      }
-      const input = loadPart(place(args, 12) + offset + at, width);
-      const deviation = f32x4.sub(input, loadPart(place(args, 16) + at, width));
-      const rest = f32x4.sub(own, loadPart(place(args, 28) + at, width));
-      const taken = f32x4.mul(loadPart(place(args, 32) + at, width), deviation);
-      storePart(place(args, 36) + offset + at, f32x4.sub(rest, taken), width);
-    }
+    if (rest == 0) continue;
+    const deviation = f32x4.sub(loadPart(from, rest), loadPart(means + at, rest));
+    const scaled = f32x4.mul(deviation, loadPart(factors + at, rest));
+    storePart(to, f32x4.add(scaled, loadPart(bias + at, rest)), rest);
+    from += usize(rest) << 2;
+    to += usize(rest) << 2;
   }
 }

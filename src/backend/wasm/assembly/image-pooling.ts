@@ -1,10 +1,9 @@
 /**
- * AssemblyScript: pooling over windows of images, each channel by itself, forward and backward. Its bits are those of the
+ * AssemblyScript: pooling over windows of images, each channel by itself. Its bits are those of the
  * loops in `kernels/image-pooling.ts`. For the arguments up to 40, see `windows.ts`.
  */
 import { lowerPair, rounded, upperPair } from "./doubles";
 import { loadPart, storePart } from "./functions";
-import { firstWindow } from "./windows";
 
 /**
  * 44 images  48 largest values, or means  52 the winners' numbers in their windows, or 0: for means. The first of equal
@@ -59,23 +58,50 @@ function largest(
   windowWidth: i32,
 ): void {
   const pixelBytes = usize(channels) << 2;
-  for (let i = 0; i < channels; i += 4, from += 16, to += 16, winners += 16) {
+  let i = 0;
+  if (numDown == 2 && numAcross == 2) {
+    const down = usize(width) * pixelBytes;
+    const second = f32x4.splat(f32(number + 1));
+    const third = f32x4.splat(f32(number + windowWidth));
+    const fourth = f32x4.splat(f32(number + windowWidth + 1));
+    for (; i + 4 <= channels; i += 4, from += 16, to += 16, winners += 16) {
+      let best = v128.load(from);
+      let winner = f32x4.splat(f32(number));
+      let value = v128.load(from + pixelBytes);
+      let isWon = isLarger(value, best);
+      best = v128.bitselect(value, best, isWon);
+      winner = v128.bitselect(second, winner, isWon);
+      value = v128.load(from + down);
+      isWon = isLarger(value, best);
+      best = v128.bitselect(value, best, isWon);
+      winner = v128.bitselect(third, winner, isWon);
+      value = v128.load(from + down + pixelBytes);
+      isWon = isLarger(value, best);
+      v128.store(to, v128.bitselect(value, best, isWon));
+      v128.store(winners, v128.bitselect(fourth, winner, isWon));
+    }
+  }
+  for (; i < channels; i += 4, from += 16, to += 16, winners += 16) {
     let best = loadPart(from, channels - i);
     let winner = f32x4.splat(f32(number));
     for (let y = 0; y < numDown; y++) {
       let at = from + usize(y * width) * pixelBytes;
       for (let x = 0; x < numAcross; x++, at += pixelBytes) {
         const value = loadPart(at, channels - i);
-        const isNumber = f32x4.eq(best, best);
-        // Not at most the best one, which is so for NaN too; and nothing is larger than NaN.
-        const isLarger = v128.andnot(isNumber, f32x4.le(value, best));
-        best = v128.bitselect(value, best, isLarger);
-        winner = v128.bitselect(f32x4.splat(f32(number + y * windowWidth + x)), winner, isLarger);
+        const isWon = isLarger(value, best);
+        best = v128.bitselect(value, best, isWon);
+        winner = v128.bitselect(f32x4.splat(f32(number + y * windowWidth + x)), winner, isWon);
       }
     }
     storePart(to, best, channels - i);
     storePart(winners, winner, channels - i);
   }
+}
+
+/** Not at most the best one, which is so for NaN too; and nothing is larger than NaN. */
+@inline
+function isLarger(value: v128, best: v128): v128 {
+  return v128.andnot(f32x4.eq(best, best), f32x4.le(value, best));
 }
 
 /** Of the pixels of a window, those beside the image counting as 0. */
@@ -102,103 +128,5 @@ function mean(
       }
     }
     storePart(to, rounded(f64x2.div(low, count), f64x2.div(high, count)), channels - i);
-  }
-}
-
-/**
- * The gradient of the images: a piece owns lines of pixels, and a pixel's sum runs in double precision over its windows.
- * 44 gradient of the pooled values  48 gradient of the images  52 winners, or 0: for means.
- */
-export function poolGradient(args: usize, piece: i32): void {
-  const height = load<i32>(args, 4);
-  const width = load<i32>(args, 8);
-  const channels = load<i32>(args, 12);
-  const windowWidth = load<i32>(args, 20);
-  const stride = load<i32>(args, 24);
-  const padding = load<i32>(args, 28);
-  const rows = load<i32>(args, 32);
-  const columns = load<i32>(args, 36);
-  const pixelBytes = usize(channels) << 2;
-  const first = piece * load<i32>(args, 40);
-  const end = min(load<i32>(args) * height, first + load<i32>(args, 40));
-  const isMean = load<i32>(args, 52) == 0;
-  let to = usize(load<u32>(args, 48)) + usize(first * width) * pixelBytes;
-  for (let line = first; line < end; line++) {
-    const y = (line % height) + padding;
-    const top = firstWindow(y, load<i32>(args, 16), stride);
-    const numDown = min(rows, y / stride + 1) - top;
-    const windows = ((line / height) * rows + top) * columns;
-    for (let x = padding; x < width + padding; x++, to += pixelBytes) {
-      const left = firstWindow(x, windowWidth, stride);
-      const numAcross = min(columns, x / stride + 1) - left;
-      const offset = usize(windows + left) * pixelBytes;
-      const from = usize(load<u32>(args, 44)) + offset;
-      if (isMean) {
-        const numPixels = load<i32>(args, 16) * windowWidth;
-        addShares(to, from, channels, numDown, columns, numAcross, numPixels);
-      } else {
-        const number = (y - top * stride) * windowWidth + x - left * stride;
-        const winners = usize(load<u32>(args, 52)) - usize(load<u32>(args, 44));
-        const down = stride * windowWidth;
-        addWon(to, from, winners, channels, numDown, columns, numAcross, number, down, stride);
-      }
-    }
-  }
-}
-
-/** `winners` is the distance from gradients to winners; `down` and `across` what a pixel's number falls by. */
-function addWon(
-  to: usize,
-  from: usize,
-  winners: usize,
-  channels: i32,
-  numDown: i32,
-  columns: i32,
-  numAcross: i32,
-  number: i32,
-  down: i32,
-  across: i32,
-): void {
-  const pixelBytes = usize(channels) << 2;
-  for (let i = 0; i < channels; i += 4, from += 16, to += 16) {
-    let low = f64x2.splat(0);
-    let high = low;
-    for (let y = 0; y < numDown; y++) {
-      let at = from + usize(y * columns) * pixelBytes;
-      let own = number - y * down;
-      for (let x = 0; x < numAcross; x++, at += pixelBytes, own -= across) {
-        const hasWon = f32x4.eq(loadPart(at + winners, channels - i), f32x4.splat(f32(own)));
-        const gradient = v128.and(loadPart(at, channels - i), hasWon);
-        low = f64x2.add(low, lowerPair(gradient));
-        high = f64x2.add(high, upperPair(gradient));
-      }
-    }
-    storePart(to, rounded(low, high), channels - i);
-  }
-}
-
-function addShares(
-  to: usize,
-  from: usize,
-  channels: i32,
-  numDown: i32,
-  columns: i32,
-  numAcross: i32,
-  numPixels: i32,
-): void {
-  const pixelBytes = usize(channels) << 2;
-  const share = f64x2.splat(1.0 / f64(numPixels));
-  for (let i = 0; i < channels; i += 4, from += 16, to += 16) {
-    let low = f64x2.splat(0);
-    let high = low;
-    for (let y = 0; y < numDown; y++) {
-      let at = from + usize(y * columns) * pixelBytes;
-      for (let x = 0; x < numAcross; x++, at += pixelBytes) {
-        const gradient = loadPart(at, channels - i);
-        low = f64x2.add(low, f64x2.mul(lowerPair(gradient), share));
-        high = f64x2.add(high, f64x2.mul(upperPair(gradient), share));
-      }
-    }
-    storePart(to, rounded(low, high), channels - i);
   }
 }

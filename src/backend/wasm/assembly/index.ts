@@ -12,9 +12,11 @@ import { crossEntropy } from "./loss";
 import { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 import * as batchNorm from "./batch-norm";
+import * as batchNormGradient from "./batch-norm-gradient";
 import { swapAxes, swapBlocks } from "./axes";
 import { columnsToImage, imageToColumns } from "./windows";
-import { poolGradient, poolWindows } from "./image-pooling";
+import { poolGradient } from "./image-pooling-gradient";
+import { poolWindows } from "./image-pooling";
 import { poolRows, poolRowsGradient } from "./sequences";
 export { packLeft, packRight } from "./packing";
 export { multiply, useScratch } from "./multiply";
@@ -26,10 +28,17 @@ export { gatherRows, segmentSum } from "./tables";
 export { crossEntropy } from "./loss";
 export { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
 export { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
-export * from "./batch-norm";
+export {
+  channelMoments,
+  fixedScales,
+  joinMoments,
+  normaliseChannels,
+} from "./batch-norm";
+export * from "./batch-norm-gradient";
 export { swapAxes, swapBlocks } from "./axes";
 export { columnsToImage, imageToColumns } from "./windows";
-export { poolGradient, poolWindows } from "./image-pooling";
+export { poolGradient } from "./image-pooling-gradient";
+export { poolWindows } from "./image-pooling";
 export { poolRows, poolRowsGradient } from "./sequences";
 
 type Kernel = (args: usize, piece: i32) => void;
@@ -68,9 +77,9 @@ const kernels: StaticArray<Kernel> = [
   batchNorm.joinMoments,
   batchNorm.fixedScales,
   batchNorm.normaliseChannels,
-  batchNorm.channelGradientSums,
-  batchNorm.joinGradientSums,
-  batchNorm.channelGradient,
+  batchNormGradient.channelGradientSums,
+  batchNormGradient.joinGradientSums,
+  batchNormGradient.channelGradient,
   imageToColumns,
   columnsToImage,
   swapAxes,

@@ -7,39 +7,73 @@
  *   40 lines a piece: lines of windows, or of pixels where the result is images; then addresses
  */
 
-/** Lays out every window as a row. 44 images  48 rows of windows. */
+/**
+ * Lays out every window as a row. 44 images  48 rows of windows. Lines of a window that are shorter than a vector are
+ * copied by one all the same, where it stays inside of what is read and written: what it writes too much is overwritten.
+ */
 export function imageToColumns(args: usize, piece: i32): void {
+  const height = load<i32>(args, 4);
+  const width = load<i32>(args, 8);
+  const channels = load<i32>(args, 12);
+  const windowHeight = load<i32>(args, 16);
+  const windowWidth = load<i32>(args, 20);
+  const stride = load<i32>(args, 24);
+  const padding = load<i32>(args, 28);
+  const rows = load<i32>(args, 32);
+  const columns = load<i32>(args, 36);
+  const images = usize(load<u32>(args, 44));
+  const pixelBytes = usize(channels) << 2;
+  const lineBytes = usize(windowWidth) * pixelBytes;
+  const imageBytes = usize(height * width) * pixelBytes;
+  const stepBytes = usize(stride) * pixelBytes;
+  const first = piece * load<i32>(args, 40);
+  const end = min(load<i32>(args) * rows, first + load<i32>(args, 40));
+  const rowBytes = usize(windowHeight) * lineBytes;
+  let to = usize(load<u32>(args, 48)) + usize(first * columns) * rowBytes;
+  const lastTo = usize(load<u32>(args, 48)) + usize(end * columns) * rowBytes - 16;
+  const lastFrom = images + usize(load<i32>(args)) * imageBytes - 16;
+  // Windows with all their columns on the image lie between these.
+  const firstInside = min(columns, (padding + stride - 1) / stride);
+  const endInside = max(firstInside, (width - windowWidth + padding) / stride + 1);
+  for (let line = first; line < end; line++) {
+    const image = images + usize(line / rows) * imageBytes;
+    const top = (line % rows) * stride - padding;
+    for (let column = 0; column < columns; column++) {
+      const left = column * stride - padding;
+      if (column < firstInside || column >= endInside || top < 0 || top + windowHeight > height) {
+        edgeWindow(args, to, image, top, left);
+        to += rowBytes;
+        continue;
+      }
+      let from = image + usize(top * width + left) * pixelBytes;
+      for (let y = 0; y < windowHeight; y++, to += lineBytes, from += usize(width) * pixelBytes) {
+        if (lineBytes < 16 && to <= lastTo && from <= lastFrom) v128.store(to, v128.load(from));
+        else copy(to, from, lineBytes);
+      }
+    }
+  }
+}
+
+/** A window that reaches beyond its image. */
+function edgeWindow(args: usize, to: usize, image: usize, top: i32, left: i32): void {
+  const height = load<i32>(args, 4);
   const width = load<i32>(args, 8);
   const channels = load<i32>(args, 12);
   const windowWidth = load<i32>(args, 20);
-  const rows = load<i32>(args, 32);
-  const columns = load<i32>(args, 36);
   const lineBytes = usize(windowWidth * channels) << 2;
-  const imageBytes = usize(load<i32>(args, 4) * width * channels) << 2;
-  const first = piece * load<i32>(args, 40);
-  const end = min(load<i32>(args) * rows, first + load<i32>(args, 40));
-  const windowBytes = usize(load<i32>(args, 16)) * lineBytes;
-  let to = usize(load<u32>(args, 48)) + usize(first * columns) * windowBytes;
-  for (let line = first; line < end; line++) {
-    const image = usize(load<u32>(args, 44)) + usize(line / rows) * imageBytes;
-    const top = (line % rows) * load<i32>(args, 24) - load<i32>(args, 28);
-    for (let column = 0; column < columns; column++) {
-      const left = column * load<i32>(args, 24) - load<i32>(args, 28);
-      // Pixels of the window that lie on the image; none for a window of padding alone.
-      const start = min(max(0, -left), windowWidth);
-      const stop = max(start, min(windowWidth, width - left));
-      const before = usize(start * channels) << 2;
-      const inside = usize((stop - start) * channels) << 2;
-      for (let y = top; y < top + load<i32>(args, 16); y++, to += lineBytes) {
-        if (y < 0 || y >= load<i32>(args, 4) || inside == 0) {
-          clear(to, lineBytes);
-          continue;
-        }
-        clear(to, before);
-        copy(to + before, image + (usize((y * width + left + start) * channels) << 2), inside);
-        clear(to + before + inside, lineBytes - before - inside);
-      }
+  // Pixels of the window that lie on the image; none for a window of padding alone.
+  const start = min(max(0, -left), windowWidth);
+  const stop = max(start, min(windowWidth, width - left));
+  const before = usize(start * channels) << 2;
+  const inside = usize((stop - start) * channels) << 2;
+  for (let y = top; y < top + load<i32>(args, 16); y++, to += lineBytes) {
+    if (y < 0 || y >= height || inside == 0) {
+      clear(to, lineBytes);
+      continue;
     }
+    clear(to, before);
+    copy(to + before, image + (usize((y * width + left + start) * channels) << 2), inside);
+    clear(to + before + inside, lineBytes - before - inside);
   }
 }
 
@@ -54,7 +88,7 @@ export function copy(to: usize, from: usize, numBytes: usize): void {
 }
 
 @inline
-function clear(to: usize, numBytes: usize): void {
+export function clear(to: usize, numBytes: usize): void {
   let i: usize = 0;
   for (; i + 16 <= numBytes; i += 16) v128.store(to + i, f32x4.splat(0));
   for (; i < numBytes; i += 4) store<u32>(to + i, 0);

@@ -49,6 +49,10 @@ const cases: readonly (readonly [image: readonly [number, number, number, number
   [[3, 21, 16, 32], { windowHeight: 3, windowWidth: 2, stride: 2, padding: 1 }],
   [[9, 28, 28, 1], { windowHeight: 5, windowWidth: 5, stride: 1, padding: 2 }],
   [[4, 31, 18, 3], { windowHeight: 2, windowWidth: 2, stride: 3, padding: 0 }],
+  [[4, 31, 18, 8], { windowHeight: 2, windowWidth: 2, stride: 3, padding: 0 }],
+  [[2, 30, 29, 12], { windowHeight: 2, windowWidth: 2, stride: 2, padding: 0 }],
+  [[9, 28, 28, 1], { windowHeight: 3, windowWidth: 3, stride: 1, padding: 1 }],
+  [[5, 9, 7, 1], { windowHeight: 2, windowWidth: 2, stride: 1, padding: 0 }],
   [[3, 16, 16, 12], { windowHeight: 16, windowWidth: 16, stride: 1, padding: 0 }],
 ];
 
