@@ -49,6 +49,18 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/checkout", () => import("./commands/checkout.ts")),
   },
   {
+    name: "archive",
+    summary: "writes a finished run into one file, which exp import takes on another machine",
+    load: () =>
+      loadLater(import.meta.url, "./commands/archive", () => import("./commands/archive.ts")),
+  },
+  {
+    name: "import",
+    summary: "takes the run of an archive into the folder of the runs, and executes nothing",
+    load: () =>
+      loadLater(import.meta.url, "./commands/import", () => import("./commands/import.ts")),
+  },
+  {
     name: "inputs",
     summary: "lists what an experiment reads from outside; inputs update looks external values up",
     load: () =>

@@ -130,7 +130,8 @@ function moveIntoPlace(files: FileSystem, options: PublishOptions): boolean {
   }
 }
 
-function conflict(
+/** The error about an attempt that came to other results than the published one. */
+export function conflict(
   directory: string,
   first: PublishedRun,
   [file = "manifest.json", ...others]: readonly string[],

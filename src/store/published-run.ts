@@ -54,6 +54,7 @@ export function inspectPublished(files: FileSystem, directory: string): Publishe
   if (typeof manifest === "string") return `manifest.json cannot be used: ${manifest}`;
   const real = new Set([directory]);
   for (const file of manifest.files) {
+    if (isLeftOut(files, directory, file.path)) continue;
     if (!isReached(files, join(directory, dirname(file.path)), real)) {
       return `a link or a file stands where the folder of ${file.path} should`;
     }
@@ -64,6 +65,19 @@ export function inspectPublished(files: FileSystem, directory: string): Publishe
     }
   }
   return { directory, runKey: manifest.identities.runKey, manifest };
+}
+
+/**
+ * Whether a checkpoint is missing on purpose: the run was archived without its checkpoints, and says so. No other file may
+ * be left out.
+ */
+function isLeftOut(files: FileSystem, directory: string, path: string): boolean {
+  const isMissing = files.status(join(directory, path)) === undefined;
+  if (!isMissing || !path.startsWith("checkpoints/")) return false;
+  const list = join(directory, runFiles.leftOut);
+  const text = files.status(list)?.kind === "file" ? files.readText(list) : undefined;
+  const { format, files: names } = parseObject(text ?? "") ?? {};
+  return format === "lockstep/left-out/1" && Array.isArray(names) && names.includes(path);
 }
 
 /** Whether a folder and those above it are folders, up to one that is known; links are not followed. */
@@ -83,7 +97,10 @@ export function damagedFiles(
   { directory, manifest }: Pick<PublishedRun, "directory" | "manifest">,
 ): readonly string[] {
   return manifest.files
-    .filter(({ path, sha256 }) => fileDigest(files, join(directory, path)) !== sha256)
+    .filter(({ path, sha256 }) => {
+      const digest = fileDigest(files, join(directory, path));
+      return digest !== sha256 && !isLeftOut(files, directory, path);
+    })
     .map(({ path }) => `${path} has other bytes than its manifest says`);
 }
 

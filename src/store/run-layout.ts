@@ -23,6 +23,8 @@ export const runFiles = {
   heartbeat: "heartbeat",
   /** Only in an attempt that failed. */
   failure: "failure.json",
+  /** Only in a run that was imported without its checkpoints: which they are. */
+  leftOut: "left-out.json",
 } as const;
 
 /** Files that are written before the first step. */

@@ -2,13 +2,12 @@
  * What a verification came to, kept beside the run: who compared what where, and, where a key is given, an ed25519
  * signature over it, so that somebody else can tell that these are the words of whoever holds the key.
  */
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
+import type { KeyObject } from "node:crypto";
 import { arch, platform } from "node:os";
 import { canonicalJson } from "../../core/canonical-json.ts";
-import { ExpError } from "../../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import type { Store } from "../../store/store.ts";
+import { isSignatureOf, signText } from "../signing.ts";
 import { lockstepVersion } from "../version.ts";
 import type { StoredRun } from "./stored-run.ts";
 import type { Verification } from "./verdict.ts";
@@ -46,25 +45,6 @@ export interface Attestation {
 }
 
 /**
- * A private key for signing.
- * @param path - Absolute: a PEM file, as `openssl genpkey -algorithm ed25519` writes it.
- * @throws {ExpError} `usage` for a file that holds none.
- */
-export function readSigningKey(path: string): KeyObject {
-  const hint = "openssl genpkey -algorithm ed25519 -out key.pem makes one.";
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(readFileSync(path));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ExpError("usage", `${path} holds no private key: ${reason}.`, { hint, cause: error });
-  }
-  if (key.asymmetricKeyType === "ed25519") return key;
-  const found = key.asymmetricKeyType ?? "no asymmetric one";
-  throw new ExpError("usage", `${path} holds a key of kind ${found}; expected ed25519.`, { hint });
-}
-
-/**
  * Keeps what a verification came to beside its run.
  * @returns The new file, absolute.
  */
@@ -91,14 +71,9 @@ export function attest(
     platform: `${platform()}-${arch()}`,
     time: new Date().toISOString(),
   };
-  const facts = key === undefined ? { statement } : { statement, ...signed(statement, key) };
+  const facts =
+    key === undefined ? { statement } : { statement, ...signText(canonicalJson(statement), key) };
   return store.annotate({ runKey: run.runKey, kind: attestationKind, facts });
-}
-
-function signed(statement: Statement, key: KeyObject): { publicKey: string; signature: string } {
-  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
-  const signature = sign(null, Buffer.from(canonicalJson(statement)), key);
-  return { publicKey: publicKey.toString("base64"), signature: signature.toString("base64") };
 }
 
 /** All attestations of a run, the oldest first. One whose statement is about another run counts as invalid. */
@@ -112,24 +87,7 @@ export function attestationsOf(store: Store, runKey: string): readonly Attestati
     if (typeof publicKey !== "string" || typeof signature !== "string") {
       return [{ statement: own, signature: "unsigned" }];
     }
-    const holds = isSignature(own, { publicKey, signature });
+    const holds = isSignatureOf(canonicalJson(own), { publicKey, signature });
     return [{ statement: own, signature: holds ? "valid" : "invalid", publicKey }];
   });
-}
-
-function isSignature(
-  statement: JsonObject,
-  { publicKey, signature }: { readonly publicKey: string; readonly signature: string },
-): boolean {
-  try {
-    const key = createPublicKey({
-      key: Buffer.from(publicKey, "base64"),
-      type: "spki",
-      format: "der",
-    });
-    const bytes = Buffer.from(canonicalJson(statement));
-    return verify(null, bytes, key, Buffer.from(signature, "base64"));
-  } catch {
-    return false; // not a key
-  }
 }

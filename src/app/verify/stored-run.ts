@@ -10,6 +10,7 @@ import type { CapturedGit } from "../../store/environment-git.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
 import { openStore, type Store } from "../../store/store.ts";
+import { relocate, relocationsOf } from "../archive/locations.ts";
 import type { FrozenCode, FrozenPlan } from "../frozen-plan.ts";
 import { readConfig } from "../run-store.ts";
 import { runsFolder } from "../runs-folder.ts";
@@ -108,11 +109,13 @@ function plannedRun(store: Store, published: PublishedRun, record: JsonObject): 
   const { backend } = objectIn(published, runFiles.environment);
   const named = isPlainObject(backend) ? backend["name"] : undefined;
   const { experiment } = record;
+  const relocations = relocationsOf(store, runKey);
+  const here = { relocations, store: store.directory };
   return deepFreeze({
     index: 0,
     name: typeof experiment === "string" ? experiment : published.runKey.slice(0, 16),
     axisValues: {},
-    config: readConfig(published),
+    config: relocate(readConfig(published), identityText, here),
     identityText,
     backend: typeof named === "string" ? named : (environmentClass.split("/")[0] ?? ""),
     configHash,

@@ -33,6 +33,7 @@ function checkoutCommand(invocation: Invocation, session: Session): Promise<numb
   stdout.write(
     `${place}/${printable(written.file)} and what it imports; project: ${printable(written.project)}\n`,
   );
+  for (const data of written.data) stdout.write(`${place}/${printable(data)}\n`);
   for (const record of written.records) stdout.write(`${place}/${record}\n`);
   return Promise.resolve(exitStatus.done);
 }

@@ -1,7 +1,8 @@
 /** `exp verify RUN`: executes a finished run again from its stored code and config, and says whether the same came out. */
 import { resolve } from "node:path";
 import { Option } from "commander";
-import { attest, attestationsOf, readSigningKey } from "../../app/verify/attestation.ts";
+import { readSigningKey } from "../../app/signing.ts";
+import { attest, attestationsOf } from "../../app/verify/attestation.ts";
 import { findStoredRun, type StoredRunRequest } from "../../app/verify/stored-run.ts";
 import type { Verification } from "../../app/verify/verdict.ts";
 import { verifyRun, type VerifyOptions } from "../../app/verify/verify-run.ts";

@@ -1,0 +1,92 @@
+/** `exp archive`: a finished run as one file, with all that is needed to look at it and to execute it again elsewhere. */
+import type { KeyObject } from "node:crypto";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import { ExpError } from "../../core/errors.ts";
+import { archivedStore } from "../../store/archive/archive-list.ts";
+import { runFileList } from "../../store/archive/archived-files.ts";
+import {
+  writeArchive,
+  type ArchivedFile,
+  type WrittenArchive,
+} from "../../store/archive/write-archive.ts";
+import { createFileSystem } from "../../store/file-system.ts";
+import { prettyJson } from "../../store/json-file.ts";
+import { damagedFiles } from "../../store/published-run.ts";
+import { numKeyDigits, runFiles } from "../../store/run-layout.ts";
+import { signText } from "../signing.ts";
+import type { StoredRun } from "../verify/stored-run.ts";
+import { lockstepVersion } from "../version.ts";
+import { archivedData } from "./archive-data.ts";
+
+/** How a run is archived. */
+export interface ArchiveOptions {
+  /** The file, absolute; there must be none. */
+  readonly target: string;
+  /** Whether the files that the run read come along. */
+  readonly hasData: boolean;
+  readonly hasCheckpoints: boolean;
+  /** Signs the archive. */
+  readonly key?: KeyObject;
+}
+
+/** The archive of a run. */
+export interface RunArchive extends WrittenArchive {
+  /** Files of the run that are not in it, relative to the run. */
+  readonly leftOut: readonly string[];
+  /** Names of the files that the run read and that are not in it. */
+  readonly missingData: readonly string[];
+}
+
+/**
+ * Archives a finished run.
+ * @throws {ExpError} `usage` where the file is there; `store` for a damaged run; `data` where its data are not as it read
+ *   them and shall come along.
+ */
+export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Promise<RunArchive> {
+  const { store, published, run } = stored;
+  const { target, hasData, hasCheckpoints, key } = options;
+  const files = createFileSystem();
+  if (files.status(target) !== undefined) {
+    throw new ExpError("usage", `${target} exists already.`, {
+      hint: "Name another file with --to, or remove that one first.",
+    });
+  }
+  const [damage] = damagedFiles(files, published);
+  if (damage !== undefined) {
+    throw new ExpError("store", `${published.directory} is damaged: ${damage}.`, {
+      hint: "Nothing was archived. exp fsck tells all that is wrong.",
+    });
+  }
+  const listed = runFileList(files, store.directory, { run: published, hasCheckpoints });
+  const data = hasData ? archivedData(stored) : { files: [], locations: [] };
+  const archived = [...listed.files, ...data.files].map((file) => ({
+    ...file,
+    path: `${archivedStore}/${file.path}`,
+  }));
+  const written = await writeArchive(files, target, {
+    list: {
+      format: "lockstep/archive/1",
+      runKey: run.runKey,
+      experiment: run.name,
+      lockstep: lockstepVersion(),
+      data: data.locations,
+      leftOut: listed.leftOut,
+    },
+    files: [...archived, ...leftOutNote(stored, listed.leftOut)],
+    ...(key !== undefined && {
+      sign: (list: string): string => `${canonicalJson(signText(list, key))}\n`,
+    }),
+  });
+  const read = store.readDataList(run.dataHash) ?? [];
+  const missingData = hasData ? [] : read.map(([file]) => file);
+  return { ...written, leftOut: listed.leftOut, missingData };
+}
+
+/** Says in the run itself which checkpoints are missing on purpose. */
+function leftOutNote({ run }: StoredRun, leftOut: readonly string[]): readonly ArchivedFile[] {
+  const checkpoints = leftOut.filter((path) => path.startsWith("checkpoints/"));
+  if (checkpoints.length === 0) return [];
+  const text = prettyJson({ format: "lockstep/left-out/1", files: checkpoints });
+  const name = run.runKey.slice(0, numKeyDigits);
+  return [{ path: `${archivedStore}/${name}/${runFiles.leftOut}`, text }];
+}

@@ -1,0 +1,274 @@
+/** Archives that somebody tampered with: refused with the reason, and nothing of them stays. */
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { beforeEach, expect, test } from "vitest";
+import { sha256 } from "../../../../src/core/hash.ts";
+import { readTar, tarEnd, tarHeader, tarPadding } from "../../../../src/store/archive/tar.ts";
+import { temporaryFolder } from "../../store/helpers.ts";
+import { archived, finishedRun, imported } from "./sample.ts";
+
+interface Entry {
+  path: string;
+  bytes: Buffer;
+}
+
+interface Listed {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+interface List {
+  runKey: string;
+  isSigned: boolean;
+  format: string;
+  files: Listed[];
+  data: unknown[];
+}
+
+let entries: readonly Entry[] = [];
+let signed: readonly Entry[] = [];
+let runName = "";
+
+async function entriesOf(file: string): Promise<readonly Entry[]> {
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield gunzipSync(readFileSync(file));
+  }
+  const tar = readTar(whole());
+  const found: Entry[] = [];
+  for (let entry = await tar.next(); entry !== undefined; entry = await tar.next()) {
+    const parts: Uint8Array[] = [];
+    for await (const part of tar.parts()) parts.push(Buffer.from(part));
+    found.push({ path: entry.path, bytes: Buffer.concat(parts) });
+  }
+  return found;
+}
+
+/** Once: nobody changes them. */
+beforeEach(async () => {
+  if (entries.length > 0) return;
+  const stored = finishedRun();
+  runName = stored.run.runKey.slice(0, 16);
+  entries = await entriesOf(await archived(stored));
+  const key = generateKeyPairSync("ed25519").privateKey;
+  signed = await entriesOf(await archived(finishedRun(), { key }));
+});
+
+function tarOf(files: readonly Entry[]): Buffer {
+  const parts = files.flatMap(({ path, bytes }) => [
+    tarHeader({ path, numBytes: bytes.length }),
+    bytes,
+    tarPadding(bytes.length),
+  ]);
+  return Buffer.concat([...parts, tarEnd]);
+}
+
+/** Imports changed files into a new folder; nothing may be there afterwards. */
+async function refused(compressed: Uint8Array, maxBytes = 1e9): Promise<string> {
+  const folder = temporaryFolder();
+  const path = join(folder, "hostile.tar.gz");
+  writeFileSync(path, compressed);
+  const directory = join(folder, "runs");
+  const message = await imported(path, { directory, maxBytes }).then(
+    ({ outcome }) => `taken: ${outcome.kind}`,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  const left = existsSync(directory) ? readdirSync(directory) : [];
+  expect(left.filter((name) => name !== ".cache")).toEqual([]);
+  expect(readdirSync(folder).toSorted()).toEqual(["hostile.tar.gz", "runs"]);
+  expect(readdirSync(join(directory, ".cache"))).toEqual([]);
+  return message;
+}
+
+/** The archive with another list; the files behind it as they are, or changed too. */
+function withList(change: (list: List) => void, files: readonly Entry[] = entries): Uint8Array {
+  const [first, ...others] = files;
+  const list = JSON.parse(first?.bytes.toString() ?? "") as List;
+  change(list);
+  const bytes = Buffer.from(JSON.stringify(list));
+  return gzipSync(tarOf([{ path: "archive.json", bytes }, ...others]));
+}
+
+/** The archive with other bytes of a file of the run, which the list says too. */
+function withFile(name: string, change: (text: string) => string): Uint8Array {
+  const path = `runs/${runName}/${name}`;
+  const files = entries.map((entry) =>
+    entry.path === path ? { path, bytes: Buffer.from(change(entry.bytes.toString())) } : entry,
+  );
+  const changed = files.find((entry) => entry.path === path);
+  return withList((list) => {
+    const listed = list.files.find((file) => file.path === path);
+    if (listed === undefined || changed === undefined) throw new Error(`no ${path}`);
+    listed.bytes = changed.bytes.length;
+    listed.sha256 = sha256(changed.bytes);
+  }, files);
+}
+
+const secondFile = (list: List): Listed => {
+  const [, file] = list.files;
+  if (file === undefined) throw new Error("no files");
+  return file;
+};
+
+test("the archive that was not changed is taken", async () => {
+  const path = join(temporaryFolder(), "same.tar.gz");
+  writeFileSync(
+    path,
+    withList(() => undefined),
+  );
+  expect((await imported(path)).outcome.kind).toBe("imported");
+});
+
+test.each([
+  ["a path that leads out", "../../escaped.txt"],
+  ["an absolute path", "/tmp/escaped.txt"],
+  ["a path with a backslash", "runs\\..\\escaped.txt"],
+  ["a path with an end of line", "runs/a\nb"],
+  ["a path with a drive", "c:/escaped.txt"],
+])("%s is refused in the list, whatever the tar says", async (_what, path) => {
+  const bytes = withList((list) => {
+    secondFile(list).path = path;
+  });
+  expect(await refused(bytes)).toContain("names a file outside of the archive");
+});
+
+test("a file where nothing of the run belongs is refused", async () => {
+  for (const path of [
+    "runs/.trash/a",
+    "runs/0123456789abcdef/a",
+    "package.json",
+    "runs/.index/x",
+  ]) {
+    const bytes = withList((list) => {
+      secondFile(list).path = path;
+    });
+    expect(await refused(bytes)).toContain("nothing of the run");
+  }
+});
+
+test("a file that is listed twice, also in other letters, or below another file, is refused", async () => {
+  const twice = (change: (path: string) => string): Uint8Array =>
+    withList((list) => {
+      list.files.push({ ...secondFile(list), path: change(secondFile(list).path) });
+    });
+  expect(await refused(twice((path) => path))).toContain("twice");
+  const capital = twice((path) => path.replace("bundle", "Bundle").replace("files", "FILES"));
+  expect(await refused(capital)).toContain("twice");
+  expect(await refused(twice((path) => `${path}/below`))).toContain("below a file");
+});
+
+test("files that are not listed, are missing, or come in another order are refused", async () => {
+  const more = { path: `runs/${runName}/more`, bytes: Buffer.from("more") };
+  expect(await refused(gzipSync(tarOf([...entries, more])))).toContain("not in its list");
+  expect(await refused(gzipSync(tarOf(entries.slice(0, -1))))).toContain("is not there");
+  const [list, first, second, ...rest] = entries;
+  if (list === undefined || first === undefined || second === undefined) throw new Error("none");
+  const swapped = gzipSync(tarOf([list, second, first, ...rest]));
+  expect(await refused(swapped)).toContain("not in its list");
+  expect(await refused(gzipSync(tarOf(entries.slice(1))))).toContain("archive.json");
+});
+
+test("a file that is longer than its list says is not written to its end", async () => {
+  const [list, first, ...rest] = entries;
+  if (list === undefined || first === undefined) throw new Error("none");
+  const longer = { ...first, bytes: Buffer.alloc(10_000_000) };
+  expect(await refused(gzipSync(tarOf([list, longer, ...rest])))).toContain("its list says");
+});
+
+test("bytes that are not those of the list are refused", async () => {
+  const files = entries.map(({ path, bytes }) => {
+    const changed = Buffer.from(bytes);
+    if (path.endsWith("metrics.json")) changed[changed.length - 3] = 0x39;
+    return { path, bytes: changed };
+  });
+  expect(await refused(gzipSync(tarOf(files)))).toContain("other bytes than its list says");
+});
+
+test("a list that would take more than the limit, or than such bytes can hold, is refused before anything is written", async () => {
+  const huge = withList((list) => {
+    secondFile(list).bytes = 2e9;
+  });
+  expect(await refused(huge)).toContain("at most 1000000000 are taken");
+  expect(await refused(huge, 1e12)).toContain("would become");
+});
+
+test("results, configs and identities that do not belong together are refused, though the list says their bytes", async () => {
+  const results = withFile("results/metrics.json", (text) => text.replace("0.5", "0.9"));
+  expect(await refused(results)).toContain("not whole");
+  const config = withFile("config.json", (text) => text.replace('"seed": 1', '"seed": 2'));
+  // The record of the run knows the bytes of its config.
+  expect(await refused(config)).toContain("not whole");
+  const identity = withFile("identity.json", (text) => text.replace('"seed":1', '"seed":2'));
+  expect(await refused(identity)).toContain("run is");
+  const other = sha256("another code");
+  const manifest = withFile("manifest.json", (text) => text.replace(sha256("code"), other));
+  expect(await refused(manifest)).toContain("not that of its config, code, data and class");
+});
+
+test("a config that was changed together with the record of the run is refused", async () => {
+  const config = (text: string): string => text.replace('"kind": "delimited"', '"kind": "jsonl"');
+  const path = `runs/${runName}/config.json`;
+  const before = entries.find((entry) => entry.path === path)?.bytes.toString() ?? "";
+  const record = (text: string): string =>
+    text
+      .replace(sha256(before), sha256(config(before)))
+      .replace(`"bytes": ${before.length}`, `"bytes": ${config(before).length}`);
+  const both = [
+    ["config.json", config],
+    ["attempt.json", record],
+  ] as const;
+  const files = entries.map((entry) => {
+    const [, change] = both.find(([name]) => entry.path === `runs/${runName}/${name}`) ?? [];
+    const text = entry.bytes.toString();
+    return change === undefined ? entry : { path: entry.path, bytes: Buffer.from(change(text)) };
+  });
+  const bytes = withList((list) => {
+    for (const listed of list.files) {
+      const file = files.find((entry) => entry.path === listed.path);
+      if (file === undefined) continue;
+      listed.bytes = file.bytes.length;
+      listed.sha256 = sha256(file.bytes);
+    }
+  }, files);
+  expect(await refused(bytes)).toContain("config.json says something else than identity.json");
+});
+
+test("another format, or none, is refused", async () => {
+  const format = withList((list) => {
+    list.format = "lockstep/archive/9";
+  });
+  expect(await refused(format)).toContain('expected "lockstep/archive/1"');
+  const key = withList((list) => {
+    list.runKey = "../../x";
+  });
+  expect(await refused(key)).toContain("names no run key");
+  const data = withList((list) => {
+    list.data = [{ from: "data", to: "../../etc" }];
+  });
+  expect(await refused(data)).toContain("list of data");
+});
+
+test("a signature that was taken away, or is over another list, is refused", async () => {
+  const without = signed.filter(({ path }) => path !== "archive.sig.json");
+  expect(await refused(gzipSync(tarOf(without)))).toContain("signature is not there");
+  const changed = withList((list) => {
+    list.data = [];
+  }, signed);
+  expect(await refused(changed)).toContain("signature is not over its list");
+});
+
+test("an archive that is cut off anywhere, or damaged anywhere, is refused", async () => {
+  const whole = gzipSync(tarOf(entries));
+  const step = Math.ceil(whole.length / 23);
+  for (let length = 0; length < whole.length; length += step) {
+    const message = await refused(whole.subarray(0, length));
+    expect(message, `cut after ${length}`).toMatch(/^The archive cannot be taken/u);
+    const damaged = Buffer.from(whole);
+    damaged[length] = (damaged[length] ?? 0) ^ 0xff;
+    // A byte of the header that says nothing (its time, the system) may be any.
+    if (length === 0) continue;
+    expect(await refused(damaged), `changed at ${length}`).toMatch(/^The archive/u);
+  }
+});
