@@ -89,8 +89,8 @@ export const gatherRows: HostKernel<"table" | "ids", object> = defineKernel({
 });
 
 /**
- * Adds row n of `rows` [n, width] to entry ids[n] of a table [entries, width], from the first row to the last, so the
- * order of the sum never changes; entries without a row are 0. The gradient of `gatherRows`.
+ * Adds row n of `rows` [n, width] to entry ids[n] of a table [entries, width], in double precision from the first row to
+ * the last, so the order of the sum never changes; entries without a row are 0. The gradient of `gatherRows`.
  */
 export const segmentSum: HostKernel<"rows" | "ids", { readonly numEntries: number }> = defineKernel(
   {
@@ -100,13 +100,13 @@ export const segmentSum: HostKernel<"rows" | "ids", { readonly numEntries: numbe
     compute: ({ floats, integers, shape, output }) => {
       const [rows, ids, result] = [floats("rows"), integers("ids"), output(0)];
       const width = axisSize(shape("rows"), 1);
-      result.fill(0);
+      const sums = new Float64Array(result.length);
       for (let row = 0; row < ids.length; row++) {
         const from = row * width;
         const to = (ids[row] ?? 0) * width;
-        for (let i = 0; i < width; i++)
-          result[to + i] = (result[to + i] ?? 0) + (rows[from + i] ?? 0);
+        for (let i = 0; i < width; i++) sums[to + i] = (sums[to + i] ?? 0) + (rows[from + i] ?? 0);
       }
+      result.set(sums);
     },
   },
 );

@@ -11,9 +11,9 @@ import { encodeSafetensors } from "../../../src/core/safetensors.ts";
 import { train } from "./small-training.ts";
 
 const goldenDigests: Readonly<Record<string, string>> = {
-  "wasm/2/bert": "54eb9ec17b47d69975b8360ad5445f7e633f166dfdec1f3ba30f60ef05a1c356",
+  "wasm/2/bert": "5d8400fc81bd20f6b918fe3fe62d112aada73d8b972f28680b120cdeee7a1de4",
   "wasm/2/mlp": "56ba93e0127f5df2c46a3dcc528e7d41d66599905b141d6a86240a1b83fbe6f2",
-  "cpu/2/bert": "c1f295a488a9c9de8b7ff2ed83672c52ba9e4eef46809a8d815d789500f5bd75",
+  "cpu/2/bert": "9b937a4f9d1d8fa8cc2383fe1257741780fe48ab0421781000fe385076e2134d",
   "cpu/2/mlp": "0cbcfa2ef5a27b803c9bc03f2d2de03b1ac4f37550ff7c6cdf683efd6a470184",
 };
 

@@ -14,16 +14,16 @@ import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "2/bert": [
-    "6e71822f900925c5ab17b94824c1e4467762e5f87d254f48f7436b9427e1d446",
-    "c30e34d62b4134d5c642db9744d8ccd24da4decc87ebcafae5d367882b54ed78",
+    "767dd606ca55b8a476db98d13b345254c1504031b4fe20c8dfebc93efd93ad76",
+    "f7aaeab8ebba915772ce32836760e90e1f102b01bf52170304d213e2bb101ece",
   ],
   "2/bert, pre-norm": [
-    "d1e89b89a743078f19d6f4af0df1b456ed11dd4ada08831ac56a250db965b9e0",
-    "f625f126d825407a3df1efdd7d7dabd183e783fc1aeb2efdba2e013c45429cb7",
+    "338c4cff38694a3bd74500c43eaec154b9de5d030ca21cbc4ff7f8af6fe371e9",
+    "3e4bcfc1533654f1c00615b66214edefbf051db7d1d67b6692b10a1dfbc038d5",
   ],
   "2/gpt": [
-    "6f865df77a2d619e91ad636a773c1cbacc003f8a22813114d8e25f4ce91041e3",
-    "8e9351c45596eee8b5bfe94b498e5b345db92f7c966a7bc057a7939a90e06be9",
+    "6abf42c5307ae934f2adbaddca566a6024ece0e7a5c0c063fab85b1f79ca9165",
+    "fe86d655d66d98345b027f640bba63752cd7388a858ef3259c3d03d53bc84698",
   ],
   "2/mlp": [
     "f279b69427a97d9a3b78fc95dee9f4768889376d9eb892d3e6bd741fc26c0872",

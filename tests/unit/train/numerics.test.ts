@@ -10,16 +10,16 @@ import { eventsOf, pointsInput, resultOf, runToy, sentencesInput } from "./toy.t
 /** Of the trace and of the weights. */
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "wasm/2/bert": [
-    "82b834d40490bd382824fec7a98eea62f80f84700ed43769a9a4f9f8533169cc",
-    "8dba9ba18f03d84e809f714a3b1a18f6c928945d2a262a7b80f81239c7f71335",
+    "76e964531310a12404e1a756cde405314b5bc0301d99f7a8aa44ae072812434e",
+    "d6b0b3b1affbf292c731225b040aea95c4cffc40b529592c5fed9aef92d2b874",
   ],
   "wasm/2/mlp": [
     "8ec97aeb32fa7a79bd2ceff5be6041b17f7bc67451e85b74a6212e9f7a1a66ed",
     "984a48af327ec57ab22b450d83d6e92d129b0ac572045248865786e998ccbc80",
   ],
   "cpu/2/bert": [
-    "1c8de4e1ad9c24939f1abb60332d32e829f45b06de69626d49e07713dcc47d7d",
-    "94ee21bad41baecb7600d14622ff5a966c277089f1210a3499c95d4fbd215690",
+    "a923b31d7d5bed5472121ae0544a6bc9c646c3ffdb4074a5cd9db12902c66599",
+    "0449e25934773f6729da95680b2427710c079c0acc6e2f182494c16d17bd3c44",
   ],
   "cpu/2/mlp": [
     "59c9456bf32ca8483ace106e934fd1905140d21f09b539eb2ba7e45003fedd00",

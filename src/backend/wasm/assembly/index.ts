@@ -7,7 +7,7 @@ import * as elementwise from "./elementwise";
 import { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
 import { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 import { dropout } from "./dropout";
-import { gatherRows, segmentSum } from "./tables";
+import { gatherRows, segmentSum, sortIds } from "./tables";
 import { crossEntropy } from "./loss";
 import { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
@@ -24,7 +24,7 @@ export * from "./elementwise";
 export { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
 export { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 export { dropout } from "./dropout";
-export { gatherRows, segmentSum } from "./tables";
+export { gatherRows, segmentSum, sortIds } from "./tables";
 export { crossEntropy } from "./loss";
 export { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
 export { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
@@ -62,6 +62,7 @@ const kernels: StaticArray<Kernel> = [
   maskedSoftmaxGradient,
   dropout,
   gatherRows,
+  sortIds,
   segmentSum,
   crossEntropy,
   checksum,

@@ -1,7 +1,8 @@
 /**
  * AssemblyScript: result = left · right + bias, with an activation, from a packed right operand. Tiles of 5 × 8 elements
  * are summed in registers over at most 256 products at a time and in their order, from the bias or 0 on, so that every
- * element has one order of summation, which depends on the number of products alone.
+ * element has one order of summation, which depends on the number of products alone. Of a long sum, the parts of 256
+ * products are added up in double precision.
  *
  * Arguments, 4 bytes each; strides in bytes:
  *   0 left  4 packed right  8 result  12 rows  16 inner  20 columns
@@ -11,8 +12,9 @@
  *   56 rows a piece, a multiple of 5  60 pieces of rows  64 panels a piece  68 pieces of panels
  *   72 bias or 0  76 activation (0 none, 1 relu, 2 gelu)  80 for gelu: where the activated result goes, laid out as the
  *   result, which gets the slope of GELU there
- *   84 1 when all matrices share one right operand
+ *   84 1 when all matrices share one right operand  88 sums in double precision, 320 bytes a tile, or 0: as float32
  */
+import { lowerPair, rounded, upperPair } from "./doubles";
 import { bell4, geluSlope4, loadPart, normalShare4, relu4, storePart } from "./functions";
 import { matrixOffset } from "./packing";
 import { sumPacked, sumRows } from "./tile";
@@ -20,7 +22,7 @@ import { sumPacked, sumRows } from "./tile";
 const depth: i32 = 256;
 const panelBytes: usize = 32;
 const tileRows: i32 = 5;
-const tileBytes: usize = 160;
+const sumBytes: usize = 320;
 /** Sums that begin at nothing begin at these. */
 const zeros: usize = memory.data(32, 16);
 
@@ -51,12 +53,16 @@ export function multiply(args: usize, piece: i32): void {
   const left = usize(load<u32>(args, 0)) + matrixOffset(args + 32, matrix);
   const resultOffset = matrixOffset(args + 44, matrix);
   const result = usize(load<u32>(args, 8)) + resultOffset;
+  const sums = usize(load<u32>(args, 88));
+  const firstTile = matrix * ((rows + 4) / tileRows);
   for (let k = 0; k < inner; k += depth) {
     const count = min(inner - k, depth);
     for (let panel = firstPanel; panel < endPanel; panel++) {
       const right = packed + usize(panel * inner + k) * panelBytes;
       for (let row = firstRow; row < endRow; row += tileRows) {
-        tile(args, left, right, result, row, panel, k, count);
+        const place = (firstTile + row / tileRows) * numPanels + panel;
+        const own = sums == 0 ? 0 : sums + usize(place) * sumBytes;
+        tile(args, left, right, result, row, panel, k, count, own);
       }
     }
   }
@@ -74,7 +80,7 @@ export function multiply(args: usize, piece: i32): void {
   }
 }
 
-/** One tile over some products: added to what is there, or to bias or 0. */
+/** One tile over some products: added to what is there, or to bias or 0. @param sums - Of this tile, or 0. */
 function tile(
   args: usize,
   left: usize,
@@ -84,19 +90,23 @@ function tile(
   panel: i32,
   k: i32,
   count: i32,
+  sums: usize,
 ): void {
   const numRows = min(load<i32>(args, 12) - row, tileRows);
   const width = min(load<i32>(args, 20) - panel * 8, 8);
   const stride = usize(load<u32>(args, 28));
   const place = result + usize(row) * stride + usize(panel) * panelBytes;
   const bias = usize(load<u32>(args, 72));
-  const isEdge = numRows < tileRows || width < 8;
+  const isEdge = numRows < tileRows || width < 8 || sums != 0;
   const out = isEdge ? scratch : place;
   const outStride = isEdge ? panelBytes : stride;
   let start = out;
   let startStride = outStride;
   if (k == 0) {
     start = bias == 0 ? zeros : bias + usize(panel) * panelBytes;
+    startStride = 0;
+  } else if (sums != 0) {
+    start = zeros;
     startStride = 0;
   } else if (isEdge) {
     copyPart(place, stride, scratch, panelBytes, numRows, width);
@@ -109,7 +119,28 @@ function tile(
     const from = left + usize((row / tileRows) * load<i32>(args, 16) + k) * 20;
     sumPacked(from, right, count, start, startStride, out, outStride);
   }
+  if (sums != 0) {
+    addToSums(sums, k == 0);
+    if (k + count < load<i32>(args, 16)) return;
+  }
   if (isEdge) copyPart(scratch, panelBytes, place, stride, numRows, width);
+}
+
+/** Adds the tile in `scratch` to sums in double precision, and leaves them there, rounded. */
+function addToSums(sums: usize, isFirst: bool): void {
+  const end = scratch + panelBytes * usize(tileRows);
+  for (let at = scratch; at < end; at += 16, sums += 32) {
+    const values = v128.load(at);
+    let low = lowerPair(values);
+    let high = upperPair(values);
+    if (!isFirst) {
+      low = f64x2.add(v128.load(sums), low);
+      high = f64x2.add(v128.load(sums, 16), high);
+    }
+    v128.store(sums, low);
+    v128.store(sums, high, 16);
+    v128.store(at, rounded(low, high));
+  }
 }
 
 function copyPart(

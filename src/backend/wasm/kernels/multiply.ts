@@ -57,6 +57,9 @@ const pieceSizes = [
 ] as const;
 /** Pieces for each thread, so that all are busy to the end. */
 const piecesAThread = 12;
+/** Products in a sum beyond which it is made in double precision, 256 by 256; up to there float32 loses 1e-4 at worst. */
+const longestSum = 2048;
+const sumBytesATile = panelColumns * panelRows * 8;
 const activations = { none: 0, relu: 1, gelu: 2 };
 
 /** One operand that lies in row-major order in one piece. */
@@ -121,7 +124,7 @@ function multiplyPacked(
   const { result, rows, inner, columns, bias = 0, activation = "none", activated = 0 } = what;
   const { panels: panelsAPiece, rows: rowsAPiece } = pieceSize(what, workshop.numThreads);
   const { panelPieces, rowPieces } = piecesOf(what, { panels: panelsAPiece, rows: rowsAPiece });
-  workshop.run("multiply", what.numMatrices * rowPieces * panelPieces, [
+  const integers = [
     left.address,
     packed,
     result.address,
@@ -140,7 +143,13 @@ function multiplyPacked(
     activations[activation],
     activated,
     Number(isShared),
-  ]);
+  ];
+  const pieces = what.numMatrices * rowPieces * panelPieces;
+  if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0]);
+  const numTiles = Math.ceil(rows / panelRows) * Math.ceil(columns / panelColumns);
+  workshop.withScratch(what.numMatrices * numTiles * sumBytesATile, (sums) => {
+    workshop.run("multiply", pieces, [...integers, sums]);
+  });
 }
 
 interface PieceSize {

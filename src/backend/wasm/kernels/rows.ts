@@ -53,11 +53,17 @@ const fastGatherRows = accelerate(rows.gatherRows, (call) => {
 const fastSegmentSum = accelerate(rows.segmentSum, (call) => {
   const [count, width] = [axisSize(call.shape("rows"), 0), axisSize(call.shape("rows"), 1)];
   const { numEntries } = call.attributes;
-  // Few pieces, since each looks at all ids; what they sum does not depend on how many there are.
-  const each = Math.max(1, Math.ceil(numEntries / (call.numThreads * 4)));
-  const addresses = [call.address("rows"), call.address("ids"), call.output(0)];
-  const integers = [numEntries, width, each, ...addresses, count];
-  call.run("segmentSum", numPieces(numEntries, each), integers);
+  const [ids, bytes] = [call.address("ids"), 4];
+  call.withScratch((numEntries + count) * bytes, (ends) => {
+    const list = ends + numEntries * bytes;
+    call.run("sortIds", 1, [numEntries, count, ids, ends, list]);
+    // Whole entries, unless there are too few for all threads.
+    const each = Math.max(1, Math.ceil(numEntries / (call.numThreads * 4)));
+    const columns = each > 1 ? columnsAPiece * numPieces(width, columnsAPiece) : columnsAPiece;
+    const integers = [numEntries, width, each, columns, call.address("rows"), call.output(0)];
+    const pieces = numPieces(numEntries, each) * numPieces(width, columns);
+    call.run("segmentSum", pieces, [...integers, ends, list]);
+  });
 });
 
 const fastSumAll = accelerate(rows.sumAll, (call) => {

@@ -8,6 +8,7 @@ export type Section =
   | "matrix multiplication"
   | "images"
   | "sizes"
+  | "long sums"
   | "updates"
   | "tf.*";
 

@@ -7,6 +7,7 @@ import type { ContractBackend, Section } from "./backend.ts";
 import { describeArguments } from "./arguments.ts";
 import { describeDropout } from "./dropout.ts";
 import { describeImages } from "./images.ts";
+import { describeLongSums } from "./long-sums.ts";
 import { describeMatMul } from "./matmul.ts";
 import { describeOperations } from "./operations.ts";
 import { describeSizes } from "./sizes.ts";
@@ -22,6 +23,7 @@ const sections: Readonly<Record<Section, (backend: ContractBackend) => void>> = 
   "matrix multiplication": describeMatMul,
   images: describeImages,
   sizes: describeSizes,
+  "long sums": describeLongSums,
   updates: describeUpdates,
   "tf.*": describeTensorFlow,
 };
