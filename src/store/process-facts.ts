@@ -4,6 +4,7 @@
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { isPlainObject } from "../core/json.ts";
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -25,6 +26,15 @@ export function currentProcess(): ProcessFacts {
     bootId: textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     pidNamespace: textOf(() => readlinkSync("/proc/self/ns/pid")),
   };
+}
+
+/** Tells whether a value that was read from a file says what `currentProcess` does. */
+export function isProcessFacts(value: unknown): value is Record<string, unknown> & ProcessFacts {
+  if (!isPlainObject(value) || !Number.isSafeInteger(value["pid"])) return false;
+  if (typeof value["host"] !== "string") return false;
+  return ["processStart", "bootId", "pidNamespace"].every((name) => {
+    return value[name] === null || typeof value[name] === "string";
+  });
 }
 
 /**

@@ -62,7 +62,9 @@ export interface ResumeRequest {
   readonly check?: CheckpointCheck | undefined;
 }
 
+/** A whole checkpoint with the rows that belong to it. */
 interface Candidate {
+  /** 0 where it is of no numbered attempt. */
   readonly attempt: number;
   readonly directory: string;
   readonly name: string;
@@ -128,11 +130,24 @@ export function inspectCheckpoints(
   files: FileSystem,
   directory: string,
 ): readonly { readonly path: string; readonly problem: string | undefined }[] {
-  const search: Search = { files, request: {}, leftOut: [] };
-  return checkpointNames(files, directory).map((name) => {
-    const candidate = readCandidate(search, { attempt: 0, directory, name });
-    const path = join(directory, "checkpoints", checkpointFile(name));
+  return readCandidates(files, directory, {}).map(({ path, candidate }) => {
     return { path, problem: typeof candidate === "string" ? candidate : undefined };
+  });
+}
+
+/**
+ * The checkpoints of an attempt or a run, each whole or with a sentence that says why it is not; `last` is the last.
+ * @param request - Without identities the checkpoint of any run will do.
+ */
+export function readCandidates(
+  files: FileSystem,
+  directory: string,
+  request: Search["request"],
+): readonly { readonly path: string; readonly candidate: Candidate | string }[] {
+  const search: Search = { files, request, leftOut: [] };
+  return checkpointNames(files, directory).map((name) => {
+    const path = join(directory, "checkpoints", checkpointFile(name));
+    return { path, candidate: readCandidate(search, { attempt: 0, directory, name }) };
   });
 }
 

@@ -47,6 +47,7 @@ import { findByPrefix, listPublished, type PublishedList } from "./published-lis
 import { readPublished, readResults, type PublishedRun, type RunResults } from "./published-run.ts";
 import { redactArguments } from "./redact-arguments.ts";
 import { attemptsOf, isSha256, runFiles } from "./run-layout.ts";
+import { runCheckpoints, type RunCheckpoints } from "./start-checkpoint.ts";
 
 /** All that is known about a run before its first step. */
 export interface AttemptOptions {
@@ -115,6 +116,8 @@ export interface Store {
   /** Keeps name and SHA-256 of the files of a data hash, once. */
   saveDataList(list: DataList): void;
   readDataList(dataHash: string): DataList | undefined;
+  /** The checkpoints of a finished run, to execute it from one of them. */
+  checkpoints(run: PublishedRun): RunCheckpoints;
   /** The text of a finished run's `identity.json`; empty where it is gone. */
   readIdentity(run: PublishedRun): string;
   /** Stores what a plan runs from, once; its code must have been saved. */
@@ -168,6 +171,7 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     readCode: (codeHash) => readCode(files, store, codeHash),
     saveDataList: (list) => saveDataList(files, store, list),
     readDataList: (dataHash) => readDataList(files, store, dataHash),
+    checkpoints: (run) => runCheckpoints(files, run),
     readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",
     saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
     packSnapshot: (codeHash, content) => packSnapshot(files, store, { codeHash, content }),
