@@ -54,6 +54,7 @@ export interface ErasedTaskOptions {
   readonly deprecated?: TaskData["deprecated"];
   readonly code?: readonly (string | URL)[];
   readonly environment?: TaskData["environment"];
+  readonly tolerance?: number | undefined;
   readonly sealsItself?: boolean;
 }
 
@@ -92,8 +93,17 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     code: Object.freeze((options.code ?? [call.file]).map((file) => codePath(file, call))),
     call,
     ...(options.environment && { environment: options.environment }),
+    ...(options.tolerance !== undefined && {
+      tolerance: checkedTolerance(options.tolerance, place, call),
+    }),
     ...(options.sealsItself === true && { sealsItself: true }),
   };
+}
+
+function checkedTolerance(tolerance: unknown, place: string, call: CallSite): number {
+  if (typeof tolerance === "number" && tolerance >= 0 && tolerance < Infinity) return tolerance;
+  const found = describeValue(tolerance);
+  throw misuse(call, `${place}: tolerance is a number from 0, found ${found}.`);
 }
 
 function checkedSchema(schema: unknown, place: string, call: CallSite): z.ZodType {

@@ -32,6 +32,8 @@ export interface TaskData {
   readonly call: CallSite;
   /** Decides backend and environment class where the backends of the training task mean nothing. */
   readonly environment?: () => { readonly backend: string; readonly environmentClass: string };
+  /** How far metrics may lie apart, by the larger of 1 and a run's own, where it is executed again; part of no config. */
+  readonly tolerance?: number;
   /** Its run keeps ambient randomness out by itself; for any other task whoever executes it does. */
   readonly sealsItself?: boolean;
 }

@@ -77,6 +77,7 @@ export function taskVariant<C, I, const A extends AddedMembers<C>>(
       rules: { ...data.rules, ...rules },
       aliases: { ...data.aliases, ...aliases },
       deprecated: data.deprecated,
+      tolerance: data.tolerance,
       code: code ?? defaultCode(taskVariant, call),
     },
     call,

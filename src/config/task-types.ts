@@ -98,6 +98,11 @@ export interface TaskOptions<C, I> {
   /** Paths by their former names: `{ "train.lr": "optimizer.learningRate" }`. */
   readonly deprecated?: Readonly<Record<string, DottedPath<NoInfer<C>>>>;
   /**
+   * How far metrics and losses may lie apart, by the larger of 1 and the run's own, where `exp verify` executes a run of the
+   * task again; `--tolerance` wins over it. Default: not at all. It is part of no config.
+   */
+  readonly tolerance?: number;
+  /**
    * Modules that the code identity is built from, with all that they import: absolute paths, URLs, or paths relative
    * to the calling module. Default: every module of the project that the call came through, from the one that calls
    * `defineTask` to the one whose evaluation made the call.

@@ -49,4 +49,6 @@ export interface TrainingMembers {
   readonly models?: readonly ModelDefinition[];
   readonly dataSources?: readonly AnyDataSource[];
   readonly optimizers?: readonly AnyOptimizerDefinition[];
+  /** As `defineTask` takes it; default: that of the task, which has none. */
+  readonly tolerance?: number;
 }

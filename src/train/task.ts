@@ -88,7 +88,12 @@ function createTrainingTask<C, I>(members: TrainingMembers, origin: Origin): Tra
   const add: TrainingTask<C, I>["with"] = (added) => {
     const call = callSite(add);
     const code = [...new Set([...origin.code, ...defaultCode(add, call)])];
-    return createTrainingTask(joinMembers(members, added, call), { call, code });
+    const { tolerance = members.tolerance } = added;
+    const joined = joinMembers(members, added, call);
+    return createTrainingTask(
+      { ...joined, ...(tolerance !== undefined && { tolerance }) },
+      { call, code },
+    );
   };
   return Object.freeze(brandTask({ ...createTask<C, I>(data), with: add }, data));
 }
@@ -104,6 +109,7 @@ function trainingTaskData(members: TrainingMembers, { call, code }: Origin): Tas
       openModel: openModelWith(members),
       rules: trainingRules,
       aliases: { lr: "optimizer.learningRate" },
+      tolerance: members.tolerance,
       code: [moduleBeside("run-training"), ...code],
       sealsItself: true,
     },

@@ -56,6 +56,12 @@ test("a schema that cannot describe a config is refused with all its faults", ()
 test.each<[string, object, string]>([
   ["a name with spaces", { name: "a b" }, 'found the string "a b".'],
   ["no name", { name: undefined }, "found undefined."],
+  ["a negative tolerance", { tolerance: -1 }, "task sum: tolerance is a number from 0, found -1."],
+  [
+    "no number as tolerance",
+    { tolerance: "1e-3" },
+    'tolerance is a number from 0, found the string "1e-3".',
+  ],
   ["a version below 1", { version: 0 }, "task sum: version is an integer from 1, found 0."],
   ["no run", { run: undefined }, "task sum: run is a function, found undefined."],
   [
