@@ -18,8 +18,12 @@ export interface SignalWatch {
 /**
  * Watches for SIGINT, SIGTERM and SIGHUP.
  * @param say - Called with one line for the user at the first signal.
+ * @param what - What the first signal leads to, in words.
  */
-export function watchSignals(say: (line: string) => void): SignalWatch {
+export function watchSignals(
+  say: (line: string) => void,
+  what = "stopping after this step, with a checkpoint",
+): SignalWatch {
   const controller = new AbortController();
   let firstAt = 0;
   const handler = (name: NodeJS.Signals): void => {
@@ -28,7 +32,7 @@ export function watchSignals(say: (line: string) => void): SignalWatch {
       process.exit(exitStatus.killed);
     }
     firstAt = performance.now();
-    say(`${name}: stopping after this step, with a checkpoint. Once more stops at once.`);
+    say(`${name}: ${what}. Once more stops at once.`);
     controller.abort(name);
   };
   for (const name of signals) process.on(name, handler);

@@ -7,27 +7,34 @@ import { printable } from "./terminal.ts";
 
 /** The verdict in one line, then what it rests on. */
 export function verdictLines({ run }: StoredRun, verification: Verification): readonly string[] {
-  const { divergence, coverage, reasons, environmentClass, largestDifference } = verification;
+  const { divergence, coverage, reasons, environmentClass } = verification;
   const name = run.runKey.slice(0, 16);
   const head = `${name} ${printable(run.name)}: ${verdictText(verification)}`;
   const place =
     environmentClass === undefined
       ? []
       : [`executed on ${environmentClass}, the run was on ${run.environmentClass}`];
-  const apart =
-    largestDifference === undefined
-      ? []
-      : [`metrics and losses are at most ${largestDifference} apart`];
   const values = divergence?.values;
   const shown = values === undefined ? [] : [`${values[0]} in the run, ${values[1]} now`];
-  const facts = [...shown, ...reasons, ...place, ...apart, ...coverage];
+  const facts = [...shown, ...reasons, ...place, ...apartLines(verification), ...coverage];
   return [head, ...facts.map((text) => `  ${printable(text)}`)];
 }
 
-function verdictText({ verdict, divergence, comparedSteps }: Verification): string {
+function apartLines({ largestDifference, tolerance }: Verification): readonly string[] {
+  if (largestDifference === undefined || tolerance === undefined) return [];
+  const by = tolerance.from === "task" ? "the task" : "--tolerance";
+  return [
+    `metrics and losses are at most ${largestDifference} apart; ${by} allows ${tolerance.value}`,
+  ];
+}
+
+function verdictText(verification: Verification): string {
+  const { verdict, divergence, comparedSteps, fromStep = 0 } = verification;
   switch (verdict) {
-    case "bitwise":
-      return comparedSteps === 0 ? "bitwise equal" : `bitwise equal, ${comparedSteps} steps`;
+    case "bitwise": {
+      const since = fromStep === 0 ? "" : ` after step ${fromStep}`;
+      return `bitwise equal${comparedSteps === 0 ? "" : `, ${comparedSteps} steps`}${since}`;
+    }
     case "metrics-equal":
       return `all metrics are equal, though not all bits${whereText(divergence)}`;
     case "within tolerance":

@@ -59,7 +59,10 @@ const line = defineModel({
     ],
     forward: (parameters, batch, mode) => {
       if (batch.kind !== "features") throw new Error("line reads features");
-      const stub = hasFault("kernel") && mode.kind === "train" && mode.step === 7 ? 1 + 1e-6 : 1;
+      const isWrong = mode.kind === "train" ? hasFault("kernel") && mode.step === 7 : hasFault("evaluation");
+      const isUnseeded = hasFault("unseeded") && mode.kind === "train" && mode.step === 30;
+      const draw = isUnseeded ? Number.parseInt(readFileSync("/proc/sys/kernel/random/uuid", "utf8").slice(0, 6), 16) / 2 ** 32 : 0;
+      const stub = (isWrong ? 1 + 1e-6 : 1) + draw;
       const features = constant(batch.features.map((value) => value * stub), [batch.size, 2]);
       const [weight, bias] = [parameter(parameters, "weight"), parameter(parameters, "bias")];
       return dense(features, { weight, bias, isInputConstant: true });
@@ -75,7 +78,8 @@ const descent = defineOptimizer({
     update: ({ parameters, gradients }, { step, learningRate }) => {
       const isBroken = step === 40 && existsSync(process.env.FAULT_FILE ?? "");
       if (isBroken) rmSync(process.env.FAULT_FILE ?? "");
-      const rate = isBroken || (step === 40 && hasFault("rate")) ? learningRate * 1.01 : learningRate;
+      const wrongStep = hasFault("rate") ? 40 : hasFault("last") ? 60 : 0;
+      const rate = isBroken || step === wrongStep ? learningRate * 1.01 : learningRate;
       for (const [name, { values }] of parameters) {
         const gradient = gradients.get(name)?.values;
         values.forEach((value, index) => {
@@ -101,6 +105,7 @@ export default defineConfig({
   optimizer: { kind: "descent", learningRate: 0.5 },
   schedule: { kind: "constant" },
   training: { numSteps: 60, batchSize: 8, evaluationInterval: 60 },
+  checkpointing: { interval: 20, keep: 5 },
 });
 `;
 
@@ -135,6 +140,7 @@ export interface VerdictDocument {
   readonly phase: string | null;
   readonly coverage: readonly string[];
   readonly reasons: readonly string[];
+  readonly fromStep: number;
 }
 
 /** What is verified, and how; `fault` is `FAULT` for the task. */

@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 
 test("a run is bitwise what it was, and every planted fault is told from the others by step, field and tensor", async () => {
-  const faults = ["", "order", "initial", "kernel", "rate"];
+  const faults = ["", "order", "initial", "kernel", "rate", "unseeded", "evaluation", "last"];
   const args = [run];
   const all = await verifyAll(
     project,
     faults.map((fault) => ({ args, fault })),
   );
-  const [good, order, initial, kernel, rate] = all;
-  expect(all.map(({ status }) => status)).toEqual([0, 3, 3, 3, 3]);
+  const [good, order, initial, kernel, rate, unseeded, evaluation, last] = all;
+  expect(all.map(({ status }) => status)).toEqual([0, 3, 3, 3, 3, 3, 3, 3]);
   expect(good?.verdict).toMatchObject({ verdict: "bitwise", step: null, comparedSteps: 60 });
   expect(order?.verdict).toMatchObject({ step: 1, field: "batch", phase: "order" });
   expect(initial?.verdict).toMatchObject({ step: 0, field: "parameters", tensor: "bias" });
@@ -34,6 +34,33 @@ test("a run is bitwise what it was, and every planted fault is told from the oth
   expect(rate?.verdict.coverage.join("\n")).toContain(
     "between step 2 and step 41 tensors were not compared",
   );
+  expect(unseeded?.verdict).toMatchObject({ step: 30, field: "loss", phase: "forward" });
+  expect(evaluation?.verdict).toMatchObject({ step: 60, phase: "evaluation" });
+  expect(last?.verdict).toMatchObject({ step: 60, phase: "update" });
+});
+
+test("from a checkpoint, the steps after it are executed alone, and a fault among them is located", async () => {
+  const from = (where: string): readonly string[] => [run, "--from", where];
+  const all = await verifyAll(project, [
+    { args: from("45") },
+    { args: from("step-000020"), fault: "rate" },
+    { args: from("20"), fault: "kernel" },
+    { args: from("last") },
+  ]);
+  const [good, rate, before, results] = all;
+  expect(all.map(({ status }) => status)).toEqual([0, 3, 0, 0]);
+  expect(good?.verdict).toMatchObject({ verdict: "bitwise", fromStep: 40, comparedSteps: 20 });
+  expect(good?.verdict.coverage[0]).toMatch(
+    /^went on from the run's own checkpoint step-000040 \(step 40, SHA-256 [0-9a-f]{16}\): steps 1 to 40 were not executed$/u,
+  );
+  expect(rate?.verdict).toMatchObject({ verdict: "diverged", step: 41, field: "loss" });
+  expect(before?.verdict).toMatchObject({ verdict: "bitwise", fromStep: 20, comparedSteps: 40 });
+  expect(results?.verdict).toMatchObject({ verdict: "bitwise", fromStep: 60, comparedSteps: 0 });
+  const none = await exp(project, ["verify", run, "--from", "10"]);
+  expect(none.status).toBe(2);
+  expect(none.stderr).toContain("has no checkpoint at or before step 10.");
+  expect(none.stderr).toContain("It has step-000020 (step 20), step-000040 (step 40), ");
+  expect(readdirSync(join(project.directory, "runs/.cache")).join()).not.toContain("verify-");
 });
 
 test("changed data are found before anything is executed", async () => {

@@ -1,5 +1,6 @@
 /** The rows of an execution that is on, compared with those of a finished run as they come. */
 import type { JsonObject } from "../../core/json.ts";
+import { metricDifference, metricNames, relativeDifference, tracedNumber } from "./figures.ts";
 import {
   headerDifference,
   isDenseRow,
@@ -16,24 +17,40 @@ export interface RecordedRows {
   readonly metrics: readonly JsonObject[];
 }
 
+/** Where an execution begins that does not begin at the beginning. */
+export interface ComparedFrom {
+  /** Steps up to this one were executed by the run alone. */
+  readonly step: number;
+  /** Rows of the run's logs up to there. */
+  readonly numRows: { readonly trace: number; readonly metrics: number };
+}
+
 /** A comparison that goes on. */
 export interface ExecutionComparison {
   takeTrace(row: JsonObject): void;
   takeMetrics(row: JsonObject): void;
   /** Where it went another way first, with the tensor that the rows so far name. */
   divergence(): Divergence | undefined;
+  /** Rows that did not come, asked once the execution has ended as it should. */
+  missing(): Divergence | undefined;
   /** Nothing that is still to come can tell more of where it went another way. */
   isSettled(): boolean;
   /** A loss or a metric differs, so that equal metrics cannot come out any more. */
   hasOtherMetrics(): boolean;
   /** The largest difference of two metrics or losses so far, relative to the larger of 1 and the run's own. */
   largestDifference(): number;
-  /** The last step of which all that came was compared; 0 before the first. */
+  /** The last step of which all that came was compared; before the first, the one that the execution goes on from. */
+  lastStep(): number;
+  /** How many steps that were. */
   comparedSteps(): number;
+  /** It was to go on from a checkpoint, and rows from before that came. */
+  hasBegunAnew(): boolean;
   /** The last step at which all tensors were compared and agreed; 0 where none was. */
   agreedStep(): number;
   /** At how many steps all tensors were compared. */
   numDenseSteps(): number;
+  /** How many rows of metrics were compared. */
+  numMetricsRows(): number;
   /** Rows since the last step at which all tensors agreed, that one left out. */
   openRows(): readonly JsonObject[];
 }
@@ -45,59 +62,89 @@ interface State {
   header: JsonObject;
   numTrace: number;
   numMetrics: number;
-  comparedSteps: number;
+  lastStep: number;
   agreedStep: number;
   numDenseSteps: number;
   hasOtherMetrics: boolean;
   largestDifference: number;
   openRows: JsonObject[];
+  readonly from: ComparedFrom;
+  hasBegunAnew: boolean;
+  isEvaluationToBlame: boolean;
 }
 
-/** Starts a comparison with the rows of a run. */
-export function compareExecution(recorded: RecordedRows): ExecutionComparison {
-  const state: State = {
-    divergence: undefined,
-    pending: undefined,
-    header: {},
-    numTrace: 0,
-    numMetrics: 0,
-    comparedSteps: 0,
-    agreedStep: 0,
-    numDenseSteps: 0,
-    hasOtherMetrics: false,
-    largestDifference: 0,
-    openRows: [],
-  };
+const beginning: ComparedFrom = { step: 0, numRows: { trace: 0, metrics: 0 } };
+
+/**
+ * Starts a comparison with the rows of a run.
+ * @param from - Where the execution begins; default: at the beginning.
+ */
+export function compareExecution(
+  recorded: RecordedRows,
+  from: ComparedFrom = beginning,
+): ExecutionComparison {
+  const state = initialState(recorded, from);
   const lastDense = recorded.trace.findLast(isDenseRow);
   return {
     takeTrace: (row) => takeTrace(state, recorded, row),
     takeMetrics: (row) => takeMetrics(state, recorded, row),
     divergence: () => state.divergence ?? state.pending,
+    missing: () => missingRows(state, recorded),
     isSettled: () => {
       if (state.divergence === undefined) return false;
-      const { tensor, step } = state.divergence;
+      const { tensor, step, phase } = state.divergence;
+      if (phase === "evaluation") return state.isEvaluationToBlame;
       return (
         tensor !== undefined ||
         lastDense === undefined ||
-        stepOf(lastDense) < Math.max(step, state.comparedSteps + 1)
+        stepOf(lastDense) < Math.max(step, state.lastStep + 1)
       );
     },
     hasOtherMetrics: () => state.hasOtherMetrics,
     largestDifference: () => state.largestDifference,
-    comparedSteps: () => state.comparedSteps,
+    lastStep: () => state.lastStep,
+    comparedSteps: () => state.lastStep - from.step,
+    hasBegunAnew: () => state.hasBegunAnew,
     agreedStep: () => state.agreedStep,
     numDenseSteps: () => state.numDenseSteps,
+    numMetricsRows: () => state.numMetrics - from.numRows.metrics,
     openRows: () => state.openRows,
   };
 }
 
+function initialState({ trace }: RecordedRows, from: ComparedFrom): State {
+  const { step, numRows } = from;
+  return {
+    divergence: undefined,
+    pending: undefined,
+    header: numRows.trace > 0 ? (trace[0] ?? {}) : {}, // it is not told again
+    numTrace: numRows.trace,
+    numMetrics: numRows.metrics,
+    lastStep: step,
+    agreedStep: step, // whole tensors were taken from the run there
+    numDenseSteps: 0,
+    hasOtherMetrics: false,
+    largestDifference: 0,
+    openRows: [],
+    from,
+    hasBegunAnew: false,
+    isEvaluationToBlame: false,
+  };
+}
+
+/** Whether a row is of what a checkpoint stands for, so that the execution did not go on from that. */
+function isBefore({ from }: State, log: "trace" | "metrics", row: JsonObject): boolean {
+  if (from.numRows[log] === 0) return false;
+  const step = row["step"];
+  if (typeof step !== "number") return true;
+  return log === "trace" ? step <= from.step : step < from.step;
+}
+
 function takeTrace(state: State, { trace }: RecordedRows, row: JsonObject): void {
+  if (isBefore(state, "trace", row)) state.hasBegunAnew = true;
   const before = trace[state.numTrace++];
   const isHeader = typeof row["step"] !== "number";
-  if (before === undefined) {
-    state.divergence ??= { step: stepOf(row), field: "steps" };
-    return;
-  }
+  if (before === undefined) return takeSurplus(state, row);
   if (isHeader) {
     state.header = row;
     state.pending = headerDifference(before, row);
@@ -106,7 +153,7 @@ function takeTrace(state: State, { trace }: RecordedRows, row: JsonObject): void
   const found = rowDifference(before, row, texts(state.header["tensors"]));
   const isDense = isDenseRow(before) && isDenseRow(row);
   compareLoss(state, before["loss"], row["loss"]);
-  state.comparedSteps = stepOf(row);
+  state.lastStep = stepOf(row);
   if (isDense) state.numDenseSteps++;
   blame(state, found);
   if (isDense && found === undefined && state.divergence === undefined) {
@@ -124,63 +171,72 @@ function blame(state: State, found: Divergence | undefined): void {
     const isOrder = found?.phase === "order";
     state.divergence = pending !== undefined && !isOrder ? pending : found;
     state.pending = undefined;
+  } else if (divergence.phase === "evaluation") {
+    blameEvaluation(state, divergence, found);
   } else if (divergence.tensor === undefined && found?.tensor !== undefined) {
     const { tensor, tensorStep = found.step } = found;
     state.divergence = { ...divergence, tensor, tensorStep };
   }
 }
 
-function takeMetrics(state: State, { metrics }: RecordedRows, row: JsonObject): void {
-  const before = metrics[state.numMetrics++];
-  if (before === undefined) {
-    state.hasOtherMetrics = true;
-    state.divergence ??= { step: stepOf(row), field: "steps" };
+/**
+ * Metrics were others, and the rows before were not. If the next step goes another way too, the evaluation had seen other
+ * parameters: the update before it is to blame. If it does not, the evaluation is, whatever goes wrong later.
+ */
+function blameEvaluation(
+  state: State,
+  divergence: Divergence,
+  found: Divergence | undefined,
+): void {
+  if (state.isEvaluationToBlame) return;
+  if (found === undefined || found.phase === "order") {
+    state.isEvaluationToBlame = true;
     return;
   }
+  const { tensor, tensorStep = found.step } = found;
+  const named = tensor === undefined ? {} : { tensor, tensorStep };
+  state.divergence = { ...divergence, phase: "update", ...named };
+}
+
+function takeMetrics(state: State, { metrics, trace }: RecordedRows, row: JsonObject): void {
+  if (isBefore(state, "metrics", row)) state.hasBegunAnew = true;
+  const before = metrics[state.numMetrics++];
+  if (before === undefined) return takeSurplus(state, row);
+  for (const name of metricNames(before, row)) note(state, before[name], row[name]);
   const found = metricDifference(before, row);
-  for (const name of Object.keys(before)) note(state, before[name], row[name]);
   if (found === undefined) return;
   state.hasOtherMetrics = true;
-  state.divergence ??= state.pending ?? found;
+  const phase = trace.length > 0 ? ({ phase: "evaluation" } as const) : {};
+  state.divergence ??= state.pending ?? { step: stepOf(before), ...found, ...phase };
 }
 
-/** Step and epoch of a row first, then its metrics by name. */
-function metricDifference(before: JsonObject, now: JsonObject): Divergence | undefined {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
-  const ordered = [...new Set(["step", "epoch", ...names])];
-  const field = ordered.find((name) => before[name] !== now[name]);
-  if (field === undefined) return undefined;
-  const values = [text(before[field]), text(now[field])] as const;
-  return { step: stepOf(before), field, phase: "evaluation", values };
+/** A row of which the run has none. */
+function takeSurplus(state: State, row: JsonObject): void {
+  state.hasOtherMetrics = true;
+  state.largestDifference = Infinity;
+  state.divergence ??= { step: stepOf(row), field: "steps", values: ["nothing", "a row"] };
 }
 
-function text(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value);
+/** Rows that the run has and that did not come, once no more can come. */
+function missingRows(state: State, { trace, metrics }: RecordedRows): Divergence | undefined {
+  const rows = [trace[state.numTrace], metrics[state.numMetrics]].filter(
+    (row) => row !== undefined,
+  );
+  if (rows.length === 0) return undefined;
+  const step = Math.min(...rows.map(stepOf));
+  return { step, field: "steps", values: ["a row", "nothing"] };
 }
 
 function compareLoss(state: State, before: unknown, now: unknown): void {
   if (before === now) return;
   state.hasOtherMetrics = true;
-  note(state, fromHex(before), fromHex(now));
+  note(state, tracedNumber(before), tracedNumber(now));
 }
 
 /** Texts stand for what is not finite; only the same one agrees with it. */
 function note(state: State, before: unknown, now: unknown): void {
   const difference = relativeDifference(before, now);
   state.largestDifference = Math.max(state.largestDifference, difference);
-}
-
-/** |before − now| by the larger of 1 and |before|; infinite where one of them is no number and they differ. */
-export function relativeDifference(before: unknown, now: unknown): number {
-  if (before === now) return 0;
-  if (typeof before !== "number" || typeof now !== "number") return Infinity;
-  return Math.abs(before - now) / Math.max(1, Math.abs(before));
-}
-
-/** A float64 from the hex digits of a trace. */
-function fromHex(value: unknown): unknown {
-  if (typeof value !== "string" || !/^[0-9a-f]{16}$/.test(value)) return value;
-  return Buffer.from(value, "hex").readDoubleBE(0);
 }
 
 function stepOf(row: JsonObject): number {

@@ -1,6 +1,4 @@
 /** The parent's side of an execution for comparison: a worker with the stored code, and its rows as they come. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { JsonObject } from "../../core/json.ts";
 import { startLink, type JobEnd } from "../../engine/worker-link.ts";
 import { startWorkerProcess } from "../../engine/worker-process.ts";
@@ -9,6 +7,7 @@ import { workerProgram, workerSetting, type FrozenExecutionOptions } from "../ex
 import type { FrozenPlan } from "../frozen-plan.ts";
 import type { OpenSnapshot } from "../open-snapshot.ts";
 import type { RetraceEvent, RetraceJob, RetraceResult } from "./retrace.ts";
+import { openScratch } from "./scratch.ts";
 
 /** How a run is executed again. */
 export interface AgainOptions {
@@ -21,10 +20,12 @@ export interface AgainOptions {
   readonly environment: FrozenExecutionOptions["environment"];
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Puts into the scratch store what the execution goes on from; tells whether it did. */
+  /** Puts into the scratch store what the execution goes on from. */
   readonly prepare?: (scratch: string) => void;
   /** A row as it stands in a log; true when no more are wanted. */
   readonly onRow: (log: "trace" | "metrics", row: JsonObject) => boolean;
+  /** What the task declares, before the first row. */
+  readonly onTolerance?: (tolerance: number) => void;
   readonly onProgress: (step: number, numSteps: number) => void;
   readonly onLine: (line: string) => void;
 }
@@ -38,9 +39,7 @@ export type AgainEnd = RetraceResult | Extract<JobEnd, { kind: "lost" }>;
  */
 export async function executeAgain(options: AgainOptions): Promise<AgainEnd> {
   const { frozen, snapshot, signal, environment } = options;
-  const folder = join(frozen.runsDirectory, ".cache");
-  mkdirSync(folder, { recursive: true });
-  const scratch = mkdtempSync(join(folder, "verify-"));
+  const scratch = openScratch(frozen.runsDirectory);
   let isStopped = false;
   const stop = (): void => {
     isStopped = true;
@@ -54,6 +53,7 @@ export async function executeAgain(options: AgainOptions): Promise<AgainEnd> {
       const event = message as RetraceEvent;
       if (isStopped) return;
       if (event.kind === "retrace-progress") options.onProgress(event.step, event.numSteps);
+      else if (event.kind === "retrace-tolerance") options.onTolerance?.(event.tolerance);
       else if (options.onRow(event.log, event.row)) stop();
     },
     onLine: options.onLine,
@@ -61,13 +61,13 @@ export async function executeAgain(options: AgainOptions): Promise<AgainEnd> {
   signal.addEventListener("abort", stop);
   try {
     await link.ready;
-    options.prepare?.(scratch);
-    const end = await link.execute(0, jobOf(options, scratch));
+    options.prepare?.(scratch.directory);
+    const end = await link.execute(0, jobOf(options, scratch.directory));
     return end.kind === "lost" ? end : (end.result as RetraceResult);
   } finally {
     signal.removeEventListener("abort", stop);
     await link.end();
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

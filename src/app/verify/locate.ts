@@ -1,5 +1,6 @@
 /** Where two executions went apart, to the step and tensor: the original is executed too, and both tell all tensors. */
 import type { JsonObject } from "../../core/json.ts";
+import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
 import type { ExecutionComparison, RecordedRows } from "./compare-execution.ts";
 import { executeAgain, type AgainOptions } from "./execute-again.ts";
 import { rowDifference, texts, type Divergence } from "./trace-difference.ts";
@@ -10,6 +11,8 @@ interface Comparing {
   readonly recorded: RecordedRows;
   /** It told all tensors. */
   readonly isDense: boolean;
+  /** What it went on from, as the original does then. */
+  readonly start: RunCheckpoint | undefined;
 }
 
 /**
@@ -17,8 +20,8 @@ interface Comparing {
  * @returns A sentence where the original does not come out any more; `undefined` where there is nothing to look for.
  */
 export async function locateExactly(
-  start: Omit<AgainOptions, "onRow" | "isDense">,
-  { comparison, recorded, isDense }: Comparing,
+  start: Omit<AgainOptions, "onRow" | "onTolerance" | "isDense">,
+  { comparison, recorded, isDense, start: from }: Comparing,
 ): Promise<Divergence | string | undefined> {
   const found = comparison.divergence();
   const isExact = found === undefined || found.tensorStep === found.step || found.step === 0;
@@ -28,9 +31,9 @@ export async function locateExactly(
     ...start.run,
     backend: start.frozen.plan.runs[0]?.backend ?? start.run.backend,
   };
-  let names: readonly string[] = [];
+  let names = from === undefined ? [] : texts(recorded.trace[0]?.["tensors"]);
   let first: Divergence | undefined;
-  let numTrace = 0;
+  let numTrace = from?.numRows.trace ?? 0;
   let otherStep: number | undefined;
   await executeAgain({
     ...start,

@@ -35,6 +35,8 @@ export type RetraceJob = {
 /** What a worker tells while it executes a run again: each row as it stands in the run's logs. */
 export type RetraceEvent =
   | { readonly kind: "retraced"; readonly log: "trace" | "metrics"; readonly row: JsonObject }
+  /** How far the metrics of the task may lie apart, told before the first row where the task declares it. */
+  | { readonly kind: "retrace-tolerance"; readonly tolerance: number }
   | { readonly kind: "retrace-progress"; readonly step: number; readonly numSteps: number };
 
 /** What became of it. */
@@ -73,6 +75,9 @@ export async function retrace(
     return { kind: "other-class", here, reason: null };
   const { dataHash, files } = await prepared.data.currentFiles(run.config);
   if (dataHash !== run.dataHash) return { kind: "other-data", dataHash, files };
+  const { tolerance } = prepared.resolution.task;
+  if (tolerance !== undefined)
+    report({ kind: "retrace-tolerance", tolerance } satisfies RetraceEvent);
   const setting = { ...shared, observe: rowReporter(report), isTraceDense: job.isDense };
   try {
     return { here, ...(await executeAgain(job, setting)) };

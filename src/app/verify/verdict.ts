@@ -14,6 +14,12 @@ export type Verdict =
   /** Nothing was executed: what it would be compared with is of another place, or its code is gone. */
   | "not comparable";
 
+/** How far metrics and losses may lie apart, by the larger of 1 and the run's own. */
+export interface Tolerance {
+  readonly value: number;
+  readonly from: "command line" | "task";
+}
+
 export interface Verification {
   readonly verdict: Verdict;
   /** Where it went apart first; absent for `bitwise` and `not comparable`. */
@@ -25,8 +31,11 @@ export interface Verification {
   readonly coverage: readonly string[];
   /** Where it was executed now, if that is another class than the run's. */
   readonly environmentClass?: string;
-  /** The largest difference of metrics, where a tolerance was declared. */
+  /** The largest difference of metrics, where a tolerance was declared, and that tolerance. */
   readonly largestDifference?: number;
+  readonly tolerance?: Tolerance;
+  /** The step of the checkpoint that it went on from; absent where it began at the beginning. */
+  readonly fromStep?: number;
 }
 
 /**
@@ -48,9 +57,13 @@ export function otherFile(
   );
   const [first] = differing;
   if (first !== undefined) return { step, field: first };
-  const [was, is] = [
-    published.manifest.identities.weightsDigest,
-    manifest.identities.weightsDigest,
-  ];
-  return was === is ? undefined : { step, field: "weightsDigest" };
+  return hasOtherWeights(published, { manifest }) ? { step, field: "weightsDigest" } : undefined;
+}
+
+/** Whether the weights that came out are others. */
+export function hasOtherWeights(
+  published: PublishedRun,
+  { manifest }: { readonly manifest: Manifest },
+): boolean {
+  return published.manifest.identities.weightsDigest !== manifest.identities.weightsDigest;
 }

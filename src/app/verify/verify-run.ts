@@ -6,32 +6,36 @@ import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
 import { receivedError } from "../../engine/protocol.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
+import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
 import type { FrozenExecutionOptions } from "../execute-frozen.ts";
 import { openSnapshot } from "../open-snapshot.ts";
 import { changedFiles } from "../run-reasons.ts";
+import { chooseStart } from "./choose-start.ts";
 import {
   compareExecution,
-  relativeDifference,
   type ExecutionComparison,
   type RecordedRows,
 } from "./compare-execution.ts";
+import { concluded } from "./conclude.ts";
 import { executeAgain, type AgainEnd, type AgainOptions } from "./execute-again.ts";
 import { locateExactly } from "./locate.ts";
 import { findStoredRun, frozenRun, type StoredRun, type StoredRunRequest } from "./stored-run.ts";
-import { otherFile, type Verdict, type Verification } from "./verdict.ts";
+import type { Tolerance, Verification } from "./verdict.ts";
 import type { Divergence } from "./trace-difference.ts";
 
 /** How a run is verified. */
 export interface VerifyOptions {
   /** Stop after so many steps. */
   readonly numSteps?: number;
+  /** A step or the name of a checkpoint: steps up to that of the checkpoint are not executed. */
+  readonly from?: string;
   /** All tensors at every step. */
   readonly isDense: boolean;
   /** Compare also where this machine is of another environment class. */
   readonly isAcrossClasses: boolean;
   /** The backend to execute it on; default: that of the run. */
   readonly backend?: string;
-  /** How far metrics may lie apart, by the larger of 1 and the run's own. */
+  /** How far metrics may lie apart, by the larger of 1 and the run's own; default: what the task declares. */
   readonly tolerance?: number;
   readonly environment: FrozenExecutionOptions["environment"];
   readonly signal: AbortSignal;
@@ -57,28 +61,52 @@ export async function verifyRun(
 
 async function verifyStored(stored: StoredRun, options: VerifyOptions): Promise<Verification> {
   const recorded = recordedRows(stored.published);
-  const started = await startOf(stored, options);
+  const start = options.from === undefined ? undefined : chooseStart(stored, options.from);
+  const started = await startOf(stored, options, start);
   if (isVerification(started)) return started;
-  const comparison = compareExecution(recorded);
+  const comparison = compareExecution(recorded, start);
+  const asked = toleranceOf(options);
+  let tolerance = asked;
   const end = await executeAgain({
     ...started,
     isDense: options.isDense,
-    onRow: (log, row) => takeRow(comparison, { log, row }, options),
+    onTolerance: (value) => (tolerance ??= { value, from: "task" }),
+    onRow: (log, row) => takeRow(comparison, { log, row, start }, { ...options, tolerance }),
   });
+  if (start !== undefined && comparison.hasBegunAnew()) throw begunAnew(start);
   const refused = refusedVerdict(end, stored, comparison);
   if (refused !== undefined) return refused;
-  const exact = await locateExactly(started, { comparison, recorded, isDense: options.isDense });
-  return concluded(stored, { end, comparison, exact, recorded, options });
+  const { isDense } = options;
+  const exact = await locateExactly(started, { comparison, recorded, isDense, start });
+  return concluded(stored, { end, comparison, exact, recorded, start, isDense, tolerance });
+}
+
+function toleranceOf({ tolerance }: VerifyOptions): Tolerance | undefined {
+  return tolerance === undefined ? undefined : { value: tolerance, from: "command line" };
+}
+
+function begunAnew({ name, step }: RunCheckpoint): ExpError {
+  return new ExpError(
+    "training",
+    `The run began at the beginning instead of going on from its checkpoint ${name} (step ${step}).`,
+    {
+      hint: "Verify it without --from. A task of your own goes on only where it asks checkpoint.latest() first.",
+    },
+  );
 }
 
 function isVerification(value: object): value is Verification {
   return "verdict" in value;
 }
 
-type Start = Omit<AgainOptions, "onRow" | "isDense">;
+type Start = Omit<AgainOptions, "onRow" | "onTolerance" | "isDense">;
 
 /** What every execution of the run shares; or the verdict that it cannot be executed. */
-async function startOf(stored: StoredRun, options: VerifyOptions): Promise<Start | Verification> {
+async function startOf(
+  stored: StoredRun,
+  options: VerifyOptions,
+  start: RunCheckpoint | undefined,
+): Promise<Start | Verification> {
   const { code, provenance } = stored;
   if (typeof code === "string") return notComparable([`code: ${code}`]);
   const frozen = frozenRun(stored, code);
@@ -86,7 +114,8 @@ async function startOf(stored: StoredRun, options: VerifyOptions): Promise<Start
   const { environment, signal, isAcrossClasses, onProgress, onLine } = options;
   try {
     const snapshot = await openSnapshot(frozen);
-    const shared = { environment, signal, isAcrossClasses, onProgress, onLine };
+    const prepare = start === undefined ? {} : { prepare: start.place };
+    const shared = { environment, signal, isAcrossClasses, onProgress, onLine, ...prepare };
     return { frozen, snapshot, run, provenance, ...shared };
   } catch (error) {
     if (isExpError(error) && error.code === "module")
@@ -99,15 +128,23 @@ function notComparable(reasons: readonly string[]): Verification {
   return { verdict: "not comparable", reasons, comparedSteps: 0, coverage: [] };
 }
 
+interface TakenRow {
+  readonly log: "trace" | "metrics";
+  readonly row: JsonObject;
+  readonly start: RunCheckpoint | undefined;
+}
+
 /** Takes a row in; tells whether no more are wanted. */
 function takeRow(
   comparison: ExecutionComparison,
-  { log, row }: { readonly log: "trace" | "metrics"; readonly row: JsonObject },
-  { numSteps, tolerance }: VerifyOptions,
+  { log, row, start }: TakenRow,
+  { numSteps, tolerance }: Pick<VerifyOptions, "numSteps"> & { tolerance: Tolerance | undefined },
 ): boolean {
   if (log === "trace") comparison.takeTrace(row);
   else comparison.takeMetrics(row);
-  if (numSteps !== undefined && Number(row["step"]) >= numSteps && log === "trace") return true;
+  if (start !== undefined && comparison.hasBegunAnew()) return true;
+  const last = numSteps === undefined ? Infinity : (start?.step ?? 0) + numSteps;
+  if (log === "trace" && Number(row["step"]) >= last) return true;
   return tolerance === undefined && comparison.hasOtherMetrics() && comparison.isSettled();
 }
 
@@ -146,95 +183,6 @@ function refusedVerdict(
   throw new ExpError("module", "The Lockstep that the run was made with cannot verify runs.", {
     hint: "Run it again with this one: exp rerun.",
   });
-}
-
-interface Conclusion {
-  readonly end: AgainEnd;
-  readonly comparison: ExecutionComparison;
-  /** Where it went apart, by an execution of the original that tells all tensors. */
-  readonly exact: Divergence | string | undefined;
-  readonly recorded: RecordedRows;
-  readonly options: VerifyOptions;
-}
-
-function concluded({ published, run }: StoredRun, conclusion: Conclusion): Verification {
-  const { end, comparison, exact, options } = conclusion;
-  const isWhole = end.kind === "retraced";
-  const found =
-    comparison.divergence() ??
-    (isWhole ? otherFile(published, end, comparison.comparedSteps()) : failure(conclusion));
-  const divergence = typeof exact === "object" ? exact : found;
-  const here = "here" in end ? end.here : undefined;
-  const facts = {
-    comparedSteps: comparison.comparedSteps(),
-    coverage: [...coverage(conclusion), ...(typeof exact === "string" ? [exact] : [])],
-    reasons: [],
-    ...(typeof here === "string" && here !== run.environmentClass
-      ? { environmentClass: here }
-      : {}),
-  };
-  if (divergence === undefined) return { verdict: "bitwise", ...facts };
-  const isSame = isWhole && !comparison.hasOtherMetrics() && hasSameResults(published, end.metrics);
-  const verdict: Verdict = isSame
-    ? "metrics-equal"
-    : isWhole && isWithin(conclusion, published)
-      ? "within tolerance"
-      : "diverged";
-  const difference = comparison.largestDifference();
-  const apart = options.tolerance === undefined ? {} : { largestDifference: difference };
-  return { verdict, divergence, ...facts, ...apart };
-}
-
-/** It failed now, and had not failed then. */
-function failure({ end, comparison }: Conclusion): Divergence | undefined {
-  if (end.kind !== "ended") return undefined;
-  const error = receivedError(end.error);
-  if (isExpError(error) && error.code === "interrupted") return undefined;
-  const values = ["finished", error.message] as const;
-  return { step: comparison.comparedSteps() + 1, field: "failure", values };
-}
-
-function hasSameResults(published: PublishedRun, metrics: JsonObject): boolean {
-  return JSON.stringify(metricsIn(published)) === JSON.stringify(metrics);
-}
-
-function isWithin({ end, comparison, options }: Conclusion, published: PublishedRun): boolean {
-  const { tolerance } = options;
-  if (tolerance === undefined || end.kind !== "retraced") return false;
-  const before = metricsIn(published);
-  const apart = Object.keys({ ...before, ...end.metrics }).map((name) =>
-    relativeDifference(before[name], end.metrics[name]),
-  );
-  return Math.max(comparison.largestDifference(), ...apart) <= tolerance;
-}
-
-/** What was compared, in sentences. */
-function coverage({ comparison, recorded, options }: Conclusion): readonly string[] {
-  const numSteps = recorded.trace.filter((row) => typeof row["step"] === "number").length;
-  const compared = comparison.comparedSteps();
-  if (numSteps === 0)
-    return [`compared ${recorded.metrics.length} rows of metrics; the task records no trace`];
-  const dense = comparison.numDenseSteps();
-  const steps = `compared ${compared} of ${numSteps} steps; all tensors at ${dense} of them`;
-  const found = comparison.divergence();
-  if (found === undefined || found.tensorStep === found.step) return [steps];
-  const agreed = comparison.agreedStep();
-  const since = agreed === 0 ? "the start" : `step ${agreed}`;
-  const hint = options.isDense ? "" : "; --dense compares them at each step";
-  const named =
-    found.tensorStep === undefined
-      ? "no later row names a tensor"
-      : `the tensor is named at step ${found.tensorStep}`;
-  return [
-    steps,
-    `between ${since} and step ${found.step} tensors were not compared: ${named}${hint}`,
-  ];
-}
-
-function metricsIn(published: PublishedRun): JsonObject {
-  const results = parseJson(readFileSync(join(published.directory, runFiles.metrics), "utf8"));
-  const metrics = isPlainObject(results) ? results["metrics"] : undefined;
-  return isPlainObject(metrics) ? (metrics as JsonObject) : {};
 }
 
 function recordedRows({ directory }: PublishedRun): RecordedRows {

@@ -15,6 +15,7 @@ import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
 import { watchSignals } from "../signals.ts";
 import { printable } from "../terminal.ts";
+import { createVerifyProgress } from "../verify-progress.ts";
 import { attestationLines, verdictLines } from "../verify-text.ts";
 
 /** `exp verify`. */
@@ -25,11 +26,17 @@ export const command: Command = {
       .addOption(
         new Option("--steps <number>", "compare the first steps only").argParser(positiveNumber),
       )
+      .addOption(
+        new Option(
+          "--from <step or checkpoint>",
+          "go on from the run's own checkpoint at or before a step, or of a name such as best",
+        ).argParser(startName),
+      )
       .option("--dense", "compare all tensors at every step, and so name the first that differs")
       .addOption(
         new Option(
           "--tolerance <number>",
-          "how far metrics may lie apart, by the larger of 1 and the run's own",
+          "how far metrics may lie apart, by the larger of 1 and the run's own; else as the task says",
         ).argParser(toleranceNumber),
       )
       .option("--across-classes", "compare also where this machine promises no equal bits")
@@ -66,26 +73,34 @@ async function verifyCommand(invocation: Invocation, session: Session): Promise<
 
 async function verifyWatched(
   request: StoredRunRequest,
-  { options }: Invocation,
-  { stderr, planContext }: Session,
+  { options, json }: Invocation,
+  { stderr, planContext, now }: Session,
 ): ReturnType<typeof verifyRun> {
-  const { steps, tolerance, backend } = options;
-  const watch = watchSignals((text) => stderr.write(`${text}\n`));
+  const { steps, tolerance, backend, from } = options;
+  const progress = createVerifyProgress({
+    terminal: stderr,
+    now,
+    name: request.name,
+    isQuiet: json,
+  });
+  const watch = watchSignals((text) => progress.say(text), "stopping, without a verdict");
   const settings: VerifyOptions = {
     ...(typeof steps === "number" && { numSteps: steps }),
+    ...(typeof from === "string" && { from }),
     ...(typeof tolerance === "number" && { tolerance }),
     ...(typeof backend === "string" && { backend }),
     isDense: options["dense"] === true,
     isAcrossClasses: options["acrossClasses"] === true,
     environment: planContext.environment,
     signal: watch.signal,
-    onProgress: () => undefined,
-    onLine: (line) => stderr.write(`${printable(line)}\n`),
+    onProgress: (step, numSteps) => progress.show(step, numSteps),
+    onLine: (line) => progress.say(line),
   };
   try {
     return await verifyRun(request, settings);
   } finally {
     watch.close();
+    progress.close();
   }
 }
 
@@ -107,6 +122,8 @@ function verdictDocument(verification: Verification): JsonObject {
     phase: divergence?.phase ?? null,
     coverage: [...coverage],
     reasons: [...reasons],
+    fromStep: verification.fromStep ?? 0,
+    ...(verification.tolerance !== undefined && { tolerance: verification.tolerance.value }),
     ...(environmentClass !== undefined && { environmentClass }),
     ...(largestDifference !== undefined &&
       Number.isFinite(largestDifference) && { largestDifference }),
@@ -131,6 +148,12 @@ function positiveNumber(text: string): number {
   if (/^[0-9]{1,9}$/u.test(text) && number >= 1) return number;
   const found = JSON.stringify(text);
   throw new ExpError("usage", `exp: --steps is a whole number from 1, found ${found}.`);
+}
+
+function startName(text: string): string {
+  if (/^(?:[0-9]{1,12}|best|last|step-[0-9]{1,12})(?:\.safetensors)?$/u.test(text)) return text;
+  const found = JSON.stringify(text);
+  throw new ExpError("usage", `exp: --from is a step, best, last or step-000100, found ${found}.`);
 }
 
 function toleranceNumber(text: string): number {

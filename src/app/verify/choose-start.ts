@@ -1,0 +1,35 @@
+/** Which of a run's checkpoints an execution for comparison goes on from. */
+import { ExpError } from "../../core/errors.ts";
+import type { RunCheckpoint, RunCheckpoints } from "../../store/start-checkpoint.ts";
+import type { StoredRun } from "./stored-run.ts";
+
+/**
+ * The checkpoint that `--from` names.
+ * @param from - A step, which stands for the newest checkpoint at or before it, or a name such as `best`.
+ * @throws {ExpError} `usage` where the run has none that fits; the message lists those that it has.
+ */
+export function chooseStart({ store, published }: StoredRun, from: string): RunCheckpoint {
+  const found = store.checkpoints(published);
+  const { whole } = found;
+  const chosen = /^[0-9]{1,12}$/u.test(from)
+    ? whole.findLast(({ step }) => step <= Number(from))
+    : whole.find(({ name }) => name === from.replace(/\.safetensors$/u, ""));
+  if (chosen !== undefined) return chosen;
+  throw new ExpError("usage", `${published.directory} has no checkpoint ${wanted(from)}.`, {
+    hint: hintOf(found),
+  });
+}
+
+function wanted(from: string): string {
+  return /^[0-9]+$/u.test(from) ? `at or before step ${from}` : JSON.stringify(from);
+}
+
+function hintOf({ whole, problems }: RunCheckpoints): string {
+  const names = whole.map(({ name, step }) => `${name} (step ${step})`);
+  const has =
+    names.length === 0
+      ? "It has none; without --from the whole run is executed."
+      : `It has ${names.join(", ")}.`;
+  const more = "A run keeps more of them with checkpointing={interval:100,keep:10}.";
+  return [has, ...problems, more].join("\n");
+}

@@ -1,0 +1,143 @@
+/** What a comparison comes to: the verdict, where it went another way first, and what was compared. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isExpError } from "../../core/errors.ts";
+import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
+import { receivedError } from "../../engine/protocol.ts";
+import type { PublishedRun } from "../../store/published-run.ts";
+import { runFiles } from "../../store/run-layout.ts";
+import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
+import type { ExecutionComparison, RecordedRows } from "./compare-execution.ts";
+import type { AgainEnd } from "./execute-again.ts";
+import { relativeDifference } from "./figures.ts";
+import type { StoredRun } from "./stored-run.ts";
+import type { Divergence } from "./trace-difference.ts";
+import {
+  hasOtherWeights,
+  otherFile,
+  type Tolerance,
+  type Verdict,
+  type Verification,
+} from "./verdict.ts";
+
+/** An execution that was compared, to its end. */
+export interface Conclusion {
+  readonly end: AgainEnd;
+  readonly comparison: ExecutionComparison;
+  /** Where it went apart, by an execution of the original that tells all tensors. */
+  readonly exact: Divergence | string | undefined;
+  readonly recorded: RecordedRows;
+  /** Where it began, if not at the beginning. */
+  readonly start: RunCheckpoint | undefined;
+  readonly isDense: boolean;
+  /** How far metrics may lie apart, and who says so. */
+  readonly tolerance: Tolerance | undefined;
+}
+
+/** What an execution that was compared comes to. */
+export function concluded({ published, run }: StoredRun, conclusion: Conclusion): Verification {
+  const { end, comparison, exact, tolerance, start } = conclusion;
+  const isWhole = end.kind === "retraced";
+  const missing = isWhole ? comparison.missing() : undefined;
+  const found = firstDifference(published, conclusion);
+  const divergence = typeof exact === "object" ? exact : found;
+  const here = "here" in end ? end.here : undefined;
+  const facts = {
+    comparedSteps: comparison.comparedSteps(),
+    coverage: [...coverage(conclusion), ...(typeof exact === "string" ? [exact] : [])],
+    reasons: [],
+    ...(start !== undefined && { fromStep: start.step }),
+    ...(typeof here === "string" && here !== run.environmentClass
+      ? { environmentClass: here }
+      : {}),
+  };
+  if (divergence === undefined) return { verdict: "bitwise", ...facts };
+  const isSame =
+    missing === undefined &&
+    isWhole &&
+    !comparison.hasOtherMetrics() &&
+    hasSameResults(published, end.metrics);
+  const verdict: Verdict = isSame
+    ? "metrics-equal"
+    : missing === undefined && isWithin(conclusion, published)
+      ? "within tolerance"
+      : "diverged";
+  const difference = comparison.largestDifference();
+  const apart = tolerance === undefined ? {} : { largestDifference: difference, tolerance };
+  return { verdict, divergence, ...facts, ...apart };
+}
+
+function firstDifference(published: PublishedRun, conclusion: Conclusion): Divergence | undefined {
+  const { end, comparison } = conclusion;
+  const found = comparison.divergence();
+  if (end.kind !== "retraced") return found ?? failure(conclusion);
+  const last = comparison.lastStep();
+  if (found === undefined) return comparison.missing() ?? otherFile(published, end, last);
+  // No step came after that evaluation to tell whether it saw other parameters; the weights tell it.
+  const isLast = found.phase === "evaluation" && found.step >= last;
+  return isLast && hasOtherWeights(published, end) ? { ...found, phase: "update" } : found;
+}
+
+/** It failed now, and had not failed then. */
+function failure({
+  end,
+  comparison,
+}: Pick<Conclusion, "end" | "comparison">): Divergence | undefined {
+  if (end.kind !== "ended") return undefined;
+  const error = receivedError(end.error);
+  if (isExpError(error) && error.code === "interrupted") return undefined;
+  const values = ["finished", error.message] as const;
+  return { step: comparison.lastStep() + 1, field: "failure", values };
+}
+
+function hasSameResults(published: PublishedRun, metrics: JsonObject): boolean {
+  return JSON.stringify(metricsIn(published)) === JSON.stringify(metrics);
+}
+
+function isWithin({ end, comparison, tolerance }: Conclusion, published: PublishedRun): boolean {
+  if (tolerance === undefined || end.kind !== "retraced") return false;
+  const before = metricsIn(published);
+  const apart = Object.keys({ ...before, ...end.metrics }).map((name) =>
+    relativeDifference(before[name], end.metrics[name]),
+  );
+  return Math.max(comparison.largestDifference(), ...apart) <= tolerance.value;
+}
+
+/** What was compared, in sentences. */
+function coverage(conclusion: Conclusion): readonly string[] {
+  const { start } = conclusion;
+  if (start === undefined) return comparedParts(conclusion);
+  const { step, name, sha256 } = start;
+  const taken = `went on from the run's own checkpoint ${name} (step ${step}, SHA-256 ${sha256.slice(0, 16)}): ${step === 1 ? "step 1 was" : `steps 1 to ${step} were`} not executed`;
+  return [taken, ...comparedParts(conclusion)];
+}
+
+function comparedParts({ comparison, recorded, isDense }: Conclusion): readonly string[] {
+  const numSteps = recorded.trace.filter((row) => typeof row["step"] === "number").length;
+  const compared = comparison.comparedSteps();
+  if (numSteps === 0)
+    return [
+      `compared ${comparison.numMetricsRows()} of ${recorded.metrics.length} rows of metrics; the task records no trace`,
+    ];
+  const dense = comparison.numDenseSteps();
+  const steps = `compared ${compared} of ${numSteps} steps; all tensors at ${dense} of them`;
+  const found = comparison.divergence();
+  if (found === undefined || found.tensorStep === found.step) return [steps];
+  const agreed = comparison.agreedStep();
+  const since = agreed === 0 ? "the start" : `step ${agreed}`;
+  const hint = isDense ? "" : "; --dense compares them at each step";
+  const named =
+    found.tensorStep === undefined
+      ? "no later row names a tensor"
+      : `the tensor is named at step ${found.tensorStep}`;
+  return [
+    steps,
+    `between ${since} and step ${found.step} tensors were not compared: ${named}${hint}`,
+  ];
+}
+
+function metricsIn(published: PublishedRun): JsonObject {
+  const results = parseJson(readFileSync(join(published.directory, runFiles.metrics), "utf8"));
+  const metrics = isPlainObject(results) ? results["metrics"] : undefined;
+  return isPlainObject(metrics) ? (metrics as JsonObject) : {};
+}
