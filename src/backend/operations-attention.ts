@@ -38,8 +38,9 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
   const sizes = headSizes(inputs, options);
   const scale = 1 / Math.sqrt(sizes.headSize);
   const dropout = maskOf(weightShape(sizes), options.dropout);
+  const causal = options.causal ?? false;
   return differentiable([inputs.query, inputs.key, inputs.value], () => {
-    const attributes = { ...sizes, scale, causal: options.causal ?? false, dropout };
+    const attributes = { ...sizes, scale, causal, dropout };
     const tensors = { ...inputs, lengths: integers(options.lengths) };
     const [value, weights, afterDropout] = attentionForward.call(tensors, attributes);
     if (!value || !weights || !afterDropout) throw new InternalError("attention gave too little");
@@ -50,7 +51,12 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
       gradient: (outputGradient, kept) =>
         attentionBackward.call(
           { ...kept, outputGradient },
-          { ...sizes, scale, dropoutFactor: dropout === undefined ? 1 : 1 / (1 - dropout.rate) },
+          {
+            ...sizes,
+            scale,
+            causal,
+            dropoutFactor: dropout === undefined ? 1 : 1 / (1 - dropout.rate),
+          },
         ),
     };
   });

@@ -92,7 +92,7 @@ function attentions(): readonly OperationCase[] {
   const product = 2 * batchSize * numHeads * sequenceLength ** 2 * headSize;
   const forward = { ...sizes, scale, causal: false, dropout: undefined };
   const backward = { ...given, weights, dropped: weights, outputGradient: input };
-  const options = { ...sizes, scale, dropoutFactor: 1 };
+  const options = { ...sizes, scale, causal: false, dropoutFactor: 1 };
   return [
     {
       name: "Attention",

@@ -75,6 +75,8 @@ export const attentionForward: HostKernel<
 
 export interface AttentionGradientAttributes extends HeadSizes {
   readonly scale: number;
+  /** Whether keys after the query had the weight 0: what they would have got need not be computed. */
+  readonly causal: boolean;
   /** What dropout multiplies the weights by that it keeps; 1 where there is none. */
   readonly dropoutFactor: number;
 }

@@ -11,8 +11,8 @@ import { encodeSafetensors } from "../../../src/core/safetensors.ts";
 import { train } from "./small-training.ts";
 
 const goldenDigests: Readonly<Record<string, string>> = {
-  "wasm/2/bert": "5d8400fc81bd20f6b918fe3fe62d112aada73d8b972f28680b120cdeee7a1de4",
-  "wasm/2/mlp": "56ba93e0127f5df2c46a3dcc528e7d41d66599905b141d6a86240a1b83fbe6f2",
+  "wasm/2/bert": "5ff290aaced67375ae082e5563f332cb0d20083ca9353b0df0c42126b1bf00f3",
+  "wasm/2/mlp": "ff28b022be6d237af7e1b095c4967aba45fbcba7034d8902826434ee174767e1",
   "cpu/2/bert": "9b937a4f9d1d8fa8cc2383fe1257741780fe48ab0421781000fe385076e2134d",
   "cpu/2/mlp": "0cbcfa2ef5a27b803c9bc03f2d2de03b1ac4f37550ff7c6cdf683efd6a470184",
 };

@@ -14,16 +14,16 @@ import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "2/bert": [
-    "767dd606ca55b8a476db98d13b345254c1504031b4fe20c8dfebc93efd93ad76",
-    "f7aaeab8ebba915772ce32836760e90e1f102b01bf52170304d213e2bb101ece",
+    "d6e5e105ec9d38602e46b465fb943690287757924a7f69b63e9059f817a8c77c",
+    "b52dd77c6df32db62090a12d749c6705b6518fe3cf3ab422f3660ff45c4858b6",
   ],
   "2/bert, pre-norm": [
-    "338c4cff38694a3bd74500c43eaec154b9de5d030ca21cbc4ff7f8af6fe371e9",
-    "3e4bcfc1533654f1c00615b66214edefbf051db7d1d67b6692b10a1dfbc038d5",
+    "052df1a4ba4785a3af5275f2a6afbc3ba932bdbbf399b9bb78b77872b2d970ff",
+    "2a50ef1cbf1ba28aa9a48d2cffee4e6f080f3eac57ea2017c95fee96a831ef88",
   ],
   "2/gpt": [
-    "6abf42c5307ae934f2adbaddca566a6024ece0e7a5c0c063fab85b1f79ca9165",
-    "fe86d655d66d98345b027f640bba63752cd7388a858ef3259c3d03d53bc84698",
+    "d474d753c87782d01600406062b45938b83032d4b56b76fd659be3aba0f1aaf4",
+    "b0ace39f3191e9c0d3a560037a4cacbd5865300cb38e1567063b8e546b900949",
   ],
   "2/mlp": [
     "f279b69427a97d9a3b78fc95dee9f4768889376d9eb892d3e6bd741fc26c0872",

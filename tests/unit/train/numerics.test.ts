@@ -10,12 +10,12 @@ import { eventsOf, pointsInput, resultOf, runToy, sentencesInput } from "./toy.t
 /** Of the trace and of the weights. */
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "wasm/2/bert": [
-    "76e964531310a12404e1a756cde405314b5bc0301d99f7a8aa44ae072812434e",
-    "d6b0b3b1affbf292c731225b040aea95c4cffc40b529592c5fed9aef92d2b874",
+    "fe9d87cffce7c63282ac4c366c432dec8c37318765e8c934b3de4d20544bbd1f",
+    "4d369b4cdb2ada30e6fc2e767fef8c3be4b371087e11f508b9d8b8ed4b2d95be",
   ],
   "wasm/2/mlp": [
-    "8ec97aeb32fa7a79bd2ceff5be6041b17f7bc67451e85b74a6212e9f7a1a66ed",
-    "984a48af327ec57ab22b450d83d6e92d129b0ac572045248865786e998ccbc80",
+    "161cfaaaec05caf569754b45968eb78438e98d1a530034f50a789126d115d3ea",
+    "d3bf49aff6faf3ad25e3b11ba9369ba2019650b5c135fba14e4c132281c49c22",
   ],
   "cpu/2/bert": [
     "a923b31d7d5bed5472121ae0544a6bc9c646c3ffdb4074a5cd9db12902c66599",

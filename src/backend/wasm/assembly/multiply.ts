@@ -13,6 +13,8 @@
  *   72 bias or 0  76 activation (0 none, 1 relu, 2 gelu)  80 for gelu: where the activated result goes, laid out as the
  *   result, which gets the slope of GELU there
  *   84 1 when all matrices share one right operand  88 sums in double precision, 320 bytes a tile, or 0: as float32
+ *   92 for square matrices of attention that looks back only, whose part above the diagonal is 0 or of no use:
+ *   1 the result's is not computed  2 the left operand's is passed over  3 it lies transposed, and its part below is
  */
 import { lowerPair, rounded, upperPair } from "./doubles";
 import { bell4, geluSlope4, loadPart, normalShare4, relu4, storePart } from "./functions";
@@ -55,14 +57,19 @@ export function multiply(args: usize, piece: i32): void {
   const result = usize(load<u32>(args, 8)) + resultOffset;
   const sums = usize(load<u32>(args, 88));
   const firstTile = matrix * ((rows + 4) / tileRows);
+  const triangle = load<i32>(args, 92);
   for (let k = 0; k < inner; k += depth) {
-    const count = min(inner - k, depth);
+    const end = min(k + depth, inner);
     for (let panel = firstPanel; panel < endPanel; panel++) {
-      const right = packed + usize(panel * inner + k) * panelBytes;
+      const right = packed + usize(panel * inner) * panelBytes;
       for (let row = firstRow; row < endRow; row += tileRows) {
+        const first = triangle == 3 ? max(k, row) : k;
+        const last = triangle == 2 ? min(end, row + tileRows) : end;
+        if (first >= last || (triangle == 1 && panel * 8 >= row + tileRows)) continue;
+        const isFirst = first == (triangle == 3 ? row : 0);
         const place = (firstTile + row / tileRows) * numPanels + panel;
         const own = sums == 0 ? 0 : sums + usize(place) * sumBytes;
-        tile(args, left, right, result, row, panel, k, count, own);
+        tile(args, left, right, result, row, panel, first, last - first, isFirst, own);
       }
     }
   }
@@ -80,7 +87,10 @@ export function multiply(args: usize, piece: i32): void {
   }
 }
 
-/** One tile over some products: added to what is there, or to bias or 0. @param sums - Of this tile, or 0. */
+/**
+ * One tile over `count` products from `k` on: added to what is there, or the first ones to bias or 0.
+ * @param sums - Of this tile, or 0.
+ */
 function tile(
   args: usize,
   left: usize,
@@ -90,8 +100,10 @@ function tile(
   panel: i32,
   k: i32,
   count: i32,
+  isFirst: bool,
   sums: usize,
 ): void {
+  right += usize(k) * panelBytes;
   const numRows = min(load<i32>(args, 12) - row, tileRows);
   const width = min(load<i32>(args, 20) - panel * 8, 8);
   const stride = usize(load<u32>(args, 28));
@@ -102,7 +114,7 @@ function tile(
   const outStride = isEdge ? panelBytes : stride;
   let start = out;
   let startStride = outStride;
-  if (k == 0) {
+  if (isFirst) {
     start = bias == 0 ? zeros : bias + usize(panel) * panelBytes;
     startStride = 0;
   } else if (sums != 0) {
@@ -120,8 +132,7 @@ function tile(
     sumPacked(from, right, count, start, startStride, out, outStride);
   }
   if (sums != 0) {
-    addToSums(sums, k == 0);
-    if (k + count < load<i32>(args, 16)) return;
+    addToSums(sums, isFirst);
   }
   if (isEdge) copyPart(scratch, panelBytes, place, stride, numRows, width);
 }
@@ -164,8 +175,23 @@ function applyRelu(values: usize, count: i32): void {
   }
 }
 
-/** GELU of some columns of a row to another place, and its slope, which shares most of the work, in theirs. */
+/**
+ * GELU of some columns of a row to another place, and its slope, which shares most of the work, in theirs. Two vectors at a
+ * time: one alone is a chain of operations that wait for each other.
+ */
 function applyGelu(values: usize, to: usize, count: i32): void {
+  for (; count >= 8; count -= 8, values += 32, to += 32) {
+    const left = v128.load(values);
+    const right = v128.load(values, 16);
+    const leftBell = bell4(left);
+    const rightBell = bell4(right);
+    const leftShare = normalShare4(left, leftBell);
+    const rightShare = normalShare4(right, rightBell);
+    v128.store(to, f32x4.mul(left, leftShare));
+    v128.store(to, f32x4.mul(right, rightShare), 16);
+    v128.store(values, geluSlope4(left, leftBell, leftShare));
+    v128.store(values, geluSlope4(right, rightBell, rightShare), 16);
+  }
   for (; count > 0; count -= 4, values += 16, to += 16) {
     const value = loadPart(values, count);
     const bell = bell4(value);

@@ -28,23 +28,35 @@ export function maskedSoftmax(args: usize, piece: i32): void {
 }
 
 function softmaxRow(from: usize, to: usize, count: i32, factor: v128): void {
+  const whole = usize(count & ~3) << 2;
+  const end = usize(count) << 2;
+  // NaN is passed over here and comes out of the exponential.
   let largest = f32x4.splat(-Infinity);
-  let i = 0;
-  for (; i + 4 <= count; i += 4) largest = f32x4.max(largest, v128.load(from + (usize(i) << 2)));
-  for (; i < count; i++) largest = f32x4.max(largest, v128.load32_splat(from + (usize(i) << 2)));
+  for (let at: usize = 0; at < whole; at += 16) {
+    largest = f32x4.pmax(largest, v128.load(from + at));
+  }
+  for (let at = whole; at < end; at += 4) {
+    largest = f32x4.pmax(largest, v128.load32_splat(from + at));
+  }
   largest = f32x4.splat(largestLane(largest));
   let sums = f32x4.splat(0);
-  for (i = 0; i < count; i += 4) {
-    const at = usize(i) << 2;
-    const shifted = f32x4.sub(loadPart(from + at, count - i), largest);
-    const weight = kept(exp4(f32x4.mul(shifted, factor)), count - i);
+  for (let at: usize = 0; at < whole; at += 16) {
+    const weight = exp4(f32x4.mul(f32x4.sub(v128.load(from + at), largest), factor));
     sums = f32x4.add(sums, weight);
-    storePart(to + at, weight, count - i);
+    v128.store(to + at, weight);
+  }
+  if (whole < end) {
+    const shifted = f32x4.sub(loadPart(from + whole, count & 3), largest);
+    const weight = firstLanes(exp4(f32x4.mul(shifted, factor)), count & 3);
+    sums = f32x4.add(sums, weight);
+    storePart(to + whole, weight, count & 3);
   }
   const inverse = f32x4.splat(<f32>1 / laneSum(sums));
-  for (i = 0; i < count; i += 4) {
-    const at = usize(i) << 2;
-    storePart(to + at, f32x4.mul(loadPart(to + at, count - i), inverse), count - i);
+  for (let at: usize = 0; at < whole; at += 16) {
+    v128.store(to + at, f32x4.mul(v128.load(to + at), inverse));
+  }
+  if (whole < end) {
+    storePart(to + whole, f32x4.mul(loadPart(to + whole, count & 3), inverse), count & 3);
   }
 }
 
@@ -58,10 +70,8 @@ function largestLane(v: v128): f32 {
 
 /** The first `width` lanes; zeros in the others. */
 @inline
-function kept(v: v128, width: i32): v128 {
-  if (width >= 4) return v;
-  const lanes = i32x4(0, 1, 2, 3);
-  return v128.and(v, i32x4.lt_s(lanes, i32x4.splat(width)));
+function firstLanes(v: v128, width: i32): v128 {
+  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(width)));
 }
 
 /**
@@ -69,12 +79,14 @@ function kept(v: v128, width: i32): v128 {
  * 0 rows  4 keys  8 rows a piece  12 weights  16 their gradient  20 result  24 factor (float32)
  * 28 weights after dropout, or 0: where they are 0, the gradient of the weight is 0; elsewhere it is multiplied by
  * 32 the factor of dropout (float32)
+ * 36 queries a head where it is causal, else 0: keys after the query get 0, and nothing of them is read
  */
 export function maskedSoftmaxGradient(args: usize, piece: i32): void {
   const keys = load<i32>(args, 4);
   const factor = v128.load32_splat(args + 24);
   const dropped = usize(load<u32>(args, 28));
   const dropFactor = v128.load32_splat(args + 32);
+  const queries = load<i32>(args, 36);
   const first = piece * load<i32>(args, 8);
   const end = min(load<i32>(args), first + load<i32>(args, 8));
   for (let row = first; row < end; row++) {
@@ -82,23 +94,25 @@ export function maskedSoftmaxGradient(args: usize, piece: i32): void {
     const weights = usize(load<u32>(args, 12)) + offset;
     const gradient = usize(load<u32>(args, 16)) + offset;
     const to = usize(load<u32>(args, 20)) + offset;
+    const count = queries == 0 ? keys : min(keys, (row % queries) + 1);
     let sums = f32x4.splat(0);
-    for (let i = 0; i < keys; i += 4) {
+    for (let i = 0; i < count; i += 4) {
       const at = usize(i) << 2;
-      let dw = loadPart(gradient + at, keys - i);
+      let dw = loadPart(gradient + at, count - i);
       if (dropped != 0) {
-        const isOff = f32x4.eq(loadPart(dropped + offset + at, keys - i), f32x4.splat(0));
+        const isOff = f32x4.eq(loadPart(dropped + offset + at, count - i), f32x4.splat(0));
         dw = v128.andnot(f32x4.mul(dw, dropFactor), isOff);
       }
-      sums = f32x4.add(sums, f32x4.mul(loadPart(weights + at, keys - i), dw));
-      storePart(to + at, dw, keys - i);
+      sums = f32x4.add(sums, f32x4.mul(loadPart(weights + at, count - i), dw));
+      storePart(to + at, dw, count - i);
     }
     const sum = f32x4.splat(laneSum(sums));
-    for (let i = 0; i < keys; i += 4) {
+    for (let i = 0; i < count; i += 4) {
       const at = usize(i) << 2;
-      const centred = f32x4.sub(loadPart(to + at, keys - i), sum);
-      const weight = f32x4.mul(factor, loadPart(weights + at, keys - i));
-      storePart(to + at, f32x4.mul(weight, centred), keys - i);
+      const centred = f32x4.sub(loadPart(to + at, count - i), sum);
+      const weight = f32x4.mul(factor, loadPart(weights + at, count - i));
+      storePart(to + at, f32x4.mul(weight, centred), count - i);
     }
+    memory.fill(to + (usize(count) << 2), 0, usize(keys - count) << 2);
   }
 }

@@ -34,7 +34,7 @@ const forward = accelerate(attentionForward, (call) => {
 
 const backward = accelerate(attentionBackward, (call) => {
   const { attributes } = call;
-  const { sequenceLength, numHeads, batchSize, scale, dropoutFactor } = attributes;
+  const { sequenceLength, numHeads, batchSize, scale, causal, dropoutFactor } = attributes;
   const products = productsOf(call, attributes);
   const [weights, dropped] = [call.address("weights"), call.address("dropped")];
   const gradient = products.heads(call.address("outputGradient"));
@@ -44,7 +44,7 @@ const backward = accelerate(attentionBackward, (call) => {
     const each = rowsAPiece(sequenceLength);
     const layout = [numRows, sequenceLength, each, weights, scores, scores, floatBits(scale)];
     const afterDropout = [dropped === weights ? 0 : dropped, floatBits(dropoutFactor)];
-    const integers = [...layout, ...afterDropout];
+    const integers = [...layout, ...afterDropout, causal ? sequenceLength : 0];
     call.run("maskedSoftmaxGradient", numPieces(numRows, each), integers);
     const ofScores = products.weights(scores);
     products.toHeads(ofScores, products.heads(call.address("key")), call.output(0));
@@ -67,8 +67,8 @@ interface Products {
 }
 
 /** The two kinds of products that attention is made of, a matrix for each head of each example. */
-function productsOf(workshop: Workshop, sizes: HeadSizes): Products {
-  const { batchSize, sequenceLength, numHeads, headSize } = sizes;
+function productsOf(workshop: Workshop, sizes: HeadSizes & { readonly causal: boolean }): Products {
+  const { batchSize, sequenceLength, numHeads, headSize, causal } = sizes;
   const width = numHeads * headSize;
   const square = sequenceLength * sequenceLength;
   const heads = (address: Address): Operand => ({
@@ -91,11 +91,20 @@ function productsOf(workshop: Workshop, sizes: HeadSizes): Products {
     weights,
     toWeights: (left, right, result) => {
       const size = { columns: sequenceLength, inner: headSize };
-      multiply(workshop, { ...all, ...size, left, right, result: weights(result) });
+      const lowerTriangle = causal ? { lowerTriangle: "result" as const } : {};
+      multiply(workshop, {
+        ...all,
+        ...size,
+        left,
+        right,
+        result: weights(result),
+        ...lowerTriangle,
+      });
     },
     toHeads: (left, right, result) => {
       const size = { columns: headSize, inner: sequenceLength };
-      multiply(workshop, { ...all, ...size, left, right, result: heads(result) });
+      const lowerTriangle = causal ? { lowerTriangle: "left" as const } : {};
+      multiply(workshop, { ...all, ...size, left, right, result: heads(result), ...lowerTriangle });
     },
   };
 }

@@ -38,6 +38,11 @@ export interface Multiplication {
   /** For `gelu` the result is its slope, and `activated`, laid out as the result, gets the activated values. */
   readonly activation?: "none" | "relu" | "gelu";
   readonly activated?: Address;
+  /**
+   * Of square matrices of weights that look back only, what lies above the diagonal is not computed in the result, or not
+   * read in the left operand, where it is 0.
+   */
+  readonly lowerTriangle?: "result" | "left";
 }
 
 const bytes = 4;
@@ -144,12 +149,20 @@ function multiplyPacked(
     activated,
     Number(isShared),
   ];
+  const triangle = triangleOf(what);
   const pieces = what.numMatrices * rowPieces * panelPieces;
-  if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0]);
+  if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0, triangle]);
   const numTiles = Math.ceil(rows / panelRows) * Math.ceil(columns / panelColumns);
   workshop.withScratch(what.numMatrices * numTiles * sumBytesATile, (sums) => {
-    workshop.run("multiply", pieces, [...integers, sums]);
+    workshop.run("multiply", pieces, [...integers, sums, triangle]);
   });
+}
+
+/** See the arguments in `assembly/multiply.ts`. */
+function triangleOf({ lowerTriangle, left }: Multiplication): number {
+  if (lowerTriangle === undefined) return 0;
+  if (lowerTriangle === "result") return 1;
+  return left.isTransposed ? 3 : 2;
 }
 
 interface PieceSize {
