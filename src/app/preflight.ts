@@ -12,7 +12,7 @@ import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 import { threadWarnings } from "./run-threads.ts";
-import { requireSecrets } from "./secrets.ts";
+import { refuseTokens, requireSecrets } from "./secrets.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
 /** What the check of some runs found. */
@@ -56,6 +56,7 @@ export async function checkRuns(
   runs: readonly PlannedRun[],
   { numJobs }: PreflightOptions = { numJobs: 1 },
 ): Promise<PreflightSummary> {
+  refuseTokens(runs);
   requireSecrets(runs);
   await allowDynamicImports();
   const failed: FailedCheck[] = [];

@@ -2,6 +2,9 @@
 import { howToSet, secretProblem } from "../config/secret.ts";
 import { ExpError, type ConfigIssue } from "../core/errors.ts";
 import { secretsOf } from "../core/secret-reference.ts";
+import { isPlainObject } from "../core/json.ts";
+import type { Path } from "../core/path.ts";
+import { redactText } from "../store/redact.ts";
 import { registerSecretNames } from "../core/secrets.ts";
 import { readVariable } from "../core/variables.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
@@ -31,3 +34,37 @@ export function requireSecrets(runs: readonly Pick<PlannedRun, "config">[]): voi
     hint: howToSet,
   });
 }
+
+/**
+ * Refuses configs that hold a secret itself: it would be hashed, stored and passed on with the run. Only what has the shape
+ * of a token is seen.
+ * @throws {ExpError} `config` with each place, without what stands there.
+ */
+export function refuseTokens(runs: readonly Pick<PlannedRun, "config">[]): void {
+  const issues = new Map<string, ConfigIssue>();
+  const harmless = new Set<string>(); // a text of many runs is looked at once
+  const look = (value: unknown, path: Path): void => {
+    if (isPlainObject(value)) {
+      for (const [name, field] of Object.entries(value)) look(field, [...path, name]);
+    } else if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        look(item, [...path, index]);
+      });
+    } else if (typeof value === "string" && value.length >= minTokenLength) {
+      if (harmless.has(value)) return;
+      if (redactText(value).numRedacted === 0) harmless.add(value);
+      else issues.set(value, { path, message: tokenAdvice });
+    }
+  };
+  for (const { config } of runs) look(config, []);
+  if (issues.size === 0) return;
+  throw new ExpError("config", "A config holds what looks like a secret; nothing was run.", {
+    issues: [...issues.values()],
+  });
+}
+
+/** The shortest shape that `redactText` knows, with its prefix. */
+const minTokenLength = 14;
+
+const tokenAdvice =
+  'holds a token or a password: write secret("NAME"), the name of the environment variable that holds it, never the value';

@@ -40,6 +40,8 @@ export interface AttemptRecord extends ProcessFacts {
    * below `files/`, and not checkpoints, which hold their digest themselves.
    */
   readonly others?: readonly ManifestFile[];
+  /** Secrets that were masked in the command line and the log; absent where there were none. */
+  readonly numRedacted?: { readonly arguments: number; readonly log: number };
   /** Where it went on; absent for an attempt that began at the beginning. */
   readonly resumed?: ResumedFrom;
 }

@@ -12,6 +12,7 @@ import { checkTree } from "./check-tree.ts";
 import { buildManifest, otherFiles, type Manifest, type RunIdentities } from "./manifest.ts";
 import { publishAttempt } from "./publish.ts";
 import type { PublishedRun } from "./published-run.ts";
+import { redacted, redactText } from "./redact.ts";
 import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
 import {
   resumeAttempt,
@@ -122,6 +123,7 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
     isSettled: false,
     others: {},
     resumed: undefined,
+    numRedacted: 0,
   };
   recorder.note("started", { number, pid: setting.record.pid, host: setting.record.host });
   return {
@@ -131,7 +133,7 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
     number,
     record: (event): void => {
       step(life, "recording", () => {
-        recorder.record(scrubValue(event));
+        recorder.record(withoutTokens(life, scrubValue(event)));
       });
       heartbeat.beatIfDue(clock());
     },
@@ -160,6 +162,16 @@ interface Life {
   /** What the record says of the files beside those of the manifest, once all are written. */
   others: Pick<AttemptRecord, "others">;
   resumed: Omit<ResumedFrom, "numRepeatedRows" | "firstDifference"> | undefined;
+  /** Tokens that were taken out of lines of the log. */
+  numRedacted: number;
+}
+
+/** A line of the log without what looks like a token, whoever's it is. */
+function withoutTokens(life: Life, event: RunEvent): RunEvent {
+  if (event.kind !== "log" || typeof event.text !== "string") return event;
+  const { text, numRedacted } = redactText(event.text);
+  life.numRedacted += numRedacted;
+  return numRedacted === 0 ? event : { ...event, text };
 }
 
 /** Runs one call in its phase. After any error the attempt is dead: what it wrote may not be what it thinks. */
@@ -261,11 +273,25 @@ function closeRecord(life: Life): AttemptRecord {
   const { files, setting, directory, isSettled, others } = life;
   const { record, number, clock } = setting;
   const endTime = clock().toISOString();
-  const closed: AttemptRecord = { ...record, number, endTime, ...resumedFacts(life), ...others };
+  const closed: AttemptRecord = {
+    ...record,
+    number,
+    endTime,
+    ...resumedFacts(life),
+    ...others,
+    ...redactions(life),
+  };
   // Where something counts on the attempt, a name without its bytes would hide whose it was.
   const durability = isSettled ? "bytes" : "later";
   files.writeFile(join(directory, runFiles.attempt), prettyJson(closed), durability);
   return closed;
+}
+
+/** How many secrets are masked in what is written beside the results; nothing where none is. */
+function redactions({ setting, numRedacted }: Life): Pick<AttemptRecord, "numRedacted"> {
+  const arguments_ = setting.record.argv.filter((text) => text.includes(redacted)).length;
+  if (arguments_ + numRedacted === 0) return {};
+  return { numRedacted: { arguments: arguments_, log: numRedacted } };
 }
 
 function fail(life: Life, error: unknown): void {

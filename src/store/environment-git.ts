@@ -30,6 +30,8 @@ type DiffFacts = {
   readonly sha256: string;
   /** False where something had to be left out; `notes` says what. */
   readonly isComplete: boolean;
+  /** Secrets that were masked in it; absent in a plan that an earlier Lockstep saved. */
+  readonly numRedacted?: number;
   readonly notes: readonly string[];
 };
 
@@ -56,7 +58,9 @@ export async function captureGit(projectDirectory: string): Promise<CapturedGit>
   const uncommittedDiff = Buffer.from(safe.text, "latin1");
   const notes = [...tracked.notes, ...untracked.notes];
   if (safe.numRedacted > 0) {
-    notes.push(`${safe.numRedacted} secrets were replaced by [redacted]; supply them yourself`);
+    notes.push(
+      `${safe.numRedacted} secrets were replaced by [redacted]: the changes are not exactly restorable, supply them yourself`,
+    );
   }
   const facts = {
     kind: "repository",
@@ -65,7 +69,12 @@ export async function captureGit(projectDirectory: string): Promise<CapturedGit>
     remote: await remote(git),
     projectPath: prefix.replace(/\/$/, ""),
     isDirty: tracked.diff !== "" || tracked.notes.length > 0 || untracked.files.length > 0,
-    diff: { sha256: sha256(uncommittedDiff), isComplete: notes.length === 0, notes },
+    diff: {
+      sha256: sha256(uncommittedDiff),
+      isComplete: notes.length === 0,
+      numRedacted: safe.numRedacted,
+      notes,
+    },
     untracked: untracked.files,
   } as const;
   return { git: facts, uncommittedDiff };

@@ -5,6 +5,7 @@
 import { readlinkSync } from "node:fs";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import type { JsonObject } from "../core/json.ts";
+import { hostFacts, lockFilesOf } from "./environment-host.ts";
 import { captureGit, type CapturedGit, type GitFacts } from "./environment-git.ts";
 import { redactText } from "./redact.ts";
 
@@ -47,18 +48,32 @@ export interface CapturedEnvironment {
 /** Variables that are known to change results or speed, and hold no secrets. */
 const recordedVariables = [
   "CI",
+  "CUBLAS_WORKSPACE_CONFIG",
   "CUDA_VISIBLE_DEVICES",
+  "GOTO_NUM_THREADS",
   "LANG",
   "LC_ALL",
   "LC_CTYPE",
   "LOCKSTEP_THREADS",
+  "MKL_CBWR",
+  "MKL_NUM_THREADS",
   "NODE_ENV",
   "NODE_OPTIONS",
+  "NVIDIA_TF32_OVERRIDE",
   "OMP_NUM_THREADS",
   "ONEDNN_MAX_CPU_ISA",
+  "OPENBLAS_NUM_THREADS",
+  "PYTHONHASHSEED",
+  "SLURM_ARRAY_JOB_ID",
+  "SLURM_ARRAY_TASK_ID",
+  "SLURM_CPUS_PER_TASK",
   "SLURM_JOB_ID",
+  "SLURM_RESTART_COUNT",
+  "TF_CUDNN_DETERMINISTIC",
   "TF_DETERMINISTIC_OPS",
   "TF_ENABLE_ONEDNN_OPTS",
+  "TF_NUM_INTEROP_THREADS",
+  "TF_NUM_INTRAOP_THREADS",
   "TZ",
   "UV_THREADPOOL_SIZE",
 ] as const;
@@ -77,6 +92,8 @@ export async function captureEnvironment(
     environmentClass: options.environmentClass,
     backend: options.backendFacts,
     machine: { ...machine },
+    host: hostFacts(),
+    lockFiles: lockFilesOf(options.projectDirectory),
     variables: variables(),
     git: { ...git },
   };

@@ -149,12 +149,16 @@ export function redactDiff(diff: string): RedactedText {
   const shapes = redactText(diff);
   let { numRedacted } = shapes;
   let isSettings = false;
+  let isEnvironment = false;
   let owner: string | undefined;
   const lines = shapes.text.split("\n").map((line) => {
     const file = /^\+\+\+ "?b\/(.*?)"?\t?$/.exec(line)?.[1];
-    if (file !== undefined) isSettings = settingsFile.test(file);
+    if (file !== undefined) {
+      isSettings = settingsFile.test(file);
+      isEnvironment = environmentFile.test(file);
+    }
     if (file !== undefined || !line.startsWith("+")) return line;
-    const safe = redactLine(line.slice(1), { isSettings, owner });
+    const safe = redactLine(line.slice(1), { isSettings, isEnvironment, owner });
     owner = brokenLine.exec(line.slice(1))?.groups?.["name"];
     numRedacted += safe.numRedacted;
     return `+${safe.text}`;
@@ -162,13 +166,51 @@ export function redactDiff(diff: string): RedactedText {
   return { text: lines.join("\n"), numRedacted };
 }
 
-function redactLine(
-  line: string,
-  { isSettings, owner }: { readonly isSettings: boolean; readonly owner: string | undefined },
-): RedactedText {
+interface LineContext {
+  readonly isSettings: boolean;
+  readonly isEnvironment: boolean;
+  readonly owner: string | undefined;
+}
+
+function redactLine(line: string, { isSettings, isEnvironment, owner }: LineContext): RedactedText {
   const assigned = redactAssignments(line);
+  const random = isEnvironment ? redactRandomValue(assigned.text) : undefined;
+  if (random !== undefined) return { text: random, numRedacted: assigned.numRedacted + 1 };
   const pattern = isSettings ? settingsLine : owner === undefined ? undefined : quotedLine;
   if (pattern === undefined) return assigned;
   const rest = replaceValues(assigned.text, pattern, owner);
   return { text: rest.text, numRedacted: assigned.numRedacted + rest.numRedacted };
+}
+
+/** Files that hold the settings of one machine and, more often than not, its keys. */
+const environmentFile = /(?:^|\/)\.(?:env|npmrc|netrc|pypirc)[^/]*$/;
+
+/** The value of a line whose name says nothing, where no human wrote it: long, of letters and digits, no word or path. */
+function redactRandomValue(line: string): string | undefined {
+  const found = /^(\s*(?:export )?[\w.-]{1,100}\s*=\s*["']?)([\w+/=-]{20,4000})(["']?\s*)$/.exec(
+    line,
+  );
+  const [, before = "", value = "", after = ""] = found ?? [];
+  return isRandom(value) ? `${before}${redacted}${after}` : undefined;
+}
+
+/** How many characters a random text seems to choose from at least: hex digits of a short one show about ten. */
+const minAlphabet = 8;
+
+/**
+ * Whether a text looks like one that a machine drew: many different characters, as evenly as chance has them (the inverse of
+ * the chance that two of them are equal), and letters, capitals and digits without the order that words give them.
+ */
+function isRandom(text: string): boolean {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const squares = [...counts.values()].reduce((sum, count) => sum + count * count, 0);
+  const kinds = text
+    .replace(/\W|_/g, "")
+    .replace(/[a-z]/g, "a")
+    .replace(/[A-Z]/g, "A")
+    .replace(/\d/g, "0");
+  const numChanges = kinds.replace(/(.)\1+/g, "$1").length - 1;
+  const isUneven = numChanges < text.length / 5;
+  return (text.length * text.length) / squares >= minAlphabet && !isUneven;
 }

@@ -19,7 +19,8 @@ const tokenPatterns: readonly RegExp[] = [
   /\bglpat-[A-Za-z0-9_-]{16,}/g, // GitLab
   /\bhf_[A-Za-z0-9]{20,}/g, // Hugging Face
   /\bnpm_[A-Za-z0-9]{30,}/g,
-  /\bsk-[A-Za-z0-9_-]{20,}/g, // OpenAI, Anthropic
+  // OpenAI, Anthropic; with a digit and a capital, which the name of a model (`sk-learn-…`) has not.
+  /\bsk-(?=[A-Za-z_-]*\d)(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{20,}/g,
   /\bxox[abposr]-[A-Za-z0-9-]{10,}/g, // Slack
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, // AWS key id
   /\bAIza[A-Za-z0-9_-]{35}/g, // Google

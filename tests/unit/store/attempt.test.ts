@@ -173,3 +173,20 @@ test("an attempt whose record is damaged is listed as such and is in nobody's wa
   ]);
   begin(store, attemptOptions()).fail(new Error("done"));
 });
+
+test("a token that a task says is taken out of its log, and the record tells how many were", () => {
+  const token = ["hf_", "aB3dE6gH9jK2mN5pQ8sT"].join(""); // in two parts, so that nobody who looks for tokens finds one here
+  const store = openStore(temporaryFolder());
+  const argv = ["experiments/a.ts", `apiKey=${token}`];
+  const attempt = begin(store, attemptOptions(1, { argv }));
+  attempt.record({ kind: "log", level: "info", text: `logged in with ${token}` });
+  for (const event of runEvents()) attempt.record(event);
+  attempt.finish();
+  const { directory } = attempt.publish(documents).run;
+  for (const name of ["logs/train.log", "logs/events.jsonl", "attempt.json"]) {
+    expect(readFileSync(join(directory, name), "utf8"), name).not.toContain(token);
+  }
+  expect(readFileSync(join(directory, "logs/train.log"), "utf8")).toContain("with [redacted]");
+  const record = JSON.parse(readFileSync(join(directory, "attempt.json"), "utf8")) as unknown;
+  expect(record).toMatchObject({ numRedacted: { arguments: 1, log: 1 } });
+});

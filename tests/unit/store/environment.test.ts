@@ -67,7 +67,7 @@ test("a clean repository gives commit, branch, and an empty diff", async () => {
     remote: "https://example.com/r.git",
     projectPath: "",
     isDirty: false,
-    diff: { sha256: sha256(""), isComplete: true, notes: [] },
+    diff: { sha256: sha256(""), isComplete: true, numRedacted: 0, notes: [] },
     untracked: [],
   });
   expect(uncommittedDiff).toHaveLength(0);
@@ -143,7 +143,9 @@ test("secrets in uncommitted files are taken out, and the record says so", async
     diff: {
       sha256: sha256(uncommittedDiff),
       isComplete: false,
-      notes: ["2 secrets were replaced by [redacted]; supply them yourself"],
+      notes: [
+        "2 secrets were replaced by [redacted]: the changes are not exactly restorable, supply them yourself",
+      ],
     },
   });
 });
@@ -159,7 +161,9 @@ test("values of names that give them away are taken out of changed and new files
   expect(facts).toMatchObject({
     diff: {
       isComplete: false,
-      notes: ["2 secrets were replaced by [redacted]; supply them yourself"],
+      notes: [
+        "2 secrets were replaced by [redacted]: the changes are not exactly restorable, supply them yourself",
+      ],
     },
   });
   git(folder, "stash", "--include-untracked", "--quiet");

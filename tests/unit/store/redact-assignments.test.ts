@@ -55,6 +55,15 @@ test("a value that stands on the next line is taken out too", () => {
   expect(added("a.ts", ...lines)).toEqual([lines[0], '  "[redacted]";', ...lines.slice(2)]);
 });
 
+test("in files of one machine's settings, a value that nobody made up is taken out whatever its name", () => {
+  const value = "q7Zt0pXv91LmWc3RkD5y8Bn2"; // like a key, and none
+  expect(added(".env", `SENTRY=${value}`)).toEqual(["SENTRY=[redacted]"]);
+  expect(added("deploy/.env.local", `export X="${value}"`)).toEqual(['export X="[redacted]"']);
+  const kept = ["CACHE_FOLDER=/var/cache/lockstep/packages-2026", "MODE=production", "N=1000000"];
+  expect(added(".env", ...kept)).toEqual(kept);
+  expect(added("src/a.ts", `const digest = "${value}";`)).toEqual([`const digest = "${value}";`]);
+});
+
 test("files of settings need no quotes", () => {
   const lines = ["db:", "  user: a", "  password: canary # mine", "  port: 5432", "  size: 3"];
   const kept = ["db:", "  user: a", "  password: [redacted] # mine", "  port: 5432", "  size: 3"];
