@@ -49,6 +49,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/checkout", () => import("./commands/checkout.ts")),
   },
   {
+    name: "audit",
+    summary: "goes through what somebody needs who repeats a run, and says what is missing",
+    load: () => loadLater(import.meta.url, "./commands/audit", () => import("./commands/audit.ts")),
+  },
+  {
     name: "archive",
     summary: "writes a finished run into one file, which exp import takes on another machine",
     load: () =>

@@ -12,6 +12,14 @@ test("a run goes through an archive into another project, and comes out there bi
   expect(written.stdout).toMatch(/^line\.tar\.gz: \d+ files, \d+ bytes\nSHA-256 [0-9a-f]{64}\n$/u);
   expect(written.status, written.stderr).toBe(0);
 
+  const audit = await exp(project, ["audit", run, "--json"]);
+  const failing = (text: string): readonly string[] => {
+    const { items } = JSON.parse(text) as { items: { id: string; status: string }[] };
+    return items.filter(({ status }) => status === "fail").map(({ id }) => id);
+  };
+  expect(failing(audit.stdout)).toEqual(["commit", "lock-file", "verified"]);
+  expect(audit.status).toBe(1);
+
   const other = createProject({});
   const archive = join(project.directory, "line.tar.gz");
   const imported = await exp(other, ["import", archive]);
@@ -31,6 +39,8 @@ test("a run goes through an archive into another project, and comes out there bi
   installLinks(copy.directory, join(other.directory, "copy"));
   const verified = await verify(copy, [run, "--runs-dir", join(other.directory, "runs")]);
   expect(verified.verdict).toMatchObject({ verdict: "bitwise", comparedSteps: 60 });
+  const audited = await exp(other, ["audit", run, "--json"]);
+  expect(failing(audited.stdout)).toEqual(["commit", "lock-file"]);
 }, 240_000);
 
 /** What an installation would do: packages beside the sources, and Lockstep, which is linked, from the copy itself. */

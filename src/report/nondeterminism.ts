@@ -1,0 +1,53 @@
+/** What is known to give other bits, by backend and task: whoever repeats a run reads it before wondering. */
+
+/** Which run it is about. */
+export interface ExecutionKind {
+  /** Name of the backend; the first part of an environment class. */
+  readonly backend: string;
+  /** Name of the task. */
+  readonly task: string;
+  /** Whether `Math.random` was seeded for the run instead of refused. */
+  readonly isAmbientSeeded: boolean;
+}
+
+const byBackend: Readonly<Record<string, readonly string[]>> = {
+  wasm: [
+    "Within the class none is known: the kernels are our own, take no arithmetic from the JavaScript engine, and give the same bits for any number of threads.",
+    "Operations of `tf.*` in a model of one's own that have no kernel of ours are computed in JavaScript; their exp, log, sin and the like are those of the Node.js version.",
+  ],
+  cpu: [
+    "exp, log, sin and the like are those of the JavaScript engine, which may round otherwise in another version: the class names Node.js' major version and the architecture.",
+  ],
+  native: [
+    "The order of sums follows the number of threads, which the class names.",
+    "The library chooses kernels by the instruction set of the processor, which the class names; another version of the library may choose others.",
+  ],
+  cuda: [
+    "The library chooses kernels by the GPU, its driver and their versions, which the class names. Deterministic operations are asked for, TF32 and the choice by speed are switched off (the variables in environment.json); an operation that has no deterministic kernel is refused by the library.",
+    "This backend was not run on a GPU by those who wrote it.",
+  ],
+};
+
+/**
+ * The known sources of other bits, as sentences.
+ * @returns At least one.
+ */
+export function knownSources({ backend, task, isAmbientSeeded }: ExecutionKind): readonly string[] {
+  const own =
+    task === "command"
+      ? [
+          "The program itself: hash seeds, threads and deterministic kernels are asked for by variables of the environment, and what it does with the clock, the network, its own threads and files that the config does not name is not seen.",
+        ]
+      : task === "training"
+        ? []
+        : [
+            "The task's own code: what it reads besides its config, its data and its streams of random numbers (clock, network, other files, the order in which promises settle) is not seen.",
+          ];
+  const ambient = isAmbientSeeded
+    ? [
+        "Math.random is seeded and its state is kept in checkpoints; the order of its draws follows the order of calls.",
+      ]
+    : [];
+  const arithmetic = task === "command" ? [] : (byBackend[backend] ?? []);
+  return [...arithmetic, ...own, ...ambient];
+}
