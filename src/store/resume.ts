@@ -125,13 +125,23 @@ function checkpointNames(files: FileSystem, directory: string): readonly string[
   return [...names.filter((name) => name !== "last"), ...names.filter((name) => name === "last")];
 }
 
-/** The checkpoints of an attempt, each with what is wrong with it or with the rows that it counts on. */
+/** A checkpoint of an attempt, with what is wrong with it or with the rows that it counts on. */
+export interface InspectedCheckpoint {
+  /** Absolute. */
+  readonly path: string;
+  readonly problem: string | undefined;
+  /** The optimizer step after which it was saved; 0 where it cannot be read. */
+  readonly step: number;
+}
+
+/** The checkpoints of an attempt. */
 export function inspectCheckpoints(
   files: FileSystem,
   directory: string,
-): readonly { readonly path: string; readonly problem: string | undefined }[] {
+): readonly InspectedCheckpoint[] {
   return readCandidates(files, directory, {}).map(({ path, candidate }) => {
-    return { path, problem: typeof candidate === "string" ? candidate : undefined };
+    if (typeof candidate === "string") return { path, problem: candidate, step: 0 };
+    return { path, problem: undefined, step: candidate.checkpoint.step };
   });
 }
 

@@ -32,6 +32,7 @@ import {
 import { readDataList, saveDataList, type DataList } from "./data-lists.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
 import { checkStore, type StoreReport } from "./fsck.ts";
+import { collectGarbage, type GarbageOptions, type GarbageReport } from "./garbage.ts";
 import { prettyJson } from "./json-file.ts";
 import {
   packSnapshot,
@@ -45,9 +46,11 @@ import type { Manifest, RunIdentities } from "./manifest.ts";
 import { currentProcess, systemClock, type ProcessFacts } from "./process-facts.ts";
 import { findByPrefix, listPublished, type PublishedList } from "./published-list.ts";
 import { readPublished, readResults, type PublishedRun, type RunResults } from "./published-run.ts";
+import { removeRun, restoreRun, type Removal } from "./removed-run.ts";
 import { redactArguments } from "./redact-arguments.ts";
 import { attemptsOf, isSha256, runFiles } from "./run-layout.ts";
 import { runCheckpoints, type RunCheckpoints } from "./start-checkpoint.ts";
+import { listTrash, putBack, type TrashEntry } from "./trash.ts";
 
 /** All that is known about a run before its first step. */
 export interface AttemptOptions {
@@ -130,6 +133,17 @@ export interface Store {
   check(options: { readonly isRepairing: boolean }): StoreReport;
   /** Says something about a published run, durably, beside it: the run itself never changes. Gives back the new file. */
   annotate(annotation: Omit<Annotation, "time">): string;
+  /**
+   * Moves a run with its attempts, conflicts and annotations to the trash. Throws `run-active` while a process executes it,
+   * `usage` where there is nothing of it.
+   */
+  removeRun(removal: Removal): TrashEntry;
+  /** What lies in the trash, the oldest first. */
+  trash(): readonly TrashEntry[];
+  /** Puts something back where it lay. Throws `usage` where something lies there by now. */
+  restore(entry: TrashEntry): void;
+  /** Finds what nobody needs any more, and removes it where that is asked for. */
+  collectGarbage(options: GarbageOptions): GarbageReport;
   /** What was said about a run, the oldest first. */
   annotations(runKey: string): AnnotationList;
   /** Keeps what was not committed when a plan was made, and gives back its SHA-256. */
@@ -181,6 +195,14 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
       const time = nextTime(files, store, { ...annotation, now: context.clock() });
       return addAnnotation(files, store, { ...annotation, time });
     },
+    removeRun: (removal) => removeRun(context, removal),
+    trash: () => listTrash(files, store),
+    restore: (entry) => {
+      const { run } = entry;
+      if (run === undefined) putBack(files, store, entry);
+      else restoreRun(context, { ...entry, run });
+    },
+    collectGarbage: (options) => collectGarbage(context, options),
     annotations: (runKey) => listAnnotations(files, store, runKey),
     saveDiff: (codeHash, diff) => saveDiff(files, store, { codeHash, diff }),
     readDiff: (codeHash, digest) => readDiff(files, store, { codeHash, digest }),

@@ -1,13 +1,14 @@
 /**
  * `.trash/<n>/`: what was taken out of the store and may still be wanted, each with a note of where it lay. Nothing in it is
- * read as a run, and nobody but the user empties it.
+ * read as a run, and nothing leaves it but by `exp rm --restore` and `exp gc`.
  */
 import { randomUUID } from "node:crypto";
 import { basename, dirname, join, relative, sep } from "node:path";
-import { takeNumber } from "./claim.ts";
+import { ExpError } from "../core/errors.ts";
+import { attemptNumbers, takeNumber } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
-import { prettyJson } from "./json-file.ts";
-import { trashRoot } from "./run-layout.ts";
+import { parseObject, prettyJson } from "./json-file.ts";
+import { isSafeRelativePath, isSha256, trashRoot } from "./run-layout.ts";
 
 /** What is taken out, and why. */
 export interface Discarded {
@@ -19,6 +20,30 @@ export interface Discarded {
   readonly time: string;
 }
 
+/** Of which run all was taken out that belonged to it. */
+export interface TrashedRun {
+  readonly runKey: string;
+  /** Name of its experiment. */
+  readonly experiment: string;
+}
+
+/** Something that was taken out. */
+export interface TrashEntry {
+  /** Its folder's name. */
+  readonly number: number;
+  /** The folder, absolute. */
+  readonly directory: string;
+  /** Where it lay, relative to the store, with forward slashes; of a run the folder of its key. */
+  readonly path: string;
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** Absent for single files and folders, which `exp fsck --repair` took out. */
+  readonly run?: TrashedRun;
+}
+
+const originFile = "origin.json";
+
 /**
  * Moves something out of the way, durably.
  * @returns The folder that holds it now under its old name, beside `origin.json`; absolute.
@@ -28,16 +53,78 @@ export function moveToTrash(
   store: string,
   { path, reason, time }: Discarded,
 ): string {
-  const root = trashRoot(store);
-  files.ensureDirectory(root);
-  const temporary = join(root, `.new-${randomUUID()}`);
-  files.ensureDirectory(temporary);
-  const origin = { format: "lockstep/trash/1", path: relative(store, path).split(sep).join("/") };
-  const note = prettyJson({ ...origin, reason, time });
-  files.writeFile(join(temporary, "origin.json"), note, "durable");
-  const { directory } = takeNumber(files, root, temporary);
+  const place = relative(store, path).split(sep).join("/");
+  const { directory } = openEntry(files, store, { path: place, reason, time });
   files.rename(path, join(directory, basename(path)));
   files.syncUp(directory, store);
   files.syncUp(dirname(path), dirname(path));
   return directory;
+}
+
+/** A new entry with its note, durable, before anything is moved into it. */
+export function openEntry(
+  files: FileSystem,
+  store: string,
+  { run, ...origin }: Omit<TrashEntry, "number" | "directory">,
+): TrashEntry {
+  const root = trashRoot(store);
+  files.ensureDirectory(root);
+  const temporary = join(root, `.new-${randomUUID()}`);
+  files.ensureDirectory(temporary);
+  const note = prettyJson({ format: "lockstep/trash/1", ...origin, ...run });
+  files.writeFile(join(temporary, originFile), note, "durable");
+  return { ...takeNumber(files, root, temporary), ...origin, ...(run && { run }) };
+}
+
+/** All that lies in the trash, the oldest first; what has no readable note is left out. */
+export function listTrash(files: FileSystem, store: string): readonly TrashEntry[] {
+  const root = trashRoot(store);
+  return attemptNumbers(files, root).flatMap((number) => {
+    const directory = join(root, String(number));
+    return readEntry(files, number, directory) ?? [];
+  });
+}
+
+function readEntry(files: FileSystem, number: number, directory: string): TrashEntry | undefined {
+  const path = join(directory, originFile);
+  const text = files.status(path)?.kind === "file" ? files.readText(path) : undefined;
+  const note = parseObject(text ?? "") ?? {};
+  const { format, path: place, reason, time, runKey, experiment } = note;
+  if (format !== "lockstep/trash/1" || typeof place !== "string" || !isSafeRelativePath(place))
+    return undefined;
+  if (typeof reason !== "string" || typeof time !== "string") return undefined;
+  const entry = { number, directory, path: place, reason, time };
+  if (runKey === undefined) return entry;
+  if (!isSha256(runKey) || typeof experiment !== "string" || !runKey.startsWith(place))
+    return undefined;
+  return { ...entry, run: { runKey, experiment } };
+}
+
+/**
+ * Puts a single file or folder back where it lay.
+ * @throws {ExpError} `usage` where something lies there by now, or its folder is gone.
+ */
+export function putBack(files: FileSystem, store: string, entry: TrashEntry): void {
+  const target = join(store, entry.path);
+  if (files.status(target) !== undefined) {
+    throw new ExpError(
+      "usage",
+      `${target} is there again; entry ${entry.number} of the trash stays.`,
+    );
+  }
+  if (
+    files.realPath(dirname(target)) !== join(files.realPath(store) ?? store, dirname(entry.path))
+  ) {
+    throw new ExpError("usage", `The folder of ${target} is gone; entry ${entry.number} stays.`);
+  }
+  files.rename(join(entry.directory, basename(entry.path)), target);
+  files.syncUp(dirname(target), store);
+  closeEntry(files, store, entry);
+}
+
+/** Removes an entry from which everything was taken; what else somebody put there stays. */
+export function closeEntry(files: FileSystem, store: string, { directory }: TrashEntry): void {
+  files.removeFile(join(directory, originFile));
+  files.removeIfEmpty(directory);
+  files.syncUp(trashRoot(store), trashRoot(store));
 }

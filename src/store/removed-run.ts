@@ -1,0 +1,171 @@
+/**
+ * Taking a run out of the store with all that belongs to it, and putting it back. It is claimed meanwhile as an attempt
+ * claims it, so nobody executes it or goes on with it. The published run goes first and comes back last: cut anywhere,
+ * what is left in the store is a run that is not there, or one that is whole; putting back brings both parts together.
+ */
+import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
+import { ExpError } from "../core/errors.ts";
+import { attemptNumbers, claimAttempt, discard, takeNumber, type Claim } from "./claim.ts";
+import type { FileSystem } from "./file-system.ts";
+import type { ProcessFacts } from "./process-facts.ts";
+import {
+  annotationsOf,
+  annotationsRoot,
+  attemptsOf,
+  conflictsOf,
+  publishedDirectory,
+} from "./run-layout.ts";
+import { closeEntry, openEntry, type TrashedRun, type TrashEntry } from "./trash.ts";
+
+/** The store, and who works in it. */
+export interface RemovalContext {
+  readonly files: FileSystem;
+  /** Absolute. */
+  readonly store: string;
+  readonly here: ProcessFacts;
+  readonly clock: () => Date;
+}
+
+/** What is taken out, and why. */
+export interface Removal extends TrashedRun {
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/**
+ * Moves a run to the trash: the published run, its attempts, conflicts and annotations.
+ * @throws {ExpError} `run-active` while a process executes it; `usage` where there is nothing of it.
+ */
+export function removeRun(context: RemovalContext, removal: Removal): TrashEntry {
+  const { files, store, clock } = context;
+  const { runKey, experiment, reason } = removal;
+  return withClaim(context, removal, (own) => {
+    const folders = [publishedDirectory, conflictsOf, annotationsOf]
+      .map((folderOf) => folderOf(store, runKey))
+      .filter((folder) => isFolderOf(files, store, folder));
+    const folder = attemptsOf(store, runKey);
+    const attempts = attemptNumbers(files, folder)
+      .filter((number) => number !== own.number)
+      .map((number) => join(folder, String(number)));
+    if (folders.length + attempts.length === 0)
+      throw new ExpError("usage", `There is nothing of the run ${runKey} in ${store}.`);
+    const path = publishedDirectory("", runKey);
+    const time = clock().toISOString();
+    const entry = openEntry(files, store, { path, reason, time, run: { runKey, experiment } });
+    for (const from of [...folders, ...attempts]) {
+      const to = join(entry.directory, from.slice(store.length + 1));
+      files.ensureFolders(dirname(to));
+      files.rename(from, to);
+      files.syncUp(dirname(to), store);
+      files.syncUp(dirname(from), dirname(from));
+    }
+    return entry;
+  });
+}
+
+/**
+ * Puts a run back from the trash. What was said about it since is kept as well; attempts get new numbers.
+ * @throws {ExpError} `usage` where the run has been executed again since; `run-active` while a process executes it.
+ */
+export function restoreRun(context: RemovalContext, entry: TrashEntry & { run: TrashedRun }): void {
+  const { files, store } = context;
+  const { runKey } = entry.run;
+  withClaim(context, entry.run, () => {
+    const { directory } = entry;
+    const inTrash = (folder: string): string | undefined => {
+      const path = join(directory, folder.slice(store.length + 1));
+      return isFolderOf(files, directory, path) ? path : undefined;
+    };
+    const published = publishedDirectory(store, runKey);
+    const removed = inTrash(published);
+    if (removed !== undefined && files.status(published) !== undefined) {
+      throw new ExpError(
+        "usage",
+        `The run ${entry.path} has been executed again since it was removed.`,
+        {
+          hint: `It stays in the trash (entry ${entry.number}). Remove the new one first if you want the old one.`,
+        },
+      );
+    }
+    for (const [folderOf, restore] of parts) {
+      const folder = folderOf(store, runKey);
+      const from = inTrash(folder);
+      if (from !== undefined) restore(context, from, folder);
+    }
+    if (removed !== undefined) {
+      files.rename(removed, published);
+      files.syncUp(store, store);
+    }
+    closeEntry(files, store, entry);
+  });
+}
+
+/** What belongs to a run beside itself, and how it is put back. */
+const parts = [
+  [annotationsOf, restoreAnnotations],
+  [conflictsOf, restoreNumbered],
+  [attemptsOf, restoreNumbered],
+] as const;
+
+/** Whether a folder below another is one, and no folder on the way is a link: what it leads to is not ours. */
+function isFolderOf(files: FileSystem, root: string, folder: string): boolean {
+  if (folder === root) return true;
+  return isFolderOf(files, root, dirname(folder)) && files.status(folder)?.kind === "directory";
+}
+
+/** A touch of the folder above tells those who index what is said that there is news. */
+function restoreAnnotations({ files, store }: RemovalContext, from: string, to: string): void {
+  const names = files.list(from);
+  if (names.length === 0) return;
+  const root = annotationsRoot(store);
+  files.ensureDirectory(root);
+  files.ensureDirectory(to);
+  for (const name of names) files.rename(join(from, name), join(to, name));
+  const touch = join(root, `.new-${randomUUID()}`);
+  files.ensureDirectory(touch);
+  files.removeIfEmpty(touch);
+  files.syncUp(to, store);
+  removeEmptyFolders(files, from);
+}
+
+/** Under its own number where that is free: what was said about a conflict names it by that. */
+function restoreNumbered({ files }: RemovalContext, from: string, to: string): void {
+  const numbers = attemptNumbers(files, from);
+  if (numbers.length === 0) return;
+  files.ensureDirectory(dirname(to));
+  files.ensureDirectory(to);
+  for (const number of numbers) {
+    const temporary = join(from, String(number));
+    const isFree = files.claim(temporary, join(to, String(number))) === "claimed";
+    if (!isFree) takeNumber(files, to, temporary);
+  }
+  files.syncUp(to, dirname(dirname(to)));
+  removeEmptyFolders(files, from);
+}
+
+/** `<entry>/.attempts/<run>` and the folder above it. */
+function removeEmptyFolders(files: FileSystem, folder: string): void {
+  files.removeIfEmpty(folder);
+  files.removeIfEmpty(dirname(folder));
+}
+
+/**
+ * Does something while nobody else can begin an attempt at a run.
+ * @throws {ExpError} `run-active` while somebody has.
+ */
+export function withClaim<Result>(
+  { files, store, here, clock }: RemovalContext,
+  { runKey, experiment }: TrashedRun,
+  body: (own: Claim) => Result,
+): Result {
+  const startTime = clock().toISOString();
+  const facts = { id: randomUUID(), runKey, experiment, startTime, argv: [] };
+  const record = { format: "lockstep/attempt/1", ...facts, ...here } as const;
+  const claim = claimAttempt(files, { store, record, here });
+  try {
+    return body(claim);
+  } finally {
+    discard(files, store, claim.directory);
+  }
+}
