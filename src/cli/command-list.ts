@@ -108,6 +108,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/note", () => import("./commands/note.ts")),
   },
   {
+    name: "rm",
+    summary: "moves runs to the trash, shows what is in it, and puts runs back",
+    load: () => loadLater(import.meta.url, "./commands/rm", () => import("./commands/rm.ts")),
+  },
+  {
+    name: "gc",
+    summary: "removes what nobody needs: old trash, leftovers, checkpoints of dead attempts",
+    load: () => loadLater(import.meta.url, "./commands/gc", () => import("./commands/gc.ts")),
+  },
+  {
     name: "sql",
     summary: "answers a question in SQL over the runs; reads only",
     load: () => loadLater(import.meta.url, "./commands/sql", () => import("./commands/sql.ts")),

@@ -145,6 +145,41 @@ test("tags and notes are kept, shown and found, and an editor writes a note", as
   expect(json(found).runs.map(({ run }) => run)).toEqual([one]);
 });
 
+test("runs are removed, found nowhere, put back, and gone for good once the trash is emptied", async () => {
+  const project = createProject({});
+  writeMadeUpRuns(join(project.directory, "runs"), 0, 3);
+  const [one, other] = [madeUpRun(1).name, madeUpRun(2).name];
+  const removed = await exp(project, ["rm", one.slice(0, 8), `run = ${other}`, "--json"]);
+  expect(JSON.parse(removed.stdout)).toMatchObject({
+    format: "lockstep/removed/1",
+    entries: [
+      { run: one, number: 1 },
+      { run: other, directory: "runs/.trash/2" },
+    ],
+  });
+  expect(json(await exp(project, ["runs", "--json"])).total).toBe(1);
+  const gone = await exp(project, ["show", one]);
+  expect([gone.status, gone.stderr]).toEqual([
+    2,
+    expect.stringContaining(`exp rm --restore ${one}`),
+  ]);
+  const listed = await exp(project, ["rm", "--list"]);
+  expect(listed.stdout).toMatch(new RegExp(`1 .* ${one} .*\\n2 .* ${other} `, "u"));
+  expect((await exp(project, ["rm", "--restore", one])).status).toBe(0);
+  expect(json(await exp(project, ["runs", "--json"])).total).toBe(2);
+  const told = await exp(project, ["gc", "--older-than", "0d"]);
+  expect(told.stdout).toMatch(/trash +\.trash\/2/u);
+  expect(told.stderr).toMatch(/^Would remove 1 thing, /u);
+  const collected = await exp(project, ["gc", "--older-than", "0d", "--yes", "--json"]);
+  expect(JSON.parse(collected.stdout)).toMatchObject({
+    format: "lockstep/gc/1",
+    removed: true,
+    items: [{ kind: "trash", path: ".trash/2" }],
+    failures: [],
+  });
+  expect((await exp(project, ["rm", "--restore", other])).stderr).toMatch(/Nothing in the trash/u);
+});
+
 test("wrong filters and statements end with 2 and say where; nothing is made where there are no runs", async () => {
   const project = createProject({});
   const none = await exp(project, ["runs"]);

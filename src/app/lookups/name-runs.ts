@@ -3,6 +3,7 @@ import { relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits } from "../../core/run-name.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import { openStore } from "../../store/store.ts";
 import type { Lookup } from "./open-index.ts";
 
 /**
@@ -43,7 +44,9 @@ function runOfPrefix({ database, store }: Lookup, prefix: string): IndexedRun {
   const [first, second] = rows;
   if (first === undefined) {
     throw new ExpError("usage", `No run in ${store} has a key that begins with ${prefix}.`, {
-      hint: "exp runs lists the runs.",
+      hint: isInTrash(store, prefix)
+        ? `It is in the trash: exp rm --restore ${prefix} puts it back.`
+        : "exp runs lists the runs.",
     });
   }
   if (second !== undefined) {
@@ -55,6 +58,12 @@ function runOfPrefix({ database, store }: Lookup, prefix: string): IndexedRun {
   const [run] = readRuns(database, [Number(first["id"])]);
   if (run === undefined) throw new ExpError("store", `The run ${prefix} went away.`);
   return run;
+}
+
+function isInTrash(store: string, prefix: string): boolean {
+  return openStore(store)
+    .trash()
+    .some(({ run }) => run?.runKey.startsWith(prefix) === true);
 }
 
 /** `runs/<digits>`, or any file in it. */
