@@ -3,7 +3,7 @@
  * tensor's values and an integer is the bits of a float. A check compares a few numbers, far below a microsecond.
  */
 import { ExpError } from "../core/errors.ts";
-import type { Shape, Tensor } from "./tensor.ts";
+import { sizeOf, type Shape, type Tensor } from "./tensor.ts";
 
 /** For each axis its size, or a word for one of any size. */
 export type Sizes = readonly (number | string)[];
@@ -90,4 +90,21 @@ function fits(shape: Shape, expected: Sizes): boolean {
 
 function text(sizes: Sizes): string {
   return `[${sizes.join(", ")}]`;
+}
+
+/**
+ * The shape that `tf.reshape` gives, in which one size may be -1: what is left.
+ * @param from - Shape of the tensor.
+ * @throws {ExpError} `training` where it has not as many values as the tensor: kernels would read beyond its end.
+ */
+export function inferredShape(shape: Shape, from: Shape): Shape {
+  const size = sizeOf(from);
+  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
+  const found = shape.map((length) => (length === -1 ? size / known : length));
+  if (sizeOf(found) === size && found.every(Number.isInteger)) return found;
+  throw refused(
+    "tf.reshape: x",
+    `has the shape ${text(from)}`,
+    `as many values as in ${text(shape)}`,
+  );
 }

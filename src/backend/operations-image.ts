@@ -7,12 +7,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../core/errors.ts";
 import { checkCount, checkFloats, checkTensor, refused } from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
+import { convolveDirectly, hasDirectConvolution } from "./direct-convolution.ts";
 import { valuesOf } from "./gradients.ts";
 import * as norm from "./kernels/batch-norm.ts";
 import * as convolution from "./kernels/convolution.ts";
 import * as pooling from "./kernels/image-pooling.ts";
 import { fourSizes, windowedShape, type Windows } from "./kernels/windows.ts";
 import { dense, reshape } from "./operations.ts";
+import { columnSum } from "./kernels/rows.ts";
 import type { Shape, Tensor } from "./tensor.ts";
 
 export interface ConvolutionLayer {
@@ -39,6 +41,10 @@ export function convolution2d(input: Tensor, layer: ConvolutionLayer): Tensor {
   checkConvolution(input, layer);
   const [outputs, inputs, windowHeight, windowWidth] = fourSizes(weight.shape);
   const windows = { windowHeight, windowWidth, stride, padding };
+  if (hasDirectConvolution()) {
+    const value = convolveDirectly(input, weight, { ...windows, isInputConstant });
+    return bias === undefined ? value : addToChannels(value, bias);
+  }
   const [batch, rows, columns] = windowedShape(input.shape, windows);
   const lines = isInputConstant
     ? convolution.imageToColumns.one({ input }, windows)
@@ -51,6 +57,15 @@ export function convolution2d(input: Tensor, layer: ConvolutionLayer): Tensor {
       ? multiply(lines, matrix, isInputConstant)
       : dense(lines, { weight: matrix, bias, isInputConstant });
   return reshape(product, [batch, rows, columns, outputs]);
+}
+
+/** @param bias - [channels], of the last axis. */
+function addToChannels(input: Tensor, bias: Tensor): Tensor {
+  return differentiable([input, bias], () => ({
+    value: tf.add(input, bias),
+    kept: {},
+    gradient: (dy) => [dy, columnSum.one({ input: tf.reshape(dy, [-1, bias.size]) }, {})],
+  }));
 }
 
 function checkConvolution(input: Tensor, layer: ConvolutionLayer): void {

@@ -114,7 +114,7 @@ async function prepareCompiled(name: CompiledName, numThreads: number): Promise<
   if (!compiled.has(name)) {
     const addon = loadAddon(installation);
     refuseMissingGpu(addon, name);
-    const created = new NativeBackend(addon, name);
+    const created = new NativeBackend(addon, name, keeper);
     registerBackend(name, () => created);
     registerKernels(name);
     registerNativeKernels(created, new MathBackendCPU());

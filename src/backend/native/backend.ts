@@ -13,6 +13,7 @@ import {
 import { ExpError, InternalError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import { allocatedSize, type Shape } from "../tensor.ts";
+import type { LockstepBackend } from "../wasm/backend.ts";
 import type { Addon, AddonArray, OperationAttribute, TensorFacts } from "./addon.ts";
 import type { CompiledName } from "./place.ts";
 
@@ -40,14 +41,17 @@ const maxConstants = 4_096;
 export class NativeBackend extends KernelBackend {
   readonly addon: Addon;
   readonly name: CompiledName;
+  /** Keeps what training keeps, draws masks, and computes what the library has no operation for. */
+  readonly keeper: LockstepBackend;
   private readonly stored: DataStorage<Stored>;
   private readonly constants = new Map<string, TensorId>();
   private nextId = 0;
 
-  constructor(addon: Addon, name: CompiledName) {
+  constructor(addon: Addon, name: CompiledName, keeper: LockstepBackend) {
     super();
     this.addon = addon;
     this.name = name;
+    this.keeper = keeper;
     this.stored = new DataStorage<Stored>(this, engine());
   }
 
@@ -94,6 +98,22 @@ export class NativeBackend extends KernelBackend {
       return this.register({ dtype: stored.dtype, values: stored.values }, shape);
     }
     return this.adopt(this.reshaped(this.idOf(info), info.dtype, shape), shape);
+  }
+
+  /**
+   * A tensor in the library with values that somebody else writes again as soon as this returns. It copies them itself where
+   * it computes on the CPU: copies in JavaScript are garbage that is collected every few steps.
+   */
+  copied(values: Float32Array, shape: Shape): TensorFacts {
+    const isShared = this.name === "native";
+    const { addon } = this;
+    const id = addon.createTensor(shape, addon.TF_FLOAT, isShared ? values : values.slice());
+    if (!isShared) return { id, shape: [...shape], dtype: addon.TF_FLOAT };
+    try {
+      return this.execute("DeepCopy", [id], [this.type("T")]);
+    } finally {
+      addon.deleteTensor(id);
+    }
   }
 
   /** A tensor in the library with another shape over the same values, which are not copied there. */

@@ -4,7 +4,8 @@
  */
 import type { DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { InternalError } from "../../core/errors.ts";
-import { replaceKernel, type HostKernel } from "../host-kernel.ts";
+import type { DirectKernel } from "../direct-convolution.ts";
+import { replaceKernel } from "../host-kernel.ts";
 import { sizeOf, type Shape } from "../tensor.ts";
 import type { OperationAttribute, TensorFacts } from "./addon.ts";
 import type { NativeBackend, TensorId } from "./backend.ts";
@@ -57,6 +58,13 @@ export class Composition {
     const id = addon.createTensor(shape, dtype, values);
     this.made.set(id, { id, dtype, shape: [...shape] });
     return id;
+  }
+
+  /** A tensor of values that somebody else writes again. */
+  copied(values: Float32Array, shape: Shape): TensorId {
+    const facts = this.backend.copied(values, shape);
+    this.made.set(facts.id, facts);
+    return facts.id;
   }
 
   /** The same values in another shape. */
@@ -144,11 +152,11 @@ export interface ComposedCall<Input extends string, Attributes extends object> {
 export type ComposedKernel = (backend: NativeBackend) => void;
 
 /**
- * An implementation of a kernel by operations of the library, in place of its loop.
+ * An implementation of a kernel by operations of the library, in place of its loop if it has one.
  * @param compute - Gives the outputs in their order; not called where all of them are empty.
  */
 export function compose<Input extends string, Attributes extends object>(
-  kernel: HostKernel<Input, Attributes>,
+  kernel: DirectKernel<Input, Attributes>,
   compute: (call: ComposedCall<Input, Attributes>) => readonly TensorId[],
 ): ComposedKernel {
   const { name, outputShapes, inputs: names } = kernel.definition;

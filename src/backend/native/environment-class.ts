@@ -6,10 +6,10 @@ import { libraryDigest } from "./installation.ts";
 import type { Variables } from "./place.ts";
 
 /** Moves when, and only when, our own part of these backends computes other bits than before. */
-export const NATIVE_NUMERICS_VERSION = 1;
+export const NATIVE_NUMERICS_VERSION = 2;
 
 /**
- * `native/1/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its digest,
+ * `native/2/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its digest,
  * the processor, the threads that share a sum; and that oneDNN is off, where it is.
  * @param processor - As `processorClass` says it; that of this machine by default.
  */

@@ -1,9 +1,9 @@
 /** All kernels of the backend: the fast ones, those that only give another shape, and the generic rest. */
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { refused } from "../arguments.ts";
+import { inferredShape } from "../arguments.ts";
 import { replaceKernel } from "../host-kernel.ts";
-import { sizeOf, type Shape } from "../tensor.ts";
+import type { Shape } from "../tensor.ts";
 import type { LockstepBackend } from "./backend.ts";
 import { registerGenericKernels } from "./generic.ts";
 import { fastAttention } from "./kernels/attention.ts";
@@ -37,19 +37,6 @@ function registerShapes(backend: LockstepBackend): void {
   replaceKernel("Reshape", "wasm", ({ inputs, attrs }) => {
     const { x } = inputs as Record<"x", TensorInfo>;
     const { shape } = attrs as object as { readonly shape: Shape };
-    return backend.share(x, inferred(shape, x.shape));
+    return backend.share(x, inferredShape(shape, x.shape));
   });
-}
-
-/**
- * A shape in which one size may be -1: what is left.
- * @throws {ExpError} `training` where it has not as many values as the tensor: kernels would read beyond its end.
- */
-function inferred(shape: Shape, from: Shape): Shape {
-  const size = sizeOf(from);
-  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
-  const found = shape.map((length) => (length === -1 ? size / known : length));
-  if (sizeOf(found) === size && found.every(Number.isInteger)) return found;
-  const [had, wanted] = [from, shape].map((sizes) => `[${sizes.join(", ")}]`);
-  throw refused("tf.reshape: x", `has the shape ${had}`, `as many values as in ${wanted}`);
 }

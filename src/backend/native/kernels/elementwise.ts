@@ -1,9 +1,9 @@
 /** Activations with their gradients, by operations of the library; masks of dropout are drawn here, never there. */
 import * as elementwise from "../../kernels/elementwise.ts";
-import { fillDropoutMask, type DropoutMask } from "../../kernels/elementwise.ts";
-import { sizeOf } from "../../tensor.ts";
+import type { DropoutMask } from "../../kernels/elementwise.ts";
 import type { TensorId } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
+import { withDrawnMask } from "./lent.ts";
 
 const rootOfHalf = Math.SQRT1_2;
 /** 1/√(2π). */
@@ -35,11 +35,11 @@ const fastGeluGradient = compose(elementwise.geluGradient, ({ work, id }) => {
   return [work.run("Mul", [slope, id("outputGradient")])];
 });
 
-/** The mask, which is drawn by the same loop as on every backend. */
+/** The mask, with the bits of every backend. */
 export function maskValues(work: Composition, attributes: DropoutMask): TensorId {
-  const mask = new Float32Array(sizeOf(attributes.shape));
-  fillDropoutMask(mask, attributes);
-  return work.values(mask, attributes.shape);
+  return withDrawnMask(work.backend.keeper, attributes, (values) =>
+    work.copied(values, attributes.shape),
+  );
 }
 
 /** All of them. */
@@ -56,7 +56,6 @@ export const elementwiseKernels: readonly ComposedKernel[] = [
   compose(elementwise.tanhGradient, ({ work, id }) => [
     work.run("TanhGrad", [id("kept"), id("outputGradient")]),
   ]),
-  compose(elementwise.dropoutMask, ({ work, attributes }) => [maskValues(work, attributes)]),
   compose(elementwise.dropout, ({ work, id, attributes }) => {
     const mask = maskValues(work, attributes);
     return [work.run("Mul", [id("input"), mask]), mask];

@@ -32,7 +32,8 @@ const fastLayerNorm = compose(layerNormForward, ({ work, id, attributes }) => {
   const deviation = work.run("Sub", [input, mean]);
   const variance = work.rowMean(work.run("Square", [deviation]));
   const moved = work.run("AddV2", [variance, backend.scalar(attributes.epsilon)]);
-  const scale = work.run("Rsqrt", [moved]);
+  // NaN where the variance overflows, whose root would be 0, and the row with it; else as it is.
+  const scale = work.run("AddV2", [work.run("Rsqrt", [moved]), work.run("Sub", [moved, moved])]);
   const normal = work.run("Mul", [deviation, scale]);
   const value = work.run("AddV2", [work.run("Mul", [normal, id("gain")]), id("bias")]);
   return [value, work.reshape(mean, [-1]), work.reshape(scale, [-1])];

@@ -3,6 +3,7 @@
  * everything else stays with the kernels that were there before.
  */
 import { getKernel, util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { checkFloats, inferredShape } from "../../arguments.ts";
 import { InternalError } from "../../../core/errors.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { sizeOf, type Shape } from "../../tensor.ts";
@@ -17,6 +18,8 @@ interface Replacement {
   /** Names of the kernel's inputs, in the order of the operation's. */
   readonly inputs: readonly string[];
   readonly compute: (work: Composition, call: ReplacedCall) => TensorId;
+  /** What the inputs are called where they are not float32, which then are refused and not left to the kernel of before. */
+  readonly floats?: string;
 }
 
 interface ReplacedCall {
@@ -84,6 +87,7 @@ const replacements: readonly Replacement[] = [
   {
     kernelName: "BatchMatMul",
     inputs: ["a", "b"],
+    floats: "tf.matMul or tf.dot",
     compute: (work, { ids: [left = -1, right = -1], shapes, attributes }) => {
       const isBatch = shapes.some((shape) => shape.length > 2);
       const transposeLeft = attributes["transposeA"] === true;
@@ -120,13 +124,13 @@ export const tensorFlowKernels: readonly ComposedKernel[] = [
     replaceKernel("Reshape", backend.name, ({ inputs, attrs }) => {
       const { x } = inputs as Record<"x", TensorInfo>;
       const { shape } = attrs as object as { readonly shape: Shape };
-      return backend.share(x, inferred(shape, sizeOf(x.shape)));
+      return backend.share(x, inferredShape(shape, x.shape));
     });
   },
 ];
 
 function replace(
-  { kernelName, inputs: names, compute }: Replacement,
+  { kernelName, inputs: names, compute, floats }: Replacement,
   backend: NativeBackend,
 ): void {
   const before = getKernel(kernelName, backend.name);
@@ -134,6 +138,7 @@ function replace(
   replaceKernel(kernelName, backend.name, (call) => {
     const infos = names.map((name) => (call.inputs as Record<string, TensorInfo>)[name]);
     const given = infos.flatMap((info) => info ?? []);
+    if (floats !== undefined) refuseIntegers(floats, names, infos);
     const isOurs = given.every(({ dtype, shape }) => dtype === "float32" && sizeOf(shape) > 0);
     if (!isOurs || given.length !== names.length) return before.kernelFunc(call);
     const work = new Composition(backend);
@@ -148,8 +153,13 @@ function replace(
   });
 }
 
-/** A shape in which one size may be -1: what is left. */
-function inferred(shape: Shape, size: number): Shape {
-  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
-  return shape.map((length) => (length === -1 ? size / known : length));
+function refuseIntegers(
+  what: string,
+  names: readonly string[],
+  infos: readonly (TensorInfo | undefined)[],
+): void {
+  for (const [index, name] of names.entries()) {
+    const info = infos[index];
+    if (info !== undefined) checkFloats(`${what}: ${name}`, info.dtype);
+  }
 }
