@@ -244,7 +244,8 @@ async function publish(
 ): Promise<PublishedRun> {
   const finished = attempt.finish();
   const environment = await setting.environmentOf(run);
-  const facts = runFacts({ run, finished, environment, prepared: setting.prepared });
+  const hasStoredCode = setting.snapshot !== undefined;
+  const facts = runFacts({ run, finished, environment, prepared: setting.prepared, hasStoredCode });
   const documents = { modelCard: modelCard(facts), reproduce: reproduce(facts) };
   return attempt.publish(documents).run;
 }

@@ -19,12 +19,21 @@ export interface RunFactsSource {
   readonly finished: FinishedAttempt;
   readonly environment: CapturedEnvironment;
   readonly prepared: ExecutablePlan;
+  /** Whether the run can be executed again from the store. */
+  readonly hasStoredCode: boolean;
 }
 
 /** The facts of a finished attempt, for its model card and its REPRODUCE.md. */
-export function runFacts({ run, finished, environment, prepared }: RunFactsSource): RunFacts {
+export function runFacts({
+  run,
+  finished,
+  environment,
+  prepared,
+  hasStoredCode,
+}: RunFactsSource): RunFacts {
   const { projectDirectory, file } = prepared.resolution;
   const { manifest, ready, result } = finished;
+  const { tolerance } = prepared.resolution.task;
   const selection = selectionOf(run.config);
   const checkpoint = checkpointLocation(run, prepared);
   const overrides = projectOverrides(run, prepared.overrides);
@@ -42,6 +51,8 @@ export function runFacts({ run, finished, environment, prepared }: RunFactsSourc
     ...(ready === undefined ? {} : { numParameters: ready.numParameters }),
     dataFacts: ready?.facts ?? {},
     ...(selection === undefined ? {} : { selection }),
+    ...(tolerance === undefined ? {} : { tolerance }),
+    hasStoredCode,
     machine: environment.machine,
     git: environment.git,
     commands: commandsOf(projectDirectory),

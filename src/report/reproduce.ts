@@ -5,6 +5,7 @@ import { shellQuote } from "../core/shell-quote.ts";
 import { redactArguments } from "../store/redact-arguments.ts";
 import { redacted } from "../store/redact.ts";
 import { codeBlock, codeText, numberText, plainText, table } from "./markdown.ts";
+import { knownSources } from "./nondeterminism.ts";
 import type { RunFacts } from "./run-facts.ts";
 
 /**
@@ -16,6 +17,15 @@ export function reproduce(facts: RunFacts): string {
   const sections = [
     `# Reproduce ${plainText(facts.experiment)} ${codeText(runName(facts))}`,
     `Same config, code, data and environment class give the same bits. This run was made in class ${codeText(identities.environmentClass)}; in another class its key is another (leave out ${codeText("--only")}), and equal bits are not promised.`,
+    ...oneCommand(facts),
+    "## Known sources of other bits",
+    knownSources({
+      backend: identities.environmentClass.split("/")[0] ?? "",
+      task: facts.manifest.task.name,
+      isAmbientSeeded: facts.config["ambientRandomness"] === "seeded",
+    })
+      .map((source) => `- ${source}`)
+      .join("\n"),
     "## 1. Get the code",
     ...codeSections(facts),
     "## 2. Run it",
@@ -24,6 +34,25 @@ export function reproduce(facts: RunFacts): string {
     ...checkSections(facts),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** Where the run itself is at hand, nothing needs to be copied or compared by hand. */
+function oneCommand(facts: RunFacts): string[] {
+  const { commands, runsDirectory, tolerance, manifest } = facts;
+  if (!facts.hasStoredCode) return [];
+  const directory = runsDirectory === "runs" ? "" : ` --runs-dir ${shellQuote(runsDirectory)}`;
+  const command = `${commands.exp} verify ${runName(facts)}${directory}`;
+  const near =
+    tolerance === undefined
+      ? `The task declares no tolerance; ${codeText("--tolerance 0.001")} sets one.`
+      : `The task declares a tolerance of ${tolerance}, by the larger of 1 and the metric itself.`;
+  return [
+    "## With one command",
+    `Where this folder lies among runs (an archive of it is taken there by ${codeText("exp import")}), this executes the run again from its stored code and compares every step, metric and file. Exit status 0: the same; 3: it went another way, and where.`,
+    codeBlock("sh", [command]),
+    `In class ${codeText(manifest.identities.environmentClass)} the metrics below come out to the last bit. Elsewhere ${codeText("--across-classes")} compares them as far as they agree. ${near}`,
+    "What follows does the same without the stored code, from the sources.",
+  ];
 }
 
 /** A store of its own: in the one that holds this run, it would be found finished. */
@@ -172,6 +201,7 @@ function checkSections(facts: RunFacts): string[] {
   const figures = Object.entries(metrics).map(([name, value]) => [
     codeText(name),
     numberText(value),
+    "none: equal",
   ]);
   const sums = manifest.files.map((file) => `${file.sha256}  ${file.path}`);
   return [
@@ -189,6 +219,6 @@ function checkSections(facts: RunFacts): string[] {
           `${codeText("weightsDigest")} stands in ${codeText("manifest.json")}; it is the SHA-256 of the last step's parameters as safetensors without metadata.`,
         ]),
     table(["digest", "expected"], digests),
-    ...(figures.length === 0 ? [] : [table(["metric", "expected"], figures)]),
+    ...(figures.length === 0 ? [] : [table(["metric", "expected", "tolerance"], figures)]),
   ];
 }

@@ -34,6 +34,10 @@ export interface RunFacts {
   readonly numParameters?: number;
   /** Facts of the ready event: kind and sizes of the data, digests. */
   readonly dataFacts: JsonObject;
+  /** How far metrics may lie apart in an execution again, by the larger of 1 and the run's own; as the task says. */
+  readonly tolerance?: number;
+  /** Whether the store has code that the run can be executed from. */
+  readonly hasStoredCode: boolean;
   readonly selection?: { readonly metric: string; readonly direction: "max" | "min" };
   readonly machine: MachineFacts;
   readonly git: GitFacts;

@@ -81,7 +81,8 @@ function cpuLimit({ read }: HostView): number | null {
   return quota > 0 && period > 0 ? quota / period : null;
 }
 
-const lockFileNames = [
+/** Names of lock files, those of npm before the others. */
+export const lockFileNames = [
   "pnpm-lock.yaml",
   "package-lock.json",
   "npm-shrinkwrap.json",

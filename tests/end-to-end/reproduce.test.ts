@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProject, document, exp, repository, tinyProject } from "./project.ts";
@@ -42,6 +42,10 @@ export default extend(
     join(project.directory, run?.directory ?? "", "REPRODUCE.md"),
     "utf8",
   );
+  // What an installation makes, for the command that checks the run where it is.
+  mkdirSync(join(project.directory, "node_modules/.bin"));
+  const program = join(repository, "src/cli/exp.cjs");
+  symlinkSync(program, join(project.directory, "node_modules/.bin/exp"));
   // The project has no lock file, and its Lockstep is a link: installing is done by making the same link.
   const install =
     'mkdir -p node_modules && ln -s "$LOCKSTEP" node_modules/lockstep && mkdir -p node_modules/.bin && ln -s "$LOCKSTEP/src/cli/exp.cjs" node_modules/.bin/exp';
@@ -54,6 +58,7 @@ export default extend(
     encoding: "utf8",
     env: { ...process.env, LOCKSTEP: repository.replace(/\/$/u, ""), LOCKSTEP_RUNS: "" },
   });
+  expect(output).toMatch(/: bitwise equal, \d+ steps$/mu);
   expect(output).toMatch(/^identity\.json: OK$/mu);
   expect(output).toMatch(/^logs\/trace\.jsonl: OK$/mu);
   expect(output).toMatch(/^checkpoints\/last\.safetensors: OK$/mu);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { faultyProject, verify } from "./faulty-project.ts";
@@ -35,6 +35,9 @@ test("a run goes through an archive into another project, and comes out there bi
   const copied = await exp(other, ["checkout", run, "--to", "copy", "--json"]);
   const { project: place, data } = JSON.parse(copied.stdout) as { project: string; data: string[] };
   expect(data.map((path) => basename(path))).toEqual(["points.tsv"]);
+  const image = readFileSync(join(other.directory, "copy/.run/Dockerfile"), "utf8");
+  expect(image).toContain(`FROM node:${process.versions.node}-bookworm-slim\n`);
+  expect(image).toMatch(/^RUN npm install .* zod@\d+\.\d+\.\d+$/mu);
   const copy = { ...other, directory: join(other.directory, "copy", place) };
   installLinks(copy.directory, join(other.directory, "copy"));
   const verified = await verify(copy, [run, "--runs-dir", join(other.directory, "runs")]);

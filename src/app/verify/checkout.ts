@@ -1,10 +1,14 @@
 /** What a finished run was made from, written into a folder: its sources, config, lock file and uncommitted changes. */
-import { existsSync, mkdirSync, readdirSync, cpSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, cpSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { ExpError } from "../../core/errors.ts";
+import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
+import { dockerfile } from "../../report/dockerfile.ts";
 import type { SnapshotLayout } from "../../resolve/snapshot-files.ts";
+import { lockFileNames } from "../../store/environment-host.ts";
 import { isSafeRelativePath, runFiles } from "../../store/run-layout.ts";
 import { relocationsOf } from "../archive/locations.ts";
+import type { FrozenCode } from "../frozen-plan.ts";
 import type { StoredRun } from "./stored-run.ts";
 
 /** What was written; paths are relative to the folder. */
@@ -50,7 +54,8 @@ export function checkOut(stored: StoredRun, folder: string): CheckedOut {
     );
   }
   const { tree, facts } = store.readSnapshot({ codeHash: code.codeHash, digest: code.snapshot });
-  const { project, file } = facts as SnapshotLayout; // its digest holds, so it is what we wrote
+  const layout = facts as SnapshotLayout; // its digest holds, so it is what we wrote
+  const { project, file } = layout;
   mkdirSync(folder, { recursive: true });
   cpSync(tree, folder, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
   const beside = join(folder, recordsFolder);
@@ -62,14 +67,60 @@ export function checkOut(stored: StoredRun, folder: string): CheckedOut {
     const place = join(folder, project, from);
     if (!existsSync(place)) cpSync(source, place, { recursive: true });
   }
+  writeFileSync(join(beside, "Dockerfile"), dockerfileOf(stored, { folder, layout, code }));
   const packages = `${JSON.stringify(code.packages, null, 2)}\n`;
   writeFileSync(join(beside, "packages.json"), packages);
   return {
     project,
     file,
     data: data.map(({ from }) => posix.join(project, from)),
-    records: [...present, "packages.json"].map((name) => `${recordsFolder}/${name}`),
+    records: [...present, "packages.json", "Dockerfile"].map((name) => `${recordsFolder}/${name}`),
   };
+}
+
+interface Copy {
+  readonly folder: string;
+  readonly layout: SnapshotLayout;
+  readonly code: FrozenCode;
+}
+
+function dockerfileOf({ run, published }: StoredRun, { folder, layout, code }: Copy): string {
+  const environment = objectIn(join(published.directory, runFiles.environment));
+  const { node } = objectOf(environment["machine"]);
+  const { packageManager } = objectIn(join(folder, layout.project, "package.json"));
+  const lockFile = lockFileIn(folder, layout.project);
+  const variables = Object.entries(objectOf(environment["variables"])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return dockerfile({
+    run: run.runKey.slice(0, 8),
+    experiment: run.name,
+    environmentClass: run.environmentClass,
+    node: typeof node === "string" ? node : "",
+    project: layout.project,
+    packages: code.packages,
+    lockstep: layout.lockstep,
+    variables: Object.fromEntries(variables),
+    ...(lockFile !== undefined && { lockFile }),
+    ...(typeof packageManager === "string" && { packageManager }),
+  });
+}
+
+/** The lock file of the project in the copy, or the nearest above it. */
+function lockFileIn(folder: string, project: string): string | undefined {
+  for (let place = project; ; place = posix.dirname(place)) {
+    const name = lockFileNames.find((one) => existsSync(join(folder, place, one)));
+    if (name !== undefined) return posix.join(place, name);
+    if (place === ".") return undefined;
+  }
+}
+
+function objectIn(path: string): JsonObject {
+  return existsSync(path) ? objectOf(parseJson(readFileSync(path, "utf8"))) : {};
+}
+
+function objectOf(value: unknown): JsonObject {
+  return isPlainObject(value) ? (value as JsonObject) : {}; // parsed JSON
 }
 
 /** Data that were archived with the run and lay in its project. */

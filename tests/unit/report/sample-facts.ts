@@ -50,6 +50,7 @@ export function sampleFacts(changes: Partial<RunFacts> = {}): RunFacts {
     },
     details: { labels: ["ham", "spam"], best: { step: 100, value: 0.95 }, test: part },
     numParameters: 1234,
+    hasStoredCode: true,
     dataFacts: { kind: "spamAssassin", text: { vocabSize: 99 }, classes: [{ name: "ham" }] },
     selection: { metric: "validation.accuracy", direction: "max" },
     machine: {
