@@ -14,6 +14,7 @@ const useCases = [
   "src/train",
   "src/store",
   "src/report",
+  "src/diff",
 ];
 
 /** Folder → folders it may import from, beside itself. A folder that is missing here may not exist. */
@@ -30,6 +31,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/train": [...task, "src/data", "src/model", "src/optim"],
   "src/command": ["src/core", "schemas", "src/config"],
   "src/store": ["src/core"],
+  "src/diff": ["src/core"],
   "src/engine": ["src/core", "src/store"],
   "src/report": ["src/core", "src/store"],
   "src/app": [...useCases, "src/engine"],
@@ -49,6 +51,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "oxc-parser": ["src/resolve"],
   "postal-mime": ["src/data"],
   seedrandom: ["src/random"],
+  "ts-morph": ["src/diff"],
   tsx: ["src/resolve"],
   zod: [
     "experiments",
