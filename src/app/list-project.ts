@@ -64,8 +64,11 @@ function experimentsFolder(workingDirectory: string): string {
   return existsSync(folder) ? folder : project;
 }
 
-/** The folder of the nearest package.json upwards. */
-function projectDirectory(workingDirectory: string): string {
+/**
+ * The folder of the nearest package.json upwards.
+ * @throws {ExpError} `usage` where there is none.
+ */
+export function projectDirectory(workingDirectory: string): string {
   for (let folder = workingDirectory; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
     if (folder !== dirname(folder)) continue;

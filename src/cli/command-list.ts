@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/plan", () => import("./commands/plan.ts")),
   },
   {
+    name: "diff",
+    summary: "what two experiments, revisions, runs or plans say and resolve to differently",
+    load: () => loadLater(import.meta.url, "./commands/diff", () => import("./commands/diff.ts")),
+  },
+  {
     name: "check",
     summary: "checks every run without executing any: data, sizes, one step, memory, disk",
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),

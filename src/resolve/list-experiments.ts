@@ -29,13 +29,18 @@ export function findExperiments(
   });
 }
 
-function modulesBelow(folder: string): readonly string[] {
+/** The modules in a folder and below that may hold experiments or what they are made of; absolute, in order. */
+export function findModules(folder: string): readonly string[] {
+  return modulesBelow(folder, new Set(["node_modules", "dist", "runs"]));
+}
+
+function modulesBelow(folder: string, passed: ReadonlySet<string> = skipped): readonly string[] {
   const entries = readdirSync(folder, { withFileTypes: true });
   const sorted = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return sorted.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) return [];
-    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : modulesBelow(path);
+    if (entry.isDirectory()) return passed.has(entry.name) ? [] : modulesBelow(path, passed);
     return /(?<!\.d)\.[cm]?ts$/u.test(entry.name) ? [path] : [];
   });
 }

@@ -1,0 +1,121 @@
+/** The two sides of a comparison of sources: a revision or the working tree. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { ExpError } from "../../core/errors.ts";
+import { diffSources, type SourceDiff, type SourceSide } from "../../diff/source/diff-sources.ts";
+import { sourceModules } from "../../diff/source/modules.ts";
+import { findModules } from "../../resolve/list-experiments.ts";
+import { projectDirectory } from "../list-project.ts";
+import { readModules, readRevision, repositoryAround } from "./git-files.ts";
+
+/** Where modules are read from. */
+export type SourceTree =
+  { readonly kind: "revision"; readonly name: string } | { readonly kind: "working tree" };
+
+export interface SourceRequest {
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly before: SourceTree;
+  readonly after: SourceTree;
+}
+
+/** What the sources of all experiments of the project say differently. Nothing of them is run. */
+export async function diffProjectSources(request: SourceRequest): Promise<SourceDiff> {
+  const project = projectDirectory(request.workingDirectory);
+  const repository = await repositoryAround(project);
+  const folder = existsSync(join(project, "experiments")) ? join(project, "experiments") : project;
+  const place = { repository, folder: slashed(relative(repository, folder)) };
+  const [before, after] = await Promise.all([
+    readSide(request.before, place),
+    readSide(request.after, place),
+  ]);
+  return diffSources(before, after);
+}
+
+/** Two modules, each of a tree. */
+export interface ModulesRequest {
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly before: NamedModule;
+  readonly after: NamedModule;
+}
+
+export interface NamedModule {
+  readonly tree: SourceTree;
+  /** Relative to the working directory; of a revision, also to the repository. */
+  readonly file: string;
+}
+
+/** What the sources of two experiments say differently, with all that they are made of. Nothing of them is run. */
+export async function diffTwoModules({
+  workingDirectory,
+  before,
+  after,
+}: ModulesRequest): Promise<SourceDiff> {
+  const project = projectDirectory(workingDirectory);
+  const isPlain = before.tree.kind !== "revision" && after.tree.kind !== "revision";
+  const repository = isPlain ? project : await repositoryAround(project);
+  const side = async ({ tree, file }: NamedModule): Promise<SourceSide> => {
+    const path = slashed(relative(repository, resolve(workingDirectory, file)));
+    const { modules } = await readSide(tree, { repository, folder: slashed(dirname(path)) });
+    const found = modules.module(path) === undefined ? slashed(file) : path;
+    return { modules, files: [found] };
+  };
+  const [old, now] = [await side(before), await side(after)];
+  const diff = diffSources(old, now, new Map([[old.files[0] ?? "", now.files[0] ?? ""]]));
+  // Of two that were named, neither came or went.
+  return { ...diff, experiments: { count: 1, added: [], removed: [], common: [] } };
+}
+
+interface Place {
+  /** Absolute. */
+  readonly repository: string;
+  /** Of the experiments, relative to the repository. */
+  readonly folder: string;
+}
+
+function slashed(path: string): string {
+  return path.split(sep).join("/");
+}
+
+async function readSide(tree: SourceTree, { repository, folder }: Place): Promise<SourceSide> {
+  if (tree.kind === "revision") {
+    const revision = await readRevision(repository, tree.name);
+    const texts = await readModules(repository, revision, folder);
+    const prefix = folder === "" ? "" : `${folder}/`;
+    const files = [...texts.keys()].filter((path) => path.startsWith(prefix));
+    return { modules: sourceModules((path) => texts.get(path)), files };
+  }
+  const files = findModules(resolve(repository, folder)).map((file) =>
+    slashed(relative(repository, file)),
+  );
+  return { modules: sourceModules((path) => readFile(repository, path)), files };
+}
+
+function readFile(repository: string, path: string): string | undefined {
+  if (path.startsWith("..")) return undefined;
+  try {
+    return readFileSync(join(repository, path), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * `main..HEAD` as its two sides; what is not named behind the dots is the working tree, before them `HEAD`.
+ * @returns `undefined` for a word without dots, or with a path in it.
+ */
+export function parseRange(word: string): Pick<SourceRequest, "before" | "after"> | undefined {
+  const match = /^([^:]*?)\.\.(\.?)([^:]*)$/u.exec(word);
+  if (match === null || word.includes("/..") || word.startsWith("../")) return undefined;
+  const [, from = "", third = "", to = ""] = match;
+  if (third !== "") {
+    throw new ExpError("usage", `${word} would begin where both branches were one.`, {
+      hint: `Write ${from}..${to} for what differs between the two, or $(git merge-base ${from} ${to || "HEAD"})..${to}.`,
+    });
+  }
+  return {
+    before: { kind: "revision", name: from === "" ? "HEAD" : from },
+    after: to === "" ? { kind: "working tree" } : { kind: "revision", name: to },
+  };
+}

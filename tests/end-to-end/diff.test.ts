@@ -1,0 +1,123 @@
+/** `exp diff` over a real git history. */
+import { execFileSync } from "node:child_process";
+import { existsSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createProject, exp, repository, type Project } from "./project.ts";
+
+const task = `
+import { defineTask, envelopeFields } from "lockstep";
+import { z } from "zod";
+export const line = defineTask({
+  name: "line",
+  schema: z.strictObject({ ...envelopeFields, slope: z.number(), numSteps: z.int().default(1) }),
+  run: ({ config }) => Promise.resolve({ height: config.slope }),
+});
+`;
+const base =
+  'import { line } from "../line.ts";\nexport default line.defineConfig({ slope: 1 });\n';
+const child = (patch: string): string =>
+  `import { choice } from "lockstep";\nimport { line } from "../line.ts";\nimport base from "./base.ts";\nexport default line.extend(base, ${patch});\n`;
+
+function gitIn(project: Project): (...args: readonly string[]) => void {
+  const identity = [
+    "-c",
+    "user.name=a",
+    "-c",
+    "user.email=a@example.org",
+    "-c",
+    "commit.gpgsign=false",
+  ];
+  return (...args) => {
+    execFileSync("git", [...identity, ...args], { cwd: project.directory, stdio: "pipe" });
+  };
+}
+
+function historyOf(files: Readonly<Record<string, string>>): Project {
+  const project = createProject({
+    ".gitignore": "node_modules\nruns\n",
+    "line.ts": task,
+    "experiments/base.ts": base,
+    "experiments/child.ts": child("{ name: 'x', slope: choice(1, 2) }"),
+    ...files,
+  });
+  const zod = join(project.directory, "node_modules/zod");
+  symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
+  const git = gitIn(project);
+  git("init", "-q", "-b", "main");
+  git("add", ".");
+  git("commit", "-qm", "first");
+  return project;
+}
+
+test("a branch, an experiment of a revision and a run are compared with what is here", async () => {
+  const project = historyOf({});
+  const trained = await exp(project, ["experiments/base.ts", "--json"]);
+  expect(trained.status, trained.stderr).toBe(0);
+  project.write("experiments/base.ts", base.replace("slope: 1", "slope: 1,\n  numSteps: 3"));
+  project.write("experiments/child.ts", child("{ name: 'y', slope: choice(1, 2, 4) }"));
+
+  const range = await exp(project, ["diff", "main..", "--exit-code"]);
+  expect(range.status, range.stderr).toBe(1);
+  expect(range.stdout).toContain("numSteps  1 → 3   experiments/base.ts:3 · 2 experiments");
+  expect(range.stdout).toContain("slope  1, 2 (2) → 1, 2, 4 (3)");
+  expect(range.stdout).toContain("2 → 3 runs");
+  expect(range.stdout).toMatch(/Names, places and handling: the same run\n {2}name {2}"x" → "y"/u);
+  expect(range.stdout).toContain("reaches 1 experiment: experiments/child.ts");
+
+  const one = await exp(project, [
+    "diff",
+    "main:experiments/base.ts",
+    "experiments/base.ts",
+    "--json",
+  ]);
+  const { experiments } = JSON.parse(one.stdout) as { experiments: [{ changes: unknown[] }] };
+  expect(experiments[0].changes).toEqual([
+    {
+      kind: "replace",
+      path: ["numSteps"],
+      text: "numSteps",
+      before: 1,
+      value: 3,
+      class: "result",
+      origin: "experiments/base.ts:3",
+    },
+  ]);
+
+  const [key] = [...trained.stdout.matchAll(/"runKey":"([0-9a-f]{64})"/gu)].map(
+    (match) => match[1],
+  );
+  const run = await exp(project, ["diff", (key ?? "").slice(0, 12), "experiments/base.ts"]);
+  expect(run.stdout, run.stderr).toContain("numSteps  1 → 3");
+}, 120_000);
+
+test("a hostile branch is compared statically without effect", async () => {
+  const project = historyOf({});
+  const git = gitIn(project);
+  git("checkout", "-q", "-b", "hostile");
+  const harm =
+    'import { writeFileSync } from "node:fs";\nwriteFileSync("harm", "");\nprocess.exit(0);\n';
+  project.write("experiments/child.ts", `${harm}${child("{ slope: 3 }")}`);
+  git("commit", "-qam", "harm");
+  git("checkout", "-q", "main");
+  const found = await exp(project, ["diff", "--static", "main..hostile"]);
+  expect(found.status, found.stderr).toBe(0);
+  expect(found.stdout).toContain("slope  choice(1, 2) → 3   experiments/child.ts:7");
+  expect(existsSync(join(project.directory, "harm"))).toBe(false);
+  expect(existsSync(join(project.directory, "experiments/harm"))).toBe(false);
+}, 60_000);
+
+test("wrong words are refused with what could be meant", async () => {
+  const project = historyOf({});
+  const refused = async (...args: readonly string[]): Promise<string> => {
+    const { status, stderr } = await exp(project, ["diff", ...args]);
+    expect(status, stderr).toBe(2);
+    return stderr;
+  };
+  expect(await refused("nowhere..")).toContain("nowhere is no commit of this repository");
+  expect(await refused("--static", "main...HEAD")).toContain("git merge-base main HEAD");
+  expect(await refused("experiments/base.ts")).toContain("compared with what?");
+  expect(await refused("experiments/bse.ts", "main..")).toContain("experiments/bse.ts is no file");
+  expect(await refused("main:experiments/no.ts", "experiments/base.ts")).toContain("has no file");
+  expect(await refused("main..", "--json", "--html")).toContain("ask for two formats");
+}, 60_000);

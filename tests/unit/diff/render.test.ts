@@ -1,0 +1,124 @@
+/** A report in every format, and that no text of a branch acts in any. */
+import { expect, test } from "vitest";
+import type { DiffReport } from "../../../src/diff/report.ts";
+import { reportDocument, isSameReport } from "../../../src/diff/report.ts";
+import { reportHtml } from "../../../src/diff/render/html.ts";
+import { reportMarkdown } from "../../../src/diff/render/markdown.ts";
+import { reportLines } from "../../../src/diff/render/text.ts";
+
+const reportOf = (text: string): DiffReport => ({
+  before: text,
+  after: "HEAD",
+  experiments: [
+    {
+      name: text,
+      diff: {
+        numRuns: { before: 1, after: 2 },
+        numCompared: 1,
+        axes: [{ name: text, after: [text] }],
+        changes: [
+          {
+            operation: { kind: "replace", path: [text], before: text, value: 1 },
+            class: "result",
+            origin: text,
+          },
+        ],
+      },
+    },
+    { name: text, problem: text },
+  ],
+  sources: {
+    experiments: { count: 1, added: [text], removed: [], common: [] },
+    definitions: [
+      {
+        name: text,
+        status: "changed",
+        at: { file: text, line: 1 },
+        reaches: [text],
+        changes: [{ path: [text], thing: "value", before: { text, at: { file: text, line: 1 } } }],
+      },
+    ],
+  },
+});
+
+const plainText = {
+  paint: (_: string, text: string): string => text,
+  printable: (text: string): string => text,
+};
+
+test("text: what differs in lines that are aligned, the rest in numbers", () => {
+  expect(reportLines(reportOf("a"), plainText).join("\n")).toMatchInlineSnapshot(`
+    "a → HEAD
+
+    Values that change results
+      a  "a" → 1   a · 1 experiment: a
+
+    Sweep of a
+      a  (none) → "a" (1)
+      1 → 2 runs
+
+    a
+      cannot be resolved a
+
+    Changed: a
+      a  a → (none)   a:1
+      reaches 1 experiment: a
+
+    1 of 2 experiments resolved otherwise, 1 definition written otherwise, 1 experiment added, 1 experiment not resolved on one side."
+  `);
+});
+
+const hostile = [
+  "<img src=x onerror=alert(1)>",
+  "</td></tr></table><script>alert(1)</script>",
+  "a | b | c",
+  "``` ` ```` </details>",
+  "[x](https://evil.example) ![y](https://evil.example/z.png)",
+  "@everyone #1 https://evil.example www.evil.example",
+  "line\n\n# heading\n- item",
+  "\u001b[2J\u202e",
+  "$(rm -rf ~) \\",
+];
+
+test.each(hostile)("markdown: %j makes nothing", (text) => {
+  const markdown = reportMarkdown(reportOf(text));
+  const outside = markdown.replaceAll(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/gu, "");
+  expect(outside).not.toMatch(
+    /<\w|(?<!\\)!?\[[^\]]*(?<!\\)\]\(|@\w|https?:\/\/|(?<!\\)#\d|www\.e/u,
+  );
+  const rows = markdown.split("\n").filter((line) => line.startsWith("|"));
+  for (const row of rows) expect(row.match(/(?<!\\)\|/gu)).toHaveLength(5);
+  expect(markdown).not.toMatch(/[\u001b\u202e]/u);
+});
+
+test.each(hostile)("html: %j makes nothing", (text) => {
+  const html = reportHtml(reportOf(text));
+  const elements = new Set([...html.matchAll(/<\/?(\w+)/gu)].map((match) => match[1]));
+  const own = "html head meta title style body main h1 h2 p table tr th td del ins code".split(" ");
+  expect([...elements].filter((name) => !own.includes(name ?? ""))).toStrictEqual([]);
+  expect(html).not.toMatch(/<[^>]* on\w+=|[\u001b\u202e]/u);
+});
+
+test("a report without differences says so in every format", () => {
+  const report: DiffReport = { before: "a", after: "b", experiments: [] };
+  expect(isSameReport(report)).toBe(true);
+  expect(reportDocument(report)).toStrictEqual({
+    format: "lockstep/diff/1",
+    before: "a",
+    after: "b",
+    isSame: true,
+    experiments: [],
+  });
+  expect(reportMarkdown(report)).toContain("No differences");
+  expect(reportLines(report, plainText).at(-1)).toBe("No differences.");
+});
+
+test("a long comment is cut between two parts, and says how many are left", () => {
+  const experiments = Array.from({ length: 400 }, (_, index) => ({
+    name: `${String(index)}${"x".repeat(300)}`,
+    problem: "after: y",
+  }));
+  const markdown = reportMarkdown({ before: "a", after: "b", experiments });
+  expect(markdown.length).toBeLessThan(65_536);
+  expect(markdown).toMatch(/…and \d+ more/u);
+});
