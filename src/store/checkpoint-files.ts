@@ -14,7 +14,8 @@ import type { RunIdentities } from "./manifest.ts";
 /** The `format` in a checkpoint's metadata. */
 const checkpointFormat = "lockstep/checkpoint/2";
 
-type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
+/** A checkpoint as a task yields it. */
+export type CheckpointEvent = Extract<RunEvent, { kind: "checkpoint" }>;
 
 const namePattern = /^(?:best|last|step-[0-9]{1,12})$/;
 
@@ -46,28 +47,49 @@ export interface StoredCheckpoint {
 }
 
 /** What is saved, and of which run. */
-export interface CheckpointSaving {
-  readonly event: CheckpointEvent;
+export interface CheckpointSaving extends TakenCheckpoint {
+  /** Some of the event's. */
+  readonly names: readonly string[];
   readonly logs: CheckpointLogs;
   readonly identities: RunIdentities;
   /** It is to be there after a loss of power. */
   readonly isDurable: boolean;
 }
 
+/** A checkpoint with the place in the logs that it was taken at. */
+export interface TakenCheckpoint {
+  readonly event: CheckpointEvent;
+  /** The event's state as JSON. */
+  readonly state: string;
+  readonly positions: Readonly<Record<string, string>>;
+}
+
 /**
- * Saves one checkpoint under each of its names, then removes numbered ones beyond `keep`, oldest first. A durable one is on
- * the disk when this returns, and the logs that it counts on before it.
- * @throws {ExpError} `training` for a name that is neither `best`, `last` nor `step-<digits>`.
+ * A checkpoint that is to be saved, now or later.
+ * @throws {ExpError} `training` for a name that is neither `best`, `last` nor `step-<digits>`; `config` for a state that is
+ *   no JSON.
  */
-export function saveCheckpoint(
-  files: FileSystem,
-  folder: string,
-  { event, logs, identities, isDurable }: CheckpointSaving,
-): void {
+export function takeCheckpoint(event: CheckpointEvent, logs: CheckpointLogs): TakenCheckpoint {
   for (const name of event.names) checkName(name);
+  const positions: Record<string, string> = {};
+  for (const [name, log] of Object.entries(logs) as [string, LogFile | undefined][]) {
+    if (log === undefined) continue;
+    const { numBytes, sha256 } = log.position();
+    positions[`${name}.bytes`] = String(numBytes);
+    positions[`${name}.sha256`] = sha256;
+  }
+  return { event, state: canonicalJson(event.state), positions };
+}
+
+/**
+ * Saves one checkpoint under some of its names, then removes numbered ones beyond `keep`, oldest first. A durable one is on
+ * the disk when this returns, and the logs that it counts on before it.
+ */
+export function saveCheckpoint(files: FileSystem, folder: string, saving: CheckpointSaving): void {
+  const { event, names, logs, isDurable } = saving;
   if (isDurable) syncLogs(files, logs);
-  const bytes = encodeSafetensors(event.tensors, checkpointMetadata({ event, logs, identities }));
-  for (const name of event.names) {
+  const bytes = encodeSafetensors(event.tensors, checkpointMetadata(saving));
+  for (const name of names) {
     files.writeFile(join(folder, checkpointFile(name)), bytes, isDurable ? "bytes" : "later");
   }
   if (isDurable) files.syncUp(folder, folder);
@@ -134,20 +156,14 @@ export function foreignIdentities(
 
 function checkpointMetadata({
   event,
-  logs,
+  state,
+  positions,
   identities,
-}: Omit<CheckpointSaving, "isDurable">): Record<string, string> {
-  const positions: Record<string, string> = {};
-  for (const [name, log] of Object.entries(logs) as [string, LogFile | undefined][]) {
-    if (log === undefined) continue;
-    const { numBytes, sha256 } = log.position();
-    positions[`${name}.bytes`] = String(numBytes);
-    positions[`${name}.sha256`] = sha256;
-  }
+}: CheckpointSaving): Record<string, string> {
   const facts: Record<string, string> = {
     format: checkpointFormat,
     step: String(event.step),
-    state: canonicalJson(event.state),
+    state,
     identities: canonicalJson(
       Object.fromEntries(sharedIdentities.map((name) => [name, identities[name]])),
     ),

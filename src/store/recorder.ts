@@ -6,12 +6,13 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import { jsonNumber } from "../core/number-text.ts";
 import type { Metrics, RunEvent } from "../core/run-events.ts";
 import { checkEvent } from "./check-event.ts";
-import { saveCheckpoint, syncLogs } from "./checkpoint-files.ts";
+import { syncLogs } from "./checkpoint-files.ts";
+import { createCheckpointSaver, type CheckpointSaver } from "./checkpoint-saver.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
 import type { RunIdentities } from "./manifest.ts";
-import { compareRows, type RowComparison } from "./repeated-rows.ts";
+import { createRecordedRows, type RecordedRows, type RepeatedRows } from "./recorded-rows.ts";
 import type { InheritedLogs } from "./resume.ts";
 import { artifactFolder, runFiles } from "./run-layout.ts";
 import type { WrittenFile } from "./written-files.ts";
@@ -45,12 +46,6 @@ export interface Recorder {
   close(): readonly WrittenFile[];
   /** Closes all logs after a failure. */
   abandon(): void;
-}
-
-/** See `Recorder.repeated`. */
-export interface RepeatedRows {
-  readonly numEqual: number;
-  readonly firstDifference: string | undefined;
 }
 
 export interface RecorderOptions {
@@ -89,39 +84,32 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
     result: undefined,
     predictions: undefined,
     pending: undefined,
-    earlier: undefined,
-    firstDifference: undefined,
+    isBroken: false,
   };
+  const rows = createRecordedRows(logs);
+  const recording: Recording = { files, options, logs, rows, state };
+  const saver = checkpointSaver(recording);
   const openLogs = (): LogFile[] =>
     [logs.train, logs.metrics, logs.trace, logs.events, state.predictions].filter(
       (log) => log !== undefined,
     );
-  const write = (event: RunEvent): void => {
-    checkEvent(event);
-    const writing = { files, options, logs, state, time: options.clock().toISOString() };
-    try {
-      writeEvent(writing, event);
-    } catch (error) {
-      throw asTaskError(event, error);
-    }
-  };
   return {
-    record: write,
+    record: (event): void => {
+      write(recording, saver, event);
+    },
     step: () => state.step,
     ready: () => state.ready,
     result: () => state.result,
-    inherit: (inherited): void => inheritLogs({ files, options, logs, state }, inherited),
-    repeated: () => {
-      const { metrics, trace } = state.earlier ?? {};
-      const numEqual = (metrics?.numEqual ?? 0) + (trace?.numEqual ?? 0);
-      return { numEqual, firstDifference: state.firstDifference };
-    },
+    inherit: (inherited): void => inheritLogs(recording, inherited),
+    repeated: rows.repeated,
     note: (kind, facts): void => {
       logs.events.append(
         `${canonicalJson({ ...facts, time: options.clock().toISOString(), kind })}\n`,
       );
     },
     close: () => {
+      saver.saveAll();
+      rows.flush();
       const open = openLogs();
       for (const log of open) log.close();
       return open.map((log) => ({
@@ -130,9 +118,30 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
       }));
     },
     abandon: (): void => {
+      if (!state.isBroken) for (const save of [saver.saveAll, rows.flush]) quietly(save);
       for (const log of openLogs()) log.abandon();
     },
   };
+}
+
+function write(recording: Recording, saver: CheckpointSaver, event: RunEvent): void {
+  checkEvent(event);
+  const { options, state } = recording;
+  const writing = {
+    ...recording,
+    saver,
+    get time(): string {
+      return options.clock().toISOString(); // most events ask for none
+    },
+  };
+  try {
+    writeEvent(writing, event);
+    saver.saveDue();
+  } catch (error) {
+    // What a task may not yield harms nothing that lies there.
+    state.isBroken ||= !isExpError(error) || !["config", "training"].includes(error.code);
+    throw asTaskError(event, error);
+  }
 }
 
 /** What JSON cannot say was said by the task, not by a config. */
@@ -154,19 +163,20 @@ interface State {
   predictions: LogFile | undefined;
   /** A line of `train.log` that is left out where the task says it in its own words in the next event. */
   pending: string | undefined;
-  /** Rows of an earlier attempt that are computed once more. */
-  earlier: { readonly metrics: RowComparison; readonly trace: RowComparison } | undefined;
-  firstDifference: string | undefined;
+  /** Something could not be written: what lies on the disk may be less than was said. */
+  isBroken: boolean;
 }
 
 interface Recording {
   readonly files: FileSystem;
+  readonly rows: RecordedRows;
   readonly options: RecorderOptions;
   readonly logs: Logs;
   readonly state: State;
 }
 
 interface Writing extends Recording {
+  readonly saver: CheckpointSaver;
   /** ISO 8601, UTC. */
   readonly time: string;
 }
@@ -187,11 +197,11 @@ function writeEvent(writing: Writing, event: RunEvent): void {
     case "log":
       return writeText(writing, event.level, event.text);
     case "trace":
-      return addRow(writing, "trace", event.row);
+      return writing.rows.addTrace(event.row);
     case "metrics":
       return writeMetrics(writing, event);
     case "checkpoint":
-      return writeCheckpoint(writing, event);
+      return writing.saver.save(event);
     case "artifact":
       return writeArtifact(writing, event);
     case "predictions":
@@ -201,18 +211,11 @@ function writeEvent(writing: Writing, event: RunEvent): void {
   }
 }
 
-/** One row of a log that must repeat. */
-function addRow({ logs, state }: Recording, log: "metrics" | "trace", row: JsonObject): void {
-  const line = `${canonicalJson(row)}\n`;
-  logs[log].append(line);
-  const difference = state.earlier?.[log].next(line);
-  if (difference === undefined) return;
-  state.firstDifference ??= `${log === "trace" ? runFiles.traceLog : runFiles.metricsLog}, ${difference}`;
-}
-
 /** One line of `train.log`. Control characters of a hostile text would act on the terminal that shows the log. */
-function say({ logs, time }: Writing, text: string): void {
+function say(writing: Writing, text: string): void {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const { logs, rows, time } = writing;
+  rows.flush(); // what the line tells of
   logs.train.append(`${time.slice(0, 19)}Z  ${clean}\n`);
 }
 
@@ -251,22 +254,41 @@ function writeMetrics(writing: Writing, event: Extract<RunEvent, { kind: "metric
       `A metric cannot be called "${reserved}": the row has that key.`,
     );
   }
-  addRow(writing, "metrics", { ...metricValues(values), step, epoch });
+  writing.rows.addMetrics({ ...metricValues(values), step, epoch });
   const names = Object.keys(values).filter((name) => !name.startsWith("train."));
   if (names.length === 0) return;
   const shown = names.map((name) => `${name} ${(values[name] ?? NaN).toFixed(5)}`);
   writing.state.pending = `step ${step}  ${shown.join("  ")}`;
 }
 
-function writeCheckpoint(writing: Writing, event: Extract<RunEvent, { kind: "checkpoint" }>): void {
-  const folder = join(writing.options.directory, "checkpoints");
-  const { metrics, trace } = writing.logs;
-  const { predictions } = writing.state;
-  const { isRepeat, identities, settle } = writing.options;
-  if (!isRepeat) settle();
-  const logs = { metrics, trace, predictions };
-  saveCheckpoint(writing.files, folder, { event, logs, identities, isDurable: !isRepeat });
-  timed(writing, { kind: "checkpoint", step: event.step, names: [...event.names] });
+/** What it saves is noted in `events.jsonl`. */
+function checkpointSaver(recording: Recording): CheckpointSaver {
+  const { files, options, logs, rows, state } = recording;
+  const { directory, identities, isRepeat, clock, settle } = options;
+  return createCheckpointSaver(files, {
+    folder: join(directory, "checkpoints"),
+    identities,
+    isDurable: !isRepeat,
+    clock,
+    settle,
+    logs: () => {
+      rows.flush();
+      return { metrics: logs.metrics, trace: logs.trace, predictions: state.predictions };
+    },
+    saved: ({ step }, names) => {
+      const row = { kind: "checkpoint", step, names: [...names] };
+      logs.events.append(`${canonicalJson({ time: clock().toISOString(), ...row })}\n`);
+    },
+  });
+}
+
+/** After a failure, which is what matters. */
+function quietly(body: () => void): void {
+  try {
+    body();
+  } catch {
+    return;
+  }
 }
 
 /** The folder is made by the first one: runs of most tasks have none. */
@@ -291,7 +313,7 @@ function predictionsLog({ files, options, state }: Recording): LogFile {
 }
 
 function inheritLogs(recording: Recording, inherited: InheritedLogs): void {
-  const { logs, state } = recording;
+  const { logs, rows, state } = recording;
   const own = [logs.metrics, logs.trace, state.predictions];
   if (own.some((log) => log !== undefined && log.position().numBytes > 0)) {
     throw new ExpError("training", "The task asked for its checkpoint after it had logged rows.", {
@@ -303,12 +325,12 @@ function inheritLogs(recording: Recording, inherited: InheritedLogs): void {
   if (inherited.predictions !== undefined) predictionsLog(recording).append(inherited.predictions);
   // The checkpoints that come along count on these rows.
   syncLogs(recording.files, { ...logs, predictions: state.predictions });
-  const { metrics, trace } = inherited.later;
-  state.earlier = { metrics: compareRows(metrics), trace: compareRows(trace) };
+  rows.expect(inherited.later);
 }
 
 function writeResult(writing: Writing, event: ResultEvent): void {
-  const { files, options, state } = writing;
+  const { files, options, state, saver } = writing;
+  saver.saveAll();
   const { step, metrics, details, weightsDigest } = event;
   const weights = weightsDigest === undefined ? {} : { weightsDigest };
   const results = { step, metrics: metricValues(metrics), details, ...weights };

@@ -28,7 +28,9 @@ const { values: flags, positionals } = parseArgs({
 const warmUpMilliseconds = 2_000;
 /** The one whose step takes half a second: single steps in turn, and its records are not timed, which takes 200 steps. */
 const heavyCase = "bert-large";
-const numRecorded = 200;
+/** Of a run whose records are timed: that of a small model is as long as one of `experiments/mnist-mlp.ts`. */
+const recordedMilliseconds = 4_000;
+const [leastRecorded, mostRecorded] = [200, 1_100];
 /** The one that stock TensorFlow.js trains in about a second a step. */
 const stockCase = "bert-small";
 
@@ -122,8 +124,15 @@ async function measuredOf(
     ),
     ratioToStock: ratioTo(steppers.find((one) => one.backend === "tfjs-wasm")),
     profile: isOurs ? ((await stepper.ask(`profile ${roundSize}`)) as Profile) : undefined,
-    recording: isRecorded ? Number(await stepper.ask(`recording ${numRecorded}`)) : undefined,
+    recording: isRecorded ? await recordingOf(stepper) : undefined,
   };
+}
+
+/** Share of a step that its records add. */
+async function recordingOf(stepper: Stepper): Promise<number> {
+  const numSteps = 100 * Math.round(recordedMilliseconds / medianOf(stepper) / 100);
+  const within = Math.min(mostRecorded, Math.max(leastRecorded, numSteps));
+  return Number(await stepper.ask(`recording ${within}`));
 }
 
 function medianOf({ samples }: Stepper): number {

@@ -150,8 +150,9 @@ test("every result that is accepted can be read back", () => {
   expect(store.readResults(run)).toEqual({ step: 0, metrics, details: { list: [null, {}] } });
 });
 
-test("trace rows are written as given, in canonical form", () => {
+test("trace rows are written as given, in canonical form, with the next line of the log", () => {
   const attempt = recorded({ kind: "trace", row: { b: "3ff0", a: [1, null] } });
+  attempt.record({ kind: "log", level: "info", text: "a step" });
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"a":[1,null],"b":"3ff0"}\n');
 });
 

@@ -20,8 +20,11 @@ import { attemptOptions, begin, documents, runEvents } from "./sample-run.ts";
 
 const files = createFileSystem({ ...nodeFileOperations, sync: (): void => undefined });
 
+/** It stands still, so that no checkpoint waits for the one before. */
+const clock = (): Date => new Date("2026-01-02T03:04:05.678Z");
+
 function store(folder = temporaryFolder()): Store {
-  return openStore(folder, { files });
+  return openStore(folder, { files, clock });
 }
 
 /** An attempt that recorded some events and then failed. */
@@ -273,7 +276,7 @@ test("where the disk is full while a checkpoint is written, the one before it is
       return nodeFileOperations.write(...given);
     },
   });
-  const attempt = begin(openStore(folder, { files: full }), attemptOptions());
+  const attempt = begin(openStore(folder, { files: full, clock }), attemptOptions());
   for (const event of [metrics(1), checkpoint(1, "last"), metrics(2)]) attempt.record(event);
   isFull = true;
   const error = errorOf(() => attempt.record(checkpoint(2, "last")));

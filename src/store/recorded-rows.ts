@@ -1,0 +1,80 @@
+/**
+ * The rows of a run that come out again where it is repeated: metrics and trace. Where an attempt goes on from a checkpoint,
+ * those that an earlier one had after it are compared.
+ */
+import { canonicalJson } from "../core/canonical-json.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { LogFile } from "./log-file.ts";
+import { compareRows, type RowComparison } from "./repeated-rows.ts";
+import type { InheritedLogs } from "./resume.ts";
+import { runFiles } from "./run-layout.ts";
+
+/** Rows of metrics and trace that an earlier attempt had after the checkpoint. */
+export interface RepeatedRows {
+  readonly numEqual: number;
+  /** Log, step and fields of the first that came out another way. */
+  readonly firstDifference: string | undefined;
+}
+
+export interface RecordedRows {
+  readonly addMetrics: (row: JsonObject) => void;
+  /**
+   * Adds a row of the trace. It waits for `flush`, so that a short step does not pay for a write: rows that are written
+   * together cost a fifth. One that may not be what JSON can say is written at once, so that it is refused at once.
+   */
+  readonly addTrace: (row: JsonObject) => void;
+  /** Writes the rows that wait. */
+  readonly flush: () => void;
+  /** What an earlier attempt had after the checkpoint. */
+  readonly expect: (later: InheritedLogs["later"]) => void;
+  readonly repeated: () => RepeatedRows;
+}
+
+type Rows = "metrics" | "trace";
+
+/** Rows of the trace that wait for each other, at most. */
+const maxWaiting = 64;
+
+/** No rows so far. */
+export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): RecordedRows {
+  const waiting: JsonObject[] = [];
+  let earlier: Readonly<Record<Rows, RowComparison>> | undefined;
+  let firstDifference: string | undefined;
+  const write = (log: Rows, rows: readonly JsonObject[]): void => {
+    const lines = rows.map((row) => `${canonicalJson(row)}\n`);
+    logs[log].append(lines.join(""));
+    for (const line of lines) {
+      const difference = earlier?.[log].next(line);
+      if (difference === undefined) continue;
+      const path = log === "trace" ? runFiles.traceLog : runFiles.metricsLog;
+      firstDifference ??= `${path}, ${difference}`;
+    }
+  };
+  const flush = (): void => {
+    if (waiting.length > 0) write("trace", waiting.splice(0));
+  };
+  return {
+    addMetrics: (row) => {
+      write("metrics", [row]);
+    },
+    addTrace: (row) => {
+      waiting.push(row);
+      if (waiting.length >= maxWaiting || !Object.values(row).every(isPlain)) flush();
+      else waiting[waiting.length - 1] = { ...row }; // whoever yielded it may go on changing it
+    },
+    flush,
+    expect: ({ metrics, trace }) => {
+      earlier = { metrics: compareRows(metrics), trace: compareRows(trace) };
+    },
+    repeated: () => {
+      flush();
+      const numEqual = (earlier?.metrics.numEqual ?? 0) + (earlier?.trace.numEqual ?? 0);
+      return { numEqual, firstDifference };
+    },
+  };
+}
+
+/** A number, or a text of ASCII: JSON can say it. */
+function isPlain(value: JsonValue): boolean {
+  return typeof value === "string" ? /^[ -~]*$/.test(value) : Number.isFinite(value);
+}
