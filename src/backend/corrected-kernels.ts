@@ -1,8 +1,15 @@
-/** Kernels of TensorFlow.js' package for `cpu` whose results are not what they say, put right under their own names. */
+/** Kernels of TensorFlow.js' package for `cpu` whose results are not what they say, put right under their own names; and what a gradient must know. */
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { getKernel, type KernelConfig, type TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  getKernel,
+  slice_util,
+  util,
+  type KernelConfig,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
 import { replaceKernel } from "./host-kernel.ts";
+import { noteScale } from "./tensorflow-gradients/batch-norm.ts";
 
 type Call = Parameters<KernelConfig["kernelFunc"]>[0];
 
@@ -18,6 +25,67 @@ export function registerCorrectedKernels(): void {
     const run = ownKernel(name);
     replaceKernel(name, "cpu", (call) => run(withAxisFromFront(call)));
   }
+  replaceKernel("StridedSlice", "cpu", stridedSlice);
+  replaceKernel("TensorScatterUpdate", "cpu", updateOfCopy(ownKernel("TensorScatterUpdate")));
+  const batchNorm = ownKernel("FusedBatchNorm");
+  replaceKernel("FusedBatchNorm", "cpu", (call) => {
+    const { scale } = call.inputs as { readonly scale?: TensorInfo };
+    noteScale(call.attrs ?? {}, scale && { values: floatsOf(call, scale), shape: scale.shape });
+    return batchNorm(call);
+  });
+}
+
+/** Theirs writes into the tensor that it is given, and gives that out as its result. */
+function updateOfCopy(update: KernelConfig["kernelFunc"]): KernelConfig["kernelFunc"] {
+  return (call) => {
+    const inputs = call.inputs as Record<"tensor" | "indices" | "updates", TensorInfo>;
+    const cpu = call.backend as MathBackendCPU; // these kernels are registered for no other
+    const { dataId, dtype, shape } = inputs.tensor;
+    const values = (cpu.readSync(dataId) as Float32Array).slice();
+    const tensor = cpu.makeTensorInfo([...shape], dtype, values);
+    const result = update({ ...call, inputs: { ...inputs, tensor } });
+    cpu.disposeData(tensor.dataId);
+    return result;
+  };
+}
+
+type SliceArguments = Parameters<typeof slice_util.sliceInfo>;
+
+/** Theirs reads neighbours instead, where an axis is taken at one place and another in steps. */
+function stridedSlice(call: Call): TensorInfo {
+  const { x } = call.inputs as Record<"x", TensorInfo>;
+  const { begin, end, strides, ...masks } = call.attrs as object as {
+    readonly begin: number[];
+    readonly end: number[];
+    readonly strides: number[];
+  } & Record<"beginMask" | "endMask" | "ellipsisMask" | "newAxisMask" | "shrinkAxisMask", number>;
+  const { beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = masks;
+  const all = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
+  const slices: SliceArguments = [x.shape, begin, end, strides, ...all];
+  const info = slice_util.sliceInfo(...slices);
+  const cpu = call.backend as MathBackendCPU; // these kernels are registered for no other
+  const values = cpu.readSync(x.dataId) as Float32Array;
+  const steps = util.computeStrides(x.shape);
+  const lengths = slice_util.computeOutShape(info.begin, info.end, info.strides);
+  // Of each element of the result where it lies in `values`, axis by axis.
+  const places = lengths.reduce<number[]>(
+    (before, length, axis) => {
+      const step = steps[axis] ?? 1;
+      const [first, stride] = [info.begin[axis] ?? 0, info.strides[axis] ?? 1];
+      const along = Array.from({ length }, (_, at) => (first + at * stride) * step);
+      return before.flatMap((from) => along.map((offset) => from + offset));
+    },
+    [0],
+  );
+  const result = util.getTypedArrayFromDType(x.dtype as "float32", places.length);
+  for (const [index, place] of places.entries()) result[index] = values[place] ?? 0;
+  return cpu.makeTensorInfo(info.finalShape, x.dtype, result);
+}
+
+/** A copy of the values of an input. */
+function floatsOf({ backend }: Call, { dataId }: TensorInfo): Float32Array {
+  const cpu = backend as MathBackendCPU; // these kernels are registered for no other
+  return Float32Array.from(cpu.readSync(dataId) as Float32Array);
 }
 
 function ownKernel(name: string): KernelConfig["kernelFunc"] {

@@ -20,8 +20,11 @@ const { SELU_SCALE: seluScale, SELU_SCALEALPHA: seluScaleAlpha } = tf.backend_ut
 const ofInput: readonly KernelGradient[] = [
   fromInput("Abs", (dy, x) => tf.mul(dy, tf.sign(x))),
   fromInput("Acos", (dy, x) => tf.neg(tf.div(dy, tf.sqrt(tf.sub(1, tf.square(x)))))),
+  fromInput("Acosh", (dy, x) => tf.div(dy, tf.sqrt(tf.sub(tf.square(x), 1)))),
   fromInput("Asin", (dy, x) => tf.div(dy, tf.sqrt(tf.sub(1, tf.square(x))))),
+  fromInput("Asinh", (dy, x) => tf.div(dy, tf.sqrt(tf.add(tf.square(x), 1)))),
   fromInput("Atan", (dy, x) => tf.div(dy, tf.add(1, tf.square(x)))),
+  fromInput("Atanh", (dy, x) => tf.div(dy, tf.sub(1, tf.square(x)))),
   fromInput("ClipByValue", (dy, x, attributes) => {
     const { clipValueMin, clipValueMax } =
       read<Record<"clipValueMin" | "clipValueMax", number>>(attributes);
@@ -90,6 +93,8 @@ const ofPairs: readonly KernelGradient[] = [
     const squares = (): Tensor => tf.add(tf.square(a), tf.square(b));
     return [() => tf.mul(dy, tf.div(b, squares())), () => tf.neg(tf.mul(dy, tf.div(a, squares())))];
   }),
+  // a − b·⌊a/b⌋
+  fromPair("Mod", (dy, a, b) => [() => dy, () => tf.neg(tf.mul(dy, tf.floor(tf.div(a, b))))]),
   fromPair("Pow", (dy, a, b) => [
     // To the power 0 everything is flat, 0 too: there 0 · 0⁻¹ would be NaN.
     () => {
@@ -154,6 +159,6 @@ export const elementwiseGradients: readonly KernelGradient[] = [
   ...ofOutput,
   ...ofPairs,
   ...others,
-  ...[...steps, "OnesLike", "ZerosLike"].map((name) => flat(name, ["x"])),
-  ...[...comparisons, "LogicalAnd", "LogicalOr"].map((name) => flat(name, ["a", "b"])),
+  ...[...steps, "All", "Any", "OnesLike", "ZerosLike"].map((name) => flat(name, ["x"])),
+  ...[...comparisons, "FloorDiv", "LogicalAnd", "LogicalOr"].map((name) => flat(name, ["a", "b"])),
 ];

@@ -104,6 +104,15 @@ function tensorAt(tensors: readonly Tensor[], index: number): Tensor {
   return tensor;
 }
 
+/** Runs a kernel that has no function in `tf`, or none with these attributes, and gives its first output. */
+export function run(
+  kernelName: string,
+  inputs: Readonly<Record<string, Tensor>>,
+  attributes: object,
+): Tensor {
+  return one(tf.engine().runKernel<Tensor>(kernelName, { ...inputs }, { ...attributes }));
+}
+
 /** What a kernel was called with, by names that its source tells. */
 export function read<Names extends object>(attributes: KernelAttributes): Names {
   return attributes as object as Names;

@@ -1,8 +1,8 @@
 /** Gradients of matrix multiplication, convolution and pooling. */
 import * as tf from "@tensorflow/tfjs-core";
 import { axisSize, type Shape, type Tensor } from "../tensor.ts";
-import { gradientOf, one, read, unbroadcast, type KernelGradient } from "./gradient.ts";
-import { unsupported } from "./layout.ts";
+import { gathered, spread, spreadShape, stepsOf } from "./dilation.ts";
+import { gradientOf, one, read, run, unbroadcast, type KernelGradient } from "./gradient.ts";
 
 const matMul = gradientOf("BatchMatMul", ["a", "b"], ({ dy, input, attributes }) => {
   const [a, b] = [input(0), input(1)];
@@ -23,23 +23,19 @@ interface Windows {
   readonly dimRoundingMode?: "ceil" | "floor" | "round";
 }
 
-/** Runs a kernel that has no function in `tf`. */
-function run(kernelName: string, inputs: Record<string, Tensor>, attributes: object): Tensor {
-  return tf.engine().runKernel<Tensor>(kernelName, inputs, { ...attributes });
-}
-
-function refuseDilations({ dilations = 1 }: Windows, operation: string): void {
-  if ([dilations].flat().every((size) => size === 1)) return;
-  throw unsupported(operation, "dilations", "Use windows without dilations");
-}
-
 const convolution = gradientOf("Conv2D", ["x", "filter"], ({ dy, input, attributes }) => {
   const [x, filter] = [input(0), input(1)];
-  const windows = read<Windows>(attributes);
-  refuseDilations(windows, "tf.conv2d");
+  const windows = { ...read<Windows>(attributes), dilations: 1 };
+  const steps = stepsOf(attributes);
   return {
-    x: () => run("Conv2DBackpropInput", { dy, filter }, { ...windows, inputShape: x.shape }),
-    filter: () => run("Conv2DBackpropFilter", { x, dy }, { ...windows, filterShape: filter.shape }),
+    x: () => {
+      const wide = spread(filter, steps);
+      return run("Conv2DBackpropInput", { dy, filter: wide }, { ...windows, inputShape: x.shape });
+    },
+    filter: () => {
+      const filterShape = spreadShape(filter.shape, steps);
+      return gathered(run("Conv2DBackpropFilter", { x, dy }, { ...windows, filterShape }), steps);
+    },
   };
 });
 
@@ -63,14 +59,20 @@ const depthwiseConvolution = gradientOf(
   ["x", "filter"],
   ({ dy, input, attributes }) => {
     const [x, filter] = [input(0), input(1)];
-    const windows = read<Windows>(attributes);
-    refuseDilations(windows, "tf.depthwiseConv2d");
+    const windows = { ...read<Windows>(attributes), dilations: 1 };
+    const steps = stepsOf(attributes);
     const [ofInput, ofFilter] = ["Input", "Filter"].map(
       (of) => `DepthwiseConv2dNativeBackprop${of}`,
     );
     return {
-      x: () => run(ofInput ?? "", { dy, filter }, { ...windows, inputShape: x.shape }),
-      filter: () => run(ofFilter ?? "", { x, dy }, { ...windows, filterShape: filter.shape }),
+      x: () => {
+        const wide = spread(filter, steps);
+        return run(ofInput ?? "", { dy, filter: wide }, { ...windows, inputShape: x.shape });
+      },
+      filter: () => {
+        const filterShape = spreadShape(filter.shape, steps);
+        return gathered(run(ofFilter ?? "", { x, dy }, { ...windows, filterShape }), steps);
+      },
     };
   },
 );
@@ -135,18 +137,6 @@ function underWindows(
   return [batch, Math.max(rows, reachDown), Math.max(columns, reachRight), channels];
 }
 
-/** Its factor may be missing, and what is missing cannot be kept for a gradient. */
-const batchNorm: KernelGradient = {
-  kernelName: "FusedBatchNorm",
-  gradFunc: () => {
-    throw unsupported(
-      "tf.batchNorm",
-      "given mean and variance",
-      "Use batchNorm or fixedNorm of lockstep/operations/image, compose it of tf.sub, tf.mul and tf.rsqrt",
-    );
-  },
-};
-
 /** All of this file. */
 export const layerGradients: readonly KernelGradient[] = [
   matMul,
@@ -155,5 +145,4 @@ export const layerGradients: readonly KernelGradient[] = [
   depthwiseConvolution,
   maxPool,
   averagePool,
-  batchNorm,
 ];

@@ -1,8 +1,8 @@
 /** Gradients of what moves elements: shapes, parts, repetition, rows of tables. */
 import * as tf from "@tensorflow/tfjs-core";
-import { ExpError } from "../../core/errors.ts";
 import { segmentSum } from "../kernels/rows.ts";
 import { axisSize, sizeOf, type Tensor } from "../tensor.ts";
+import { gradientByNumbers } from "./taken.ts";
 import { flat, fromInput, gradientOf, one, read, type KernelGradient } from "./gradient.ts";
 
 const shapes: readonly KernelGradient[] = [
@@ -85,9 +85,12 @@ function axisOf(attributes: Parameters<typeof read>[0], rank: number): number {
 const gather = gradientOf("GatherV2", ["x", "indices"], ({ dy, input, attributes }) => {
   const [x, indices] = [input(0), input(1)];
   const { batchDims = 0 } = read<{ readonly batchDims?: number }>(attributes);
-  if (batchDims !== 0) throw unsupported("tf.gather", "batchDims", "Gather from each example");
+  const call = { dy, input, attributes };
   return {
-    x: () => gatherGradient(dy, { x, indices, axis: axisOf(attributes, x.rank) }),
+    x: () =>
+      batchDims === 0
+        ? gatherGradient(dy, { x, indices, axis: axisOf(attributes, x.rank) })
+        : gradientByNumbers("GatherV2", { x, indices }, call),
     indices: () => tf.zeros(indices.shape),
   };
 });
@@ -109,13 +112,6 @@ function gatherGradient(
     tf.transpose(tf.reshape(table, [numEntries, before, width]), [1, 0, 2]),
     x.shape,
   );
-}
-
-/** The refusal of what an operation of TensorFlow.js can do without a gradient. */
-export function unsupported(operation: string, what: string, instead: string): ExpError {
-  return new ExpError("training", `The gradient of ${operation} with ${what} is not there.`, {
-    hint: `${instead}, or give the computation a gradient of its own with tf.customGrad.`,
-  });
 }
 
 /** All of this file. */

@@ -48,7 +48,8 @@ function copiesOf(
     const values = backend.readSync(info.dataId);
     const dataId = cpu.write(values, [...info.shape], info.dtype);
     made.push({ dataId, shape: info.shape, dtype: info.dtype });
-    return { dataId, shape: info.shape, dtype: info.dtype };
+    // Some kernels read the rank, though what they are given need not have one.
+    return { dataId, shape: info.shape, dtype: info.dtype, rank: info.shape.length } as TensorInfo;
   };
   // `concat` and its like are given a list in place of names.
   if (Array.isArray(inputs)) return { inputs: inputs.map(copy) as object as Inputs, made };

@@ -13,9 +13,22 @@ import { elementwiseCases } from "./tensorflow-elementwise.ts";
 import { describeHuge } from "./tensorflow-huge.ts";
 import { layerCases } from "./tensorflow-layers.ts";
 import { layoutCases } from "./tensorflow-layout.ts";
+import { productCases } from "./tensorflow-products.ts";
 import { reductionCases } from "./tensorflow-reductions.ts";
+import { resizingCases } from "./tensorflow-resizing.ts";
+import { takenCases } from "./tensorflow-taken.ts";
+import { windowsCases } from "./tensorflow-windows.ts";
 
-const cases = [...elementwiseCases, ...reductionCases, ...layoutCases, ...layerCases];
+const cases = [
+  ...elementwiseCases,
+  ...reductionCases,
+  ...productCases,
+  ...layoutCases,
+  ...takenCases,
+  ...layerCases,
+  ...windowsCases,
+  ...resizingCases,
+];
 
 /** What does not follow small changes of its input. */
 const flatOperations: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
@@ -30,6 +43,9 @@ const flatOperations: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
   ["isNaN", tf.isNaN],
   ["isFinite", tf.isFinite],
   ["isInf", tf.isInf],
+  ["floorDiv", (x) => tf.floorDiv(x, 0.5)],
+  ["any", (x) => tf.any(tf.cast(x, "bool"))],
+  ["all", (x) => tf.all(tf.cast(x, "bool"))],
   ["a choice by notEqual, less, lessEqual and greaterEqual", compared],
   ["oneHot", (x) => tf.oneHot(tf.cast(x, "int32"), 4)],
 ];
@@ -49,21 +65,28 @@ export function describeTensorFlow({ tolerance }: ContractBackend): void {
 
   test("an operation without a gradient is named, with what to do", () => {
     const compute = (): unknown =>
-      gradientsOf([{ values: [2, 3], shape: [2] }], ([x = tf.zeros([2])]) => tf.sum(tf.prod(x)));
-    expect(compute).toThrow("The operation Prod of TensorFlow.js has no gradient here.");
+      gradientsOf([{ values: [2, 3, 4], shape: [1, 1, 1, 3] }], ([x = tf.zeros([])]) =>
+        tf.sum(tf.image.rotateWithOffset(x as tf.Tensor4D, 0.5)),
+      );
+    expect(compute).toThrow(
+      "The operation RotateWithOffset of TensorFlow.js has no gradient here.",
+    );
   });
 
-  test("batchNorm without a scale and an offset computes, and its gradient is refused by name", () => {
-    const compute = (isOnPath: boolean): unknown =>
-      gradientsOf([{ values: [2, 3], shape: [1, 2] }], ([x = tf.zeros([1, 2])]) => {
-        const [mean, variance] = [tf.tensor1d([1, 1]), tf.tensor1d([1, 4])];
-        const normal = tf.batchNorm(isOnPath ? x : tf.ones([1, 2]), mean, variance);
-        return tf.sum(isOnPath ? normal : tf.add(tf.mul(x, 3), normal));
-      });
-    expect(compute(false)).toEqual([Float32Array.of(3, 3)]);
-    expect(() => compute(true)).toThrow(
-      "The gradient of tf.batchNorm with given mean and variance",
+  test("pooling of volumes padded by a number is refused, with what to do", () => {
+    const compute = (): unknown =>
+      gradientsOf([{ values: [2, 3], shape: [1, 1, 1, 2, 1] }], ([x = tf.zeros([])]) =>
+        tf.sum(tf.avgPool3d(x as tf.Tensor5D, 2, 1, 1)),
+      );
+    expect(compute).toThrow("The gradient of tf.avgPool3d with padding by a number is not there.");
+  });
+
+  test("only the indices of topk give no gradient", () => {
+    const input = { values: [3, 1, 2], shape: [3] };
+    const [gradient = []] = gradientsOf([input], ([x = tf.zeros([3])]) =>
+      tf.sum(tf.mul(tf.cast(tf.topk(x, 2).indices, "float32"), 2)),
     );
+    expect(Array.from(gradient)).toEqual([0, 0, 0]);
   });
 
   test("integers and truth values that are cast are floats for our operations too", () => {
