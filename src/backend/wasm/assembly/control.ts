@@ -1,12 +1,12 @@
 /**
  * AssemblyScript: how one call is shared out among threads. Every thread has an instance of this module on the same
  * memory. The main thread writes a command into a ring of slots and moves the ticket, a 64-bit word that holds the number
- * of the command and the next piece of it to be done. Whoever swaps the ticket for the next one does that piece. So a
+ * of the command and how many pieces of it are left to take. Whoever swaps the ticket for the next one does that piece. So a
  * thread that sleeps, or that the system has put aside, never holds up the others, and none must be waited for that has
  * not taken a piece. What a piece computes depends on its number alone, never on who does it.
  *
  * The block at address `control`, in bytes:
- *   0 ticket (number of the command in the high half, next piece in the low half)
+ *   0 ticket (number of the command in the high half, pieces that nobody has taken in the low half)
  *   64 number of the command once more, which sleeping threads wait for
  *   128 number of sleeping threads    132 stop    136 failed: address of the slot whose piece trapped
  *   140 patience: milliseconds until a piece that another thread took counts as lost
@@ -42,7 +42,7 @@ export function run(control: usize, number: u32): i32 {
   slotInWork = slot;
   const numPieces = load<i32>(slot, 4);
   atomic.store<i32>(slot, 0, 8);
-  atomic.store<u64>(control, u64(number) << 32);
+  atomic.store<u64>(control, (u64(number) << 32) | u64(u32(numPieces)));
   atomic.store<u32>(control, number, numberAt);
   if (atomic.load<i32>(control, sleepersAt) != 0) atomic.notify(control + numberAt, 2147483647);
   work(control, number);
@@ -103,12 +103,13 @@ function work(control: usize, number: u32): void {
   for (;;) {
     const ticket = atomic.load<u64>(control);
     if (u32(ticket >> 32) != number) return;
-    const piece = i32(ticket & 0xffffffff);
-    // Read before the swap: the slot is this command's as long as the ticket is, and the swap proves that it was.
+    // The ticket alone says whether pieces are left: when none are, the slot may be written anew already.
+    const left = i32(ticket & 0xffffffff);
+    if (left == 0) return;
+    if (atomic.cmpxchg<u64>(control, ticket, ticket - 1) != ticket) continue;
+    // With a piece taken, the command is not done, and its slot stays as it is.
     const kernel = load<i32>(slot);
-    const numPieces = load<i32>(slot, 4);
-    if (piece >= numPieces) return;
-    if (atomic.cmpxchg<u64>(control, ticket, ticket + 1) != ticket) continue;
+    const piece = load<i32>(slot, 4) - left;
     call_indirect<void>(kernel, slot + argumentsAt, piece);
     atomic.add<i32>(slot, 1, 8);
   }

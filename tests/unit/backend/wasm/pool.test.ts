@@ -39,6 +39,22 @@ test("threads without work fall asleep, and a kernel wakes them", async () => {
   }
 });
 
+/** As many commands as there are slots, all but the first without other threads: so the last is written over the first. */
+test("a thread that is late for a command takes no piece of the one that is written in its place", () => {
+  const parts = partsWith(2, 2_000);
+  const { pool, heap, memory } = parts;
+  const [values, others] = [heap.allocate(640 * 4, "lasting"), heap.allocate(64, "lasting")];
+  for (let round = 0; round < 10_000; round++) {
+    memory.floats(values, 640).fill(1);
+    for (let i = 0; i < 64; i++) {
+      const numPieces = i === 0 ? 2 : 1;
+      pool.run("scaleInPlace", numPieces, { integers: [2, 1, others], doubles: [1] });
+    }
+    pool.run("scaleInPlace", 40, { integers: [640, 16, values], doubles: [2] });
+    if (!memory.floats(values, 640).every((value) => value === 2)) throw new Error(`${round}`);
+  }
+}, 60_000);
+
 test("no pieces are no work", () => {
   const { pool } = partsWith(2);
   pool.run("scaleInPlace", 0, { integers: [0, 64, 0], doubles: [1] });
