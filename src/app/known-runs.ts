@@ -21,10 +21,11 @@ export interface KnownRun extends Identities {
 
 /** The finished runs of a store. */
 export function finishedRuns(store: Store): readonly KnownRun[] {
-  return store.listPublished().runs.map((run) => fromPublished(run, store));
+  return store.listPublished().runs.map((run) => knownRun(run, store));
 }
 
-function fromPublished(run: PublishedRun, store: Store): KnownRun {
+/** A finished run, to compare others with. */
+export function knownRun(run: PublishedRun, store: Store): KnownRun {
   const { directory, manifest } = run;
   const config = once(() => countedConfig(store.readIdentity(run)));
   return { ...manifest.identities, directory, task: manifest.task.name, config };

@@ -132,16 +132,20 @@ function chosenRuns(
 
 const maxKeys = 8;
 
-interface PlannedRuns {
+/** Runs with their identities, and what they were made from. */
+export interface PlannedRuns {
   readonly runs: readonly PlannedRun[];
   readonly resolved: ReadonlyMap<string, ResolvedRun>;
   readonly notes: readonly string[];
 }
 
-/** Runs of equal run key are one run: what they differ in (a label, the log's cadence) does not change the result. */
-async function planRuns(
+/**
+ * The runs of an experiment with their identities.
+ * Runs of equal run key are one run: what they differ in (a label, the log's cadence) does not change the result.
+ */
+export async function planRuns(
   resolution: Resolution,
-  { code, data }: { readonly code: CodeIdentity; readonly data: DataHasher },
+  { code, data }: { readonly code: Pick<CodeIdentity, "codeHash">; readonly data: DataHasher },
 ): Promise<PlannedRuns> {
   const runs: PlannedRun[] = [];
   const resolved = new Map<string, ResolvedRun>();
@@ -168,7 +172,7 @@ async function planRuns(
 interface RunParts {
   readonly index: number;
   readonly name: string;
-  readonly code: CodeIdentity;
+  readonly code: Pick<CodeIdentity, "codeHash">;
   readonly dataHash: string;
   readonly environment: TaskData["environment"];
 }

@@ -47,6 +47,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/replay", () => import("./commands/replay.ts")),
   },
   {
+    name: "rerun",
+    summary: "executes a finished run's config by today's code, after saying what has changed",
+    load: () => loadLater(import.meta.url, "./commands/rerun", () => import("./commands/rerun.ts")),
+  },
+  {
     name: "checkout",
     summary:
       "writes what a finished run was made from into a folder: sources, config, lock file, diff",

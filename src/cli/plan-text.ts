@@ -146,7 +146,8 @@ function nearestName({ nearest }: Comparison): string {
   return nearest.runKey.slice(0, 16);
 }
 
-function comparisonLines({ differences }: Comparison): readonly string[] {
+/** What differs, component by component. */
+export function comparisonLines({ differences }: Comparison): readonly string[] {
   return components.map((name) => {
     const texts = differences[name];
     const shown = texts.slice(0, maxTexts).map((text) => printable(text));

@@ -1,5 +1,9 @@
-/** `exp replay RUN`: executes a finished run once more from its stored code, and compares it with what is published. */
-import { findStoredRun, replayPlan } from "../../app/verify/stored-run.ts";
+/**
+ * `exp replay RUN [overrides…]`: executes a finished run once more from its stored code, and compares it with what is
+ * published; with other values it is another run of that code.
+ */
+import { planReplay } from "../../app/verify/run-again.ts";
+import { findStoredRun } from "../../app/verify/stored-run.ts";
 import type { Command, Invocation } from "../command.ts";
 import type { Session } from "../session.ts";
 import { executeAndTell, inWorkers } from "./run.ts";
@@ -7,17 +11,21 @@ import { executeAndTell, inWorkers } from "./run.ts";
 /** `exp replay`. */
 export const command: Command = {
   describe: (parser) => {
-    parser.argument("<run>", "8 or more digits of a finished run's key");
+    parser
+      .argument("<run>", "8 or more digits of a finished run's key")
+      .argument("[overrides...]", "values to set, such as seed=7; then it is another run");
   },
   run: replayCommand,
 };
 
-function replayCommand(invocation: Invocation, session: Session): Promise<number> {
+async function replayCommand(invocation: Invocation, session: Session): Promise<number> {
   const { operands, runsDirectory, json } = invocation;
   const { workingDirectory } = session;
-  const [name = ""] = operands;
+  const [name = "", ...overrides] = operands;
   const folder = runsDirectory === undefined ? {} : { runsDirectory };
-  const frozen = replayPlan(findStoredRun({ name, workingDirectory, ...folder }));
-  const flags = { json, onError: "continue", isRepeat: true } as const;
+  const stored = findStoredRun({ name, workingDirectory, ...folder });
+  const { environment } = session.planContext;
+  const frozen = await planReplay(stored, { overrides, environment });
+  const flags = { json, onError: "continue", isRepeat: overrides.length === 0 } as const;
   return executeAndTell(inWorkers(frozen, 1, session), flags, session);
 }
