@@ -14,8 +14,8 @@ export interface DataHasher {
   plannedHash(config: JsonObject): Promise<string>;
   /** The same, from the files as they are now. */
   currentHash(config: JsonObject): Promise<string>;
-  /** With the digest of each of the files. */
-  currentFiles(config: JsonObject): Promise<Pick<DataIdentity, "dataHash" | "files">>;
+  /** With the digest of each of the files, and its place. */
+  currentFiles(config: JsonObject): Promise<Pick<DataIdentity, "dataHash" | "files" | "paths">>;
 }
 
 /** Hashes seen so far, by the names of the fields that the listing read and then by their values. */

@@ -13,6 +13,7 @@ import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
 import { numKeyDigits } from "../store/run-layout.ts";
 import type { Store } from "../store/store.ts";
+import { saveDataFacts } from "./data-changes.ts";
 import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
@@ -95,8 +96,8 @@ function failedOutcome(run: PlannedRun, failed: FailedRun): RunOutcome {
 
 /** Data that changed since the plan, or while the run read it, must not be published under the planned hash. */
 async function refuseChangedData(run: PlannedRun, { prepared }: RunSetting): Promise<void> {
-  const { dataHash, files } = await prepared.data.currentFiles(run.config);
-  if (dataHash === run.dataHash) return prepared.store.saveDataList(files);
+  const { dataHash, files, paths } = await prepared.data.currentFiles(run.config);
+  if (dataHash === run.dataHash) return saveDataFacts(prepared.store, { files, paths });
   throw new ExpError("data", "The data changed after the run was planned.", {
     hint: "Nothing was published. Run the same command again when the files are settled; a saved plan has to be made anew.",
   });

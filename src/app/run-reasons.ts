@@ -2,9 +2,9 @@
 import { changedCode } from "../resolve/code-changes.ts";
 import { codeFiles, type CodeFile } from "../resolve/code-files.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
-import type { DataList } from "../store/data-lists.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import { changeText } from "./change-text.ts";
+import { dataChanges } from "./data-changes.ts";
 import { createSearch, finishedRuns, type KnownRun, type NearestRun } from "./known-runs.ts";
 import type { FrozenPlan } from "./frozen-plan.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
@@ -120,29 +120,8 @@ async function dataTexts(
   prepared: PreparedPlan | FrozenPlan,
 ): Promise<readonly string[]> {
   const { store } = prepared;
-  const earlier = store.readDataList(dataHash);
-  const planned =
-    "data" in prepared
-      ? (await prepared.data.currentFiles(run.config)).files
-      : store.readDataList(run.dataHash);
-  return changedFiles(earlier, planned);
-}
-
-/** Which files of data changed, in short texts. */
-export function changedFiles(
-  earlier: DataList | undefined,
-  planned: DataList | undefined,
-): readonly string[] {
-  if (earlier === undefined || planned === undefined)
-    return ["other files, which ones is not known"];
-  const before = new Map(earlier);
-  const now = new Map(planned);
-  const texts = [
-    ...[...now].flatMap(([name, digest]) => {
-      if (!before.has(name)) return [`added ${name}`];
-      return before.get(name) === digest ? [] : [`changed ${name}`];
-    }),
-    ...[...before.keys()].filter((name) => !now.has(name)).map((name) => `removed ${name}`),
-  ];
-  return texts.length === 0 ? ["the same files in another order"] : texts;
+  if ("data" in prepared)
+    return dataChanges(store, dataHash, await prepared.data.currentFiles(run.config));
+  const files = store.readDataList(run.dataHash);
+  return dataChanges(store, dataHash, files && { files });
 }

@@ -29,6 +29,8 @@ export interface DataIdentity {
   readonly numBytes: number;
   /** Name and SHA-256 of each file, in reading order: what the hash is over. */
   readonly files: readonly (readonly [name: string, digest: string])[];
+  /** Where each of them lies, in the same order. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -71,7 +73,8 @@ function identityOf(files: readonly DataFile[], cacheFile: string): DataIdentity
       return [file.name, digest] as const;
     });
     cache.publish(entries);
-    return { dataHash: hashJson(digests), numFiles: files.length, numBytes, files: digests };
+    const paths = files.map(({ path }) => path);
+    return { dataHash: hashJson(digests), numFiles: files.length, numBytes, files: digests, paths };
   } finally {
     cache.discard();
   }

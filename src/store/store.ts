@@ -30,6 +30,7 @@ import {
   type StoredCode,
 } from "./code-store.ts";
 import { readDataList, saveDataList, type DataList } from "./data-lists.ts";
+import { readDataRows, saveDataRows } from "./data-rows.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
 import { checkStore, type StoreReport } from "./fsck.ts";
 import { collectGarbage, type GarbageOptions, type GarbageReport } from "./garbage.ts";
@@ -119,6 +120,9 @@ export interface Store {
   /** Keeps name and SHA-256 of the files of a data hash, once. */
   saveDataList(list: DataList): void;
   readDataList(dataHash: string): DataList | undefined;
+  /** Keeps short digests of the rows of a data file under its SHA-256, once; `rows` is called where that is to be done. */
+  saveDataRows(digest: string, rows: () => Uint8Array | undefined): void;
+  readDataRows(digest: string): Uint8Array | undefined;
   /** The checkpoints of a finished run, to execute it from one of them. */
   checkpoints(run: PublishedRun): RunCheckpoints;
   /** The text of a finished run's `identity.json`; empty where it is gone. */
@@ -184,6 +188,8 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     saveCode: (codeHash, code) => saveCode(files, store, { codeHash, code }),
     readCode: (codeHash) => readCode(files, store, codeHash),
     saveDataList: (list) => saveDataList(files, store, list),
+    saveDataRows: (digest, rows) => saveDataRows(files, store, { digest, rows }),
+    readDataRows: (digest) => readDataRows(files, store, digest),
     readDataList: (dataHash) => readDataList(files, store, dataHash),
     checkpoints: (run) => runCheckpoints(files, run),
     readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",

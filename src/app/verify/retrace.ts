@@ -12,6 +12,7 @@ import type { DataList } from "../../store/data-lists.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import { openStore } from "../../store/store.ts";
 import { claimRun, recordEvents, type RunSetting } from "../execute-run.ts";
+import { dataChanges } from "../data-changes.ts";
 import type { ExecutionEvent } from "../outcome.ts";
 import { environmentFor } from "../plan-experiment.ts";
 import { registerSecrets } from "../secrets.ts";
@@ -44,7 +45,13 @@ export type RetraceResult =
   /** Nothing was executed: this machine is of another class; `reason` where the backend is not there. */
   | { readonly kind: "other-class"; readonly here: string | null; readonly reason: string | null }
   /** Nothing was executed: the data are others. */
-  | { readonly kind: "other-data"; readonly dataHash: string; readonly files: DataList }
+  | {
+      readonly kind: "other-data";
+      readonly dataHash: string;
+      readonly files: DataList;
+      /** What changed, in short texts; absent from workers of earlier versions. */
+      readonly changes?: readonly string[];
+    }
   /** @param manifest - Of what was left. */
   | {
       readonly kind: "retraced";
@@ -73,8 +80,11 @@ export async function retrace(
   const { here } = place;
   if (here !== run.environmentClass && !job.isAcrossClasses)
     return { kind: "other-class", here, reason: null };
-  const { dataHash, files } = await prepared.data.currentFiles(run.config);
-  if (dataHash !== run.dataHash) return { kind: "other-data", dataHash, files };
+  const { dataHash, files, paths } = await prepared.data.currentFiles(run.config);
+  if (dataHash !== run.dataHash) {
+    const changes = dataChanges(prepared.store, run.dataHash, { files, paths });
+    return { kind: "other-data", dataHash, files, changes };
+  }
   const { tolerance } = prepared.resolution.task;
   if (tolerance !== undefined)
     report({ kind: "retrace-tolerance", tolerance } satisfies RetraceEvent);

@@ -9,7 +9,7 @@ import { runFiles } from "../../store/run-layout.ts";
 import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
 import type { FrozenExecutionOptions } from "../execute-frozen.ts";
 import { openSnapshot } from "../open-snapshot.ts";
-import { changedFiles } from "../run-reasons.ts";
+import { dataChanges } from "../data-changes.ts";
 import { chooseStart } from "./choose-start.ts";
 import {
   compareExecution,
@@ -160,7 +160,7 @@ function refusedVerdict(
       return notComparable([`environment class: ${run.environmentClass} → ${here}`]);
     }
     case "other-data": {
-      const changes = changedFiles(store.readDataList(run.dataHash), end.files);
+      const changes = end.changes ?? dataChanges(store, run.dataHash, end);
       const divergence: Divergence = { step: 0, field: "data", phase: "data" };
       return { verdict: "diverged", divergence, reasons: changes, comparedSteps: 0, coverage: [] };
     }

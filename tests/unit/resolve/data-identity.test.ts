@@ -52,6 +52,7 @@ test("the hash is that of the canonical list of names and digests, in reading or
     files: digests,
     numFiles: 2,
     numBytes: 6,
+    paths: files.map(({ path }) => path),
   };
   expect(await dataIdentity(files, cacheFile)).toEqual(expected);
   expect(await dataIdentity(files, cacheFile)).toEqual(expected);
