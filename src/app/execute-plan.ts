@@ -36,9 +36,9 @@ export async function executePlan(
 ): Promise<readonly RunOutcome[]> {
   const { plan, store } = prepared;
   const { isRepeat = false } = options;
-  const open = plan.runs.filter(
-    (run) => isRepeat || storedStatus(store, run.runKey) !== "finished",
-  );
+  const isDone = ({ runKey }: PlannedRun): boolean =>
+    storedStatus(store, runKey) === "finished" || prepared.reused?.has(runKey) === true;
+  const open = plan.runs.filter((run) => isRepeat || !isDone(run));
   refuseActive(prepared, open);
   if (open.length > 0) {
     const { warnings } = await checkRuns(prepared, open);

@@ -13,7 +13,7 @@ import { lockstepRoot, snapshotFiles } from "../resolve/snapshot-files.ts";
 import { captureGit, type CapturedGit } from "../store/environment-git.ts";
 import type { RunSnapshot } from "../store/attempt-record.ts";
 import type { Store } from "../store/store.ts";
-import type { KnownInput, PreparedPlan } from "./plan-experiment.ts";
+import type { ExecutablePlan, KnownInput, PreparedPlan } from "./plan-experiment.ts";
 import { lockstepVersion, ownRoot } from "./version.ts";
 
 /** The code of a frozen plan, as the store knows it. */
@@ -47,6 +47,8 @@ export interface FrozenPlan {
   readonly notes: readonly string[];
   readonly provenanceOf: (run: PlannedRun) => Promise<JsonObject>;
   readonly directoryOf: (run: PlannedRun) => string;
+  /** As `ExecutablePlan` has it. */
+  readonly reused?: ExecutablePlan["reused"];
 }
 
 /**

@@ -24,6 +24,8 @@ export interface RunOutcome {
   readonly metrics: Metrics;
   /** Found finished, not executed now. */
   readonly isReused: boolean;
+  /** The run with the same config whose results these are, where that was asked for, and what of it is other. */
+  readonly reusedFrom?: { readonly runKey: string; readonly differing: readonly string[] };
   /** Wall-clock time of this execution. */
   readonly durationMs?: number;
   readonly error?: ExpError;

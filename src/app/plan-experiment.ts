@@ -14,6 +14,7 @@ import { openStore, type Store } from "../store/store.ts";
 import { leftOutNotes, type EqualRun } from "./equal-runs.ts";
 import { createDataHasher, type DataHasher } from "./data-hash.ts";
 import type { OnEvent } from "./hooks.ts";
+import type { ReusedRun } from "./settled-runs.ts";
 
 export interface PlanRequest {
   /** The experiment's module, absolute or relative to the working directory. */
@@ -60,6 +61,8 @@ export interface ExecutablePlan {
   readonly provenanceOf: (run: PlannedRun) => Promise<JsonObject>;
   /** Absolute folder that a run has once it is published. */
   readonly directoryOf: (run: PlannedRun) => string;
+  /** Finished runs that stand for planned ones, by the run keys of these. Default: none. */
+  readonly reused?: ReadonlyMap<string, ReusedRun> | undefined;
 }
 
 /** A plan that was just made, with all that it was made from. */

@@ -27,6 +27,8 @@ export interface RunReason {
   readonly status: StoredStatus;
   /** Whether executing the plan would execute this run. */
   readonly willRun: boolean;
+  /** A finished run with the same config stands for it, as was asked for. */
+  readonly isReused?: boolean;
   /** Absent for a finished run, and where no run of the task is known. */
   readonly comparison?: Comparison;
 }
@@ -43,8 +45,15 @@ export async function runReasons(
   for (const [index, run] of plan.runs.entries()) {
     const status = statuses[index] ?? "planned";
     const comparison = status === "finished" ? undefined : await compare(run);
-    const willRun = !["finished", "running", "damaged"].includes(status);
-    reasons.push({ run, status, willRun, ...(comparison !== undefined && { comparison }) });
+    const isReused = prepared.reused?.has(run.runKey) === true;
+    const willRun = !isReused && !["finished", "running", "damaged"].includes(status);
+    reasons.push({
+      run,
+      status,
+      willRun,
+      ...(isReused && { isReused }),
+      ...(comparison !== undefined && { comparison }),
+    });
   }
   return reasons;
 }

@@ -28,6 +28,12 @@ export function executionDocument(
       configHash: outcome.run.configHash,
       groupHash: outcome.run.groupHash,
       status: outcome.status,
+      ...(outcome.reusedFrom !== undefined && {
+        reusedFrom: {
+          runKey: outcome.reusedFrom.runKey,
+          differing: [...outcome.reusedFrom.differing],
+        },
+      }),
       metrics: Object.fromEntries(
         Object.entries(outcome.metrics).map(([name, value]) => [name, jsonNumber(value)]),
       ),

@@ -23,6 +23,13 @@ export function onlyOption(): Option {
   return new Option("--only <key>", what).argParser(keyDigits);
 }
 
+/** `--reuse exact|config`: which finished runs stand for planned ones. */
+export function reuseOption(): Option {
+  const what =
+    "take a finished run for a planned one where all is the same, or where the config is: then code, data or environment may be others, which is told";
+  return new Option("--reuse <what>", what).choices(["exact", "config"]).default("exact");
+}
+
 function keyDigits(text: string): string {
   if (/^[0-9a-f]{8,64}$/u.test(text)) return text;
   const message = `exp: --only takes 8 to 64 digits of a run key, found ${JSON.stringify(text)}.`;

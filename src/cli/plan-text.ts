@@ -70,7 +70,7 @@ function runTable(runs: readonly PlannedRun[], reasons: readonly RunReason[]): r
     run.runKey.slice(0, 16),
     run.configHash.slice(0, 16),
     run.groupHash.slice(0, 16),
-    reasons[index]?.status ?? "",
+    reasons[index]?.isReused === true ? "reused" : (reasons[index]?.status ?? ""),
     changedComponents(reasons[index]?.comparison),
   ]);
   return formatTable(columns, rows);
@@ -158,7 +158,7 @@ export function comparisonLines({ differences }: Comparison): readonly string[] 
 
 /** What `--expect-no-changes` found; nothing where nothing would be executed. */
 export function expectationLines(reasons: readonly RunReason[]): readonly string[] {
-  const open = reasons.filter(({ status }) => status !== "finished");
+  const open = reasons.filter(({ status, isReused }) => status !== "finished" && isReused !== true);
   if (open.length === 0) return [];
   const what = open.length === 1 ? "1 run is" : `${open.length} runs are`;
   const lines = open.slice(0, maxReasons).map(({ run, status, comparison }) => {

@@ -182,7 +182,12 @@ function endLine(outcome: RunOutcome, { terminal, displayPath, state }: Display)
   const directory = printable(displayPath(outcome.directory));
   switch (outcome.status) {
     case "finished": {
-      const time = outcome.isReused ? "already finished" : formatDuration(outcome.durationMs ?? 0);
+      const { reusedFrom } = outcome;
+      const before =
+        reusedFrom === undefined
+          ? "already finished"
+          : `reused, other ${reusedFrom.differing.join(", ")}`;
+      const time = outcome.isReused ? before : formatDuration(outcome.durationMs ?? 0);
       const mark = terminal.style("green", "finished");
       return [label, mark, ...mainMetrics(outcome), time, directory].join("  ");
     }

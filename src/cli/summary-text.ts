@@ -117,6 +117,8 @@ function runCells(outcome: RunOutcome, context: Context): string[] {
 function statusText(outcome: RunOutcome, terminal: Terminal): string {
   switch (outcome.status) {
     case "finished":
+      if (outcome.reusedFrom !== undefined)
+        return terminal.style("yellow", `reused, other ${outcome.reusedFrom.differing.join(", ")}`);
       return terminal.style("green", outcome.isReused ? "finished before" : "finished");
     case "failed":
       return terminal.style("red", "failed");

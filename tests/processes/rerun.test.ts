@@ -69,3 +69,30 @@ test("one run of a sweep is run again with other values, by today's code and by 
   expect(wrong.status).toBe(2);
   expect(wrong.stderr).toContain("Did you mean factor?");
 });
+
+test("--reuse config takes a finished run whose code is another, and says so wherever it is seen", async () => {
+  const project = numericProject();
+  const [file, part] = ["experiments/numeric.ts", "part={kind:odd,odds:[1]}"];
+  const [before] = document(await exp(project, [file, "factor=1", part, "--json"])).runs;
+  project.write("task.ts", task(100));
+  const sweep = [file, part, "--reuse", "config"];
+  const plan = await exp(project, ["plan", ...sweep]);
+  expect(plan.stdout).toContain(
+    `run 1 is NOT executed; it takes the results of ${before?.runKey.slice(0, 16)}, whose code is another (code: changed task.ts)`,
+  );
+  expect(plan.stdout).toMatch(/ reused +code\n.* planned +config, code\n/u);
+  const { status, stdout, stderr } = await exp(project, [...sweep, "--json"]);
+  expect(status, stderr).toBe(0);
+  expect(stderr).toContain("run 1 is NOT executed");
+  expect(stderr).toContain("reused, other code");
+  const { runs } = JSON.parse(stdout) as { runs: readonly Record<string, unknown>[] };
+  expect(runs).toMatchObject([
+    { metrics: { value: 3 }, reusedFrom: { runKey: before?.runKey, differing: ["code"] } },
+    { metrics: { value: 106 } },
+  ]);
+  expect(runs[1]).not.toHaveProperty("reusedFrom");
+  const exact = await exp(project, ["plan", file, part, "--expect-no-changes"]);
+  expect(exact.status).toBe(1);
+  const expected = await exp(project, ["plan", ...sweep, "--expect-no-changes"]);
+  expect([expected.status, expected.stderr]).toEqual([0, ""]);
+});

@@ -7,14 +7,16 @@ import { loadPlan, readPlan, savePlan } from "../../app/load-plan.ts";
 import { comparePlans, type PlanDifference } from "../../app/plan-difference.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { compareEvaluations, type Impurity } from "../../app/purity.ts";
+import { reuseByConfig } from "../../app/reuse.ts";
 import { components, runReasons, type Comparison, type RunReason } from "../../app/run-reasons.ts";
+import type { ReusedRun } from "../../app/settled-runs.ts";
 import { canonicalJsonPieces } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
-import { onlyOption, planRequest } from "../plan-request.ts";
+import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
 import type { Session } from "../session.ts";
@@ -26,6 +28,7 @@ export const command: Command = {
       .argument("<file>", "experiment module, such as experiments/bert-lr.ts, or a saved plan.json")
       .argument("[overrides...]", "values to set, such as optimizer.learningRate=3e-4")
       .addOption(onlyOption())
+      .addOption(reuseOption())
       .option("--all", "show every run of a long plan, and every reason")
       .option("--hashes", "print the run keys alone, one a line")
       .option("--save <plan.json>", "save the plan with its code; exp run plan.json executes it")
@@ -43,7 +46,8 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
   if (request.file.endsWith(".json")) return showSavedPlan(invocation, session);
   const against = typeof options["against"] === "string" ? options["against"] : undefined;
   const saved = against === undefined ? undefined : readPlan({ ...request, file: against });
-  const prepared = await planExperiment(request);
+  const planned = await planExperiment(request);
+  const prepared = options["reuse"] === "config" ? await reuseByConfig(planned) : planned;
   if (typeof options["save"] === "string") {
     await savePlan(await freezePlan(prepared), options["save"], request);
     session.stderr.write(`Saved ${options["save"]}; exp run ${options["save"]} executes it.\n`);
@@ -87,7 +91,8 @@ async function showSavedPlan(invocation: Invocation, session: Session): Promise<
     ...["save", "twice", "against"].filter((name) => name in options).map((name) => `--${name}`),
   ];
   refuseChanges(request.file, [...overrides, ...flags]);
-  const frozen = loadPlan(request);
+  const loaded = loadPlan(request);
+  const frozen = options["reuse"] === "config" ? await reuseByConfig(loaded) : loaded;
   const reasons = await runReasons(frozen);
   if (json) {
     await writeJson(planDocument(frozen, reasons, session), session);
@@ -150,11 +155,18 @@ function planDocument(
       environmentClass: run.environmentClass,
       status,
       willRun,
+      ...reusedFrom(prepared.reused?.get(run.runKey)),
       ...(comparison === undefined ? {} : { nearest: comparisonDocument(comparison) }),
       axes: run.axisValues,
       config: run.config,
     })),
   };
+}
+
+function reusedFrom(reused: ReusedRun | undefined): JsonObject {
+  if (reused === undefined) return {};
+  const { published, differing } = reused;
+  return { reusedFrom: { runKey: published.runKey, differing: [...differing] } };
 }
 
 function comparisonDocument({ nearest, differences }: Comparison): JsonObject {

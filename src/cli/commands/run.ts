@@ -8,7 +8,8 @@ import { executePlan, type ExecutionOptions } from "../../app/execute-plan.ts";
 import type { ExecutionEvent, RunOutcome } from "../../app/outcome.ts";
 import { freezePlan, type FrozenPlan } from "../../app/frozen-plan.ts";
 import { loadPlan } from "../../app/load-plan.ts";
-import { planExperiment } from "../../app/plan-experiment.ts";
+import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
+import { recordReuse, reuseByConfig } from "../../app/reuse.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError, formatError } from "../../core/errors.ts";
 import type { Plan } from "../../app/outcome.ts";
@@ -16,7 +17,7 @@ import { Option } from "commander";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus, statusOfError } from "../exit-status.ts";
 import { executionDocument, relativePath } from "../json-output.ts";
-import { onlyOption, planRequest } from "../plan-request.ts";
+import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { createProgressDisplay } from "../progress.ts";
 import { describeRun } from "../run-text.ts";
 import type { Session } from "../session.ts";
@@ -43,6 +44,7 @@ export const command: Command = {
         ).argParser(numThreads),
       )
       .addOption(onlyOption())
+      .addOption(reuseOption())
       .option("--force", "execute finished runs once more, and compare them with what is published")
       .option("-m, --multirun", "accepted for users of Hydra: several values make a sweep anyway")
       .addOption(
@@ -103,13 +105,33 @@ async function prepare(invocation: Invocation, session: Session): Promise<Prepar
   if (request.file.endsWith(".json")) {
     const { only } = request;
     refuseOverrides([...request.overrides, ...(only === undefined ? [] : [`--only ${only}`])]);
-    return inWorkers(loadPlan(request), typeof jobs === "number" ? jobs : 1, session);
+    const frozen = await reusing(loadPlan(request), invocation);
+    return inWorkers(frozen, typeof jobs === "number" ? jobs : 1, session);
   }
   const prepared = await planExperiment(request);
-  if (typeof jobs === "number") return inWorkers(await freezePlan(prepared), jobs, session);
-  const { plan, notes } = prepared;
-  if (needOwnProcess(plan.runs)) return inWorkers(await freezePlan(prepared), 1, session);
-  return { plan, notes, execute: (options) => executePlan(prepared, options) };
+  const { plan } = prepared;
+  if (typeof jobs === "number" || needOwnProcess(plan.runs)) {
+    const frozen = await reusing(await freezePlan(prepared), invocation);
+    return inWorkers(frozen, typeof jobs === "number" ? jobs : 1, session);
+  }
+  const reused = await reusing(prepared, invocation);
+  return { plan, notes: reused.notes, execute: (options) => executePlan(reused, options) };
+}
+
+/** With `--reuse config`, the plan with the finished runs that it takes over, which is written down beside them. */
+async function reusing<Planned extends PreparedPlan | FrozenPlan>(
+  planned: Planned,
+  { options }: Invocation,
+): Promise<Planned> {
+  if (options["reuse"] !== "config") return planned;
+  if (options["force"] === true) {
+    throw new ExpError("usage", "exp: --force executes runs, and --reuse config spares them.", {
+      hint: "Leave one of them out.",
+    });
+  }
+  const reused = await reuseByConfig(planned);
+  recordReuse(reused);
+  return reused;
 }
 
 /** A frozen plan, to be executed by so many workers. */
