@@ -9,7 +9,8 @@ import { isExpError } from "../core/errors.ts";
 import { attemptStatus, readAttemptRecord } from "./attempt-record.ts";
 import { attemptNumbers, type Claim } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
-import { processState } from "./process-facts.ts";
+import { parseObject } from "./json-file.ts";
+import { isProcessFacts, processState } from "./process-facts.ts";
 import { inspectPublished } from "./published-run.ts";
 import { withClaim, type RemovalContext } from "./removed-run.ts";
 import {
@@ -135,7 +136,7 @@ function collectTrash(context: Collecting): void {
   }
 }
 
-/** Where `exp verify` executes runs once more: its own store, with attempts that say whose they are. */
+/** Where `exp verify` executes runs once more and `exp import` unpacks them: stores of their own, which say whose they are. */
 function collectScratch(context: Collecting): void {
   const { store } = context;
   const root = join(store, ".cache");
@@ -145,13 +146,15 @@ function collectScratch(context: Collecting): void {
     take(context, {
       kind: "scratch",
       path,
-      reason: "an exp verify that ended before it tidied up",
+      reason: "an exp verify or exp import that ended before it tidied up",
     });
   }
 }
 
 function isScratchUsed(context: Collecting, scratch: string): boolean {
-  const { files } = context;
+  const { files, here } = context;
+  const owner = parseObject(files.readText(join(scratch, "owner.json")) ?? "");
+  if (isProcessFacts(owner) && processState(owner, here) === "alive") return true; // may read for hours
   const root = attemptsRoot(scratch);
   const directories = namesIn(context, root)
     .filter(isRunName)

@@ -1,5 +1,5 @@
 /** `exp import`: takes the run of an archive into a folder of runs, after every byte of it was compared and nothing executed. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
@@ -8,11 +8,12 @@ import { runKey as runKeyOf } from "../../resolve/plan.ts";
 import { archivedStore, type ArchiveList } from "../../store/archive/archive-list.ts";
 import { damagedArchive } from "../../store/archive/damaged-archive.ts";
 import { mergeRun, type MergeOutcome } from "../../store/archive/merge-run.ts";
-import { extractArchive, type ReadArchive } from "../../store/archive/read-archive.ts";
+import { extractArchive, noArchive, type ReadArchive } from "../../store/archive/read-archive.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { readConfig } from "../run-store.ts";
 import { isSignatureOf } from "../signing.ts";
+import { openScratch } from "../verify/scratch.ts";
 import {
   isWithin,
   locationsOf,
@@ -54,12 +55,14 @@ export interface ImportedRun {
 export async function importArchive(options: ImportOptions): Promise<ImportedRun> {
   const { directory } = options;
   const files = createFileSystem();
-  const cache = join(directory, ".cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "import-"));
+  const path = realpathOf(options.path);
+  if (files.status(path) === undefined) throw noArchive(path); // before anything is made
+  files.ensureRoot(directory); // durable before anything that counts lies in it
+  const scratch = openScratch(directory);
+  const folder = scratch.directory;
   try {
     const read = await extractArchive(files, {
-      path: realpathOf(options.path),
+      path,
       folder,
       limits: { maxBytes: options.maxBytes },
       check: (read) => void signerOf(read, options.signer),
@@ -75,7 +78,7 @@ export async function importArchive(options: ImportOptions): Promise<ImportedRun
     const known = note({ list, listText, signedBy, outcome, relocations }, openStore(directory));
     return { outcome, list, relocations: known, ...(signedBy !== undefined && { signedBy }) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

@@ -156,7 +156,7 @@ function mergeAnnotations(
   files.syncUp(target, store);
 }
 
-/** Moves what is not there yet; everything is durable by itself already. */
+/** Moves what is not there yet; everything is durable by itself already. Another import may be at the same. */
 function moveMissing(
   files: FileSystem,
   source: string,
@@ -164,6 +164,6 @@ function moveMissing(
 ): void {
   for (const name of names ?? files.list(source)) {
     const place = join(target, name);
-    if (files.status(place) === undefined) files.rename(join(source, name), place);
+    if (files.status(place) === undefined) files.claim(join(source, name), place);
   }
 }

@@ -45,7 +45,7 @@ export type CheckList = (read: ReadArchive) => void;
 /**
  * Extracts an archive.
  * @param options.path - The archive, absolute.
- * @param options.folder - An empty folder, absolute; left with what was written when this throws.
+ * @param options.folder - A folder without anything of an archive, absolute; left with what was written when this throws.
  * @param options.check - Called before anything is written; throws to refuse.
  * @throws {ExpError} `store` for anything that `exp archive` would not write; `usage` where there is no such file.
  */
@@ -83,8 +83,12 @@ export async function extractArchive(
 function sizeOf(files: FileSystem, path: string): number {
   const found = files.status(path);
   if (found?.kind === "file") return found.numBytes;
-  const what = found === undefined ? "does not exist" : "is no file";
-  throw new ExpError("usage", `${path} ${what}; expected an archive that exp archive wrote.`);
+  throw noArchive(path, found === undefined ? "does not exist" : "is no file");
+}
+
+/** The error about a path at which no archive can be. */
+export function noArchive(path: string, what = "does not exist"): ExpError {
+  return new ExpError("usage", `${path} ${what}; expected an archive that exp archive wrote.`);
 }
 
 async function readHead(tar: TarReader): Promise<ReadArchive> {

@@ -165,9 +165,16 @@ test("what dead processes left half written or half removed goes, what is new or
   const used = claim(`.cache/verify-i/.attempts/${name}/1/attempt.json`, currentProcess());
   for (const path of [used, join(folder, ".cache/verify-i")]) age(path);
   mkdirSync(join(folder, ".cache/verify-j"));
+  const owned = (scratch: string, facts: object): void => {
+    write(join(folder, scratch, "owner.json"), JSON.stringify(facts));
+    age(join(folder, scratch));
+  };
+  owned(".cache/verify-l", currentProcess()); // unpacks an archive since long
+  owned(".cache/verify-m", dead);
   write(join(folder, ".cache/completion-k.json"));
   const expected = [
     ".cache/verify-h",
+    ".cache/verify-m",
     ".attempts/.new-a",
     ".annotations/.new-e.json",
     ".code/.new-c",
@@ -181,6 +188,7 @@ test("what dead processes left half written or half removed goes, what is new or
     "completion-k.json",
     "verify-i",
     "verify-j",
+    "verify-l",
   ]);
 });
 
