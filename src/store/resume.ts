@@ -4,7 +4,7 @@
  * an uninterrupted run.
  */
 import { dirname, join } from "node:path";
-import { isExpError } from "../core/errors.ts";
+import { ExpError, isExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { HostTensors } from "../core/run-events.ts";
@@ -102,27 +102,52 @@ interface Search {
 }
 
 function findNewest(search: Search, directory: string): Candidate | undefined {
-  const { files, leftOut } = search;
+  const { files } = search;
   const parent = dirname(directory);
   let newest: Candidate | undefined;
   for (const attempt of attemptNumbers(files, parent)) {
     const earlier = join(parent, String(attempt));
     if (earlier === directory) break;
-    for (const name of checkpointNames(files, earlier)) {
-      const candidate = readCandidate(search, { attempt, directory: earlier, name });
-      if (typeof candidate === "string") leftOut.push(candidate);
-      else if (candidate.checkpoint.step >= (newest?.checkpoint.step ?? 0)) newest = candidate;
+    const candidate = newestOf(search, { attempt, directory: earlier });
+    if (candidate && candidate.checkpoint.step >= (newest?.checkpoint.step ?? 0))
+      newest = candidate;
+  }
+  return newest;
+}
+
+/**
+ * The newest checkpoint of an attempt. Where its `best` cannot be used, only a checkpoint that was the best itself will do:
+ * a run that went on from another one would end without the best that an uninterrupted run has.
+ */
+function newestOf(
+  search: Search,
+  place: Pick<Candidate, "attempt" | "directory">,
+): Candidate | undefined {
+  const { files, leftOut } = search;
+  let newest: Candidate | undefined;
+  let isBestLost = false;
+  for (const name of checkpointNames(files, place.directory)) {
+    const candidate = readCandidate(search, { ...place, name });
+    if (typeof candidate === "string") {
+      leftOut.push(candidate);
+      isBestLost ||= name === "best";
+    } else if (isBestLost && !candidate.checkpoint.names.includes("best")) {
+      const path = join(place.directory, "checkpoints", checkpointFile(name));
+      leftOut.push(`left out a checkpoint whose best one is damaged: ${path}.`);
+    } else if (candidate.checkpoint.step >= (newest?.checkpoint.step ?? 0)) {
+      newest = candidate;
     }
   }
   return newest;
 }
 
-/** `last` comes after the others, so that of equal steps it is the one. */
+/** `best` comes first, and `last` after the others, so that of equal steps it is the one. */
 function checkpointNames(files: FileSystem, directory: string): readonly string[] {
   const names = files
     .list(join(directory, "checkpoints"))
     .flatMap((file) => /^(best|last|step-[0-9]{1,12})\.safetensors$/.exec(file)?.[1] ?? []);
-  return [...names.filter((name) => name !== "last"), ...names.filter((name) => name === "last")];
+  const rank = (name: string): number => (name === "best" ? 0 : name === "last" ? 2 : 1);
+  return names.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A checkpoint of an attempt, with what is wrong with it or with the rows that it counts on. */
@@ -182,8 +207,17 @@ function readCandidate(
     return `left out a checkpoint that this run cannot go on from: ${path}: ${problem}.`;
   } catch (error) {
     if (!isExpError(error)) throw error;
+    if (error.code === "environment") throw unreadable(error, path);
     return damaged(error.message);
   }
+}
+
+/** A disk that fails for a moment must not cost the work since an older checkpoint, or all of it. */
+function unreadable(cause: ExpError, path: string): ExpError {
+  return new ExpError("environment", cause.message, {
+    hint: `Run the same command again. If it fails again: without ${path}, the run goes on from an older checkpoint.`,
+    cause,
+  });
 }
 
 function inheritedLogs(
@@ -218,10 +252,10 @@ function copyCheckpoints(search: Search, directory: string, newest: Candidate): 
     files.writeFile(join(folder, checkpointFile(name)), bytes, "bytes");
   };
   for (const name of checkpointNames(files, newest.directory)) {
+    if (name === newest.name) continue;
     const older = readCandidate(search, { ...newest, name });
-    if (typeof older !== "string" && older.checkpoint.step <= newest.checkpoint.step) {
-      if (name !== newest.name) write(name, older.bytes);
-    }
+    if (typeof older !== "string" && older.checkpoint.step <= newest.checkpoint.step)
+      write(name, older.bytes);
   }
   // A kill may have come between two names of one save: all have it now.
   const others = newest.checkpoint.names.filter((name) => name !== newest.name);

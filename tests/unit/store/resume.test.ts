@@ -149,6 +149,57 @@ test.each([
   expect(leftOut).toEqual([expect.stringContaining("checkpoints/last.safetensors: ")]);
 });
 
+test("where the best checkpoint is damaged, none is taken that would leave the run without it", () => {
+  const runs = store();
+  stopped(runs, [metrics(1), checkpoint(1, "last", "best")]);
+  const second = begin(runs, attemptOptions());
+  second.resume();
+  for (const event of [checkpoint(2, "best"), checkpoint(3, "last")]) second.record(event);
+  second.fail(new Error("stopped"));
+  truncateSync(join(second.directory, "checkpoints/best.safetensors"), 300);
+  const third = begin(runs, attemptOptions());
+  const { point, leftOut } = third.resume();
+  expect(point).toMatchObject({ step: 1, attempt: 1 });
+  expect(names(third)).toEqual(["best.safetensors", "last.safetensors"]);
+  expect(leftOut).toEqual([
+    expect.stringMatching(/^left out a damaged checkpoint: .*2\/checkpoints\/best\.safetensors: /u),
+    expect.stringMatching(
+      /^left out a checkpoint whose best one is damaged: .*2\/checkpoints\/last\.safetensors\.$/u,
+    ),
+  ]);
+  third.record(checkpoint(2, "step-000002", "best"));
+  third.fail(new Error("stopped"));
+  truncateSync(join(third.directory, "checkpoints/best.safetensors"), 300);
+  const fourth = begin(runs, attemptOptions());
+  // Saved as the best under another name too: both names have it now.
+  expect(fourth.resume().point).toMatchObject({ step: 2, attempt: 3, name: "step-000002" });
+  expect(names(fourth)).toContain("best.safetensors");
+});
+
+test("a disk that fails while checkpoints are looked through costs no work: it is said, and tried again", () => {
+  const folder = temporaryFolder();
+  const runs = openStore(join(folder, "runs"));
+  stopped(runs, [metrics(1), checkpoint(1, "best"), checkpoint(2, "last")]);
+  let isFailing = true;
+  const files = createFileSystem({
+    ...nodeFileOperations,
+    read: (path): Uint8Array => {
+      if (isFailing && path.endsWith("best.safetensors"))
+        throw Object.assign(new Error("EIO: read"), { code: "EIO", syscall: "read", path });
+      return nodeFileOperations.read(path);
+    },
+  });
+  const again = openStore(join(folder, "runs"), { files });
+  const attempt = begin(again, attemptOptions());
+  const error = errorOf(() => attempt.resume());
+  expect(error).toMatchObject({ code: "environment" });
+  expect(error.message).toMatch(/^The storage device reported an error: could not read .*best/u);
+  expect(error.hint).toMatch(/Run the same command again.*without .*best\.safetensors, the run/u);
+  attempt.fail(error);
+  isFailing = false;
+  expect(begin(again, attemptOptions()).resume().point).toMatchObject({ step: 2 });
+});
+
 test("a checkpoint whose rows are gone is left out", () => {
   const runs = store();
   const first = stopped(runs, [metrics(1), checkpoint(1, "last")]);
