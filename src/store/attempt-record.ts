@@ -169,7 +169,9 @@ function isAttemptRecord(
     ) &&
     Number.isSafeInteger(fields["pid"]) &&
     ["processStart", "bootId", "pidNamespace"].every((name) => isTextOrNull(fields[name])) &&
+    ["endTime", "sources"].every((name) => ["undefined", "string"].includes(typeof fields[name])) &&
     Array.isArray(fields["argv"]) &&
+    fields["argv"].every((argument) => typeof argument === "string") &&
     (fields["snapshot"] === undefined || isRunSnapshot(fields["snapshot"])) &&
     (fields["others"] === undefined ||
       (Array.isArray(fields["others"]) && fields["others"].every(isManifestFile)))

@@ -49,6 +49,18 @@ function explain(code: string): ["environment" | "store", string, string] {
       return ["environment", "Too many open files", "Raise the limit with ulimit -n."];
     case "ENAMETOOLONG":
       return ["environment", "The path is too long", `Move the project, or ${elsewhere}.`];
+    case "ELOOP":
+      return [
+        "store",
+        "A link stands where a file should",
+        "Links inside the store are not followed. Look at what it leads to, and put the file itself there.",
+      ];
+    case "EFBIG":
+      return [
+        "environment",
+        "The file would be larger than allowed",
+        "Raise the limit with ulimit -f and run the same command again.",
+      ];
     case "ENOENT":
       return [
         "store",

@@ -18,10 +18,12 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeSync,
   type Stats,
 } from "node:fs";
+import { dirname } from "node:path";
 
 /** What lies at a path, links not followed. */
 export interface FileStatus {
@@ -70,7 +72,7 @@ const openFlags = { new: "wx", rewrite: "w", read: "r" } as const;
 /** The real file system. Modes are left to the user's umask. */
 export const nodeFileOperations: FileOperations = {
   makeDirectory: (path, isRecursive): string | undefined => {
-    if (isRecursive) return mkdirSync(path, { recursive: true });
+    if (isRecursive) return makeWithParents(path);
     mkdirSync(path);
     return path;
   },
@@ -104,6 +106,21 @@ export const nodeFileOperations: FileOperations = {
   realPath: (path): string => realpathSync(path),
 };
 
+/** Not the recursive call of Node.js: where the device fails, that says that the folder is missing (`ENOENT`). */
+function makeWithParents(path: string): string | undefined {
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST" && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      return undefined;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+  }
+  const first = makeWithParents(dirname(path));
+  return makeWithParents(path) === undefined ? first : (first ?? path);
+}
+
 function withRegularFile<Result>(path: string, body: (descriptor: number) => Result): Result {
   // O_NONBLOCK: a planted named pipe must not hang the reader.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -130,8 +147,12 @@ function statusWithoutFollowing(path: string): FileStatus | undefined {
     const found = lstatSync(path);
     return { kind: kindOf(found), numBytes: found.size, changedMs: found.mtimeMs };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

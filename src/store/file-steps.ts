@@ -1,4 +1,5 @@
 /** The steps that `file-system.ts` is made of: each knows which errors are answers and which are failures. */
+import { constants } from "node:buffer";
 import { basename, dirname, join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { systemErrorCode } from "./file-errors.ts";
@@ -90,14 +91,29 @@ export function writeTo(operations: FileOperations, descriptor: number, content:
   }
 }
 
-/** Writes all bytes: one call may take fewer than it was given. */
+/** A disk that has taken nothing so often in a row takes nothing any more. */
+const maxEmptyWrites = 100;
+
+/**
+ * Writes all bytes: one call may take fewer than it was given.
+ * @throws an `EIO` where call after call takes nothing and says no error, instead of asking for ever.
+ */
 export function writeAll(
   operations: FileOperations,
   descriptor: number,
   data: string | Uint8Array,
 ): void {
   let rest = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  while (rest.length > 0) rest = rest.subarray(operations.write(descriptor, rest));
+  let numEmpty = 0;
+  while (rest.length > 0) {
+    const numTaken = operations.write(descriptor, rest);
+    numEmpty = numTaken === 0 ? numEmpty + 1 : 0;
+    if (numEmpty === maxEmptyWrites) {
+      const facts = { code: "EIO", syscall: "write" };
+      throw Object.assign(new Error(`${maxEmptyWrites} writes in a row took nothing`), facts);
+    }
+    rest = rest.subarray(numTaken);
+  }
 }
 
 /** Makes a file or the entries of a directory durable. */
@@ -131,6 +147,17 @@ export function syncBelow(operations: FileOperations, path: string): void {
     if (kind === "directory") syncBelow(operations, child);
     if (kind === "directory" || kind === "file") syncPath(operations, child);
   }
+}
+
+/**
+ * The text of a file. Nothing that we write comes near the limit.
+ * @throws {ExpError} `store` for more than one text can hold.
+ */
+export function decodeText(path: string, bytes: Uint8Array): string {
+  if (bytes.length <= constants.MAX_STRING_LENGTH) return new TextDecoder().decode(bytes);
+  throw new ExpError("store", `${path} has ${bytes.length} bytes, more than one text can hold.`, {
+    hint: "It is damaged, or another program wrote it. Look at what lies there.",
+  });
 }
 
 /** The first error is the one that matters; a second one while cleaning up says nothing new. */

@@ -223,7 +223,7 @@ function readers(
       ),
     readText: (path): string | undefined => {
       const bytes = read(path);
-      return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+      return bytes === undefined ? undefined : steps.decodeText(path, bytes);
     },
     list: (path): readonly string[] =>
       explained("list", path, () => orMissing([], () => operations.list(path))),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { nodeFileOperations } from "../../../src/store/file-operations.ts";
-import { claim, ensureDirectory } from "../../../src/store/file-steps.ts";
+import { claim, ensureDirectory, writeAll } from "../../../src/store/file-steps.ts";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "lockstep-"));
@@ -49,4 +49,29 @@ test("a parent that was missing at the rename and is there again by the time of 
   };
   expect(claim(operations, from, join(parent, "1"))).toBe("no-parent");
   expect(claim(operations, from, join(parent, "1"))).toBe("claimed");
+});
+
+test("a disk that takes a little of each write gets all of it; one that takes nothing any more is an error", () => {
+  const taken: number[] = [];
+  const writing = (take: (call: number) => number): typeof nodeFileOperations => {
+    let call = 0;
+    return {
+      ...nodeFileOperations,
+      write: (_, bytes): number => {
+        const part = bytes.subarray(0, take(++call));
+        taken.push(...part);
+        return part.length;
+      },
+    };
+  };
+  writeAll(
+    writing((call) => (call % 3 === 0 ? 2 : 0)),
+    0,
+    Uint8Array.of(1, 2, 3, 4, 5),
+  );
+  expect(taken).toEqual([1, 2, 3, 4, 5]);
+  const stuck = writing(() => 0);
+  expect(() => writeAll(stuck, 0, "x")).toThrow(
+    expect.objectContaining({ code: "EIO", message: "100 writes in a row took nothing" }),
+  );
 });
