@@ -4,22 +4,12 @@ import { sha256 } from "../../src/core/hash.ts";
 import { createFileSystem } from "../../src/store/file-system.ts";
 import { openStore } from "../../src/store/store.ts";
 import { brokenPromises, clock, unlikeUninterrupted, writer, type Expected } from "./promises.ts";
+import { seeded } from "./random.ts";
 import { createDisk, type DiskOptions, type Random, type SimulatedDisk } from "./simulated-disk.ts";
 import { workload, type Promised } from "./workload.ts";
 
 const isFull = process.env["CRASH"] === "full";
 const numStates = isFull ? 100_000 : 4_000;
-
-/** Mulberry32: small, and the same everywhere. */
-function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Replay {
   readonly numCalls: number;

@@ -20,11 +20,11 @@ import {
 /** Numbers in [0, 1), the same for the same seed. */
 export type Random = () => number;
 
-/** Told of each call that changes something, before it takes effect; an error of it is the call's. */
+/** Told of each call before it takes effect; an error of it is the call's. */
 export type BeforeCall = (call: DiskCall) => void;
 
 export interface DiskCall {
-  readonly name: "mkdir" | "open" | "write" | "fsync" | "rename" | "unlink" | "rmdir" | "symlink";
+  readonly name: "mkdir" | "open" | "write" | "fsync" | "rename" | "unlink" | "rmdir" | "look";
   /** What the call is about; of a rename, where to. */
   readonly path: string;
   /** Whether the call changes anything: a sync of what is on the disk already does not. */
@@ -35,6 +35,8 @@ export interface DiskOptions {
   readonly before?: BeforeCall;
   /** Tells whether a sync with an effect is left out, as by a program that forgot it. */
   readonly dropsSync?: (path: string) => boolean;
+  /** How many of so many bytes a write takes; default: all. */
+  readonly takes?: (numBytes: number) => number;
 }
 
 export interface SimulatedDisk {
@@ -80,7 +82,8 @@ function diskOf(content: Content, options: DiskOptions): SimulatedDisk {
   };
 }
 
-function systemError(code: string, syscall: string, path: string): Error {
+/** What a call of the operating system throws. */
+export function systemError(code: string, syscall: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${syscall} ${path}`), { code, syscall, path });
 }
 
@@ -192,8 +195,9 @@ function fileCalls(machine: Machine): Pick<FileOperations, "open" | "write" | "s
       const { node, path } = opened(descriptor, "write");
       if (node.kind !== "file") throw systemError("EISDIR", "write", path);
       announce(machine, "write", path);
-      node.append(bytes, machine.clock);
-      return bytes.length;
+      const numTaken = machine.takes?.(bytes.length) ?? bytes.length;
+      node.append(bytes.subarray(0, numTaken), machine.clock);
+      return numTaken;
     },
     sync: (descriptor): void => {
       syncNode(machine, opened(descriptor, "fsync"));
@@ -266,7 +270,9 @@ function nameCalls(
 function readCalls(
   machine: Machine,
 ): Pick<FileOperations, "read" | "readParts" | "list" | "status"> {
+  const look = (path: string): void => machine.before?.({ name: "look", path, hasEffect: false });
   const file = (path: string): FileNode => {
+    look(path);
     const node = find(machine, path);
     if (node === undefined) throw systemError("ENOENT", "open", path);
     if (node.kind !== "file") throw systemError("EISDIR", "read", path);
@@ -279,12 +285,14 @@ function readCalls(
       for (let at = 0; at < bytes.length; at += partSize) take(bytes.subarray(at, at + partSize));
     },
     list: (path): readonly string[] => {
+      look(path);
       const node = find(machine, path);
       if (node === undefined) throw systemError("ENOENT", "scandir", path);
       if (node.kind !== "directory") throw systemError("ENOTDIR", "scandir", path);
       return [...node.entries.keys()].toSorted();
     },
     status: (path): FileStatus | undefined => {
+      look(path);
       const node = find(machine, path);
       if (node === undefined) return undefined;
       if (node.kind === "directory") return { kind: "directory", numBytes: 0, changedMs: 0 };

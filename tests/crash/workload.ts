@@ -3,7 +3,7 @@
  * the moment of a crash is what must be found afterwards.
  */
 import { sha256 } from "../../src/core/hash.ts";
-import { ExpError } from "../../src/core/errors.ts";
+import { ExpError, isExpError } from "../../src/core/errors.ts";
 import type { RunEvent } from "../../src/core/run-events.ts";
 import type { Attempt } from "../../src/store/attempt.ts";
 import type { StoredCode } from "../../src/store/code-store.ts";
@@ -88,33 +88,50 @@ export function finishRun(
   tell: (promised: Promised) => void = () => undefined,
 ): readonly string[] {
   const attempt = begin(store, attemptOptions(seed));
-  const { point, leftOut } = attempt.resume();
-  recordRun(attempt, { seed, firstStep: (point?.step ?? 0) + 1 }, tell);
-  attempt.finish();
-  attempt.publish(documents);
-  tell({ kind: "published", seed });
-  return leftOut;
+  return orFail(attempt, () => {
+    const { point, leftOut } = attempt.resume();
+    recordRun(attempt, { seed, firstStep: (point?.step ?? 0) + 1 }, tell);
+    attempt.finish();
+    attempt.publish(documents);
+    tell({ kind: "published", seed });
+    return leftOut;
+  });
+}
+
+/** Ends the attempt as the command line does where the machine fails. */
+function orFail<Result>(attempt: Attempt, body: () => Result): Result {
+  try {
+    return body();
+  } catch (error) {
+    if (isExpError(error)) attempt.fail(error);
+    throw error;
+  }
 }
 
 /** Does half of a run and fails, as a run that is interrupted does. */
 export function stopRun(store: Store, seed: number, tell: (promised: Promised) => void): void {
   const attempt = begin(store, attemptOptions(seed));
-  for (const event of stepsOf().slice(0, 14)) {
-    attempt.record(event);
-    if (event.kind === "checkpoint") tell({ kind: "checkpoint", seed, step: event.step });
-  }
+  orFail(attempt, () => {
+    for (const event of stepsOf().slice(0, 14)) {
+      attempt.record(event);
+      if (event.kind === "checkpoint") tell({ kind: "checkpoint", seed, step: event.step });
+    }
+  });
   attempt.fail(new ExpError("interrupted", "stopped"));
   tell({ kind: "failure", seed, attempt: attempt.number });
 }
 
 function repeatRun(store: Store, seed: number, scale: number): void {
   const attempt = begin(store, attemptOptions(seed, { isRepeat: true }));
-  recordRun(attempt, { seed, scale }, () => undefined);
-  attempt.finish();
+  orFail(attempt, () => {
+    recordRun(attempt, { seed, scale }, () => undefined);
+    attempt.finish();
+  });
   try {
     attempt.publish(documents);
   } catch (error) {
     attempt.fail(error);
+    if (!isExpError(error) || error.code !== "store") throw error; // no conflict
   }
 }
 
