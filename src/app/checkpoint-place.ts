@@ -1,5 +1,5 @@
 /** What a `checkpoint` means: a run, by name or folder, or one of its files. Looked up, and not yet read. */
-import { existsSync, readdirSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathStatus } from "../resolve/path-status.ts";
 import { ExpError } from "../core/errors.ts";
@@ -7,6 +7,7 @@ import type { JsonObject } from "../core/json.ts";
 import { isRunPrefix } from "../core/run-name.ts";
 import type { DataFile } from "../core/task.ts";
 import type { Store } from "../store/store.ts";
+import { fileStatus, namesInFolder } from "./run-files.ts";
 
 /** Where the files of a trained model lie. */
 export interface CheckpointPlace {
@@ -62,7 +63,9 @@ export function findCheckpoint(name: string, context: CheckpointContext): Checkp
   }
   const folder = dirname(dirname(path));
   const run = basename(dirname(path)) === "checkpoints" ? folder : undefined;
-  return { name, run, file: path, ...artifactsOf(folder) };
+  // A link that lies alone is the user's own choice; one in a run is not.
+  const file = run === undefined ? realpathSync(path) : path;
+  return { name, run, file, ...artifactsOf(folder) };
 }
 
 /** What a checkpoint adds to the bytes that a run reads. Names are the same wherever it lies. */
@@ -85,9 +88,10 @@ function missing(name: string, path: string): ExpError {
 
 function checkpointIn(run: string, name: string, { which = "best" }: CheckpointContext): string {
   const folder = join(run, "checkpoints");
+  const names = namesInFolder(folder);
   const file = join(folder, `${which}.safetensors`);
-  if (existsSync(file)) return file;
-  const others = namesIn(folder).filter((entry) => entry.endsWith(".safetensors"));
+  if (fileStatus(file) !== undefined) return file;
+  const others = names.filter((entry) => entry.endsWith(".safetensors"));
   const found =
     others.length === 0
       ? "It has none: it trained nothing, or it is no run's folder."
@@ -97,18 +101,11 @@ function checkpointIn(run: string, name: string, { which = "best" }: CheckpointC
 
 function artifactsOf(run: string): Pick<CheckpointPlace, "artifactFolder" | "artifacts"> {
   const artifactFolder = join(run, "model");
-  const names = namesIn(artifactFolder).filter((name) => /^[a-z0-9][a-z0-9-]*\.json$/.test(name));
+  const names = namesInFolder(artifactFolder).filter((name) =>
+    /^[a-z0-9][a-z0-9-]*\.json$/.test(name),
+  );
   const artifacts = Object.fromEntries(
     names.map((name) => [basename(name, ".json"), join(artifactFolder, name)]),
   );
   return { artifactFolder, artifacts };
-}
-
-/** In code-unit order; none where there is no such folder. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

@@ -180,7 +180,7 @@ async function recordOwnEvents(
     callHook(setting.prepared.onEvent, { event, run, warn });
   };
   let isRepeating = true;
-  const trained = await trainedModelOf(config, { store, projectDirectory });
+  const trained = trainedModelOf(config, { store, projectDirectory });
   // Shown and not written down: an async hook may fail when the log is closed already.
   const warn = (warning: RunEvent): void =>
     setting.observe({ kind: "run-event", run, event: warning });

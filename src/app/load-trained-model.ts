@@ -1,5 +1,4 @@
 /** From a run to a model that predicts: its files are found and checked, and its task opens it. */
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { taskData, type TaskData } from "../config/definition.ts";
@@ -7,14 +6,14 @@ import { isCompiled } from "../backend/native/place.ts";
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OpenedModel, OpenModel, WritingOptions } from "../core/trained-model.ts";
-import { parseManifest } from "../store/manifest.ts";
+import { runFiles } from "../store/run-layout.ts";
 import { openStore } from "../store/store.ts";
 import { training } from "../train/task.ts";
 import type { LoadedModel, LoadModelOptions, ModelInputs } from "./api/load-model.ts";
 import { findCheckpoint, type CheckpointPlace } from "./checkpoint-place.ts";
-import { readConfig } from "./run-store.ts";
+import { fileStatus, readRunObject } from "./run-files.ts";
 import { runsFolder } from "./runs-folder.ts";
-import { readTrainedModel } from "./trained-model.ts";
+import { readManifest, readTrainedModel } from "./trained-model.ts";
 
 type NamedRun = string | URL | { readonly directory: string };
 
@@ -38,7 +37,7 @@ export async function loadTrainedModel(
     throw new ExpError("usage", `Runs of the task ${task.name} leave no model that can be loaded.`);
   }
   const config = checkedConfig(facts.config, task, given !== undefined);
-  const trained = await readTrainedModel(place);
+  const trained = readTrainedModel(place);
   const backend = options.backend ?? facts.backend;
   const model = await openModel({ config, trained, backend });
   if (inputs !== undefined) checkKind(inputs, model, named);
@@ -77,7 +76,7 @@ interface RunFacts {
 
 /** A run that is not finished has no manifest; its config and the built-in task are then all that is known. */
 function runFacts({ run, name }: CheckpointPlace): RunFacts {
-  if (run === undefined || !existsSync(join(run, "config.json"))) {
+  if (run === undefined || fileStatus(join(run, runFiles.config)) === undefined) {
     throw new ExpError(
       "data",
       `The checkpoint ${name} lies without its run: config.json is missing.`,
@@ -86,13 +85,9 @@ function runFacts({ run, name }: CheckpointPlace): RunFacts {
       },
     );
   }
-  const config = readConfig({ directory: run });
-  const file = join(run, "manifest.json");
-  if (!existsSync(file)) return { task: "training", backend: "auto", config };
-  const manifest = parseManifest(readFileSync(file, "utf8"));
-  if (typeof manifest === "string") {
-    throw new ExpError("store", `${file} cannot be used: ${manifest}.`);
-  }
+  const config = readRunObject(run, runFiles.config);
+  const manifest = readManifest(run);
+  if (manifest === undefined) return { task: "training", backend: "auto", config };
   const [trainedOn = "auto"] = manifest.identities.environmentClass.split("/");
   // A compiled backend needs a process that was started for it, which the caller's is not.
   const backend = isCompiled(trainedOn) ? "auto" : trainedOn;

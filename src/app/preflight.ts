@@ -83,7 +83,7 @@ async function checkRun(
   if (preflight === undefined) return { findings: [] };
   try {
     const { config, backend } = run;
-    const trained = await trainedModelOf(config, { store, projectDirectory });
+    const trained = trainedModelOf(config, { store, projectDirectory });
     const report = await preflight({ config, projectDirectory, backend, shared, ...trained });
     if ((await data.currentHash(config)) === run.dataHash) return report;
     return new ExpError("data", "The data changed after the run was planned.", {

@@ -1,26 +1,27 @@
 /** Reads a trained model from its place, and checks it against the manifest of its run where there is one. */
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { ExpError, isExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import { isPlainObject, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { decodeSafetensors } from "../core/safetensors.ts";
 import type { TrainedModel } from "../core/trained-model.ts";
 import { parseManifest, type Manifest } from "../store/manifest.ts";
+import { runFiles } from "../store/run-layout.ts";
 import { checkpointOf, type CheckpointPlace } from "./checkpoint-place.ts";
+import { fileStatus, objectIn, readFileBytes, readRunText } from "./run-files.ts";
 
 /**
  * The model at a place.
- * @throws {ExpError} `data` for a file that cannot be read; `store` for one that is damaged.
+ * @throws {ExpError} `store` for a file that is damaged, a link, or gone; `environment` where the machine fails.
  */
-export async function readTrainedModel(place: CheckpointPlace): Promise<TrainedModel> {
-  const { name, file, artifactFolder } = place;
-  const manifest = await readManifest(place);
-  const { tensors, metadata } = decode(await readChecked(file, place, manifest), file);
+export function readTrainedModel(place: CheckpointPlace): TrainedModel {
+  const { name, file, artifactFolder, run } = place;
+  const manifest = run === undefined ? undefined : readManifest(run);
+  const { tensors, metadata } = decode(readChecked(file, place, manifest), file);
   const artifacts: Record<string, JsonObject> = {};
   for (const [artifact, path] of Object.entries(place.artifacts)) {
-    artifacts[artifact] = parseArtifact(await readChecked(path, place, manifest), path);
+    const bytes = readChecked(path, place, manifest);
+    artifacts[artifact] = objectIn(new TextDecoder().decode(bytes), path);
   }
   const step = Number(metadata["step"]);
   const isStep = metadata["step"] !== undefined && Number.isSafeInteger(step);
@@ -28,29 +29,33 @@ export async function readTrainedModel(place: CheckpointPlace): Promise<TrainedM
 }
 
 /** What a run is started with because of its config's `checkpoint`: nothing, where there is none. */
-export async function trainedModelOf(
+export function trainedModelOf(
   config: JsonObject,
   where: Parameters<typeof checkpointOf>[1],
-): Promise<{ readonly trained?: TrainedModel }> {
+): { readonly trained?: TrainedModel } {
   const place = checkpointOf(config, where);
-  return place === undefined ? {} : { trained: await readTrainedModel(place) };
+  return place === undefined ? {} : { trained: readTrainedModel(place) };
 }
 
-/** `undefined` for a run that is not finished, and for a file that lies alone: nothing says what its bytes should be. */
-async function readManifest({ run }: CheckpointPlace): Promise<Manifest | undefined> {
-  const path = run === undefined ? undefined : join(run, "manifest.json");
-  if (path === undefined || !existsSync(path)) return undefined;
-  const manifest = parseManifest((await readBytes(path)).toString("utf8"));
+/**
+ * The manifest of a run; `undefined` for one that is not finished: nothing says then what the bytes of its files should be.
+ * @param run - Its folder, absolute.
+ * @throws {ExpError} `store` for a manifest that is damaged, or a link.
+ */
+export function readManifest(run: string): Manifest | undefined {
+  const path = join(run, runFiles.manifest);
+  if (fileStatus(path) === undefined) return undefined;
+  const manifest = parseManifest(readRunText(run, runFiles.manifest));
   if (typeof manifest !== "string") return manifest;
   throw new ExpError("store", `${path} cannot be used: ${manifest}.`);
 }
 
-async function readChecked(
+function readChecked(
   path: string,
   { run }: CheckpointPlace,
   manifest: Manifest | undefined,
-): Promise<Uint8Array> {
-  const bytes = await readBytes(path);
+): Uint8Array {
+  const bytes = readFileBytes(path);
   if (run === undefined || manifest === undefined) return bytes;
   const listed = relative(run, path).split(sep).join("/");
   const expected = manifest.files.find((file) => file.path === listed);
@@ -64,15 +69,6 @@ async function readChecked(
   );
 }
 
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ExpError("data", `${path} cannot be read: ${reason}`, { cause });
-  }
-}
-
 function decode(bytes: Uint8Array, file: string): ReturnType<typeof decodeSafetensors> {
   try {
     return decodeSafetensors(bytes);
@@ -84,15 +80,4 @@ function decode(bytes: Uint8Array, file: string): ReturnType<typeof decodeSafete
       cause: error,
     });
   }
-}
-
-function parseArtifact(bytes: Uint8Array, file: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    value = undefined;
-  }
-  if (isPlainObject(value)) return value as JsonObject; // parsed JSON
-  throw new ExpError("store", `${file} is damaged: it is no JSON object.`);
 }

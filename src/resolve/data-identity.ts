@@ -5,6 +5,7 @@
 import {
   closeSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -171,6 +172,7 @@ function createWriter(cacheFile: string): CacheWriter {
   const start = (): bigint => {
     try {
       mkdirSync(dirname(cacheFile), { recursive: true });
+      if (lstatSync(dirname(cacheFile)).isSymbolicLink()) return 0n; // it may lead anywhere
       folder = mkdtempSync(`${cacheFile}.`);
       return statSync(folder, { bigint: true }).mtimeNs;
     } catch {

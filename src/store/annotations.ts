@@ -9,6 +9,7 @@ import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { scrubValue } from "../core/secrets.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
+import { requireRealFolders } from "./real-folders.ts";
 import { annotationsOf, annotationsRoot, isSha256 } from "./run-layout.ts";
 import { millisecondAfter } from "./times.ts";
 
@@ -87,6 +88,7 @@ function stampOf(time: string): string {
 /** Everything that was said about a run. */
 export function listAnnotations(files: FileSystem, store: string, runKey: string): AnnotationList {
   const folder = annotationsOf(store, runKey);
+  requireRealFolders(files, store, folder);
   const annotations: Annotation[] = [];
   const damaged: string[] = [];
   for (const name of files.list(folder).filter((file) => namePattern.test(file))) {

@@ -5,6 +5,7 @@ import { ExpError, InternalError } from "../core/errors.ts";
 import { hashJson, sha256 } from "../core/hash.ts";
 import { secretsWithin } from "../core/secrets.ts";
 import type { FileSystem } from "./file-system.ts";
+import { requireRealFolders } from "./real-folders.ts";
 import { parseJson } from "../core/json.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
 import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
@@ -101,7 +102,9 @@ export function readCode(
   codeHash: string,
 ): Pick<StoredCode, "files" | "packages"> | undefined {
   const directory = join(codeRoot(store), codeHash);
-  if (!isSha256(codeHash) || files.status(directory) === undefined) return undefined;
+  if (!isSha256(codeHash)) return undefined;
+  requireRealFolders(files, store, directory);
+  if (files.status(directory) === undefined) return undefined;
   const list = parseObject(files.readText(join(directory, "files.json")) ?? "");
   const packages = parseJson(files.readText(join(directory, "packages.json")) ?? "");
   const isWhole = Array.isArray(list?.["files"]) && Array.isArray(packages);
@@ -117,6 +120,7 @@ export function saveDiff(
 ): string {
   const digest = sha256(diff);
   const path = diffPath(store, codeHash, digest);
+  requireRealFolders(files, store, dirname(path));
   if (files.status(path) === undefined) {
     files.ensureDirectory(dirname(path));
     files.writeFile(path, diff, "durable");
@@ -131,7 +135,9 @@ export function readDiff(
   store: string,
   { codeHash, digest }: { codeHash: string; digest: string },
 ): Uint8Array | undefined {
-  const diff = files.read(diffPath(store, codeHash, digest));
+  const path = diffPath(store, codeHash, digest);
+  requireRealFolders(files, store, dirname(path));
+  const diff = files.read(path);
   return diff !== undefined && sha256(diff) === digest ? diff : undefined;
 }
 

@@ -4,6 +4,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { sha256 } from "../core/hash.ts";
 import { parseJson } from "../core/json.ts";
 import type { FileSystem } from "./file-system.ts";
+import { requireRealFolders } from "./real-folders.ts";
 import { isSha256 } from "./run-layout.ts";
 
 /** Name and SHA-256 of each file, in reading order. */
@@ -27,7 +28,10 @@ export function readDataList(
   store: string,
   dataHash: string,
 ): DataList | undefined {
-  const text = isSha256(dataHash) ? files.readText(listPath(store, dataHash)) : undefined;
+  if (!isSha256(dataHash)) return undefined;
+  const path = listPath(store, dataHash);
+  requireRealFolders(files, store, dirname(path));
+  const text = files.readText(path);
   if (text === undefined || sha256(text) !== dataHash) return undefined;
   return parseJson(text) as DataList; // its digest holds, so it is what we wrote
 }

@@ -122,7 +122,9 @@ export function parseManifest(text: string): Manifest | string {
   const fields = parseObject(text);
   if (fields === undefined) return "it is not a JSON object";
   if (fields["format"] !== "lockstep/manifest/1") {
-    return `its format is ${JSON.stringify(fields["format"])}, expected "lockstep/manifest/1"`;
+    const { format } = fields;
+    const found = typeof format === "string" ? JSON.stringify(format) : "missing";
+    return `its format is ${found}, expected "lockstep/manifest/1"`;
   }
   if (!isTask(fields["task"])) return "its task has no name and version";
   if (!isIdentities(fields["identities"])) return "its identities are incomplete";

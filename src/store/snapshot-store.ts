@@ -10,6 +10,7 @@ import type { JsonObject } from "../core/json.ts";
 import { refuseSecretsIn } from "./code-store.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
+import { requireRealFolders } from "./real-folders.ts";
 import { formatPack, parsePack } from "./snapshot-pack.ts";
 import { codeRoot, isSafeRelativePath, isSha256, numKeyDigits } from "./run-layout.ts";
 
@@ -60,6 +61,7 @@ export function packSnapshot(
 ): SnapshotName {
   const name = { codeHash, digest: sha256(describe(content)) };
   const target = packFile(store, name);
+  requireRealFolders(files, store, dirname(target));
   const isThere = [target, snapshotDirectory(store, name)].some((path) => files.status(path));
   if (isThere) return name;
   refuseSecrets(content);
@@ -110,6 +112,7 @@ export function saveSnapshot(
   const text = describe(content);
   const name = { codeHash, digest: sha256(text) };
   const target = snapshotDirectory(store, name);
+  requireRealFolders(files, store, target);
   if (files.status(target) !== undefined) return name;
   files.ensureDirectory(dirname(target));
   const temporary = join(codeRoot(store), `.new-${randomUUID()}`);
@@ -151,6 +154,7 @@ function describe({ facts, files }: SnapshotContent): string {
  */
 export function readSnapshot(files: FileSystem, store: string, name: SnapshotName): StoredSnapshot {
   const directory = snapshotDirectory(store, name);
+  requireRealFolders(files, store, join(directory, "tree"));
   unpack(files, store, name);
   const text = files.status(directory) && files.readText(join(directory, "snapshot.json"));
   if (text === undefined) throw broken(directory, "it is not there");

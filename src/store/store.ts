@@ -49,6 +49,7 @@ import { findByPrefix, listPublished, type PublishedList } from "./published-lis
 import { readPublished, readResults, type PublishedRun, type RunResults } from "./published-run.ts";
 import { removeRun, restoreRun, type Removal } from "./removed-run.ts";
 import { redactArguments } from "./redact-arguments.ts";
+import { requireRealFolders } from "./real-folders.ts";
 import { attemptsOf, isSha256, runFiles } from "./run-layout.ts";
 import { runCheckpoints, type RunCheckpoints } from "./start-checkpoint.ts";
 import { listTrash, putBack, type TrashEntry } from "./trash.ts";
@@ -225,6 +226,7 @@ interface Context {
 function listAttempts(context: Context, runKey: string): readonly AttemptInfo[] {
   const { files, store, here } = context;
   const folder = attemptsOf(store, runKey);
+  requireRealFolders(files, store, folder);
   const view = { here, nowMs: context.clock().getTime() };
   return attemptNumbers(files, folder)
     .map((number) => ({ number, directory: join(folder, String(number)) }))

@@ -9,6 +9,7 @@ import { lockFileNames } from "../../store/environment-host.ts";
 import { isSafeRelativePath, runFiles } from "../../store/run-layout.ts";
 import { relocationsOf } from "../archive/locations.ts";
 import type { FrozenCode } from "../frozen-plan.ts";
+import { fileStatus, readFileBytes } from "../run-files.ts";
 import type { StoredRun } from "./stored-run.ts";
 
 /** What was written; paths are relative to the folder. */
@@ -60,8 +61,12 @@ export function checkOut(stored: StoredRun, folder: string): CheckedOut {
   cpSync(tree, folder, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
   const beside = join(folder, recordsFolder);
   mkdirSync(beside, { recursive: true });
-  const present = records.filter((name) => existsSync(join(published.directory, name)));
-  for (const name of present) cpSync(join(published.directory, name), join(beside, name));
+  const present = records.filter(
+    (name) => fileStatus(join(published.directory, name)) !== undefined,
+  );
+  for (const name of present) {
+    writeFileSync(join(beside, name), readFileBytes(join(published.directory, name)));
+  }
   const data = archivedData(stored);
   for (const { from, source } of data) {
     const place = join(folder, project, from);

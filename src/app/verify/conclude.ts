@@ -1,12 +1,11 @@
 /** What a comparison comes to: the verdict, where it went another way first, and what was compared. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isExpError } from "../../core/errors.ts";
-import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
+import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import { receivedError } from "../../engine/protocol.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
 import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
+import { readRunObject } from "../run-files.ts";
 import type { ExecutionComparison, RecordedRows } from "./compare-execution.ts";
 import type { AgainEnd } from "./execute-again.ts";
 import { relativeDifference } from "./figures.ts";
@@ -137,7 +136,6 @@ function comparedParts({ comparison, recorded, isDense }: Conclusion): readonly 
 }
 
 function metricsIn(published: PublishedRun): JsonObject {
-  const results = parseJson(readFileSync(join(published.directory, runFiles.metrics), "utf8"));
-  const metrics = isPlainObject(results) ? results["metrics"] : undefined;
-  return isPlainObject(metrics) ? (metrics as JsonObject) : {};
+  const { metrics } = readRunObject(published.directory, runFiles.metrics);
+  return isPlainObject(metrics) ? metrics : {};
 }

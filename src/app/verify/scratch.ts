@@ -10,12 +10,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../core/json.ts";
+import { createFileSystem } from "../../store/file-system.ts";
 import {
   currentProcess,
   isProcessFacts,
   processState,
   type ProcessFacts,
 } from "../../store/process-facts.ts";
+import { requireRealFolders } from "../../store/real-folders.ts";
 
 const prefix = "verify-";
 
@@ -40,6 +42,7 @@ export interface Scratch {
  */
 export function openScratch(store: string): Scratch {
   const parent = join(store, ".cache");
+  requireRealFolders(createFileSystem(), store, parent); // abandoned folders are removed below
   mkdirSync(parent, { recursive: true });
   for (const directory of abandonedScratch(store)) removeTree(directory);
   const directory = mkdtempSync(join(parent, prefix));

@@ -1,18 +1,20 @@
 /** A finished run as a plan of one run that can be executed from the store: its config, its code, its place. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { deepFreeze } from "../../core/freeze.ts";
 import { ExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
-import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
+import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import type { PlannedRun } from "../../resolve/plan.ts";
+import { readAttemptRecord, type AttemptRecord } from "../../store/attempt-record.ts";
 import type { CapturedGit } from "../../store/environment-git.ts";
+import { createFileSystem } from "../../store/file-system.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { relocate, relocationsOf } from "../archive/locations.ts";
 import type { FrozenCode, FrozenPlan } from "../frozen-plan.ts";
-import { readConfig } from "../run-store.ts";
+import { fileStatus, objectIn, readFileBytes, readRunObject, readRunText } from "../run-files.ts";
 import { runsFolder } from "../runs-folder.ts";
 import { registerSecrets } from "../secrets.ts";
 
@@ -46,14 +48,14 @@ export function findStoredRun(request: StoredRunRequest): StoredRun {
   const { name, runsDirectory, workingDirectory } = request;
   const store = openStore(runsFolder(runsDirectory, workingDirectory));
   const published = store.findByPrefix(name);
-  const record = objectIn(published, runFiles.attempt);
+  const record = recordOf(published);
   const run = plannedRun(store, published, record);
   registerSecrets(run);
   return {
     store,
     published,
     run,
-    provenance: objectIn(published, runFiles.provenance),
+    provenance: optionalObject(published, runFiles.provenance),
     projectDirectory:
       projectAbove(workingDirectory) ?? projectAbove(store.directory) ?? workingDirectory,
     code: storedCode(store, published, record),
@@ -64,8 +66,9 @@ export function findStoredRun(request: StoredRunRequest): StoredRun {
 export function frozenRun(stored: StoredRun, code: FrozenCode): FrozenPlan {
   const { store, published, run, provenance, projectDirectory } = stored;
   const { task } = published.manifest;
-  const diff = readBytes(published, runFiles.uncommittedDiff);
-  const { git } = objectIn(published, runFiles.environment);
+  const diffFile = join(published.directory, runFiles.uncommittedDiff);
+  const diff = fileStatus(diffFile) === undefined ? new Uint8Array() : readFileBytes(diffFile);
+  const { git } = optionalObject(published, runFiles.environment);
   const captured = isPlainObject(git) ? git : { kind: "none", reason: "the run does not say" };
   return {
     plan: { format: "lockstep/plan/1", experiment: run.name, task, runs: [run] },
@@ -97,25 +100,22 @@ export function replayPlan(stored: StoredRun): FrozenPlan {
   );
 }
 
-function plannedRun(store: Store, published: PublishedRun, record: JsonObject): PlannedRun {
+function plannedRun(store: Store, published: PublishedRun, record: AttemptRecord): PlannedRun {
   const { identities } = published.manifest;
   const identityText = store.readIdentity(published);
   if (sha256(identityText) !== identities.configHash) {
-    throw new ExpError("store", `${join(published.directory, runFiles.identity)} was changed.`, {
-      hint: "Take an intact copy of the run, or run it again.",
-    });
+    throw changed(join(published.directory, runFiles.identity), "was changed");
   }
   const { configHash, groupHash, codeHash, dataHash, environmentClass, runKey } = identities;
-  const { backend } = objectIn(published, runFiles.environment);
+  const { backend } = optionalObject(published, runFiles.environment);
   const named = isPlainObject(backend) ? backend["name"] : undefined;
-  const { experiment } = record;
   const relocations = relocationsOf(store, runKey);
   const here = { relocations, store: store.directory };
   return deepFreeze({
     index: 0,
-    name: typeof experiment === "string" ? experiment : published.runKey.slice(0, 16),
+    name: record.experiment,
     axisValues: {},
-    config: relocate(readConfig(published), identityText, here),
+    config: relocate(configOf(published, record), identityText, here),
     identityText,
     backend: typeof named === "string" ? named : (environmentClass.split("/")[0] ?? ""),
     configHash,
@@ -130,43 +130,46 @@ function plannedRun(store: Store, published: PublishedRun, record: JsonObject): 
 function storedCode(
   store: Store,
   { manifest }: PublishedRun,
-  record: JsonObject,
+  { snapshot, sources }: AttemptRecord,
 ): FrozenCode | string {
   const { codeHash } = manifest.identities;
-  const { snapshot, sources } = record;
-  const digest = isPlainObject(snapshot) ? snapshot["digest"] : undefined;
-  if (
-    typeof digest !== "string" ||
-    typeof sources !== "string" ||
-    !isPlainObject(snapshot) ||
-    !isPlainObject(snapshot["lockstep"])
-  ) {
+  if (snapshot === undefined || sources === undefined) {
     return "the run kept no code that can be executed: a script handed its definition over, or an earlier Lockstep made it";
   }
   const packages = store.readCode(codeHash)?.packages;
   if (packages === undefined)
     return `its code ${codeHash.slice(0, 16)} is not in the store any more`;
-  return {
-    codeHash,
-    snapshot: digest,
-    sources,
-    packages,
-    lockstep: snapshot["lockstep"] as FrozenCode["lockstep"],
-  };
+  const { digest, lockstep } = snapshot;
+  return { codeHash, snapshot: digest, sources, packages, lockstep };
 }
 
-/** A file of the run as an object; empty where it is none. */
-function objectIn(run: PublishedRun, name: string): JsonObject {
-  const value = parseJson(Buffer.from(readBytes(run, name)).toString("utf8"));
-  return isPlainObject(value) ? (value as JsonObject) : {};
+/** Who made the run; what is to be executed is looked up in it, so it must be sound. */
+function recordOf({ directory, runKey }: PublishedRun): AttemptRecord {
+  const record = readAttemptRecord(createFileSystem(), directory);
+  if (record?.runKey === runKey) return record;
+  throw changed(join(directory, runFiles.attempt), "is damaged, or of another run");
 }
 
-function readBytes({ directory }: PublishedRun, name: string): Uint8Array {
-  try {
-    return readFileSync(join(directory, name));
-  } catch {
-    return new Uint8Array();
+/** The config as it was published: identity and config name the same run, and the code is not handed anything else. */
+function configOf({ directory }: PublishedRun, { others = [] }: AttemptRecord): JsonObject {
+  const text = readRunText(directory, runFiles.config);
+  const file = join(directory, runFiles.config);
+  const published = others.find(({ path }) => path === runFiles.config);
+  if (published !== undefined && published.sha256 !== sha256(text)) {
+    throw changed(file, "was changed after the run was published");
   }
+  return objectIn(text, file);
+}
+
+function changed(file: string, what: string): ExpError {
+  return new ExpError("store", `${file} ${what}.`, {
+    hint: "Take an intact copy of the run, or run it again.",
+  });
+}
+
+/** A file of the run as an object; empty where there is none. */
+function optionalObject({ directory }: PublishedRun, name: string): JsonObject {
+  return fileStatus(join(directory, name)) === undefined ? {} : readRunObject(directory, name);
 }
 
 function projectAbove(start: string): string | undefined {

@@ -1,8 +1,6 @@
 /** `exp verify`: a finished run executed again from its stored code and config, and what came out compared with it. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
-import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { receivedError } from "../../engine/protocol.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
@@ -10,6 +8,7 @@ import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
 import type { FrozenExecutionOptions } from "../execute-frozen.ts";
 import { openSnapshot } from "../open-snapshot.ts";
 import { dataChanges } from "../data-changes.ts";
+import { readRunRows } from "../run-files.ts";
 import { chooseStart } from "./choose-start.ts";
 import {
   compareExecution,
@@ -186,17 +185,8 @@ function refusedVerdict(
 }
 
 function recordedRows({ directory }: PublishedRun): RecordedRows {
-  const rows = (name: string): readonly JsonObject[] =>
-    readFileSync(join(directory, name), "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const row = parseJson(line);
-        if (isPlainObject(row)) return row as JsonObject;
-        throw new ExpError(
-          "store",
-          `${join(directory, name)} is damaged: it is not what a run writes.`,
-        );
-      });
-  return { trace: rows(runFiles.traceLog), metrics: rows(runFiles.metricsLog) };
+  return {
+    trace: readRunRows(directory, runFiles.traceLog),
+    metrics: readRunRows(directory, runFiles.metricsLog),
+  };
 }
