@@ -50,6 +50,7 @@ export function rereadRuns(database: Database, view: StoreView, names: readonly 
   database.transaction(() => {
     const writer = createWriter(database);
     for (const name of names) putPublished({ database, view, writer }, name);
+    writer.flush();
   });
 }
 
@@ -72,6 +73,7 @@ function refreshPublished(
       for (const name of added.slice(start, start + batchSize)) {
         putPublished({ database, view, writer }, name);
       }
+      writer.flush();
     });
     if (added.length >= minTold) {
       onProgress?.(Math.min(start + batchSize, added.length), added.length);
@@ -145,6 +147,7 @@ function refreshAttempts(database: Database, view: StoreView): void {
     const writer = createWriter(database);
     for (const name of gone) writer.remove(name);
     for (const attempt of changed) putAttempt(view, writer, attempt);
+    writer.flush();
     if (stamp !== undefined) writeMeta(database, "attempts", stamp);
   });
 }

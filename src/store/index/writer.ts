@@ -3,6 +3,7 @@ import type { Cell, Database } from "./database.ts";
 import type { MetricRow } from "./metric-summary.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { valueKinds } from "./schema.ts";
+import { bytesOf, createStepValues, type StepValues } from "./step-values.ts";
 
 export interface StoredFacts extends RunFacts {
   /** First 16 digits of the run key. */
@@ -15,6 +16,8 @@ export interface Writer {
   /** Writes a run in place of what was known of it. */
   put(run: StoredFacts): void;
   remove(name: string): void;
+  /** Writes what is written for many runs at once; at the end of the transaction. */
+  flush(): void;
 }
 
 /** Numbers of a history that are kept in the index; of a longer one the file is read when it is asked for. */
@@ -45,6 +48,7 @@ const insertDetails = insertInto("run_details", detailColumns);
 export function createWriter(database: Database): Writer {
   const paths = createNames(database, "paths");
   const metrics = createNames(database, "metric_names");
+  const steps = createStepValues(database);
   const remove = (name: string): void => {
     const id = database.first("SELECT id FROM stored_runs WHERE name = ?", name)?.["id"];
     if (id === undefined || id === null) return;
@@ -53,6 +57,7 @@ export function createWriter(database: Database): Writer {
   };
   return {
     remove,
+    flush: (): void => steps.flush(),
     put: (run): void => {
       remove(run.name);
       const id = writeRun(database, run);
@@ -60,7 +65,7 @@ export function createWriter(database: Database): Writer {
         const code = valueKinds[kind];
         database.run(insertConfig, paths.idOf(path, 1 << code), id, code, value);
       }
-      writeMetrics(database, { run, id, idOf: (name) => metrics.idOf(name, 0) });
+      writeMetrics(database, { run, id, idOf: (name) => metrics.idOf(name, 0), steps });
       for (const tag of run.tags) database.run(insertTag, tag, run.name);
       for (const { sha256, path } of run.files) database.run(insertFile, sha256, id, path);
     },
@@ -81,6 +86,7 @@ const removals: readonly string[] = [
   "DELETE FROM config_values WHERE run = ? AND path IN (SELECT id FROM paths)",
   "DELETE FROM metric_values WHERE run = ? AND metric IN (SELECT id FROM metric_names)",
   "DELETE FROM histories WHERE run = ?",
+  "DELETE FROM loose_histories WHERE run = ?",
   "DELETE FROM model_files WHERE run = ?",
   "DELETE FROM run_details WHERE run = ?",
   "DELETE FROM stored_runs WHERE id = ?",
@@ -105,18 +111,23 @@ interface MetricWriting {
   readonly run: StoredFacts;
   readonly id: number;
   readonly idOf: (name: string) => number;
+  readonly steps: StepValues;
 }
 
-function writeMetrics(database: Database, { run, id, idOf }: MetricWriting): void {
+function writeMetrics(database: Database, { run, id, idOf, steps }: MetricWriting): void {
   for (const [name, { final, best, last, min, max }] of run.metrics) {
     const isNan = Number(Number.isNaN(final ?? last ?? 0));
     const numbers = [final ?? last, final, best, last, min, max].map((value) => value ?? null);
     database.run(insertMetric, idOf(name), id, ...numbers, isNan); // SQLite has no NaN: it becomes NULL
   }
   const history = packHistory(run.history, idOf);
+  // Long ones are read from their files, and what is not finished is written anew again and again.
+  const isLoose = history === undefined || run.columns["status"] !== "finished";
+  if (isLoose && run.history.length > 0) database.run("INSERT INTO loose_histories VALUES (?)", id);
+  if (!isLoose) steps.add(id, run.history, idOf);
   if (history === undefined) return;
-  const { metrics, steps, numbers } = history;
-  database.run("INSERT INTO histories VALUES (?, ?, ?, ?)", id, metrics, steps, numbers);
+  const { metrics, steps: numbersOfSteps, numbers } = history;
+  database.run("INSERT INTO histories VALUES (?, ?, ?, ?)", id, metrics, numbersOfSteps, numbers);
 }
 
 function packHistory(
@@ -134,10 +145,6 @@ function packHistory(
   });
   const metrics = JSON.stringify(names.map(idOf));
   return { metrics, steps: bytesOf(steps), numbers: bytesOf(numbers) };
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 interface Names {

@@ -1,6 +1,7 @@
 /** Which run had this number: values of metrics that round to what was written, `94.2%` or `0.942`. */
 import { ExpError } from "../../core/errors.ts";
 import type { Cell, Database, Row } from "../index/database.ts";
+import { numbersOf, runsNear } from "../index/step-values.ts";
 import type { MetricRow } from "../index/metric-summary.ts";
 import { compileQuery, type CompiledFilter } from "./select-runs.ts";
 
@@ -109,20 +110,20 @@ function reading(digits: string, power: number, decimals: number): Reading {
 
 interface Scope {
   readonly filter: CompiledFilter;
-  /** `AND m.metric = …`, or nothing. */
-  readonly metric: string;
+  /** The number of the only metric that is looked at. */
+  readonly metric: number | undefined;
 }
 
 function scopeOf(database: Database, { metric, filter, now }: ValueQuery): Scope {
   const compiled = compileQuery(database, { now, ...(filter === undefined ? {} : { filter }) });
-  if (metric === undefined) return { filter: compiled, metric: "" };
+  if (metric === undefined) return { filter: compiled, metric };
   const row = database.first("SELECT id FROM metric_names WHERE name = ?", metric);
   if (row === undefined) {
     throw new ExpError("usage", `No run has a metric called ${JSON.stringify(metric)}.`, {
       hint: "exp sql 'select distinct metric from metrics' lists them.",
     });
   }
-  return { filter: compiled, metric: `AND m.metric = ${Number(row["id"])}` };
+  return { filter: compiled, metric: Number(row["id"]) };
 }
 
 function intervals(readings: readonly Reading[], column: string): string {
@@ -137,9 +138,10 @@ function bounds(readings: readonly Reading[]): readonly Cell[] {
 const order = `(n.name = r.selection_metric) DESC, (n.name LIKE 'validation.%') DESC, (n.name LIKE 'test.%') DESC, r.started DESC, r.name, n.name`;
 
 function statement({ filter, metric }: Scope, columns: string, condition: string): string {
+  const only = metric === undefined ? "" : `AND m.metric = ${metric}`;
   return `SELECT r.name AS run, n.name AS metric, ${columns} FROM metric_values m
     JOIN stored_runs r ON r.id = m.run JOIN metric_names n ON n.id = m.metric ${filter.joins.sql()}
-    ${condition} ${metric} AND ${filter.where} ORDER BY ${order}`;
+    ${condition} ${only} AND ${filter.where} ORDER BY ${order}`;
 }
 
 function findInSummaries(
@@ -168,35 +170,36 @@ function findAtSteps(
   readings: readonly Reading[],
   scope: Scope & { readonly query: ValueQuery },
 ): readonly ValueMatch[] {
-  const spans = readings.map(() => "(m.min <= ? AND m.max >= ?)").join(" OR ");
   const { filter, metric, query } = scope;
-  // Every history is read once, whatever number of its metrics passed the value; the first matches end the search.
-  const sql = `SELECT r.name AS run, d.directory AS directory, h.metrics AS metrics, h.steps AS steps, h.numbers AS numbers, c.ids AS ids
-    FROM (SELECT m.run AS run, group_concat(m.metric) AS ids FROM metric_values m
-      WHERE (${spans}) ${metric} GROUP BY m.run) c
-    JOIN stored_runs r ON r.id = c.run JOIN run_details d ON d.run = c.run
-    LEFT JOIN histories h ON h.run = c.run ${filter.joins.sql()}
-    WHERE ${filter.where}`;
-  const values = readings.flatMap(({ from, until }) => [until, from]);
   const names = new Map(
     database
       .all("SELECT id, name FROM metric_names")
       .map(({ id, name }) => [Number(id), String(name)]),
   );
+  const wanted = metric === undefined ? [...names.values()] : [names.get(metric) ?? ""];
+  const near = runsNear(database, readings, metric);
   const found: ValueMatch[] = [];
-  for (const row of database.each(sql, ...values, ...filter.values)) {
-    const near =
-      row["metrics"] === null
-        ? rowsOf(query.readHistory(String(row["directory"])))
-        : unpacked(row, names, readings);
-    if (near.length === 0) continue;
-    const ids = String(row["ids"]).split(",");
-    const wanted = new Set(ids.map((id) => names.get(Number(id)) ?? ""));
-    found.push(...matchesIn(near, { run: String(row["run"]), readings, wanted }));
-    if (found.length > query.limit) break;
+  for (let start = 0; start < near.length && found.length <= query.limit; start += chunkSize) {
+    const ids = near.slice(start, start + chunkSize).join(", "); // numbers of rows, never a text of the user's
+    const sql = `SELECT r.name AS run, d.directory AS directory, h.metrics AS metrics, h.steps AS steps, h.numbers AS numbers
+      FROM stored_runs r JOIN run_details d ON d.run = r.id LEFT JOIN histories h ON h.run = r.id ${filter.joins.sql()}
+      WHERE r.id IN (${ids}) AND ${filter.where} ORDER BY r.id`;
+    for (const row of database.each(sql, ...filter.values)) {
+      const logged =
+        row["metrics"] === null
+          ? rowsOf(query.readHistory(String(row["directory"])))
+          : unpacked(row, names, readings);
+      found.push(
+        ...matchesIn(logged, { run: String(row["run"]), readings, wanted: new Set(wanted) }),
+      );
+      if (found.length > query.limit) break;
+    }
   }
   return found;
 }
+
+/** Runs whose histories are asked for at once. */
+const chunkSize = 500;
 
 interface Logged {
   readonly metric: string;
@@ -253,11 +256,4 @@ function rowsOf(rows: readonly MetricRow[]): readonly Logged[] {
   return rows.flatMap(({ step, values }) =>
     [...values].map(([metric, value]) => ({ metric, step, value })),
   );
-}
-
-function numbersOf(cell: Cell | undefined): Float64Array {
-  if (!(cell instanceof Uint8Array)) return new Float64Array();
-  const { buffer, byteOffset, byteLength } = cell;
-  if (byteOffset % 8 === 0) return new Float64Array(buffer, byteOffset, byteLength / 8);
-  return new Float64Array(cell.slice().buffer);
 }

@@ -1,5 +1,6 @@
 /** Looking for a number, against a plain look at every value. */
 import { assert, integer, nat, property } from "fast-check";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withIndex } from "../../../../src/store/index/run-index.ts";
@@ -122,4 +123,32 @@ test("a history that is too long for the index is read from the run", () => {
     { place: "step", step: 12_345 },
   ]);
   expect(asked).toEqual([madeUpRun(0).name]);
+});
+
+test("a value on the way is found in runs that go on, in those added later, and not in those that are gone", () => {
+  const store = createStore(2);
+  const find = (text: string) =>
+    withIndex(indexOptions(store), ({ database }) => {
+      const readHistory = (): never => expect.fail("it is in the index");
+      const query = { text, limit: 9, everyStep: true, now: new Date(), readHistory };
+      return findValues(database, query).matches.map(({ run, step }) => [run, step]);
+    });
+  expect(find("7.125")).toEqual([]);
+  const { name, files } = madeUpRun(5);
+  const log = `${JSON.stringify({ step: 50, epoch: 1, "train.loss": 7.125 })}\n`;
+  const { "manifest.json": manifest = "", "results/metrics.json": results = "", ...given } = files;
+  const going = join(store, ".attempts", name, "1");
+  writeFiles(going, { ...given, "logs/metrics.jsonl": log });
+  expect(find("7.125")).toEqual([[name, 50]]);
+  expect(find("7.126")).toEqual([]);
+  rmSync(join(store, ".attempts"), { recursive: true });
+  writeFiles(join(store, name), {
+    ...given,
+    "manifest.json": manifest,
+    "results/metrics.json": results,
+    "logs/metrics.jsonl": log,
+  });
+  expect(find("7.125")).toEqual([[name, 50]]);
+  rmSync(join(store, name), { recursive: true });
+  expect(find("7.125")).toEqual([]);
 });
