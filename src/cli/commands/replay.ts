@@ -2,10 +2,12 @@
  * `exp replay RUN [overrides…]`: executes a finished run once more from its stored code, and compares it with what is
  * published; with other values it is another run of that code.
  */
+import { importNote } from "../../app/archive/import-note.ts";
 import { planReplay } from "../../app/verify/run-again.ts";
 import { findStoredRun } from "../../app/verify/stored-run.ts";
 import type { Command, Invocation } from "../command.ts";
 import type { Session } from "../session.ts";
+import { printable } from "../terminal.ts";
 import { executeAndTell, inWorkers } from "./run.ts";
 
 /** `exp replay`. */
@@ -24,6 +26,8 @@ async function replayCommand(invocation: Invocation, session: Session): Promise<
   const [name = "", ...overrides] = operands;
   const folder = runsDirectory === undefined ? {} : { runsDirectory };
   const stored = findStoredRun({ name, workingDirectory, ...folder });
+  const note = importNote(stored.store, stored.run.runKey);
+  if (note !== undefined) session.stderr.write(`${printable(note)}\n`);
   const { environment } = session.planContext;
   const frozen = await planReplay(stored, { overrides, environment });
   const flags = { json, onError: "continue", isRepeat: overrides.length === 0 } as const;

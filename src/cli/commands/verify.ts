@@ -1,6 +1,7 @@
 /** `exp verify RUN`: executes a finished run again from its stored code and config, and says whether the same came out. */
 import { resolve } from "node:path";
 import { Option } from "commander";
+import { importNote } from "../../app/archive/import-note.ts";
 import { readSigningKey } from "../../app/signing.ts";
 import { attest, attestationsOf } from "../../app/verify/attestation.ts";
 import { findStoredRun, type StoredRunRequest } from "../../app/verify/stored-run.ts";
@@ -61,6 +62,9 @@ async function verifyCommand(invocation: Invocation, session: Session): Promise<
     typeof options["sign"] === "string"
       ? readSigningKey(resolve(workingDirectory, options["sign"]))
       : undefined;
+  const { store, run } = findStoredRun(request);
+  const note = importNote(store, run.runKey);
+  if (note !== undefined) session.stderr.write(`${printable(note)}\n`);
   const { stored, verification } = await verifyWatched(request, invocation, session);
   const kept = attest(stored, verification, key);
   if (json) session.stdout.write(`${canonicalJson(verdictDocument(verification))}\n`);

@@ -11,6 +11,7 @@ import {
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { importNote } from "../../../../src/app/archive/import-note.ts";
 import { readPublicKey } from "../../../../src/app/signing.ts";
 import { checkOut } from "../../../../src/app/verify/checkout.ts";
 import { sha256 } from "../../../../src/core/hash.ts";
@@ -186,4 +187,13 @@ test("a file that is no archive is told by its name", async () => {
   await expect(imported(join(folder, "none"))).rejects.toThrow("none does not exist");
   await expect(imported(folder)).rejects.toThrow(`${basename(folder)} is no file`);
   await expect(imported(join(folder, "text"))).rejects.toThrow("no compressed tar");
+});
+
+test("whoever executes an imported run is told so, and who signed it", async () => {
+  const stored = finishedRun();
+  expect(importNote(stored.store, stored.run.runKey)).toBe(undefined);
+  const { directory } = otherProject();
+  await imported(await archived(stored), { directory });
+  const note = importNote(openStore(directory), stored.run.runKey);
+  expect(note).toMatch(/came in an archive \(not signed, imported \d{4}-.*your rights\.$/u);
 });
