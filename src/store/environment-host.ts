@@ -82,7 +82,7 @@ function cpuLimit({ read }: HostView): number | null {
 }
 
 /** Names of lock files, those of npm before the others. */
-export const lockFileNames = [
+export const lockFileNames: readonly string[] = [
   "pnpm-lock.yaml",
   "package-lock.json",
   "npm-shrinkwrap.json",
