@@ -118,6 +118,39 @@ describe.runIf(isInstalled)("where it is installed", () => {
     expect(actual?.equals(expected ?? Buffer.alloc(0))).toBe(true);
   });
 
+  test("a library that crashes in the middle of a run fails it with the signal, and the same command goes on", async () => {
+    const project = createProject(tinyProject);
+    const args = [file, "backend=native", "threads=1", "training.numEpochs=20"];
+    const interval = "checkpointing.interval=5";
+    let killed: number | undefined;
+    const crashed = await exp(project, [...args, interval], {
+      onStderr: (text, child) => {
+        if (killed !== undefined || !/step (?:[2-9]\d|1\d\d)\//u.test(text)) return;
+        killed = childOf(child.pid ?? -1);
+        process.kill(killed, "SIGSEGV");
+      },
+    });
+    expect({ killed: killed !== undefined, status: crashed.status }).toEqual({
+      killed: true,
+      status: 1,
+    });
+    expect(crashed.stderr).toContain(`The process of this run (${killed}) was ended by SIGSEGV.`);
+    expect(crashed.stderr).toContain("The same command goes on from the last checkpoint");
+    const next = await exp(project, [...args, interval, "--json"]);
+    const [run] = document(next).runs;
+    const log = readFileSync(
+      join(project.directory, run?.directory ?? "", "logs/train.log"),
+      "utf8",
+    );
+    expect(log).toMatch(/goes on after step \d*[05], from a checkpoint of attempt 1/u);
+    // Rows after the checkpoint are computed once more and compared.
+    expect(next.stderr).not.toContain("does not repeat bit for bit");
+    expect({ status: next.status, numRuns: publishedRuns(project).length }).toEqual({
+      status: 0,
+      numRuns: 1,
+    });
+  });
+
   test("exp check measures in a process of its own", async () => {
     const project = createProject(tinyProject);
     const { status, stdout, stderr } = await exp(project, ["check", file, "backend=native"]);
@@ -125,3 +158,9 @@ describe.runIf(isInstalled)("where it is installed", () => {
     expect(stdout).toContain("1 run checked, nothing wrong");
   });
 });
+
+/** The process that another one started and that is still there. */
+function childOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return Number(children.trim().split(" ").at(-1));
+}

@@ -3,7 +3,11 @@ import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { availableCores, availableMemory } from "../../backend/host-limits.ts";
-import { findInstallation, listInstallations } from "../../backend/native/installation.ts";
+import {
+  findInstallation,
+  listInstallations,
+  manifestProblem,
+} from "../../backend/native/installation.ts";
 import { backendsFolder, compiledNames, type Variables } from "../../backend/native/place.ts";
 import { isExpError, type ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -152,7 +156,12 @@ function installationFinding(name: (typeof compiledNames)[number], variables: Va
     };
   }
   const broken = listInstallations(name, variables).find(({ isInUse }) => isInUse);
-  if (broken === undefined) return { topic: name, status: "missing", text: "not installed", hint };
+  if (broken === undefined) {
+    const damage = manifestProblem(name, variables);
+    if (damage === undefined)
+      return { topic: name, status: "missing", text: "not installed", hint };
+    return { topic: name, status: "wrong", text: `cannot be used: ${damage}`, hint };
+  }
   const text = `cannot be used: ${broken.problem ?? "unknown"}`;
   return { topic: name, status: "wrong", text, hint: `${hint} --rebuild` };
 }

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ExpError } from "../../core/errors.ts";
+import { ExpError, isExpError } from "../../core/errors.ts";
 import { thrownCode } from "../../core/thrown.ts";
 import { libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
 import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
@@ -46,7 +46,7 @@ function thisHost(): Host {
   };
 }
 
-/** All installations of a backend, by name; folders without a manifest are none. */
+/** All installations of a backend, by name; folders without a manifest that can be read are none. */
 export function listInstallations(
   name: CompiledName,
   variables: Variables,
@@ -55,8 +55,8 @@ export function listInstallations(
   const folder = join(backendsFolder(variables), name);
   const inUse = readInUse(folder);
   return namesIn(folder).flatMap((id) => {
-    const installation = readInstallation(join(folder, id), id);
-    if (installation === undefined) return [];
+    const installation = readOrProblem(folder, id);
+    if (installation === undefined || isExpError(installation)) return [];
     return [
       { ...installation, isInUse: id === inUse, problem: problemOf(installation, name, host) },
     ];
@@ -75,6 +75,12 @@ export function requireInstallation(
   const found = listInstallations(name, variables, host).find(({ isInUse }) => isInUse);
   if (found?.problem === undefined && found !== undefined) return found;
   const install = `exp backend install ${name}`;
+  const damage = found === undefined ? manifestProblem(name, variables) : undefined;
+  if (damage !== undefined) {
+    throw new ExpError("environment", `The backend ${name} cannot be used: ${damage}`, {
+      hint: `Run \`${install}\`, which replaces it.`,
+    });
+  }
   if (found === undefined) {
     throw new ExpError("environment", `The backend ${name} is not installed on this machine.`, {
       hint: `Run \`${install}\`, or leave backend out: then the best one that is there is taken.`,
@@ -96,12 +102,35 @@ export function findInstallation(
   );
 }
 
+/**
+ * What is wrong with the manifest of the installation in use, in a sentence.
+ * @returns `undefined` where it can be read, and where nothing is in use.
+ */
+export function manifestProblem(name: CompiledName, variables: Variables): string | undefined {
+  const folder = join(backendsFolder(variables), name);
+  const id = readInUse(folder);
+  const found = id === undefined ? undefined : readOrProblem(folder, id);
+  return isExpError(found) ? found.message : undefined;
+}
+
+function readOrProblem(folder: string, id: string): Installation | ExpError | undefined {
+  try {
+    return readInstallation(join(folder, id), id);
+  } catch (error) {
+    if (isExpError(error)) return error;
+    throw error;
+  }
+}
+
 /** The digest that stands for the numbers which an installation computes: that of TensorFlow's library. */
 export function libraryDigest({ manifest }: Installation): string {
   return manifest.files.find(({ path }) => path === libraryPath)?.sha256 ?? "";
 }
 
-/** The installation in a folder; `undefined` where there is no manifest. */
+/**
+ * The installation in a folder; `undefined` where there is no manifest.
+ * @throws {ExpError} `environment` where it cannot be read.
+ */
 export function readInstallation(folder: string, id: string): Installation | undefined {
   const path = join(folder, "manifest.json");
   const text = readText(path);

@@ -7,7 +7,7 @@ describe.runIf(becomeProcessOf("native"))("where it is installed", () => {
   describeContract({
     name: "native",
     open: () => prepareBackend("native"),
-    lacks: [],
+    lacks: ["long sums"], // the library adds up in float32
     tolerance: 2e-5,
   });
 });

@@ -15,6 +15,7 @@ import { removeInstallations } from "../../../../src/app/backends/publish.ts";
 import { readTensorflowSource } from "../../../../src/app/backends/wheel.ts";
 import {
   findInstallation,
+  listInstallations,
   requireInstallation,
 } from "../../../../src/backend/native/installation.ts";
 import { ExpError, formatError, isExpError } from "../../../../src/core/errors.ts";
@@ -110,6 +111,23 @@ test("a broken installation is not used, is named, and is replaced", async () =>
   expect(mended.wasThere).toBe(false);
   expect(requireInstallation("native", variables).id).toBe(mended.installation.id);
   expect(leftOvers(machine)).toEqual([installation.id]);
+});
+
+test("an installation whose manifest is damaged is named, and replaced without being removed first", async () => {
+  const machine = fakeMachine();
+  const { variables } = machine.request();
+  const { installation } = await installBackend(machine.request(), machine.parts);
+  for (const text of ["", "{}", '{"format":"lockstep/backend/1","files":[']) {
+    writeFileSync(join(installation.folder, "manifest.json"), text);
+    expect(listInstallations("native", variables)).toEqual([]);
+    expect(() => requireInstallation("native", variables)).toThrow(
+      /^The backend native cannot be used: .*manifest\.json is no lockstep\/backend\/1\.$/u,
+    );
+    const mended = await installBackend(machine.request(), machine.parts);
+    expect(mended.wasThere).toBe(false);
+    expect(requireInstallation("native", variables).id).toBe(mended.installation.id);
+    expect(leftOvers(machine)).toEqual([mended.installation.id]);
+  }
 });
 
 test("without its manifest a folder is no installation", async () => {
