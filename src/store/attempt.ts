@@ -1,6 +1,7 @@
 /** One try at a run: from the claim to a published run, or to an exit record that says why not. */
 import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
+import { isPlainObject } from "../core/json.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { describeFailure, type AttemptRecord, type ResumedFrom } from "./attempt-record.ts";
@@ -168,7 +169,8 @@ interface Life {
 
 /** A line of the log without what looks like a token, whoever's it is. */
 function withoutTokens(life: Life, event: RunEvent): RunEvent {
-  if (event.kind !== "log" || typeof event.text !== "string") return event;
+  const isEvent = isPlainObject(event); // nobody has checked yet what the task yields
+  if (!isEvent || event.kind !== "log" || typeof event.text !== "string") return event;
   const { text, numRedacted } = redactText(event.text);
   life.numRedacted += numRedacted;
   return numRedacted === 0 ? event : { ...event, text };
