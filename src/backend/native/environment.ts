@@ -21,6 +21,7 @@ export interface NativeSetting {
  * - Operations whose sums have one order (`TF_DETERMINISTIC_OPS` and the choice of cuDNN's algorithms).
  * - float32 multiplied as float32, not as TF32, on GPUs.
  * - oneDNN's operations on: they are what makes the library fast. `LOCKSTEP_ONEDNN=0` turns them off, in every process of a run.
+ * - All instructions that the processor has, and float32 multiplied as float32, whatever oneDNN is told elsewhere.
  * - A GPU's memory taken as it is needed, not all at once.
  */
 export function nativeVariables(
@@ -37,6 +38,11 @@ export function nativeVariables(
     TF_CUDNN_USE_AUTOTUNE: "0",
     NVIDIA_TF32_OVERRIDE: "0",
     TF_ENABLE_ONEDNN_OPTS: given["LOCKSTEP_ONEDNN"] === "0" ? "0" : "1",
+    // Else a user's own would change bits inside of one environment class: the first pair by other instructions.
+    ONEDNN_MAX_CPU_ISA: "DEFAULT",
+    DNNL_MAX_CPU_ISA: "DEFAULT",
+    ONEDNN_DEFAULT_FPMATH_MODE: "STRICT",
+    DNNL_DEFAULT_FPMATH_MODE: "STRICT",
     TF_FORCE_GPU_ALLOW_GROWTH: "true",
     TF_CPP_MIN_LOG_LEVEL: given["TF_CPP_MIN_LOG_LEVEL"] ?? "2",
     ...(folders.length === 0 ? {} : { LD_LIBRARY_PATH: [...new Set(paths)].join(":") }),

@@ -35,10 +35,23 @@ test("everything that decides bits is set", () => {
     TF_CUDNN_USE_AUTOTUNE: "0",
     NVIDIA_TF32_OVERRIDE: "0",
     TF_ENABLE_ONEDNN_OPTS: "1",
+    ONEDNN_MAX_CPU_ISA: "DEFAULT",
+    DNNL_MAX_CPU_ISA: "DEFAULT",
+    ONEDNN_DEFAULT_FPMATH_MODE: "STRICT",
+    DNNL_DEFAULT_FPMATH_MODE: "STRICT",
     TF_FORCE_GPU_ALLOW_GROWTH: "true",
     TF_CPP_MIN_LOG_LEVEL: "2",
     CUDA_VISIBLE_DEVICES: "-1",
   });
+});
+
+test("what a user tells oneDNN elsewhere does not change the bits of a run", () => {
+  const own = { ONEDNN_MAX_CPU_ISA: "AVX2", DNNL_DEFAULT_FPMATH_MODE: "BF16" };
+  const setting = { installation: installation("native"), threads: 2 };
+  expect(nativeVariables(setting, own)).toEqual(nativeVariables(setting, {}));
+  expect(() => requireVariables(setting, { ...nativeVariables(setting, {}), ...own })).toThrow(
+    "ONEDNN_MAX_CPU_ISA=DEFAULT DNNL_DEFAULT_FPMATH_MODE=STRICT",
+  );
 });
 
 test("libraries of CUDA come before those of the user, once each, and devices are the user's choice", () => {
