@@ -86,6 +86,6 @@ function unknownBackend(requested: string): ExpError {
         ...(suggestion === undefined ? {} : { suggestion }),
       },
     ],
-    hint: "Leave `backend` out, or set it to auto: then Lockstep takes the best one that is installed.",
+    hint: "Leave `backend` out, or set it to auto: then wasm is taken.",
   });
 }

@@ -83,7 +83,7 @@ export function requireInstallation(
   }
   if (found === undefined) {
     throw new ExpError("environment", `The backend ${name} is not installed on this machine.`, {
-      hint: `Run \`${install}\`, or leave backend out: then the best one that is there is taken.`,
+      hint: `Run \`${install}\`, or leave backend out: then wasm is taken.`,
     });
   }
   throw new ExpError("environment", `The backend ${name} cannot be used: ${found.problem}`, {
