@@ -55,7 +55,7 @@ test("an unknown name is refused with the names there are and the nearest one", 
   expect(message).toMatchInlineSnapshot(`
     "config: There is no such backend.
       backend: Expected one of auto, wasm, native, cuda, cpu. (found "wasn"). Did you mean wasm?
-    Leave \`backend\` out, or set it to auto: then Lockstep takes the best one that is installed."
+    Leave \`backend\` out, or set it to auto: then wasm is taken."
   `);
 });
 
@@ -99,6 +99,6 @@ test("a backend that is not installed is refused with the command that installs 
     requireInstallation(name, { LOCKSTEP_CACHE: "/nonexistent" });
   expect(messageOf(() => chooseBackend("native", { ...host, installed }))).toBe(
     "environment: The backend native is not installed on this machine.\n" +
-      "Run `exp backend install native`, or leave backend out: then the best one that is there is taken.",
+      "Run `exp backend install native`, or leave backend out: then wasm is taken.",
   );
 });
