@@ -55,6 +55,8 @@ export type RunEvent =
       readonly state: JsonObject;
       /** Step checkpoints beyond this number are removed, oldest first; `undefined` leaves all. */
       readonly keep?: number;
+      /** It may stay in memory for up to two seconds; else it is on the disk when the event was taken. */
+      readonly mayWait?: boolean;
     }
   /**
    * What is needed to use the model without its data (classes, vocabulary, size of the input), kept as

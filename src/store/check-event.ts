@@ -79,7 +79,14 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
   log: { level: oneOf("info", "warning"), text },
   trace: { row: object },
   metrics: { step: count, epoch: finite, values: object },
-  checkpoint: { names, step: count, tensors, state: object, keep: optional(count) },
+  checkpoint: {
+    names,
+    step: count,
+    tensors,
+    state: object,
+    keep: optional(count),
+    mayWait: optional({ expected: "true or false", holds: (value) => typeof value === "boolean" }),
+  },
   artifact: { name: artifactName, json: object },
   predictions: { rows },
   result: {

@@ -1,8 +1,9 @@
 /**
  * When checkpoints are saved. Each costs tens of milliseconds, most of them until the disk has it, and a small model comes
  * to the next one in a fraction of a second: there, all of them together would cost a tenth of the run. So one waits in
- * memory until the time since the last is a hundred times what that one took, or until the run ends, and a newer one takes
- * its place. A run that is killed loses that little more; one that is stopped, or that fails, loses nothing.
+ * memory until the time since the last is a hundred times what that one took, but never more than two seconds, or until the run ends,
+ * and a newer one takes its place. A run that is killed loses that little more; one that is stopped, or that fails, loses
+ * nothing. Only those that say so may wait: code that saves one by itself may tell others that its work is safe.
  */
 import {
   saveCheckpoint,
@@ -16,10 +17,12 @@ import type { RunIdentities } from "./manifest.ts";
 
 /** Time between two, in durations of the first: saving takes at most one part in a hundred of a run. */
 const leastPause = 100;
+/** Milliseconds: where saving takes longer than a fiftieth of a second, checkpoints are far apart anyway. */
+const longestPause = 2_000;
 
 export interface CheckpointSaver {
   /**
-   * Saves a checkpoint, or keeps it for later. Numbered ones never wait: who asks for them wants just these.
+   * Saves a checkpoint, or keeps it for later where it may wait.
    * @throws {ExpError} `training` for a name that no checkpoint can have.
    */
   readonly save: (event: CheckpointEvent) => void;
@@ -50,7 +53,7 @@ export function createCheckpointSaver(files: FileSystem, options: SaverOptions):
   let duration = 0;
   const isDue = (): boolean => {
     const pause = options.clock().getTime() - end;
-    return pause < 0 || pause >= leastPause * duration; // below 0 where somebody has set the clock back
+    return pause < 0 || pause >= Math.min(leastPause * duration, longestPause); // below 0 where somebody has set the clock back
   };
   const saveAll = (): void => {
     if (waiting.size === 0) return;
@@ -65,7 +68,7 @@ export function createCheckpointSaver(files: FileSystem, options: SaverOptions):
     save: (event) => {
       const taken = takeCheckpoint(event, options.logs());
       for (const name of event.names) waiting.set(name, taken);
-      if (event.names.some((name) => name.startsWith("step-")) || isDue()) saveAll();
+      if (event.mayWait !== true || isDue()) saveAll();
     },
     saveDue: () => {
       if (waiting.size > 0 && isDue()) saveAll();

@@ -74,6 +74,7 @@ export function checkpointEvent(
     step: state.step,
     tensors: checkpointTensors(state),
     state: checkpointState(state, facts),
+    mayWait: !names.some((name) => name.startsWith("step-")), // who asks for numbered ones wants just these
   };
 }
 

@@ -19,7 +19,8 @@ function checkpoint(step: number, ...names: string[]): RunEvent {
   const tensors = new Map([
     ["w", { dtype: "F32" as const, shape: [1], values: Float32Array.of(step) }],
   ]);
-  return { kind: "checkpoint", names, step, tensors, state: { step } };
+  const mayWait = !names.some((name) => name.startsWith("step-"));
+  return { kind: "checkpoint", names, step, tensors, state: { step }, mayWait };
 }
 
 const log: RunEvent = { kind: "log", level: "info", text: "time goes by" };
@@ -63,6 +64,24 @@ test("a checkpoint waits a hundred times as long as saving took, and a newer one
     [2, "best"],
     [3, "last"],
   ]);
+});
+
+test("no checkpoint waits longer than two seconds, however long saving takes", () => {
+  const clock = { milliseconds: 400 };
+  const attempt = startedWith(clock);
+  attempt.record(checkpoint(1, "last"));
+  attempt.record(checkpoint(2, "last"));
+  expect(stepOf(attempt, "last")).toBe(1);
+  clock.milliseconds = 2_000;
+  attempt.record(log);
+  expect(stepOf(attempt, "last")).toBe(2);
+});
+
+test("what a task of one's own saves does not wait", () => {
+  const attempt = startedWith({ milliseconds: 10 });
+  attempt.record(checkpoint(1, "last"));
+  attempt.record({ ...checkpoint(2, "last"), mayWait: false } as RunEvent);
+  expect(stepOf(attempt, "last")).toBe(2);
 });
 
 test("a numbered checkpoint does not wait, and takes along what does", () => {
