@@ -59,10 +59,11 @@ const looksAt = 144;
 const defaultPatience = 30_000;
 
 /**
- * Looks of a thread without work until it sleeps, of about 1.25 ns each: a millisecond, longer than the JavaScript between
- * two kernels of a step. To wake a thread takes 20 µs at best, and kernels of a step take 5 to 400. Where more threads than cores compute, one that looks keeps another from its work: 50 µs.
+ * Looks of a thread without work until it sleeps, of about 1.25 ns each: 100 µs, longer than most JavaScript between two
+ * kernels of a step. To wake a thread takes 20 µs at best, and kernels of a step take 5 to 400; but one that looks for long
+ * keeps a core from whoever put the main thread aside. Where more threads than cores compute: 50 µs.
  */
-const numLooks = { withCore: 800_000, withoutCore: 40_000 };
+const numLooks = { withCore: 80_000, withoutCore: 40_000 };
 
 export interface PoolOptions {
   readonly module: WasmModule;

@@ -11,6 +11,7 @@
  *   128 number of sleeping threads    132 stop    136 failed: address of the slot whose piece trapped
  *   140 patience: milliseconds until a piece that another thread took counts as lost
  *   144 looks: how often a thread without work looks for the next command before it sleeps
+ *   148 1 while the main thread sleeps until the pieces that others took are done
  *   256 slots, each of 256 bytes: 0 kernel, 4 number of pieces, 8 pieces done, 16 arguments
  */
 
@@ -22,8 +23,13 @@ const stopAt: usize = 132;
 const failedAt: usize = 136;
 const patienceAt: usize = 140;
 const looksAt: usize = 144;
+const waitingAt: usize = 148;
 const slotsAt: usize = 256;
+const doneAt: usize = 8;
 const argumentsAt: usize = 16;
+
+/** How often the main thread looks whether all pieces are done before it sleeps: about 50 µs. */
+const looksForPieces: u32 = 40_000;
 
 /** What a thread is working on: for the host, which must name it when it traps. */
 let slotInWork: usize = 0;
@@ -111,19 +117,29 @@ function work(control: usize, number: u32): void {
     const kernel = load<i32>(slot);
     const piece = load<i32>(slot, 4) - left;
     call_indirect<void>(kernel, slot + argumentsAt, piece);
-    atomic.add<i32>(slot, 1, 8);
+    atomic.add<i32>(slot, 1, doneAt);
+    if (atomic.load<i32>(control, waitingAt) != 0) atomic.notify(slot + doneAt, 1);
   }
 }
 
-/** Until all pieces are done; those that others took are in work at this moment. */
+/**
+ * Until all pieces are done; those that others took are in work at this moment. Where that takes longer than a piece should,
+ * the system has put the other thread aside for somebody else: to sleep frees a core, on which it is gone on with at once.
+ */
 function wait(control: usize, slot: usize, numPieces: i32): i32 {
-  for (let spin: u32 = 0; atomic.load<i32>(slot, 8) != numPieces; spin++) {
-    if ((spin & 1023) != 1023) continue;
-    if (atomic.load<i32>(control, failedAt) != 0) return 1;
-    // After about a millisecond of looking, 10 ms of sleep at a time, until patience ends.
-    if (spin < 1_000_000) continue;
-    atomic.wait<i32>(control + stopAt, 0, 10_000_000);
-    if (spin > 1_000_000 + 1024 * (load<u32>(control, patienceAt) / 10)) return 2;
+  let numTimeouts: u32 = 0;
+  let looks: u32 = 0;
+  let done = atomic.load<i32>(slot, doneAt);
+  while (done != numPieces) {
+    if (looks++ >= looksForPieces) {
+      if (atomic.load<i32>(control, failedAt) != 0) return 1;
+      // Whoever does a piece after this tells us; one that was done since `done` was read ends the wait at once.
+      atomic.store<i32>(control, 1, waitingAt);
+      const isTimeout = atomic.wait<i32>(slot + doneAt, done, 1_000_000) == 2;
+      atomic.store<i32>(control, 0, waitingAt);
+      if (isTimeout && ++numTimeouts > load<u32>(control, patienceAt)) return 2;
+    }
+    done = atomic.load<i32>(slot, doneAt);
   }
   return 0;
 }
