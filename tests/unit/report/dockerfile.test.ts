@@ -56,8 +56,8 @@ test.each<[string, Partial<DockerfileFacts>, string]>([
   ["no lock file", { lockFile: "" }, "--prefix /run @tensorflow/tfjs-core@4.22.0 zod@4.6.7\n"],
   [
     "Lockstep from its sources",
-    { lockstep: "work/lockstep" },
-    'ln -s "/run/work/lockstep" /run/node_modules/lockstep',
+    { lockstep: "tools/lockstep" },
+    'ln -s "/run/tools/lockstep" /run/node_modules/lockstep',
   ],
   [
     "a compiled backend",
