@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { lockFileNames } from "../core/lock-file-names.ts";
 import type { CodeIdentity } from "./code-identity.ts";
 import { projectLocation } from "./locations.ts";
 import { findPackage, isLinked } from "./packages.ts";
@@ -128,8 +129,6 @@ function foldersAbove(
   }
   return [...found];
 }
-
-const lockFileNames = ["pnpm-lock.yaml", "package-lock.json", "yarn.lock", "bun.lock"];
 
 /** The lock files of the project, or of the workspace that it is in: for whoever installs its packages again. */
 function lockFiles(project: string): readonly string[] {

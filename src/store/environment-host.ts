@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { sha256 } from "../core/hash.ts";
+import { lockFileNames } from "../core/lock-file-names.ts";
 
 /** Limits and signs of a container; a type, so that it is JSON data. */
 export type HostFacts = {
@@ -80,15 +81,6 @@ function cpuLimit({ read }: HostView): number | null {
   const [quota = Number.NaN, period = Number.NaN] = quotaAndPeriod.trim().split(/\s+/).map(Number);
   return quota > 0 && period > 0 ? quota / period : null;
 }
-
-/** Names of lock files, those of npm before the others. */
-export const lockFileNames: readonly string[] = [
-  "pnpm-lock.yaml",
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "yarn.lock",
-  "bun.lock",
-];
 
 /** The lock files of a project, or of the workspace around it, with their SHA-256. */
 export function lockFilesOf(projectDirectory: string): readonly LockFile[] {

@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, cpSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { ExpError } from "../../core/errors.ts";
+import { lockFileNames } from "../../core/lock-file-names.ts";
 import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
 import { dockerfile } from "../../report/dockerfile.ts";
 import type { SnapshotLayout } from "../../resolve/snapshot-files.ts";
-import { lockFileNames } from "../../store/environment-host.ts";
 import { isSafeRelativePath, runFiles } from "../../store/run-layout.ts";
 import { relocationsOf } from "../archive/locations.ts";
 import type { FrozenCode } from "../frozen-plan.ts";
