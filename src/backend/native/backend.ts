@@ -2,16 +2,10 @@
  * The backends `native` and `cuda` of TensorFlow.js: tensors live in TensorFlow's library, operations are its eager ones.
  * Values that JavaScript wrote stay where they are until an operation asks for them.
  */
-import {
-  DataStorage,
-  KernelBackend,
-  engine,
-  type BackendValues,
-  type DataType,
-  type TensorInfo,
-} from "@tensorflow/tfjs-core";
+import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
+import { StoringBackend, type StoredTensor } from "../storing-backend.ts";
 import { allocatedSize, type Shape } from "../tensor.ts";
 import type { LockstepBackend } from "../wasm/backend.ts";
 import type { Addon, AddonArray, OperationAttribute, TensorFacts } from "./addon.ts";
@@ -23,49 +17,41 @@ export type TensorId = number;
 /** Types that the library's tensors have here. */
 export type NativeType = "float32" | "int32" | "bool";
 
-interface Stored {
-  readonly dtype: DataType;
+interface Stored extends StoredTensor {
   readonly shape: Shape;
   /** Undefined until an operation needs it. */
   id: TensorId | undefined;
   /** Values that JavaScript has; gone once the library has them. */
   values: AddonArray | undefined;
   readonly texts: readonly Uint8Array[] | undefined;
-  refCount: number;
 }
 
 /** Constants that operations take, such as shapes; beyond this many, all are forgotten. */
 const maxConstants = 4_096;
 
 /** Where tensors live, and what computes on them. */
-export class NativeBackend extends KernelBackend {
+export class NativeBackend extends StoringBackend<Stored> {
   readonly addon: Addon;
   readonly name: CompiledName;
   /** Keeps what training keeps, draws masks, and computes what the library has no operation for. */
   readonly keeper: LockstepBackend;
-  private readonly stored: DataStorage<Stored>;
   private readonly constants = new Map<string, TensorId>();
-  private nextId = 0;
 
   constructor(addon: Addon, name: CompiledName, keeper: LockstepBackend) {
     super();
     this.addon = addon;
     this.name = name;
     this.keeper = keeper;
-    this.stored = new DataStorage<Stored>(this, engine());
   }
 
   /** A new float32 tensor whose values JavaScript writes before anybody asks for them. */
   allocate(shape: Shape): TensorInfo {
-    return this.register(
-      { dtype: "float32", values: new Float32Array(allocatedSize(shape)) },
-      shape,
-    );
+    return this.add({ dtype: "float32", values: new Float32Array(allocatedSize(shape)) }, shape);
   }
 
   /** A tensor over values that stay somebody else's and do not change while it lives. */
   borrow(values: Float32Array, shape: Shape): TensorInfo {
-    return this.register({ dtype: "float32", values }, shape);
+    return this.add({ dtype: "float32", values }, shape);
   }
 
   /** The values: of a tensor that no operation has needed yet in place, else copied. Only a new one may be written. */
@@ -88,14 +74,14 @@ export class NativeBackend extends KernelBackend {
 
   /** Takes over a tensor that an operation made. */
   adopt({ id, shape, dtype }: TensorFacts, as: Shape = shape): TensorInfo {
-    return this.register({ dtype: this.typeName(dtype), id }, as);
+    return this.add({ dtype: this.typeName(dtype), id }, as);
   }
 
   /** The same values under another shape. */
   share(info: TensorInfo, shape: Shape): TensorInfo {
     const stored = this.stored.get(info.dataId);
     if (stored.values !== undefined) {
-      return this.register({ dtype: stored.dtype, values: stored.values }, shape);
+      return this.add({ dtype: stored.dtype, values: stored.values }, shape);
     }
     return this.adopt(this.reshaped(this.idOf(info), info.dtype, shape), shape);
   }
@@ -238,33 +224,21 @@ export class NativeBackend extends KernelBackend {
     throw new InternalError(`an operation gave a tensor of the type ${dtype}`);
   }
 
-  private register(
+  private add(
     stored: Pick<Stored, "dtype"> & Partial<Pick<Stored, "id" | "values" | "texts">>,
     shape: Shape,
   ): TensorInfo {
-    const dataId = { id: this.nextId++ };
     const { id, values, texts, dtype } = stored;
-    this.stored.set(dataId, { dtype, shape, id, values, texts, refCount: 1 });
-    return { dataId, shape: [...shape], dtype };
+    return this.register({ dtype, shape, id, values, texts, refCount: 1 }, shape);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
     if (dtype === "string") {
       const texts = values as Uint8Array[]; // what the engine hands over for text
-      return this.register({ dtype, texts }, shape).dataId;
+      return this.add({ dtype, texts }, shape).dataId;
     }
     const typed = values as AddonArray | readonly number[]; // numbers, since it is no text
-    return this.register({ dtype, values: arrayOf(typed, dtype) }, shape).dataId;
-  }
-
-  override move(
-    ...[dataId, values, shape, dtype, refCount]: Parameters<KernelBackend["move"]>
-  ): void {
-    const written = this.write(values, shape, dtype);
-    const stored = this.stored.get(written);
-    stored.refCount = refCount;
-    this.stored.delete(written);
-    this.stored.set(dataId, stored);
+    return this.add({ dtype, values: arrayOf(typed, dtype) }, shape).dataId;
   }
 
   override readSync(dataId: object): BackendValues {
@@ -279,48 +253,12 @@ export class NativeBackend extends KernelBackend {
     return this.readSync(dataId);
   }
 
-  override disposeData(dataId: object, force = false): boolean {
-    if (!this.stored.has(dataId)) return true;
-    const stored = this.stored.get(dataId);
-    stored.refCount--;
-    if (stored.refCount > 0 && !force) return false;
-    if (stored.id !== undefined) this.addon.deleteTensor(stored.id);
-    this.stored.delete(dataId);
-    return true;
-  }
-
-  override refCount(dataId: object): number {
-    return this.stored.has(dataId) ? this.stored.get(dataId).refCount : 0;
-  }
-
-  override incRef(dataId: object): void {
-    this.stored.get(dataId).refCount++;
-  }
-
-  override numDataIds(): number {
-    return this.stored.numDataIds();
+  protected override free({ id }: Stored): void {
+    if (id !== undefined) this.addon.deleteTensor(id);
   }
 
   override memory(): { unreliable: boolean } {
     return { unreliable: true }; // what the library takes is not seen from here
-  }
-
-  override timerAvailable(): boolean {
-    return true;
-  }
-
-  override async time(run: () => void): Promise<{ kernelMs: number }> {
-    const start = performance.now();
-    run();
-    return { kernelMs: performance.now() - start };
-  }
-
-  override floatPrecision(): 32 {
-    return 32;
-  }
-
-  override epsilon(): number {
-    return 1e-7;
   }
 
   override dispose(): void {

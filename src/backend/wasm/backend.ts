@@ -2,15 +2,9 @@
  * The backend `wasm` of TensorFlow.js: its tensors lie in one shared memory, on which kernels of our own compute with all
  * threads. It has no kernels itself; `prepare.ts` registers them.
  */
-import {
-  DataStorage,
-  KernelBackend,
-  engine,
-  type BackendValues,
-  type DataType,
-  type TensorInfo,
-} from "@tensorflow/tfjs-core";
+import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { ExpError, InternalError } from "../../core/errors.ts";
+import { StoringBackend, type StoredTensor } from "../storing-backend.ts";
 import { allocatedSize, sizeOf, type Shape } from "../tensor.ts";
 import type { Heap, HeapFacts, Life } from "./heap.ts";
 import type { Address, BackendMemory } from "./memory.ts";
@@ -19,15 +13,13 @@ import type { Pool } from "./pool.ts";
 /** Types whose values lie in the memory. */
 export type NumberType = "float32" | "int32" | "bool";
 
-interface Stored {
-  readonly dtype: DataType;
+interface Stored extends StoredTensor {
   readonly length: number;
   /** 0 for an empty tensor and for text. */
   readonly address: Address;
   /** Undefined for memory that somebody else frees. */
   readonly life: Life | undefined;
   readonly texts: readonly Uint8Array[] | undefined;
-  refCount: number;
 }
 
 const bytesPerElement: Readonly<Record<NumberType, number>> = { float32: 4, int32: 4, bool: 1 };
@@ -39,18 +31,15 @@ export interface BackendParts {
 }
 
 /** The backend: where tensors lie, and what computes on them. */
-export class LockstepBackend extends KernelBackend {
+export class LockstepBackend extends StoringBackend<Stored> {
   readonly name = "wasm";
   readonly parts: BackendParts;
-  private readonly stored: DataStorage<Stored>;
   private threads: Pool;
-  private nextId = 0;
 
   constructor(parts: BackendParts, numThreads: number) {
     super();
     this.parts = parts;
     this.threads = parts.startPool(numThreads);
-    this.stored = new DataStorage<Stored>(this, engine());
   }
 
   /** The threads that compute. */
@@ -74,15 +63,12 @@ export class LockstepBackend extends KernelBackend {
     const length = allocatedSize(shape);
     const numBytes = length * bytesPerElement[dtype];
     const address = numBytes === 0 ? 0 : this.parts.heap.allocate(numBytes, "passing");
-    return this.register({ dtype, length, address, life: "passing" }, shape);
+    return this.add({ dtype, length, address, life: "passing" }, shape);
   }
 
   /** A tensor over memory that stays somebody else's. */
   borrow(address: Address, shape: Shape): TensorInfo {
-    return this.register(
-      { dtype: "float32", length: sizeOf(shape), address, life: undefined },
-      shape,
-    );
+    return this.add({ dtype: "float32", length: sizeOf(shape), address, life: undefined }, shape);
   }
 
   /** Where the values lie; 0 when there are none. */
@@ -110,35 +96,23 @@ export class LockstepBackend extends KernelBackend {
     return this.parts.heap.facts();
   }
 
-  private register(
+  private add(
     stored: Omit<Stored, "refCount" | "texts"> & { readonly texts?: readonly Uint8Array[] },
     shape: Shape,
   ): TensorInfo {
-    const dataId = { id: this.nextId++ };
-    this.stored.set(dataId, { texts: undefined, ...stored, refCount: 1 });
-    return { dataId, shape: [...shape], dtype: stored.dtype };
+    return this.register({ texts: undefined, ...stored, refCount: 1 }, shape);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
     if (dtype === "string") {
       const texts = values as Uint8Array[]; // what the engine hands over for text
       const facts = { dtype, length: texts.length, address: 0, life: undefined, texts };
-      return this.register(facts, shape).dataId;
+      return this.add(facts, shape).dataId;
     }
     if (dtype === "complex64") throw noComplexNumbers();
     const info = this.allocate(shape, dtype);
     this.view(info).set(values as ArrayLike<number>); // numbers, since it is no text
     return info.dataId;
-  }
-
-  override move(
-    ...[dataId, values, shape, dtype, refCount]: Parameters<KernelBackend["move"]>
-  ): void {
-    const written = this.write(values, shape, dtype);
-    const stored = this.stored.get(written);
-    stored.refCount = refCount;
-    this.stored.delete(written);
-    this.stored.set(dataId, stored);
   }
 
   override readSync(dataId: object): BackendValues {
@@ -155,52 +129,14 @@ export class LockstepBackend extends KernelBackend {
     return this.readSync(dataId);
   }
 
-  override disposeData(dataId: object, force = false): boolean {
-    if (!this.stored.has(dataId)) return true;
-    const stored = this.stored.get(dataId);
-    stored.refCount--;
-    if (stored.refCount > 0 && !force) return false;
-    const { address, life, length, dtype } = stored;
-    if (life !== undefined && address !== 0) {
-      const numBytes = length * bytesPerElement[dtype as NumberType]; // text has no address
-      this.parts.heap.free(address, numBytes, life);
-    }
-    this.stored.delete(dataId);
-    return true;
-  }
-
-  override refCount(dataId: object): number {
-    return this.stored.has(dataId) ? this.stored.get(dataId).refCount : 0;
-  }
-
-  override incRef(dataId: object): void {
-    this.stored.get(dataId).refCount++;
-  }
-
-  override numDataIds(): number {
-    return this.stored.numDataIds();
+  protected override free({ address, life, length, dtype }: Stored): void {
+    if (life === undefined || address === 0) return;
+    const numBytes = length * bytesPerElement[dtype as NumberType]; // text has no address
+    this.parts.heap.free(address, numBytes, life);
   }
 
   override memory(): { unreliable: boolean } {
     return { unreliable: false };
-  }
-
-  override timerAvailable(): boolean {
-    return true;
-  }
-
-  override async time(run: () => void): Promise<{ kernelMs: number }> {
-    const start = performance.now();
-    run();
-    return { kernelMs: performance.now() - start };
-  }
-
-  override floatPrecision(): 32 {
-    return 32;
-  }
-
-  override epsilon(): number {
-    return 1e-7;
   }
 
   override dispose(): void {
