@@ -202,6 +202,15 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/worker", () => import("./commands/worker.ts")),
   },
   {
+    name: "evaluation-worker",
+    load: () =>
+      loadLater(
+        import.meta.url,
+        "./commands/evaluation-worker",
+        () => import("./commands/evaluation-worker.ts"),
+      ),
+  },
+  {
     name: "init",
     summary: "makes a small working project in an empty folder",
     load: () => loadLater(import.meta.url, "./commands/init", () => import("./commands/init.ts")),

@@ -13,6 +13,8 @@ export interface WorkerProgram {
   readonly nodeFlags: readonly string[];
   /** All environment variables of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute; default: that of this process. */
+  readonly workingDirectory?: string;
 }
 
 /** How a process ended: with a status, or by a signal. */
@@ -48,6 +50,7 @@ export function startWorkerProcess(program: WorkerProgram, events: WorkerEvents)
   const child = fork(program.module, [...program.args], {
     execArgv: [...program.nodeFlags],
     env: program.environment,
+    ...(program.workingDirectory !== undefined && { cwd: program.workingDirectory }),
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A group of its own: the terminal's Ctrl-C goes to this process alone, which tells the workers. Else it would meet

@@ -107,6 +107,33 @@ test("a hostile branch is compared statically without effect", async () => {
   expect(existsSync(join(project.directory, "experiments/harm"))).toBe(false);
 }, 60_000);
 
+test("a branch whose modules end the process or hang is compared all the same", async () => {
+  const project = historyOf({ "experiments/other.ts": child("{ slope: 2 }") });
+  const git = gitIn(project);
+  git("checkout", "-q", "-b", "broken");
+  project.write("experiments/base.ts", base.replace("slope: 1", "slope: 5"));
+  project.write("experiments/child.ts", `process.exit(0);\n${child("{ slope: 3 }")}`);
+  project.write(
+    "experiments/other.ts",
+    `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);\n${child("{ slope: 3 }")}`,
+  );
+  git("commit", "-qam", "broken");
+  git("checkout", "-q", "main");
+  const found = await exp(project, ["diff", "main..broken", "--timeout", "15", "--json"]);
+  expect(found.status, found.stderr).toBe(0);
+  const { experiments } = JSON.parse(found.stdout) as { experiments: Record<string, unknown>[] };
+  expect(experiments).toMatchObject([
+    { name: "experiments/base.ts", changes: [{ before: 1, value: 5 }] },
+    { name: "experiments/child.ts", isOnBothSides: false },
+    { name: "experiments/other.ts", problem: "after: evaluating it took longer than 15 s" },
+  ]);
+  expect(experiments[1]?.["problem"]).toMatch(/^after: .* ended with status 2: .*child\.ts:1/u);
+
+  const one = await exp(project, ["diff", "broken:experiments/child.ts", "experiments/child.ts"]);
+  expect(one.status, one.stdout).toBe(2);
+  expect(one.stderr).toContain("broken:experiments/child.ts cannot be resolved: the process");
+}, 120_000);
+
 test("wrong words are refused with what could be meant", async () => {
   const project = historyOf({});
   const refused = async (...args: readonly string[]): Promise<string> => {
@@ -119,5 +146,8 @@ test("wrong words are refused with what could be meant", async () => {
   expect(await refused("experiments/base.ts")).toContain("compared with what?");
   expect(await refused("experiments/bse.ts", "main..")).toContain("experiments/bse.ts is no file");
   expect(await refused("main:experiments/no.ts", "experiments/base.ts")).toContain("has no file");
+  expect(await refused("main..", "--timeout", "0")).toContain(
+    "expected seconds, more than 0 and at most 86400",
+  );
   expect(await refused("main..", "--json", "--html")).toContain("ask for two formats");
 }, 60_000);

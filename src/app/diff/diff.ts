@@ -7,12 +7,13 @@ import type { DiffReport, ExperimentDiff } from "../../diff/report.ts";
 import { pathStatus } from "../../resolve/path-status.ts";
 import { projectDirectory } from "../list-project.ts";
 import { checkOut } from "./checkout-tree.ts";
+import { closeTrees, compareExperiment, openTrees } from "./evaluate-trees.ts";
 import {
+  evaluatorIn,
   experimentSide,
   planSide,
   revisionSide,
   runSide,
-  sideProblem,
   type SideContext,
 } from "./config-sides.ts";
 import { readRevision, repositoryAround } from "./git-files.ts";
@@ -50,7 +51,7 @@ export async function diffWords(request: DiffRequest): Promise<DiffReport> {
     if (range === undefined) {
       throw new ExpError("usage", `${first} is compared with what?`, { hint: usage });
     }
-    return diffRange(range, first, request);
+    return diffRange(range, request);
   }
   return diffTwo(operandOf(first, request), operandOf(second, request), request);
 }
@@ -94,7 +95,7 @@ async function withSides<Answer>(
   request: DiffRequest,
   use: (sides: readonly [ConfigSide, ConfigSide]) => Promise<Answer>,
 ): Promise<Answer> {
-  const removers: (() => void)[] = [];
+  const removers: (() => void | Promise<void>)[] = [];
   const side = async (operand: Operand): Promise<ConfigSide> => {
     if (operand.kind === "run") return runSide(operand.word, request);
     if (operand.kind === "plan") return planSide(operand.word, request);
@@ -103,13 +104,15 @@ async function withSides<Answer>(
     const repository = await repositoryAround(project);
     const revision = await readRevision(repository, operand.tree.name);
     const { project: folder, remove } = await checkOut(repository, project, revision);
-    removers.push(remove);
-    return revisionSide(folder, inRevision(operand, { folder, project, request }), request);
+    const evaluator = evaluatorIn(folder, request);
+    removers.push(remove, () => evaluator.end());
+    const file = inRevision(operand, { folder, project, request });
+    return revisionSide(evaluator, file, operand.word);
   };
   try {
     return await use([await side(before), await side(after)]);
   } finally {
-    for (const remove of removers) remove();
+    for (const remove of removers.toReversed()) await remove();
   }
 }
 
@@ -132,69 +135,26 @@ function inRevision(
 
 type Range = NonNullable<ReturnType<typeof parseRange>>;
 
-async function diffRange(range: Range, word: string, request: DiffRequest): Promise<DiffReport> {
+async function diffRange(range: Range, request: DiffRequest): Promise<DiffReport> {
   const { before, after } = range;
   const sources = await diffProjectSources({ ...request, ...range });
   const labels = { before: treeLabel(before), after: treeLabel(after) };
   if (request.isStatic) return { ...labels, sources };
   const project = projectDirectory(request.workingDirectory);
   const repository = await repositoryAround(project);
-  const folders: { readonly project: string; readonly remove: () => void }[] = [];
+  const files = sources.experiments.common.map((file) =>
+    relative(relative(repository, project), file),
+  );
+  const sides = await openTrees([before, after], { repository, project, request });
   try {
-    for (const tree of [before, after]) folders.push(await folderOf(tree, repository, project));
-    const [old, now] = folders;
-    if (old === undefined || now === undefined) throw new RangeError(word);
-    const files = sources.experiments.common.map((file) =>
-      relative(relative(repository, project), file),
-    );
     const experiments: ExperimentDiff[] = [];
-    for (const file of files) {
-      experiments.push(await diffExperiment(file, [old.project, now.project], request));
-    }
+    for (const file of files) experiments.push((await compareExperiment(file, sides)).diff);
     return { ...labels, sources, experiments };
   } finally {
-    for (const { remove } of folders) remove();
+    await closeTrees(sides);
   }
 }
 
 function treeLabel(tree: SourceTree): string {
   return tree.kind === "revision" ? tree.name : "the working tree";
-}
-
-async function folderOf(
-  tree: SourceTree,
-  repository: string,
-  project: string,
-): Promise<{ readonly project: string; readonly remove: () => void }> {
-  if (tree.kind === "working tree") return { project, remove: () => undefined };
-  return checkOut(repository, project, await readRevision(repository, tree.name));
-}
-
-/** One experiment that cannot be resolved hides none of the others. */
-async function diffExperiment(
-  name: string,
-  [before, after]: readonly [string, string],
-  request: DiffRequest,
-): Promise<ExperimentDiff> {
-  const old = await trySide(before, name, request);
-  const now = await trySide(after, name, request);
-  if (old.side !== undefined && now.side !== undefined) {
-    return { name, diff: await diffConfigs(old.side, now.side) };
-  }
-  // A value that only the command line gives is missing on both sides: their sources say what there is to say.
-  const problem = now.problem ?? old.problem ?? "";
-  if (old.problem === now.problem) return { name, problem, isOnBothSides: true };
-  return { name, problem: `${now.problem === undefined ? "before" : "after"}: ${problem}` };
-}
-
-type Tried =
-  | { readonly side: ConfigSide; readonly problem?: undefined }
-  | { readonly side?: undefined; readonly problem: string };
-
-async function trySide(folder: string, name: string, request: DiffRequest): Promise<Tried> {
-  try {
-    return { side: await revisionSide(folder, name, request) };
-  } catch (error) {
-    return { problem: sideProblem(error) };
-  }
 }

@@ -5,12 +5,14 @@ import { ExpError } from "../../core/errors.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { timeoutOption } from "../timeout-option.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
 A revision is written before a colon, as for git: main:experiments/x.ts. A range compares all experiments of the project:
 main..HEAD two commits, main.. a commit with the working tree.
-Without --static, experiments of both sides are evaluated: that runs their code. --static only reads it.
+Without --static, experiments of both sides are evaluated: that runs their code, those of revisions and ranges in processes
+of their own. --static only reads it.
 
 Examples:
   exp diff main..                                          what this branch changes
@@ -25,6 +27,7 @@ export const command: Command = {
       .argument("<before>", "an experiment, revision:experiment, run, plan file; or a range")
       .argument("[after]", "the same; not with a range")
       .option("--static", "read sources only: nothing of the project is evaluated")
+      .addOption(timeoutOption())
       .option("--markdown", "Markdown for a comment on a pull request")
       .option("--html", "one HTML page")
       .option("--exit-code", "end with status 1 where something differs")
@@ -41,6 +44,8 @@ async function diffCommand(invocation: Invocation, session: Session): Promise<nu
     runsDirectory,
     words: operands,
     isStatic: options["static"] === true,
+    timeoutMs: 1000 * Number(options["timeout"]),
+    onLine: (line) => session.stderr.write(`${printable(line)}\n`),
   });
   const { stdout } = session;
   const { text, isSame } = showDiff(report, format, {
