@@ -15,6 +15,7 @@ import type { FrozenPlan } from "./frozen-plan.ts";
 import { openSnapshot, type OpenSnapshot } from "./open-snapshot.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
+import { untilStopped } from "./stopped-compiler.ts";
 import type { CheckResult, WorkerEvent, WorkerJob, WorkerResult, WorkerSetting } from "./worker.ts";
 
 export interface FrozenExecutionOptions extends ExecutionOptions {
@@ -28,9 +29,16 @@ export interface FrozenExecutionOptions extends ExecutionOptions {
  * Executes a frozen plan and tells what became of every run, in the order of the plan. Nothing of it depends on the
  * number of workers but the time it takes.
  * @throws {ExpError} `run-active` when another process executes one of the runs; `store` or `module` when the snapshot
- *   is not the planned code. Nothing was executed then.
+ *   is not the planned code; `interrupted` where a signal came before the first run could start. Nothing was executed then.
  */
-export async function executeFrozenPlan(
+export function executeFrozenPlan(
+  frozen: FrozenPlan,
+  options: FrozenExecutionOptions,
+): Promise<readonly RunOutcome[]> {
+  return untilStopped(options.signal, () => executeInWorkers(frozen, options));
+}
+
+async function executeInWorkers(
   frozen: FrozenPlan,
   options: FrozenExecutionOptions,
 ): Promise<readonly RunOutcome[]> {

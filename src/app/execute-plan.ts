@@ -12,6 +12,7 @@ import { checkRuns } from "./preflight.ts";
 import { storedStatus } from "./run-status.ts";
 import { backendFacts, environmentKey } from "./run-threads.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
+import { untilStopped } from "./stopped-compiler.ts";
 import { guardExit, lateText, watchStrays, type StrayErrors } from "./strays.ts";
 import { lockstepVersion } from "./version.ts";
 
@@ -28,9 +29,16 @@ export interface ExecutionOptions {
 /**
  * Executes a plan and tells what became of every run, in the order of the plan.
  * @throws {ExpError} what the check of the runs finds, before anything starts; `run-active` when another process executes one of the runs, before anything starts; `module` when
- * the code is no longer the code that was planned.
+ * the code is no longer the code that was planned; `interrupted` where a signal came before the first run could start.
  */
-export async function executePlan(
+export function executePlan(
+  prepared: PreparedPlan,
+  options: ExecutionOptions,
+): Promise<readonly RunOutcome[]> {
+  return untilStopped(options.signal, () => executeOpen(prepared, options));
+}
+
+async function executeOpen(
   prepared: PreparedPlan,
   options: ExecutionOptions,
 ): Promise<readonly RunOutcome[]> {

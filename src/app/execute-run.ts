@@ -2,7 +2,7 @@
 import { ExpError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
-import { thrownMessage, thrownText } from "../core/thrown.ts";
+import { thrownMessage } from "../core/thrown.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
@@ -14,12 +14,14 @@ import type { PublishedRun } from "../store/published-run.ts";
 import { numKeyDigits } from "../store/run-layout.ts";
 import type { Store } from "../store/store.ts";
 import { saveDataFacts } from "./data-changes.ts";
+import { failedOutcome } from "./failed-run.ts";
 import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 import { registerSecrets } from "./secrets.ts";
 import { runFacts } from "./run-facts.ts";
 import { runTask } from "./run-task.ts";
+import { stoppedInstead } from "./stopped-compiler.ts";
 import { lateText, type OwnStrays, type StrayErrors } from "./strays.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
@@ -70,28 +72,11 @@ export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<
     const published = await publish(run, attempt, setting);
     const durationMs = performance.now() - startedAt;
     return { ...finishedBefore(store, run, published), isReused: false, durationMs };
-  } catch (error) {
+  } catch (thrown) {
+    const error = await stoppedInstead(thrown, setting.signal);
     attempt?.fail(error);
-    return failedOutcome(run, { error, attempt, startedAt, setting });
+    return failedOutcome(run, { error, attempt, startedAt, prepared: setting.prepared });
   }
-}
-
-interface FailedRun {
-  readonly error: unknown;
-  readonly attempt: Attempt | undefined;
-  readonly startedAt: number;
-  readonly setting: RunSetting;
-}
-
-function failedOutcome(run: PlannedRun, failed: FailedRun): RunOutcome {
-  const { attempt, setting, startedAt } = failed;
-  const error = asExpError(failed.error, attempt);
-  const directory = attempt?.directory ?? setting.prepared.directoryOf(run);
-  const hasDirectory = attempt !== undefined;
-  const facts = { directory, hasDirectory, metrics: {}, isReused: false, error } as const;
-  if (error.code === "run-active") return { run, status: "running", ...facts };
-  const status = error.code === "interrupted" ? "paused" : "failed";
-  return { run, status, ...facts, durationMs: performance.now() - startedAt };
 }
 
 /** Data that changed since the plan, or while the run read it, must not be published under the planned hash. */
@@ -249,25 +234,4 @@ async function publish(
   const facts = runFacts({ run, finished, environment, prepared: setting.prepared, hasStoredCode });
   const documents = { modelCard: modelCard(facts), reproduce: reproduce(facts) };
   return attempt.publish(documents).run;
-}
-
-/** Whatever a task throws is a failed run; only its own text is shown, the stack goes into the attempt. */
-function asExpError(error: unknown, attempt: Attempt | undefined): ExpError {
-  if (isExpError(error)) return error;
-  const text = scrub(thrownText(error));
-  const stack = attempt === undefined ? [] : [`The stack is in ${attempt.directory}/failure.json.`];
-  const hints = [...(isMissingInSnapshot(error) ? [besideCode] : []), ...stack];
-  const hint = hints.length === 0 ? {} : { hint: hints.join("\n") };
-  return new ExpError("training", text, { ...hint, cause: error });
-}
-
-const besideCode =
-  "A saved plan runs from a copy of its modules, and files beside them are not copied. Open data below projectDirectory, which run gets, and name it in the task's listDataFiles(config, projectDirectory).";
-
-/** A file that is missing where the code of a saved plan lies. */
-function isMissingInSnapshot(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error) || !("path" in error)) return false;
-  return (
-    error.code === "ENOENT" && /[\\/]\.code[\\/][^\\/]+[\\/]snapshots[\\/]/.test(String(error.path))
-  );
 }

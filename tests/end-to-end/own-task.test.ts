@@ -79,3 +79,17 @@ test("an error that a task throws fails its run with one line, the stack kept in
   expect(finished.stdout).toMatch(/finished/u); // the other run
   expect(finished.stdout).toMatch(/failed/u);
 });
+
+test("Ctrl-C that ends the compiler before the process hears of it is a stop, and no failure", async () => {
+  const project = taskProject();
+  project.write(
+    "tasks/scale.ts",
+    `process.kill(process.pid, "SIGINT"); // heard of after this turn
+throw new Error("The service is no longer running");
+`,
+  );
+  const stopped = await exp(project, ["experiments/numeric.ts", "--json"]);
+  expect(document(stopped).runs.map((run) => run.status)).toEqual(["paused", "planned"]);
+  expect(stopped.stderr).not.toMatch(/failed|no longer running/u);
+  expect(stopped.status).toBe(75);
+});

@@ -9,6 +9,7 @@ import type { FrozenExecutionOptions } from "../execute-frozen.ts";
 import { openSnapshot } from "../open-snapshot.ts";
 import { dataChanges } from "../data-changes.ts";
 import { readRunRows } from "../run-files.ts";
+import { untilStopped } from "../stopped-compiler.ts";
 import { chooseStart } from "./choose-start.ts";
 import {
   compareExecution,
@@ -52,7 +53,7 @@ export async function verifyRun(
   options: VerifyOptions,
 ): Promise<{ readonly stored: StoredRun; readonly verification: Verification }> {
   const stored = findStoredRun(request);
-  const verification = await verifyStored(stored, options);
+  const verification = await untilStopped(options.signal, () => verifyStored(stored, options));
   if (options.signal.aborted)
     throw new ExpError("interrupted", "Stopped before there was a verdict.");
   return { stored, verification };
