@@ -1,6 +1,6 @@
 /** One run in words: what it is, what came out, what it was configured with. */
 import type { Curve } from "../app/lookups/curves.ts";
-import type { Beside } from "../app/lookups/show-run.ts";
+import type { Beside, LeftOutRows } from "../app/lookups/show-run.ts";
 import type { FoundNumbers, FoundRun } from "../app/lookups/list-runs.ts";
 import { formatMetric, formatValue } from "./run-text.ts";
 import { formatTime, statusStyle } from "./lookup-text.ts";
@@ -11,6 +11,7 @@ import { formatDuration, printable, type Terminal } from "./terminal.ts";
 export interface RunDetails {
   readonly run: FoundRun;
   readonly curves: ReadonlyMap<string, Curve>;
+  readonly leftOut?: LeftOutRows;
   readonly beside: Beside;
   /** As the reader can use it. */
   readonly directory: string;
@@ -25,6 +26,7 @@ export function detailLines(details: RunDetails, terminal: Terminal): readonly s
     `${terminal.style("bold", title)}  ${status}`,
     ...indented(formatTable(twoColumns, factRows(details)).slice(1)),
     ...metricLines(details, terminal),
+    ...leftOutLines(details.leftOut),
     ...section(
       "config",
       [...run.config].map(([path, value]) => [path, formatValue(value)]),
@@ -53,6 +55,14 @@ function besideRows(beside: Beside): readonly (readonly string[])[] {
       `${verdict}, ${formatTime(Date.parse(time))}, ${signatureTexts[signature]}`,
     ]),
   ];
+}
+
+/** What the figures above do not have. */
+function leftOutLines(leftOut: LeftOutRows | undefined): readonly string[] {
+  if (leftOut === undefined) return [];
+  const { path, line, numCharacters } = leftOut;
+  const what = `${path}:${line} is cut off or damaged, and left out with what follows it`;
+  return [`  ${what} (${numCharacters} characters); see exp fsck`];
 }
 
 const signatureTexts = {

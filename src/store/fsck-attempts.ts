@@ -120,15 +120,27 @@ function checkCheckpoints(context: CheckContext, directory: string): void {
   }
 }
 
+const rowLogs = [
+  runFiles.metricsLog,
+  runFiles.traceLog,
+  runFiles.eventsLog,
+  runFiles.predictions,
+] as const;
+
 /** A row that was cut off counts for nothing: readers stop before it, and who resumes leaves it behind. */
 function checkTails(context: CheckContext, directory: string): void {
-  for (const name of [runFiles.metricsLog, runFiles.traceLog, runFiles.eventsLog]) {
+  const { files } = context;
+  for (const name of rowLogs) {
     const path = join(directory, name);
-    const bytes =
-      context.files.status(path)?.kind === "file" ? context.files.read(path) : undefined;
+    const bytes = files.status(path)?.kind === "file" ? files.read(path) : undefined;
     if (bytes === undefined || bytes.length === 0 || bytes.at(-1) === 10) continue;
-    const numBytes = bytes.length - (bytes.lastIndexOf(10) + 1);
+    const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1);
+    const numBytes = bytes.length - whole.length;
     const message = `Its last ${numBytes} bytes are a row that was cut off; it counts for nothing.`;
-    report(context, { severity: "note", code: "torn-tail", path, message });
+    const cut = {
+      text: "cut off behind the last whole row",
+      run: (): void => files.writeFile(path, whole, "durable"),
+    };
+    report(context, { severity: "note", code: "torn-tail", path, message, repair: cut });
   }
 }

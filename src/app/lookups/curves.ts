@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createFileSystem } from "../../store/file-system.ts";
 import type { MetricRow } from "../../store/index/metric-summary.ts";
-import { historyRows } from "../../store/index/run-facts.ts";
+import { historyOf, type History } from "../../store/index/run-facts.ts";
 import { runFiles } from "../../store/run-layout.ts";
 import type { IndexedRun } from "../../store/query/indexed-run.ts";
 
@@ -17,8 +17,13 @@ export function readCurves(
   store: string,
   { directory }: Pick<IndexedRun, "directory">,
 ): ReadonlyMap<string, Curve> {
+  return curvesOf(readHistory(store, directory).rows);
+}
+
+/** The curves of the rows of a log, by metric. */
+export function curvesOf(rows: readonly MetricRow[]): ReadonlyMap<string, Curve> {
   const curves = new Map<string, { steps: number[]; values: number[] }>();
-  for (const { step, values } of readHistory(store, directory)) {
+  for (const { step, values } of rows) {
     for (const [name, value] of values) {
       const curve = curves.get(name) ?? { steps: [], values: [] };
       curve.steps.push(step);
@@ -33,8 +38,8 @@ export function readCurves(
  * The rows that a run logged, up to a torn one.
  * @param directory - Of the run, relative to the store.
  */
-export function readHistory(store: string, directory: string): readonly MetricRow[] {
-  return historyRows(readLog(join(store, directory, runFiles.metricsLog)));
+export function readHistory(store: string, directory: string): History {
+  return historyOf(readLog(join(store, directory, runFiles.metricsLog)));
 }
 
 function readLog(path: string): string {

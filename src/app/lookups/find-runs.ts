@@ -1,4 +1,5 @@
 /** The runs of a number. */
+import type { History } from "../../store/index/run-facts.ts";
 import { findValues, type ValueMatch } from "../../store/query/find-values.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { readHistory } from "./curves.ts";
@@ -36,8 +37,7 @@ export function findRuns(request: FindRequest): FoundValues {
   return lookUp(
     request,
     ({ database, now, store }) => {
-      const read = (directory: string): ReturnType<typeof readHistory> =>
-        readHistory(store, directory);
+      const read = (directory: string): History["rows"] => readHistory(store, directory).rows;
       const query = { text, limit, everyStep, now, readHistory: read };
       const named = {
         ...(filter === undefined ? {} : { filter }),

@@ -4,9 +4,10 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import { runFiles } from "../../store/run-layout.ts";
 import { openStore } from "../../store/store.ts";
 import { attestationsOf, type Attestation } from "../verify/attestation.ts";
-import { readCurves, type Curve } from "./curves.ts";
+import { curvesOf, readHistory, type Curve } from "./curves.ts";
 import { nameRun, tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
 
@@ -15,11 +16,22 @@ export interface ShownRun {
   readonly store: string;
   readonly run: IndexedRun;
   readonly curves: ReadonlyMap<string, Curve>;
+  /** Rows of the log of metrics that cannot be read: of a run that was killed while it wrote one, say. */
+  readonly leftOut?: LeftOutRows;
   readonly beside: Beside;
   /** Where a file was asked for: what it is of the run. */
   readonly file?: ShownFile;
   /** Other runs with the same file. */
   readonly others: readonly string[];
+}
+
+/** The end of a log that is no part of what is shown. */
+export interface LeftOutRows {
+  /** Relative to the run. */
+  readonly path: string;
+  /** The first line that cannot be read, from 1. */
+  readonly line: number;
+  readonly numCharacters: number;
 }
 
 /** What other executions of the run came to. */
@@ -54,8 +66,17 @@ export function showRun(context: LookupContext, name: string): ShownRun {
     (lookup) => {
       const { run, ...found } = findRun(lookup, name, context.workingDirectory);
       const { store } = lookup;
-      const curves = readCurves(store, run);
-      return { store, run, curves, beside: besideOf(store, run.runKey), ...found };
+      const { rows, leftOut } = readHistory(store, run.directory);
+      // A process that is at work may be in the middle of a row.
+      const isTold = leftOut !== undefined && run.status !== "running";
+      return {
+        store,
+        run,
+        curves: curvesOf(rows),
+        ...(isTold && { leftOut: { path: runFiles.metricsLog, ...leftOut } }),
+        beside: besideOf(store, run.runKey),
+        ...found,
+      };
     },
     ({ run }) => [run.name],
   );

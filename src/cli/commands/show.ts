@@ -34,6 +34,7 @@ async function showCommand(invocation: Invocation, session: Session): Promise<nu
     const document = {
       format: "lockstep/run/1",
       ...runDocument(shown.run, directory),
+      ...(shown.leftOut !== undefined && { leftOut: { ...shown.leftOut } }),
       beside: besideDocument(shown),
       ...fileOf(shown),
     };

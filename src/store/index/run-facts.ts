@@ -87,7 +87,7 @@ function readFacts(files: FileSystem, directory: string): CommonFacts {
   const selection = isPlainObject(config["selection"]) ? config["selection"] : {};
   const metric = textOrNull(selection["metric"]);
   const direction = selection["direction"] === "min" ? "min" : "max";
-  const history = historyRows(readOwn(files, join(directory, runFiles.metricsLog)) ?? "");
+  const { rows: history } = historyOf(readOwn(files, join(directory, runFiles.metricsLog)) ?? "");
   const finals = numbersIn(results["metrics"]);
   const rule = metric === null ? undefined : ({ metric, direction } as const);
   const metrics = summariseHistory(history, finals, rule);
@@ -209,16 +209,28 @@ function readNumber(value: unknown): number | undefined {
   }
 }
 
-/** Rows of `metrics.jsonl` up to the first one that is torn. */
-export function historyRows(text: string): readonly MetricRow[] {
+/** A log up to its first row that cannot be read. */
+export interface History {
+  readonly rows: readonly MetricRow[];
+  /** From where on it is left out: the number of the line, from 1, and how many characters follow. */
+  readonly leftOut?: { readonly line: number; readonly numCharacters: number };
+}
+
+/** Rows of `metrics.jsonl` up to the first one that is torn or damaged. */
+export function historyOf(text: string): History {
   const rows: MetricRow[] = [];
-  for (const line of text.split("\n").slice(0, -1)) {
+  const lines = text.split("\n");
+  const last = lines.pop() ?? ""; // a row ends with a line's end: this one is half of one
+  let numRead = 0;
+  for (const line of lines) {
     const row = parseObject(line);
     const step = row?.["step"];
     if (row === undefined || typeof step !== "number") break;
     const values = new Map(numbersIn(row));
     for (const place of ["step", "epoch"]) values.delete(place);
     rows.push({ step, values });
+    numRead += line.length + 1;
   }
-  return rows;
+  if (rows.length === lines.length && last === "") return { rows };
+  return { rows, leftOut: { line: rows.length + 1, numCharacters: text.length - numRead } };
 }

@@ -22,10 +22,13 @@ test.each([
       issues: [{ path: [], message: `every run: ${gone.message}` }],
     }),
   ],
-])("the compiler's end, %s, before the signal is heard of, is an interruption", async (_, error) => {
-  const told = await stoppedInstead(error, stoppedSoon());
-  expect(told).toMatchObject({ name: "ExpError", code: "interrupted" });
-});
+])(
+  "the compiler's end, %s, before the signal is heard of, is an interruption",
+  async (_, error) => {
+    const told = await stoppedInstead(error, stoppedSoon());
+    expect(told).toMatchObject({ name: "ExpError", code: "interrupted" });
+  },
+);
 
 test("a compiler that ends without a signal is told as what it is", async () => {
   expect(await stoppedInstead(gone, new AbortController().signal)).toBe(gone);
