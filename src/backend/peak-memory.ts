@@ -1,6 +1,7 @@
 /** How much memory a computation takes at its peak, and what a process takes beside it. */
 import { backend as currentBackend, engine } from "@tensorflow/tfjs-core";
 import { InternalError } from "../core/errors.ts";
+import { peakResidentBytes } from "./host-limits.ts";
 import { tensorBackend } from "./wasm/current.ts";
 
 /** What was computed, and the bytes of all tensors that were alive at once. */
@@ -62,6 +63,6 @@ export interface PeakMemory {
 export function peakMemory(): PeakMemory {
   return {
     numTensorBytes: tensorBackend()?.heapFacts().numPeakBytes,
-    numProcessBytes: process.resourceUsage().maxRSS * 1024,
+    numProcessBytes: peakResidentBytes(),
   };
 }

@@ -130,19 +130,38 @@ function modelSizes({ model }: TrainingConfig): string {
   return named.slice(0, 4).join(", ");
 }
 
-/** What a run takes beside the process itself and its data, in bytes. */
+/** What reading the data takes of memory, in bytes. */
+export interface LoadingBytes {
+  /** While files are read and parsed. */
+  readonly numPeakBytes: number;
+  /** Afterwards: the data itself, and what is left over. */
+  readonly numKeptBytes: number;
+}
+
+/** What a run takes beside the process itself, in bytes. */
 export interface RunBytes {
-  /** Resident at the peak: what the backend computes, what is kept, the best weights, a checkpoint while it is written. */
+  /** Resident at the peak, which is where the data is read or where the model trains. */
   readonly numMemoryBytes: number;
   /** One checkpoint. */
   readonly numCheckpointBytes: number;
 }
 
-/** @param numPeakBytes - Of one forward and backward pass, with weights and gradients. */
-export function runBytes(kept: KeptValues, numPeakBytes: number): RunBytes {
+/**
+ * What a run takes. While it trains, that is the data, what the backend computes, what is kept, the best weights, and
+ * three checkpoints: one that waits to be written, the next one, and the bytes of a file.
+ */
+export function runBytes(needs: {
+  readonly kept: KeptValues;
+  /** Of one forward and backward pass, with weights and gradients. */
+  readonly numPeakBytes: number;
+  readonly loading: LoadingBytes;
+}): RunBytes {
+  const { kept, numPeakBytes, loading } = needs;
   const { numWeights, numAveraged, numSlots } = kept;
   // The best weights are part of it.
   const numCheckpointBytes = (2 * numWeights + numAveraged + numSlots) * bytesPerValue;
   const numHostBytes = (numWeights * 3 + numAveraged + numSlots) * bytesPerValue;
-  return { numMemoryBytes: numHostBytes + numCheckpointBytes + numPeakBytes, numCheckpointBytes };
+  const numTrainingBytes =
+    loading.numKeptBytes + numHostBytes + numPeakBytes + 3 * numCheckpointBytes;
+  return { numMemoryBytes: Math.max(loading.numPeakBytes, numTrainingBytes), numCheckpointBytes };
 }

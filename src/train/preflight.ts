@@ -3,7 +3,6 @@
  * computed. Runs of a plan share what they have in common, so that checking a sweep costs little more than one run.
  */
 import type { TrainingConfig } from "../../schemas/training.ts";
-import { residentBytes } from "../backend/host-limits.ts";
 import { addressableBytes } from "../backend/host-tensors.ts";
 import { measurePeak } from "../backend/peak-memory.ts";
 import { OutOfMemoryError } from "../backend/wasm/heap.ts";
@@ -12,14 +11,19 @@ import { ExpError } from "../core/errors.ts";
 import { formatCount } from "../core/number-text.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { PreflightContext, PreflightReport } from "../core/task.ts";
-import type { Dataset, Examples } from "../data/dataset.ts";
 import { globalNorm } from "../optim/clip.ts";
 import { createAmbientSeal, type AmbientSeal } from "./ambient-seal.ts";
 import { wholeBatch } from "./batches.ts";
 import { batchExamples } from "./data-order.ts";
 import { wholeBatchGradients } from "./gradients.ts";
 import type { TrainingMembers } from "./members.ts";
-import { keptValues, refuseUnaddressable, runBytes, type KeptValues } from "./memory.ts";
+import {
+  keptValues,
+  refuseUnaddressable,
+  runBytes,
+  type KeptValues,
+  type LoadingBytes,
+} from "./memory.ts";
 import {
   countParameters,
   initialParameters,
@@ -27,8 +31,9 @@ import {
   type TrainingSetup,
 } from "./setup.ts";
 import { holdOwnBackend } from "./own-backend.ts";
+import { lastLoading, sharingData } from "./preflight-loading.ts";
 import { preflightMeasuring } from "./preflight-measuring.ts";
-import { createTrainingParts, type TrainingParts } from "./training-parts.ts";
+import { createTrainingParts } from "./training-parts.ts";
 
 /** What one pass over one batch showed. */
 interface FirstPass {
@@ -41,7 +46,7 @@ interface FirstPass {
 interface RunNeeds {
   readonly kept: KeptValues;
   readonly pass: FirstPass;
-  readonly numLoadingBytes: number;
+  readonly loading: LoadingBytes;
 }
 
 /**
@@ -79,33 +84,7 @@ async function preflightSealed(
   shared.set(key, pass);
   refuseUnaddressable(setup, { numBytes: pass.numPeakBytes + kept.numPlacedBytes, what: "batch" });
   refuseInfinite(pass);
-  const { numLoadingBytes } = shared.get("dataset") as LoadedDataset; // of `prepareTraining`
-  return report(setup, { kept, pass, numLoadingBytes });
-}
-
-interface LoadedDataset {
-  readonly key: string;
-  readonly dataset: Dataset;
-  /** By so much the process grew while it was read. */
-  readonly numLoadingBytes: number;
-}
-
-/** The data set is loaded once for all runs that read it alike; only the last one is kept. */
-function sharingData(parts: TrainingParts, shared: Map<string, unknown>): TrainingParts {
-  return {
-    ...parts,
-    loadDataset: async (config, projectDirectory) => {
-      const { data, tokenizer } = config;
-      const key = canonicalJson({ data, ...(tokenizer && { tokenizer }) });
-      const last = shared.get("dataset") as LoadedDataset | undefined; // written below
-      if (last?.key === key) return last.dataset;
-      const numBytesBefore = residentBytes();
-      const dataset = await parts.loadDataset(config, projectDirectory);
-      const numLoadingBytes = residentBytes() - numBytesBefore; // with what reading left over
-      shared.set("dataset", { key, dataset, numLoadingBytes });
-      return dataset;
-    },
-  };
+  return report(setup, { kept, pass, loading: lastLoading(shared) });
 }
 
 /** Fields that decide what the first pass computes. Other fields act on its gradients, or later. */
@@ -215,27 +194,19 @@ function report(setup: TrainingSetup, needs: RunNeeds): PreflightReport {
 /** The run in memory, and on disk: checkpoints with their slots, and the rows of trace, metrics and predictions. */
 function estimateSizes(
   setup: TrainingSetup,
-  { kept, pass, numLoadingBytes }: RunNeeds,
+  { kept, pass, loading }: RunNeeds,
 ): { numMemoryBytes: number; numDiskBytes: number } {
   const { dataset, model, plan, config } = setup;
-  const { numMemoryBytes, numCheckpointBytes } = runBytes(kept, pass.numPeakBytes);
+  const { numPeakBytes } = pass;
+  const { numMemoryBytes, numCheckpointBytes } = runBytes({ kept, numPeakBytes, loading });
   const { interval, keep } = config.checkpointing;
   const numNumbered = interval === null ? 0 : Math.min(keep, Math.floor(plan.numSteps / interval));
   return {
-    numMemoryBytes: numMemoryBytes + Math.max(dataBytes(dataset), numLoadingBytes),
+    numMemoryBytes,
     numDiskBytes:
       numCheckpointBytes * (2 + numNumbered) +
       plan.numSteps * 250 +
       (plan.numSteps / 50) * 17 * 3 * model.parameters.length +
       dataset.parts.test.labels.length * 60 * dataset.labels.length,
   };
-}
-
-function dataBytes({ parts }: Dataset): number {
-  return Object.values(parts).reduce((sum, part) => sum + numBytesOf(part), 0);
-}
-
-function numBytesOf({ labels, tokens, lengths, features, text }: Examples): number {
-  const arrays = [labels, tokens, lengths, features, text?.ids];
-  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }

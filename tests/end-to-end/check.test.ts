@@ -43,7 +43,7 @@ test("exp check reports sizes, the first batch and estimates, and leaves no run"
     /^first batch +loss 0\.\d{4}, gradient norm \d\.\d{4} {2}\(seed=1\)$/mu,
   );
   expect(text.stdout).toMatch(
-    /^memory +about .+ a run, 250 MB of it for Node\.js and the kernels; .+ are there; --jobs N needs N times as much$/mu,
+    /^memory +about .+ a run, 280 MB of it for Node\.js and the kernels; .+ are there; --jobs N needs N times as much$/mu,
   );
   const json = await exp(project, ["check", "experiments/tiny.ts", "--json"]);
   const document = JSON.parse(json.stdout) as { runs: { numDiskBytes: number }[] };

@@ -70,7 +70,7 @@ test("several jobs need their memory at the same time", async () => {
   expect((await checkRuns(plan, plan.plan.runs)).warnings).toEqual([]);
   const { warnings } = await checkRuns(plan, plan.plan.runs, { numJobs: 2 });
   expect(warnings).toEqual([expect.stringContaining("Lower --jobs")]);
-  expect(warnings[0]).toContain("at a time, in 2 processes, each with 250 MB of it for Node.js");
+  expect(warnings[0]).toContain("at a time, in 2 processes, each with 280 MB of it for Node.js");
 });
 
 test("the processes of small runs are counted too, and nothing where no run tells its memory", async () => {

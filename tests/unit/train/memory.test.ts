@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { TrainingConfig } from "../../../schemas/training.ts";
 import { measurePeak } from "../../../src/backend/peak-memory.ts";
 import { prepareBackend } from "../../../src/backend/prepare.ts";
+import { runBytes } from "../../../src/train/memory.ts";
 import { preflightTraining } from "../../../src/train/preflight.ts";
 import { eventsOf, pointsInput, resolved, runToy, sentencesInput, toyMembers } from "./toy.ts";
 
@@ -21,6 +22,31 @@ test("weights that WebAssembly cannot address with what is kept beside them are 
       "need about 4.3 GB, and WebAssembly addresses 4.3 GB.",
     hint: expect.stringContaining("Lower model.hiddenSizes=[16384,16384]."),
   });
+});
+
+const kept = { numWeights: 1000, numAveraged: 0, numSlots: 2000, numPlacedBytes: 0 };
+const loading = { numPeakBytes: 0, numKeptBytes: 500 };
+
+test("a run takes its weights, gradients, best weights and slots, a pass, the data and three checkpoints", () => {
+  const numCheckpointBytes = 4 * (2 * 1000 + 2000);
+  const numMemoryBytes = 4 * (3 * 1000 + 2000) + 7000 + 500 + 3 * numCheckpointBytes;
+  const plain = runBytes({ kept, numPeakBytes: 7000, loading });
+  expect(plain).toEqual({ numMemoryBytes, numCheckpointBytes });
+  const averaged = { ...kept, numAveraged: 1000 };
+  expect(runBytes({ kept: averaged, numPeakBytes: 7000, loading })).toEqual({
+    numMemoryBytes: numMemoryBytes + 4 * 4 * 1000,
+    numCheckpointBytes: numCheckpointBytes + 4 * 1000,
+  });
+});
+
+test("a run whose data takes more while it is read than training does needs that much", () => {
+  const numPeakBytes = 7000;
+  const reading = (numBytes: number) => ({ ...loading, numPeakBytes: numBytes });
+  const { numMemoryBytes } = runBytes({ kept, numPeakBytes, loading: reading(1e6) });
+  expect(numMemoryBytes).toBe(1e6);
+  expect(runBytes({ kept, numPeakBytes, loading: reading(20_000) })).toEqual(
+    runBytes({ kept, numPeakBytes, loading }),
+  );
 });
 
 const slow = { timeout: 60_000 }; // two passes over long sequences
