@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { taskData, type TaskData } from "../config/definition.ts";
+import { chooseBackend } from "../backend/choose.ts";
 import { isCompiled } from "../backend/native/place.ts";
 import { ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -38,7 +39,7 @@ export async function loadTrainedModel(
   }
   const config = checkedConfig(facts.config, task, given !== undefined);
   const trained = readTrainedModel(place);
-  const backend = options.backend ?? facts.backend;
+  const backend = backendNamed(options.backend ?? facts.backend);
   const model = await openModel({ config, trained, backend });
   if (inputs !== undefined) checkKind(inputs, model, named);
   return {
@@ -46,6 +47,7 @@ export async function loadTrainedModel(
     inputKind: model.inputKind,
     config,
     step: trained.step ?? 0,
+    backend,
     predict: (values) => model.predict(values),
     sample: (writing = {}) => sampleOf(model, writing, named),
     dispose: () => model.dispose(),
@@ -92,6 +94,11 @@ function runFacts({ run, name }: CheckpointPlace): RunFacts {
   // A compiled backend needs a process that was started for it, which the caller's is not.
   const backend = isCompiled(trainedOn) ? "auto" : trainedOn;
   return { task: manifest.task.name, backend, config };
+}
+
+/** Every backend under its own name; `auto` under that of the one it takes. */
+function backendNamed(backend: string): string {
+  return backend === "auto" ? chooseBackend(backend).backend : backend;
 }
 
 function taskOf(name: string, given: object | undefined): TaskData {

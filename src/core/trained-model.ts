@@ -45,7 +45,7 @@ export interface OpenModelRequest<Config> {
   /** The resolved config of the run that trained it. */
   readonly config: Config;
   readonly trained: TrainedModel;
-  /** Where it computes: `wasm` or `cpu`. */
+  /** Where it computes: `wasm`, `cpu`, or a compiled backend in a process that was started for it. */
   readonly backend: string;
 }
 

@@ -34,7 +34,8 @@ function predictions(project: Project, directory: string): readonly Record<strin
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-const usingModels = `import { loadModel, openStore, run } from "lockstep";
+const usingModels = `import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { loadModel, openStore, run } from "lockstep";
 import tiny from "./experiments/tiny.ts";
 
 const texts = ["good film", "bad thing at all", "great great"];
@@ -51,13 +52,21 @@ for (const [name, source] of Object.entries({
 })) {
   const model = await loadModel(source, { inputs: "text" });
   const [first, ...others] = await Promise.all([model.predict(texts), model.predict(texts.slice(1))]);
-  answers[name] = { labels: model.labels, step: model.step, first, later: others[0] };
+  answers[name] = { labels: model.labels, step: model.step, backend: model.backend, first, later: others[0] };
   model.dispose();
 }
 const rows = await (await loadModel(trained)).predict([["good film", "?"], ["great great"]]);
 const errorOf = (promise) => promise.then(() => "none", (error) => error.message.split("\\n").slice(0, 2).join(" "));
 const model = await loadModel(trained);
+const onNative = trained.directory + "-native";
+cpSync(trained.directory, onNative, { recursive: true });
+const manifest = readFileSync(onNative + "/manifest.json", "utf8");
+writeFileSync(onNative + "/manifest.json", manifest.replace(/"wasm\\/\\d+"/, '"native/2/tensorflow-2.21.0-0/cpu/threads-2"'));
+const ofNative = await loadModel(onNative);
+const elsewhere = { backend: ofNative.backend, predicted: await ofNative.predict(texts) };
+process.env["LOCKSTEP_CACHE"] = "no-such-folder";
 const errors = {
+  native: await errorOf(loadModel(onNative, { backend: "native" })),
   form: await errorOf(model.predict(["a", 7, { words: "b" }])),
   kind: await errorOf(loadModel(trained, { inputs: "pixels" })),
   train: await errorOf(run(tiny, { overrides: ["checkpoint=" + trained.runKey] })),
@@ -67,7 +76,7 @@ const errors = {
 let numEvents = 0;
 const overrides = ["mode=evaluate", "checkpoint=" + trained.runKey, "seed=8,9"];
 const pooled = await run("experiments/tiny.ts", { jobs: 2, overrides, onEvent: () => void numEvents++ });
-console.log(JSON.stringify({ trained: trained.directory, status: predicted.runs[0].status, directory: predicted.runs[0].directory, answers, rows, errors, numEvents, pooled: pooled.runs.map(({ status, metrics }) => [status, metrics]) }));
+console.log(JSON.stringify({ trained: trained.directory, status: predicted.runs[0].status, directory: predicted.runs[0].directory, answers, elsewhere, rows, errors, numEvents, pooled: pooled.runs.map(({ status, metrics }) => [status, metrics]) }));
 `;
 
 test("what a run trained evaluates, predicts and is loaded from code, all with its own bits", async () => {
@@ -111,6 +120,7 @@ test("what a run trained evaluates, predicts and is loaded from code, all with i
   for (const answer of Object.values(answers)) {
     expect(answer).toMatchObject({
       labels: ["no", "yes"],
+      backend: "wasm",
       first: expected,
       later: expected.slice(1),
     });
@@ -122,7 +132,10 @@ test("what a run trained evaluates, predicts and is loaded from code, all with i
   expect(told["pooled"]).toEqual([same, same]);
   expect(told["numEvents"]).toBeGreaterThan(0);
   expect(told["rows"]).toEqual([expected[0], expected[2]]);
+  // A compiled backend needs a process that was started for it, so another one computes, and is told.
+  expect(told["elsewhere"]).toEqual({ backend: "wasm", predicted: expected });
   expect(told["errors"]).toEqual({
+    native: "The backend native is not installed on this machine.",
     form: "2 of 3 inputs cannot be read:   input 1: expected a text, or a row with a text at 0, found the number 7",
     kind: expect.stringContaining("reads texts, not pixels") as string,
     train: "tiny: the config has 1 problem.",

@@ -1,10 +1,20 @@
 /** Runs on `native`: refused where it is not installed, whole where its addon is not, and repeatable where it is. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { findInstallation } from "../../src/backend/native/installation.ts";
+import { nativeVariables } from "../../src/backend/native/environment.ts";
+import { findInstallation, requireInstallation } from "../../src/backend/native/installation.ts";
 import { fakeBackend, hasCompiler } from "./fake-backend.ts";
-import { createProject, document, exp, publishedRuns, tinyProject } from "./project.ts";
+import {
+  createProject,
+  document,
+  exp,
+  publishedRuns,
+  repository,
+  tinyProject,
+  type Project,
+} from "./project.ts";
 
 const file = "experiments/tiny.ts";
 const isInstalled = findInstallation("native", process.env) !== undefined;
@@ -151,6 +161,45 @@ describe.runIf(isInstalled)("where it is installed", () => {
     });
   });
 
+  test("a script predicts with its model on wasm, and in a process that was started for it with the run's own bits", async () => {
+    const texts = ["good film", "bad thing at all"];
+    const project = createProject({
+      ...tinyProject,
+      "new.tsv": `${texts.join("\n")}\n`,
+      "script.ts": `import { loadModel } from "lockstep";
+const [, , run, ...backend] = process.argv;
+const model = await loadModel(run, backend.length === 0 ? {} : { backend: backend[0] });
+console.log(JSON.stringify({ backend: model.backend, rows: await model.predict(${JSON.stringify(texts)}) }));`,
+    });
+    const settings = [file, "backend=native", "threads=2", "--json"];
+    const [run] = document(await exp(project, settings)).runs;
+    const { directory } = run ?? { directory: "" };
+    const asked = ["mode=predict", `checkpoint=./${directory}`, "data.predict=new.tsv"];
+    const [predicted] = document(await exp(project, [...settings, ...asked])).runs;
+    const rows = readFileSync(
+      join(project.directory, predicted?.directory ?? "", "results/predictions.jsonl"),
+      "utf8",
+    );
+    const expected = rows
+      .trim()
+      .split("\n")
+      .map((row) => (JSON.parse(row) as Prediction).probabilities);
+    const here = await script(project, [directory], {});
+    expect(here.backend).toBe("wasm");
+    for (const [index, { probabilities }] of here.rows.entries()) {
+      for (const [label, value] of probabilities.entries())
+        expect(value).toBeCloseTo(expected[index]?.[label] ?? NaN, 5);
+    }
+    const installation = requireInstallation("native", process.env);
+    const own = { ...nativeVariables({ installation, threads: 2 }, process.env) };
+    const there = await script(project, [directory, "native"], { ...own, LOCKSTEP_THREADS: "2" });
+    expect(there.backend).toBe("native");
+    expect(there.rows.map(({ probabilities }) => probabilities)).toEqual(expected);
+    await expect(script(project, [directory, "native"], {})).rejects.toThrow(
+      "The backend native computes only in a process that was started for it, with TF_NUM_INTRAOP_THREADS=",
+    );
+  });
+
   test("exp check measures in a process of its own", async () => {
     const project = createProject(tinyProject);
     const { status, stdout, stderr } = await exp(project, ["check", file, "backend=native"]);
@@ -158,6 +207,24 @@ describe.runIf(isInstalled)("where it is installed", () => {
     expect(stdout).toContain("1 run checked, nothing wrong");
   });
 });
+
+interface Prediction {
+  readonly probabilities: readonly number[];
+}
+
+/** What a user's script prints, in a process with these variables. */
+async function script(
+  { directory }: Project,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<{ readonly backend: string; readonly rows: readonly Prediction[] }> {
+  const tsx = join(repository, "node_modules/tsx/dist/loader.mjs");
+  const { stdout } = await execa(process.execPath, ["--import", tsx, "script.ts", ...args], {
+    cwd: directory,
+    env: { ...variables, LOCKSTEP_RUNS: "", NO_COLOR: "1" },
+  });
+  return JSON.parse(stdout.split("\n").at(-1) ?? "");
+}
 
 /** The process that another one started and that is still there. */
 function childOf(pid: number): number {

@@ -25,8 +25,12 @@ export interface LoadModelOptions<Kind extends keyof ModelInputs> {
   readonly checkpoint?: string;
   /** For a run of a task of one's own, or of `training.with(…)`: the task that knows its models. */
   readonly task?: object;
-  /** Where it computes. Default: the backend of the run, whose bits are then the same. */
-  readonly backend?: "wasm" | "cpu";
+  /**
+   * Where it computes. Default: the backend of the run, whose bits are then the same; but `wasm` for a run on `native` or
+   * `cuda`, whose probabilities it gives to some digits. These two compute only in a process that was started for them, so
+   * they are for a process whose variables are set (`docs/backends.md`); elsewhere they are refused, naming the variables.
+   */
+  readonly backend?: "wasm" | "cpu" | "native" | "cuda";
   /** Folder of the runs, where the run is named by its key. Default: as in `openStore`. */
   readonly runsDirectory?: string;
 }
@@ -49,16 +53,18 @@ export interface LoadedModel<Input> {
   readonly config: JsonObject;
   /** The optimizer step after which its weights were saved; 0 where the file does not say. */
   readonly step: number;
+  /** Where it computes: one of the names above, never `auto`. */
+  readonly backend: string;
   /**
    * Predicts inputs, in their order and in batches of the run's size. The probabilities of an input do not depend on the
-   * others, and are those of the run's `predictions.jsonl`, bit for bit. A model of language says which character comes
-   * after each text.
+   * others, and are those of the run's `predictions.jsonl`, bit for bit where `backend` is the run's. A model of language
+   * says which character comes after each text.
    * @throws {ExpError} `data` for inputs of another form, with their positions; `usage` after `dispose`.
    */
   predict(inputs: readonly Input[]): Promise<readonly Prediction[]>;
   /**
    * Writes a text, with a model that was trained on `data.kind: "characters"`. The seed and sampling of the run give the
-   * texts of its `predictions.jsonl`.
+   * texts of its `predictions.jsonl`, on the same backend.
    * @throws {ExpError} `usage` for a model that tells classes, for an option that is out of range, and after `dispose`;
    *   `data` for a prompt with characters that the model does not know.
    * @example const text = await model.sample({ prompt: "ROMEO:", length: 200, temperature: 0.8, seed: 1 });
@@ -72,7 +78,8 @@ export interface LoadedModel<Input> {
  * Loads the model that a run trained. The run's folder is all that is needed: its data is not.
  * @param run - 8 or more digits of its key, its folder, one of its .safetensors files, or a run of `openStore`.
  * @throws {ExpError} `usage` for a name that no run has, or a task that leaves no model; `data` where files are missing;
- *   `store` where they are damaged; `config` where run and task do not belong together.
+ *   `store` where they are damaged; `config` where run and task do not belong together; `environment` for a backend that
+ *   cannot compute in this process.
  * @example
  * const model = await loadModel("95bcb82c", { inputs: "text" });
  * const [prediction] = await model.predict(["You have won a prize"]);
