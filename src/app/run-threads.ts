@@ -40,7 +40,7 @@ function compiledFacts(backend: string, threads: number | undefined): JsonObject
   const { tensorflow, sources, compiler } = installation.manifest;
   return {
     tensorflow,
-    librarySha256: libraryDigest(installation),
+    librarySha256: libraryDigest(installation.manifest),
     addon: { sources, compiler },
     variables: nativeVariables({ installation, threads }, process.env),
   };

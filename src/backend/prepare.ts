@@ -124,7 +124,7 @@ async function prepareCompiled(name: CompiledName, numThreads: number): Promise<
   setCurrentBackend(keeper, { holdsTensors: false });
   return {
     tensorflow: installation.manifest.tensorflow,
-    librarySha256: libraryDigest(installation),
+    librarySha256: libraryDigest(installation.manifest),
     variables: nativeVariables(setting, process.env),
     tensorflowCpu: version,
   };

@@ -10,20 +10,27 @@ export interface ExecutionKind {
   readonly isAmbientSeeded: boolean;
 }
 
+/** Of models and losses of one's own; operations of `tf.*` that are computed in JavaScript take these functions from us. */
+const ofOwnCode =
+  "Math.exp, log, sin and the like, where the code of a model of one's own calls them itself, are those of the Node.js version.";
+
 const byBackend: Readonly<Record<string, readonly string[]>> = {
   wasm: [
     "Within the class none is known: the kernels are our own, take no arithmetic from the JavaScript engine, and give the same bits for any number of threads.",
-    "Operations of `tf.*` in a model of one's own that have no kernel of ours are computed in JavaScript; their exp, log, sin and the like are those of the Node.js version.",
+    ofOwnCode,
   ],
   cpu: [
     "exp, log, sin and the like are those of the JavaScript engine, which may round otherwise in another version: the class names Node.js' major version and the architecture.",
   ],
   native: [
     "The order of sums follows the number of threads, which the class names.",
-    "The library chooses kernels by the instruction set of the processor, which the class names; another version of the library may choose others.",
+    "The library chooses kernels by the instructions and caches of the processor, and by whether oneDNN is on; another version of it may choose others. The class names them all.",
+    ofOwnCode,
   ],
   cuda: [
-    "The library chooses kernels by the GPU, its driver and their versions, which the class names. Deterministic operations are asked for, TF32 and the choice by speed are switched off (the variables in environment.json); an operation that has no deterministic kernel is refused by the library.",
+    "The library chooses kernels by the GPU, its driver and the versions of CUDA's libraries, which the class names. Deterministic operations are asked for, TF32 and the choice by speed are switched off (the variables in environment.json); an operation that has no deterministic kernel is refused by the library.",
+    "What has no kernel for GPUs is computed on the CPU, whose model and threads the class names too.",
+    ofOwnCode,
     "This backend was not run on a GPU by those who wrote it.",
   ],
 };

@@ -20,6 +20,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import {
+  computationDigest,
   inUseFile,
   listInstallations,
   readInstallation,
@@ -116,10 +117,10 @@ export function publish(
   return published;
 }
 
-/** `tensorflow-2.21.0-x64-1a2b3c4d`: the digits are of the library's digest. */
-function installationName({ tensorflow, arch, files }: BackendManifest): string {
-  const library = files.find(({ path }) => path.startsWith("tensorflow/libtensorflow_cc"));
-  return `tensorflow-${tensorflow}-${arch}-${(library?.sha256 ?? "").slice(0, 8)}`;
+/** `tensorflow-2.21.0-x64-1a2b3c4d`: the digits are of the libraries' digest. */
+function installationName(manifest: BackendManifest): string {
+  const { tensorflow, arch } = manifest;
+  return `tensorflow-${tensorflow}-${arch}-${computationDigest(manifest).slice(0, 8)}`;
 }
 
 function movedInto(folder: string, place: string): boolean {

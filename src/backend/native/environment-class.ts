@@ -2,14 +2,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { sha256 } from "../../core/hash.ts";
 import type { NativeSetting } from "./environment.ts";
-import { libraryDigest } from "./installation.ts";
+import { computationDigest } from "./installation.ts";
 import type { Variables } from "./place.ts";
 
 /** Moves when, and only when, our own part of these backends computes other bits than before. */
 export const NATIVE_NUMERICS_VERSION = 2;
 
 /**
- * `native/2/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its digest,
+ * `native/2/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its
+ * digest (for cuda with CUDA's libraries),
  * the processor, the threads that share a sum; and that oneDNN is off, where it is.
  * @param processor - As `processorClass` says it; that of this machine by default.
  */
@@ -19,7 +20,7 @@ export function nativeClass(
   processor: string = processorClass(readText),
 ): string {
   const { backend, tensorflow } = installation.manifest;
-  const library = `tensorflow-${tensorflow}-${libraryDigest(installation).slice(0, 8)}`;
+  const library = `tensorflow-${tensorflow}-${computationDigest(installation.manifest).slice(0, 8)}`;
   const device = backend === "cuda" ? [gpuClass(readText)] : [];
   const parts = [
     backend,

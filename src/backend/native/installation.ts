@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
+import { sha256 } from "../../core/hash.ts";
 import { thrownCode } from "../../core/thrown.ts";
 import { libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
 import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
@@ -122,9 +123,22 @@ function readOrProblem(folder: string, id: string): Installation | ExpError | un
   }
 }
 
-/** The digest that stands for the numbers which an installation computes: that of TensorFlow's library. */
-export function libraryDigest({ manifest }: Installation): string {
-  return manifest.files.find(({ path }) => path === libraryPath)?.sha256 ?? "";
+/** SHA-256 of TensorFlow's library; "" where the manifest has none. */
+export function libraryDigest({ files }: BackendManifest): string {
+  return files.find(({ path }) => path === libraryPath)?.sha256 ?? "";
+}
+
+/**
+ * The digest that stands for the numbers which an installation computes: that of TensorFlow's library, and with CUDA's
+ * libraries that of all of them, since one TensorFlow takes several versions of cuDNN and cuBLAS.
+ */
+export function computationDigest(manifest: BackendManifest): string {
+  const library = libraryDigest(manifest);
+  const cuda = manifest.files.filter(({ path }) => path.startsWith("nvidia/"));
+  if (cuda.length === 0) return library;
+  return sha256(
+    [library, ...cuda.map(({ path, sha256: digest }) => `${path} ${digest}`)].join("\n"),
+  );
 }
 
 /**

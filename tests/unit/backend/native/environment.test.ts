@@ -4,7 +4,7 @@ import {
   nativeVariables,
   requireVariables,
 } from "../../../../src/backend/native/environment.ts";
-import { processorClass } from "../../../../src/backend/native/environment-class.ts";
+import { nativeClass, processorClass } from "../../../../src/backend/native/environment-class.ts";
 import type { Installation } from "../../../../src/backend/native/installation.ts";
 import type { CompiledName } from "../../../../src/backend/native/place.ts";
 
@@ -94,6 +94,29 @@ test("the class of a processor is its model with a digest of what the library lo
   expect(processorClass(read("avx2", "1024K"))).not.toBe(own);
   expect(processorClass(read("avx2 fma", "2048K"))).not.toBe(own);
   expect(processorClass(() => undefined)).toMatch(/^unknown-[0-9a-f]{8}$/u);
+});
+
+test("the class tells other libraries apart: TensorFlow's, and for cuda CUDA's too", () => {
+  const classOf = (backend: CompiledName, files: Readonly<Record<string, string>>): string => {
+    const { manifest, ...rest } = installation(backend);
+    const list = Object.entries(files).map(([path, sha256]) => ({ path, bytes: 1, sha256 }));
+    const setting = {
+      installation: { ...rest, manifest: { ...manifest, files: list } },
+      threads: 2,
+    };
+    return nativeClass(setting, {}, "cpu");
+  };
+  const library = { "tensorflow/libtensorflow_cc.so.2": "0123456789" };
+  const addon = { "addon/tfjs_binding.node": "a" };
+  const native = classOf("native", library);
+  expect(native).toBe("native/2/tensorflow-2.21.0-01234567/cpu/threads-2");
+  expect(classOf("native", { ...library, ...addon })).toBe(native);
+  const cuda = classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "1" });
+  expect(cuda).toMatch(/^cuda\/2\/tensorflow-2\.21\.0-[0-9a-f]{8}\/.*\/cpu\/threads-2$/u);
+  expect(classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "1", ...addon })).toBe(
+    cuda,
+  );
+  expect(classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "2" })).not.toBe(cuda);
 });
 
 test("what the library prints when it is loaded is told from what a task prints", () => {
