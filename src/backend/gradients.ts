@@ -116,12 +116,17 @@ export function valuesOf(compute: () => Tensor): Float32Array {
   return readScoped(() => readFloats(compute()));
 }
 
-/** Runs `body` and frees every tensor that was made in it. */
+/** Runs `body` and frees every tensor that was made in it. Its kernels are done while its JavaScript goes on. */
 function readScoped<Result>(body: () => Result): Result {
   const results: Result[] = [];
-  tidy(() => {
-    results.push(body()); // not returned: tidy takes what it is given apart in search of tensors
-  });
+  const run = (): void => {
+    tidy(() => {
+      results.push(body()); // not returned: tidy takes what it is given apart in search of tensors
+    });
+  };
+  const pool = tensorBackend()?.pool;
+  if (pool === undefined) run();
+  else pool.ahead(run);
   const [result] = results;
   if (result === undefined) throw new InternalError("a computation gave nothing");
   return result;

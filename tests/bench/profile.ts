@@ -6,7 +6,8 @@ import { backend as currentTensors } from "@tensorflow/tfjs-core";
 import type { Addon } from "../../src/backend/native/addon.ts";
 import { NativeBackend } from "../../src/backend/native/backend.ts";
 import { currentBackend } from "../../src/backend/wasm/current.ts";
-import type { KernelArguments, Pool } from "../../src/backend/wasm/pool.ts";
+import type { KernelArguments } from "../../src/backend/wasm/command-queue.ts";
+import type { Pool } from "../../src/backend/wasm/pool.ts";
 
 /** The calls of one kernel. */
 export interface KernelTime {
@@ -33,7 +34,10 @@ export function profile(work: () => void): Profile {
   let flops = 0;
   const { run } = pool;
   const watched: Pool["run"] = (kernel, numPieces, args) => {
-    timed(times, kernel, () => run(kernel, numPieces, args));
+    timed(times, kernel, () => {
+      run(kernel, numPieces, args);
+      pool.finish(); // else the next one pays for it
+    });
     if (kernel === "multiply") flops += flopsOf(numPieces, args);
   };
   const replace = (by: Pool["run"]): unknown => Object.assign(pool, { run: by });

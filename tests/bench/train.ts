@@ -2,8 +2,8 @@
  * How fast a training step is: `pnpm bench:train [cases…] [--json] [--profile] [--steps 30] [--dropout 0]`. With
  * TORCH_PYTHON naming a Python that has torch and numpy, PyTorch eager trains the same model from the same weights, in turn
  * with ours, so that a busy moment of the machine meets both; so does stock TensorFlow.js where it takes seconds, not
- * minutes. Medians after a warm-up of two seconds each, since V8 compiles a short step's JavaScript and kernels anew until
- * its 150th or so. `--profile` adds where the time of a step goes.
+ * minutes. Medians, without the first 0.3 s of each turn, after a warm-up of two seconds each, since V8 compiles a short
+ * step's JavaScript and kernels anew until its 150th or so. `--profile` adds where the time of a step goes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -26,6 +26,8 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 const warmUpMilliseconds = 2_000;
+/** At the beginning of each turn: training has no pauses, and for some steps after one of seconds everybody is slower. */
+const resumeMilliseconds = 300;
 /** The one whose step takes half a second: single steps in turn, and its records are not timed, which takes 200 steps. */
 const heavyCase = "bert-large";
 /** Of a run whose records are timed: that of a small model is as long as one of `experiments/mnist-mlp.ts`. */
@@ -64,25 +66,30 @@ async function startAll(name: string, folder: string): Promise<readonly Stepper[
   return steppers;
 }
 
-/** Steps that a process does in a row. */
-function roundSizeOf(model: string): number {
-  return model === heavyCase ? 1 : 5;
+/** Steps of a turn that count. */
+function turnSizeOf(model: string): number {
+  return model === heavyCase ? 1 : 10;
 }
 
-/** In turn; of stock TensorFlow.js one step a round, since it takes as long as all others together. */
+/** In turn; of stock TensorFlow.js one step a turn, since it takes as long as all others together. */
 async function takeSamples(name: string, steppers: readonly Stepper[]): Promise<void> {
-  const roundSize = roundSizeOf(name);
-  const size = ({ backend }: Stepper): number => (backend === "tfjs-wasm" ? 1 : roundSize);
-  for (const stepper of steppers) await warmUp(stepper, size(stepper));
-  for (let done = 0; done < Number(flags.steps); done += roundSize) {
-    for (const stepper of steppers) stepper.samples.push(...(await stepper.steps(size(stepper))));
+  const turnSize = turnSizeOf(name);
+  for (const stepper of steppers) {
+    await untimed(stepper, stepper.backend === "tfjs-wasm" ? 0 : warmUpMilliseconds);
+  }
+  for (let done = 0; done < Number(flags.steps); done += turnSize) {
+    for (const stepper of steppers) {
+      const isStock = stepper.backend === "tfjs-wasm";
+      if (!isStock) await untimed(stepper, resumeMilliseconds);
+      stepper.samples.push(...(await stepper.steps(isStock ? 1 : turnSize)));
+    }
   }
 }
 
-/** Compilers and caches. */
-async function warmUp(stepper: Stepper, size: number): Promise<void> {
-  for (let spent = 0; spent < warmUpMilliseconds;) {
-    for (const milliseconds of await stepper.steps(size)) spent += milliseconds;
+/** Steps that do not count, one at least: compilers, caches, threads that sleep. */
+async function untimed(stepper: Stepper, atLeast: number): Promise<void> {
+  for (let spent = 0; spent <= atLeast;) {
+    for (const milliseconds of await stepper.steps(1)) spent += milliseconds;
   }
 }
 
@@ -112,7 +119,7 @@ async function measuredOf(
     other === undefined ? null : millisecondsPerStep / medianOf(other);
   const isOurs = backend === "wasm" || backend === "native";
   const isRecorded = isOurs && !flags.json && model !== heavyCase;
-  const roundSize = roundSizeOf(model);
+  const turnSize = turnSizeOf(model);
   return {
     model,
     backend,
@@ -123,7 +130,7 @@ async function measuredOf(
       steppers.find((one) => one.backend === "pytorch" && one.threads === threads),
     ),
     ratioToStock: ratioTo(steppers.find((one) => one.backend === "tfjs-wasm")),
-    profile: isOurs ? ((await stepper.ask(`profile ${roundSize}`)) as Profile) : undefined,
+    profile: isOurs ? ((await stepper.ask(`profile ${turnSize}`)) as Profile) : undefined,
     recording: isRecorded ? await recordingOf(stepper) : undefined,
   };
 }
@@ -177,7 +184,7 @@ function shares(measured: Measured, peak: number): readonly string[] {
   if (ratioToStock !== null && measured.backend !== "tfjs-wasm")
     texts.push(`${ratioToStock.toPrecision(2)}× stock TensorFlow.js`);
   if (profile?.flops === undefined) return texts;
-  const gigaflops = profile.flops / roundSizeOf(model) / millisecondsPerStep / 1e6;
+  const gigaflops = profile.flops / turnSizeOf(model) / millisecondsPerStep / 1e6;
   return [...texts, `${percent(gigaflops / (peak * threads))} of the peak`];
 }
 
@@ -188,12 +195,12 @@ function percent(share: number): string {
 function profileRows({ model, backend, profile, threads }: Measured): readonly Row[] {
   if (profile === undefined) return [];
   const { milliseconds, kernels } = profile;
-  const roundSize = roundSizeOf(model);
+  const turnSize = turnSizeOf(model);
   const inKernels = kernels.reduce((total, kernel) => total + kernel.milliseconds, 0);
   const rest = { kernel: "JavaScript", milliseconds: milliseconds - inKernels, numCalls: 0 };
   return [...kernels, rest].map(({ kernel, milliseconds: spent, numCalls }) => {
-    const calls = numCalls === 0 ? "" : `, ${numCalls / roundSize} calls`;
-    const measured = `${(spent / roundSize).toFixed(2)} ms, ${percent(spent / milliseconds)}${calls}`;
+    const calls = numCalls === 0 ? "" : `, ${numCalls / turnSize} calls`;
+    const measured = `${(spent / turnSize).toFixed(2)} ms, ${percent(spent / milliseconds)}${calls}`;
     return { what: `${backend} ${threads}: ${kernel}`, measured, target: "", holds: undefined };
   });
 }

@@ -76,8 +76,9 @@ export class LockstepBackend extends StoringBackend<Stored> {
     return this.stored.get(info.dataId).address;
   }
 
-  /** The values in place, without a copy. */
+  /** The values in place, without a copy, after all kernels so far. */
   view(info: TensorInfo): Float32Array | Int32Array | Uint8Array {
+    this.threads.finish();
     const { dtype, length, address, texts } = this.stored.get(info.dataId);
     if (texts !== undefined) throw new InternalError("a kernel was given text");
     const { memory } = this.parts;
@@ -118,6 +119,7 @@ export class LockstepBackend extends StoringBackend<Stored> {
   override readSync(dataId: object): BackendValues {
     const { dtype, length, address, texts } = this.stored.get(dataId);
     if (texts !== undefined) return [...texts];
+    this.threads.finish();
     // A copy in memory of its own: not everybody takes an array that threads share.
     if (dtype === "bool")
       return new Uint8Array(this.parts.memory.wasm.buffer, address, length).slice();

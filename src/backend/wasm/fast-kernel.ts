@@ -7,7 +7,7 @@ import { replaceKernel, type HostKernel, type KernelDefinition } from "../host-k
 import { sizeOf, type Shape } from "../tensor.ts";
 import type { LockstepBackend } from "./backend.ts";
 import type { Address } from "./memory.ts";
-import type { KernelArguments } from "./pool.ts";
+import type { KernelArguments } from "./command-queue.ts";
 
 /** One call: where inputs and outputs lie, and what computes. */
 export interface FastCall<Input extends string, Attributes extends object> extends Workshop {
@@ -31,7 +31,7 @@ export interface Workshop {
   readonly numThreads: number;
   /** Memory that is free again after `use`. */
   readonly withScratch: <Result>(numBytes: number, use: (address: Address) => Result) => Result;
-  /** Numbers at an address, without a copy. */
+  /** Numbers at an address, without a copy, after all kernels so far. */
   readonly integers: (address: Address, length: number) => Int32Array;
   readonly doubles: (address: Address, length: number) => Float64Array;
 }
@@ -74,10 +74,12 @@ class BackendWorkshop implements Workshop {
   }
 
   integers(address: Address, length: number): Int32Array {
+    this.backend.pool.finish();
     return this.backend.parts.memory.integers(address, length);
   }
 
   doubles(address: Address, length: number): Float64Array {
+    this.backend.pool.finish();
     return new Float64Array(this.backend.parts.memory.wasm.buffer, address, length);
   }
 }

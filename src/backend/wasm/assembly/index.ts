@@ -1,5 +1,5 @@
 /** AssemblyScript: what the module exports. A kernel is called by its index in the table, which needs the list below. */
-export { run, runAlone, help, currentSlot, trap } from "./control";
+export { push, settle, runAlone, help, currentSlot, slotOfTicket, trap } from "./control";
 import { trap } from "./control";
 import { packLeft, packRight } from "./packing";
 import { multiply } from "./multiply";

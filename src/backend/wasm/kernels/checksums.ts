@@ -28,7 +28,7 @@ export function fastChecksums(arrays: readonly ArrayBufferView[]): ReadonlyMap<n
   const sorted = placed.toSorted((first, second) => second.length - first.length);
   const workshop = workshopOf(backend);
   return workshop.withScratch(sorted.length * entryWords * 4, (table) => {
-    const words = memory.integers(table, sorted.length * entryWords);
+    const words = workshop.integers(table, sorted.length * entryWords);
     words.set(sorted.flatMap(({ length, address }) => [length, address, 0, 0]));
     workshop.run("checksum", sorted.length, [table, ...checksumSeeds]);
     const texts = sorted.map(({ index }, place) => {
