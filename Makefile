@@ -20,7 +20,7 @@ help:
 	@echo 'make check   types, lint, format, dead code, then the tests'
 	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'
 	@echo 'make leaks   tensors and memory over 2,000 steps with evaluations and checkpoints'
-	@echo 'make processes   runs that are stopped, gone on with, executed again and spread over processes'
+	@echo 'make processes   whole commands by the dozen: wrong input, shells, runs that are stopped, executed again, spread out'
 	@echo 'make crash   kills, faulty disks and losses of power against the store; CRASH=full make crash takes its time'
 	@echo 'make native  installs the backend native, then its contract and runs; downloads 0.3 GB, skipped without a network'
 	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'
@@ -63,7 +63,7 @@ native: $(installed)
 	  echo 'SKIPPED: no package registry can be reached, so the backend native was neither installed nor tested.' >&2; \
 	else node src/cli/exp.cjs backend install native && node src/cli/exp.cjs backend test native \
 	  && $(pnpm) --silent test --project unit tests/unit/backend/contract.native.test.ts tests/unit/backend/native \
-	  && $(pnpm) --silent test --project end-to-end tests/end-to-end/native.test.ts; fi
+	  && PROCESS_TESTS=1 $(pnpm) --silent test --project processes tests/processes/native.test.ts; fi
 
 compare: $(installed)
 	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts

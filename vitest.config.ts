@@ -15,7 +15,10 @@ const slow = {
   test: { name: "slow", include: ["tests/slow/**/*.test.ts"], testTimeout: 120_000 },
 };
 
-/** Runs that are stopped, gone on with and executed again, each in several processes: `make processes`. */
+/**
+ * What starts the command by the dozen: wrong input, shells, runs that are stopped, gone on with and executed again:
+ * `make processes`.
+ */
 const processes = {
   extends: true as const,
   test: {

@@ -11,7 +11,7 @@ import {
   repository,
   tinyProject,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 const tsx = join(repository, "node_modules/tsx/dist/loader.mjs");
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, repository, tinyProject } from "./project.ts";
+import { createProject, document, exp, repository, tinyProject } from "../end-to-end/project.ts";
 
 /** The blocks of commands of a document, in order. */
 function commands(text: string): readonly string[] {

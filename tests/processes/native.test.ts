@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { nativeVariables } from "../../src/backend/native/environment.ts";
 import { findInstallation, requireInstallation } from "../../src/backend/native/installation.ts";
-import { fakeBackend, hasCompiler } from "./fake-backend.ts";
+import { fakeBackend, hasCompiler } from "../end-to-end/fake-backend.ts";
 import {
   createProject,
   document,
@@ -14,7 +14,7 @@ import {
   repository,
   tinyProject,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 const file = "experiments/tiny.ts";
 const isInstalled = findInstallation("native", process.env) !== undefined;

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { withExp } from "./completion-project.ts";
-import { createProject, tinyProject, type Project } from "./project.ts";
+import { createProject, tinyProject, type Project } from "../end-to-end/project.ts";
 
 const files = {
   ...tinyProject,

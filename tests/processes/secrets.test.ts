@@ -9,7 +9,7 @@ import {
   repository,
   type Finished,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 const planted = "S3CR3T-p/anted+äöü";
 /** Its beginning, so that a part of it that was left behind is found too. */

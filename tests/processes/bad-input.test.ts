@@ -11,7 +11,7 @@ import {
   tinyProject,
   type Finished,
   type Project,
-} from "./project.ts";
+} from "../end-to-end/project.ts";
 
 /** What every refusal has in common: its status, one screen, no stack, nothing published. */
 function expectRefusal(finished: Finished, project: Project): void {

@@ -1,7 +1,7 @@
 /** A project in which shells find `exp` by its name. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository, type Project } from "./project.ts";
+import { repository, type Project } from "../end-to-end/project.ts";
 
 /** The environment of a shell that finds `exp`, in the project's own `bin`, and no settings of whoever runs the tests. */
 export function withExp(project: Project): NodeJS.ProcessEnv {
