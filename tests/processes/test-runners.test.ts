@@ -3,7 +3,13 @@ import { spawn } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, repository, tinyProject, type Finished, type Project } from "../end-to-end/project.ts";
+import {
+  createProject,
+  repository,
+  tinyProject,
+  type Finished,
+  type Project,
+} from "../end-to-end/project.ts";
 
 const body = `
 test("an experiment trains", async () => {
