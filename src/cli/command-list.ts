@@ -29,6 +29,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/diff", () => import("./commands/diff.ts")),
   },
   {
+    name: "freeze",
+    summary: "writes a module that makes exactly the config of a run, without parents and presets",
+    load: () =>
+      loadLater(import.meta.url, "./commands/freeze", () => import("./commands/freeze.ts")),
+  },
+  {
     name: "check",
     summary: "checks every run without executing any: data, sizes, one step, memory, disk",
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),

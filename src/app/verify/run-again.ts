@@ -55,8 +55,11 @@ export async function planRerun(stored: StoredRun, request: AgainRequest): Promi
   return { prepared, comparisons: all.filter((one) => one !== undefined) };
 }
 
-/** The experiment's module, relative to the project. */
-function experimentFile({ store, code, run }: StoredRun): string {
+/**
+ * The module of a finished run's experiment, relative to the project.
+ * @throws {ExpError} `store` for a run that did not keep its code.
+ */
+export function experimentFile({ store, code, run }: StoredRun): string {
   if (typeof code === "string") {
     throw new ExpError(
       "store",

@@ -1,0 +1,62 @@
+/** Modules that are proved before they take their place: written beside it, resolved from there, then renamed. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { sealAmbient } from "../../random/seal.ts";
+import { resolveExperiment, type Resolution } from "../../resolve/resolve.ts";
+
+/** A module that lies beside its place, under a name of its own. */
+export interface Candidate {
+  readonly resolution: Resolution;
+  /** Puts the module into its place. */
+  readonly publish: () => void;
+}
+
+export interface CandidateRequest {
+  /** Absolute: where the module is to go. Locations and imports in it are relative to that folder. */
+  readonly target: string;
+  readonly text: string;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Resolves a module as if it stood in its place already. What stands there stays, unless `use` publishes it.
+ * @throws {ExpError} as `resolveExperiment`.
+ */
+export async function withCandidate<Answer>(
+  { target, text, workingDirectory, environment }: CandidateRequest,
+  use: (candidate: Candidate) => Answer,
+): Promise<Answer> {
+  const ending = extname(target);
+  const stem = basename(target, ending);
+  const file = join(dirname(target), `${stem}.tried-${String(process.pid)}${ending}`);
+  mkdirSync(dirname(target), { recursive: true });
+  try {
+    writeFileSync(file, text);
+    const resolution = await resolveExperiment({
+      file,
+      overrides: [],
+      workingDirectory,
+      environment,
+      seal: sealAmbient,
+    });
+    return use({
+      resolution,
+      publish: () => {
+        if (existsSync(target)) chmodSync(file, statSync(target).mode);
+        renameSync(file, target);
+      },
+    });
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
