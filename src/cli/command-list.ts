@@ -35,6 +35,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/freeze", () => import("./commands/freeze.ts")),
   },
   {
+    name: "apply",
+    summary: "edits an experiment so that its config becomes the new side of a diff",
+    load: () => loadLater(import.meta.url, "./commands/apply", () => import("./commands/apply.ts")),
+  },
+  {
     name: "check",
     summary: "checks every run without executing any: data, sizes, one step, memory, disk",
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),

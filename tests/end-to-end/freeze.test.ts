@@ -146,3 +146,48 @@ test("digits that name nothing, or a task that cannot be imported, are refused",
   expect(refused.stderr).toContain("experiments/own.ts:15: line is not exported");
   expect(readdirSync(join(at.directory, "experiments"))).toEqual(["base.ts", "own.ts", "sweep.ts"]);
 }, 60_000);
+
+test("a diff of two experiments is applied to a third one, from standard input", async () => {
+  const at = project();
+  const own = (patch: string): string =>
+    `import { line } from "../line.ts";\nimport base from "./base.ts";\n\nexport default line.extend(base, ${patch});\n`;
+  at.write("experiments/old.ts", own("{ slope: 2 }"));
+  at.write("experiments/new.ts", own("{ slope: 3, steps: [{ size: 1 }] }"));
+  const mine = '{\n  // steep\n  slope: 2, // by eye\n  description: "mine",\n}';
+  at.write("experiments/mine.ts", own(mine));
+  const diff = await exp(at, ["diff", "experiments/old.ts", "experiments/new.ts", "--json"]);
+  expect(diff.status, diff.stderr).toBe(0);
+
+  const dry = await exp(at, ["apply", "-", "experiments/mine.ts", "--dry-run"], {
+    input: diff.stdout,
+  });
+  expect(dry.status, dry.stderr).toBe(0);
+  expect(dry.stdout).toMatchInlineSnapshot(`
+    "--- a/experiments/mine.ts
+    +++ b/experiments/mine.ts
+    @@ -3,6 +3,7 @@
+     
+     export default line.extend(base, {
+       // steep
+    -  slope: 2, // by eye
+    +  slope: 3, // by eye
+       description: "mine",
+    +  steps: [{ size: 1, rate: 0.5 }],
+     });
+    "
+  `);
+  expect(readFileSync(join(at.directory, "experiments/mine.ts"), "utf8")).toBe(own(mine));
+
+  at.write("change.json", diff.stdout);
+  const done = await exp(at, ["apply", "change.json", "experiments/mine.ts"]);
+  expect([done.status, done.stdout, done.stderr]).toEqual([
+    0,
+    "experiments/mine.ts: 2 changes applied, and the config is the diff's new one\n",
+    "",
+  ]);
+  const again = await exp(at, ["apply", "change.json", "experiments/mine.ts"]);
+  expect(again.status).toBe(2);
+  expect(again.stderr).toContain(
+    "The change does not fit: slope is to be changed from 2, but 3 is there.",
+  );
+}, 60_000);

@@ -56,7 +56,7 @@ function printField(
 }
 
 /** A name as it stands before a colon. */
-function keyText(key: string): string {
+export function keyText(key: string): string {
   return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(key) ? key : stringText(key);
 }
 
