@@ -9,6 +9,9 @@ import { listExperiments, projectDirectory } from "../list-project.ts";
 import { runsFolder } from "../runs-folder.ts";
 import type { SideContext } from "./config-sides.ts";
 
+/** Where to look. */
+export type FindContext = Pick<SideContext, "workingDirectory" | "environment" | "runsDirectory">;
+
 /** A finished run, or a run that an experiment asks for. */
 export type FoundConfig =
   | { readonly kind: "run"; readonly published: PublishedRun }
@@ -19,7 +22,7 @@ export type FoundConfig =
  * experiment of the project asks for today, which resolves all experiments of the project.
  * @throws {ExpError} `usage` for digits that begin nothing, or several config hashes.
  */
-export async function findConfig(digits: string, context: SideContext): Promise<FoundConfig> {
+export async function findConfig(digits: string, context: FindContext): Promise<FoundConfig> {
   const wanted = digits.toLowerCase();
   const store = openStore(runsFolder(context.runsDirectory, context.workingDirectory));
   const { runs } = store.listPublished();
@@ -70,7 +73,7 @@ function chosen(wanted: string, candidates: readonly Candidate[]): FoundConfig |
 }
 
 /** The runs that the project's experiments ask for; one that cannot be resolved asks for none. */
-async function plannedRuns(wanted: string, context: SideContext): Promise<readonly Candidate[]> {
+async function plannedRuns(wanted: string, context: FindContext): Promise<readonly Candidate[]> {
   const { workingDirectory, environment } = context;
   const project = projectDirectory(workingDirectory);
   const found: Candidate[] = [];

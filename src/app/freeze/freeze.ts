@@ -16,15 +16,14 @@ import { findProjectDirectory, loadExperiment } from "../../resolve/load.ts";
 import { asWritten } from "../../resolve/module-locations.ts";
 import type { Resolution } from "../../resolve/resolve.ts";
 import { createSchemaView } from "../../resolve/schema-view.ts";
-import type { SideContext } from "../diff/config-sides.ts";
-import { findConfig } from "../diff/find-config.ts";
+import { findConfig, type FindContext } from "../diff/find-config.ts";
 import { listExperiments } from "../list-project.ts";
 import { experimentFile } from "../verify/run-again.ts";
 import { findStoredRun, type StoredRun } from "../verify/stored-run.ts";
 import { withCandidate } from "./candidate.ts";
 import { lineWidth } from "./line-width.ts";
 
-export interface FreezeRequest extends SideContext {
+export interface FreezeRequest extends FindContext {
   /** 8 to 64 hex digits of a run's key or of a config hash. */
   readonly digits: string;
   /** Where the module goes, relative to the working directory; by default beside the experiment, named by the hash. */
