@@ -111,6 +111,14 @@ function viewFloats(from: Tensor): Float32Array {
   return view instanceof Float32Array ? view : from.dataSync<"float32">();
 }
 
+/**
+ * Whether a row of an operation's result has the same bits however many other rows there are: not where TensorFlow's
+ * library chooses by the size how it computes.
+ */
+export function computesRowsAlone(): boolean {
+  return getBackend() === "cpu" || tensorBackend() !== undefined;
+}
+
 /** The values of what `compute` gives, row-major, in an array of their own. */
 export function valuesOf(compute: () => Tensor): Float32Array {
   return readScoped(() => readFloats(compute()));

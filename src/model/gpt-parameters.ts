@@ -9,6 +9,9 @@ import { normal } from "./initialise.ts";
 import type { ParameterSpec } from "./model.ts";
 import { denseSpecs, layerNormSpecs } from "./parameter-specs.ts";
 
+/** Added to variances, as in the original. */
+export const gptEpsilon = 1e-5;
+
 /** Of all weights and embeddings. */
 const standardDeviation = 0.02;
 

@@ -11,7 +11,14 @@ import { parameter, type Parameters, type Tensor } from "../backend/tensor.ts";
 import { InternalError } from "../core/errors.ts";
 import { checkpointedLayer } from "./checkpointed-layer.ts";
 import { dropoutSite } from "./dropout-site.ts";
-import { gptLayerNames, gptNames, gptParameters, type GptLayerNames } from "./gpt-parameters.ts";
+import { continueGpt } from "./gpt-continued.ts";
+import {
+  gptEpsilon,
+  gptLayerNames,
+  gptNames,
+  gptParameters,
+  type GptLayerNames,
+} from "./gpt-parameters.ts";
 import {
   defineModel,
   type Batch,
@@ -21,9 +28,6 @@ import {
   type ModelFacts,
 } from "./model.ts";
 import { checkSizes, modelMismatch } from "./transformer-checks.ts";
-
-/** Added to variances, as in the original. */
-const epsilon = 1e-5;
 
 type TokenBatch = Extract<Batch, { readonly kind: "tokens" }>;
 
@@ -50,6 +54,7 @@ function buildGpt(config: GptConfig, { input }: ModelFacts): Model {
       if (batch.kind !== "tokens") throw new InternalError("gpt was given a batch without tokens");
       return new GptPass(config, { parameters, batch, mode }).logits();
     },
+    continueText: () => continueGpt(config),
   };
 }
 
@@ -126,7 +131,7 @@ class GptPass {
 
   private norm(input: Tensor, name: string): Tensor {
     const { weight: gain, bias } = this.weightAndBias(name);
-    return layerNorm(input, { gain, bias, epsilon });
+    return layerNorm(input, { gain, bias, epsilon: gptEpsilon });
   }
 
   private drop(input: Tensor, site: string): Tensor {

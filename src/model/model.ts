@@ -86,6 +86,13 @@ export interface ParameterSpec {
   readonly initialise: (stream: RandomStream) => Float32Array;
 }
 
+/**
+ * The logits of what comes after some tokens, [numClasses], as `forward` gives them in evaluation, bit by bit. It remembers
+ * what it computed: where tokens begin with those of the call before, only the others are computed.
+ * @param parameters - The same values in each call.
+ */
+export type ContinueText = (parameters: Parameters, tokens: Int32Array) => Float32Array;
+
 export interface Model {
   readonly kind: string;
   /** In a fixed order: that of checkpoints, traces and sums over all parameters. */
@@ -95,6 +102,11 @@ export interface Model {
    *   sequences of a batch may be shorter than those of training.
    */
   readonly forward: (parameters: Parameters, batch: Batch, mode: Mode) => Tensor;
+  /**
+   * A memory for writing one text; gives `undefined` where it could not give the bits of `forward`. A model without it
+   * reads the whole text again for each character.
+   */
+  readonly continueText?: () => ContinueText | undefined;
 }
 
 /** The parameters that have gradients, in the model's order. */

@@ -112,6 +112,44 @@ export function evaluateLogits(
   }
 }
 
+/** The logits of what comes after some tokens, [numClasses]. */
+export type NextLogits = (tokens: Int32Array) => Float32Array;
+
+/**
+ * A function for the logits after a text that grows: what it computed is remembered where the model can do that, else
+ * each call reads the whole text. The bits are the same.
+ */
+export function continuedLogits(
+  setup: Pick<TrainingSetup, "model" | "numClasses">,
+  parameters: HostTensors,
+): NextLogits {
+  const remembered = setup.model.continueText?.();
+  if (remembered === undefined) return (tokens) => lastLogits(setup, parameters, tokens);
+  return (tokens) => {
+    const uploaded = uploadParameters(parameters);
+    try {
+      return remembered(uploaded, tokens);
+    } finally {
+      disposeParameters(uploaded);
+    }
+  };
+}
+
+/** `continuedLogits` without a memory. */
+export function lastLogits(
+  setup: Pick<TrainingSetup, "model" | "numClasses">,
+  parameters: HostTensors,
+  tokens: Int32Array,
+): Float32Array {
+  const size = tokens.length;
+  const batch = { kind: "tokens", size: 1, sequenceLength: size, tokens } as const;
+  const logits = evaluateLogits(setup, parameters, {
+    batch: { ...batch, lengths: Int32Array.of(size) },
+    targets: new Int32Array(size).fill(-1),
+  });
+  return logits.subarray((size - 1) * setup.numClasses);
+}
+
 function forward(
   { model, numClasses }: Pick<TrainingSetup, "model" | "numClasses">,
   uploaded: Parameters,

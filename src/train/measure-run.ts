@@ -210,16 +210,20 @@ async function* inPieces<Result>(
   pieces: Generator<number, Result, undefined>,
   numPieces: number,
 ): AsyncGenerator<RunEvent, Result, undefined> {
-  for (let done = 1; ; done++) {
-    const piece = seal.run(() => pieces.next());
-    if (piece.done === true) return piece.value;
-    const progress = { step: done, numSteps: numPieces, epoch: 0, loss: piece.value };
-    yield { kind: "progress", phase: "evaluation", ...progress };
-    await setImmediate();
-    if (!context.signal.aborted) continue;
-    throw new ExpError("interrupted", "Stopped before all examples were seen, as asked.", {
-      hint: "Start the same command again.",
-    });
+  try {
+    for (let done = 1; ; done++) {
+      const piece = seal.run(() => pieces.next());
+      if (piece.done === true) return piece.value;
+      const progress = { step: done, numSteps: numPieces, epoch: 0, loss: piece.value };
+      yield { kind: "progress", phase: "evaluation", ...progress };
+      await setImmediate();
+      if (!context.signal.aborted) continue;
+      throw new ExpError("interrupted", "Stopped before all examples were seen, as asked.", {
+        hint: "Start the same command again.",
+      });
+    }
+  } finally {
+    pieces.return(undefined as never); // nobody looks at its value
   }
 }
 

@@ -4,7 +4,7 @@ import type { Prediction, WritingOptions } from "../core/trained-model.ts";
 import { characterEncoder } from "../data/language-dataset.ts";
 import { createStreams } from "../random/streams.ts";
 import { classify } from "./classify.ts";
-import { evaluateLogits } from "./gradients.ts";
+import { lastLogits } from "./gradients.ts";
 import { defaultSampling, writeText, type TextSettings, type Writer } from "./sample.ts";
 
 /**
@@ -25,18 +25,7 @@ export function* predictNext(
       throw new ExpError("data", `Input ${index} is empty: there is nothing to go on from.`);
     }
     const tokens = encode(points.slice(-sequenceLength), `Input ${index}`);
-    const size = tokens.length;
-    const logits = evaluateLogits({ model, numClasses: vocabulary.length }, parameters, {
-      batch: {
-        kind: "tokens",
-        size: 1,
-        sequenceLength: size,
-        tokens,
-        lengths: Int32Array.of(size),
-      },
-      targets: new Int32Array(size),
-    });
-    const last = logits.subarray((size - 1) * vocabulary.length);
+    const last = lastLogits({ model, numClasses: vocabulary.length }, parameters, tokens);
     const { predicted, probabilities } = classify(last, Int32Array.of(0));
     const label = vocabulary[predicted[0] ?? 0] ?? "";
     predictions.push({ label, probabilities: [...probabilities] });

@@ -173,18 +173,17 @@ async function* sampleBest(
   if (config.sampling === undefined || input.kind !== "language") return;
   const writer = { model, parameters, input };
   const pieces = writeSamples(writer, config.sampling, streams.stream("sampling"));
-  for (;;) {
-    const piece = seal.run(() => pieces.next());
-    if (piece.done === true) return yield* sampleEvents(piece.value);
-    const epoch = wholeBatch(plan, step).epochIndex + 1;
-    yield {
-      kind: "progress",
-      phase: "evaluation",
-      step: plan.numSteps,
-      numSteps: plan.numSteps,
-      epoch,
-    };
-    await setImmediate();
-    if (signal.aborted) yield* interrupt(session);
+  const { numSteps } = plan;
+  const epoch = wholeBatch(plan, step).epochIndex + 1;
+  try {
+    for (;;) {
+      const piece = seal.run(() => pieces.next());
+      if (piece.done === true) return yield* sampleEvents(piece.value);
+      yield { kind: "progress", phase: "evaluation", step: numSteps, numSteps, epoch };
+      await setImmediate();
+      if (signal.aborted) yield* interrupt(session);
+    }
+  } finally {
+    pieces.return([]);
   }
 }

@@ -1,5 +1,6 @@
 /** Text that a trained model writes: one character after the other, each drawn from what the model says of those before. */
 import { samplingSchema, type SamplingConfig } from "../../schemas/training.ts";
+import { placeTensors } from "../backend/host-tensors.ts";
 import { ExpError } from "../core/errors.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { DatasetInput } from "../data/dataset.ts";
@@ -8,7 +9,7 @@ import type { Model } from "../model/model.ts";
 import { exp } from "../random/math.ts";
 import { fillUniform } from "../random/samples.ts";
 import type { RandomStream } from "../random/streams.ts";
-import { evaluateLogits } from "./gradients.ts";
+import { continuedLogits } from "./gradients.ts";
 
 /** What a config without `sampling` means where text is asked for. */
 export const defaultSampling: SamplingConfig = samplingSchema.parse({});
@@ -41,7 +42,7 @@ export interface SamplePlace {
 /**
  * Writes `length` characters after the prompt. The model sees the last `sequenceLength` characters, as many as it saw at
  * once in training. Character i is the first one at which the summed probabilities exceed number i of the stream.
- * Yields after each character how many there are; no tensor outlives a yield.
+ * Yields after each character how many there are; no tensor outlives a yield. Whoever breaks off must call `return`.
  * @returns The text without the prompt.
  * @throws {ExpError} `data` for a prompt with characters that the model does not know; `training` where the model gives
  *   what is no number.
@@ -52,24 +53,22 @@ export function* writeText(
   { stream, index }: SamplePlace,
 ): Generator<number, string, undefined> {
   const { vocabulary, sequenceLength } = input;
-  const numClasses = vocabulary.length;
   const context = [...encodePrompt(settings.prompt, input)];
   const uniforms = new Float32Array(settings.length);
   fillUniform(stream, uniforms, { step: 0, position: index, elementsPerPosition: settings.length });
   let text = "";
-  for (const [position, uniform] of uniforms.entries()) {
-    const tokens = Int32Array.from(context.slice(-sequenceLength));
-    const size = tokens.length;
-    const batch = { kind: "tokens", size: 1, sequenceLength: size, tokens } as const;
-    const labelled = {
-      batch: { ...batch, lengths: Int32Array.of(size) },
-      targets: new Int32Array(size).fill(-1),
-    };
-    const logits = evaluateLogits({ model, numClasses }, parameters, labelled);
-    const next = drawClass(logits.subarray((size - 1) * numClasses), settings, uniform);
-    context.push(next);
-    text += vocabulary[next] ?? "";
-    yield position + 1;
+  const placed = placeTensors(parameters); // uploaded once, not for each character
+  try {
+    const logitsAfter = continuedLogits({ model, numClasses: vocabulary.length }, placed.tensors);
+    for (const [position, uniform] of uniforms.entries()) {
+      const logits = logitsAfter(Int32Array.from(context.slice(-sequenceLength)));
+      const next = drawClass(logits, settings, uniform);
+      context.push(next);
+      text += vocabulary[next] ?? "";
+      yield position + 1;
+    }
+  } finally {
+    placed.release();
   }
   return text;
 }
@@ -86,12 +85,15 @@ export function* writeSamples(
   const rows: WrittenText[] = [];
   for (let index = 0; index < numSamples; index++) {
     const pieces = writeText(writer, settings, { stream, index });
-    let piece = pieces.next();
-    while (piece.done !== true) {
-      yield index * settings.length + piece.value;
-      piece = pieces.next();
+    try {
+      let piece = pieces.next();
+      for (; piece.done !== true; piece = pieces.next()) {
+        yield index * settings.length + piece.value;
+      }
+      rows.push({ index, prompt: settings.prompt, text: piece.value });
+    } finally {
+      pieces.return("");
     }
-    rows.push({ index, prompt: settings.prompt, text: piece.value });
   }
   return rows;
 }
