@@ -91,16 +91,19 @@ export class CommandQueue {
     }
     const number = (this.number + 1) | 0;
     this.write(slotsAt + (number & (numSlots - 1)) * slotBytes, { kernel, numPieces, args });
-    this.number = number;
     this.isAhead = isWaiting;
-    this.attempt(() => this.functions.push(control, number, isWaiting ? mostWaiting : 0));
+    this.attempt(() => {
+      this.number = number; // a number that is counted is handed over, whatever fails
+      return this.functions.push(control, number, isWaiting ? mostWaiting : 0);
+    });
   }
 
   finish(): void {
     if (!this.isAhead) return;
-    this.isAhead = false;
+    // After a failure this stays so: whoever looks at the memory again is told again, also if the first one caught it.
     if (this.broken !== undefined) throw failure(this.broken, this.last);
     this.attempt(() => this.functions.settle(this.options.control, 0));
+    this.isAhead = false;
   }
 
   ahead<Result>(work: () => Result): Result {
@@ -115,7 +118,10 @@ export class CommandQueue {
     }
   }
 
-  /** Where `work` threw, memory may be used anew only when nobody writes there any more; its own error is the one to tell. */
+  /**
+   * Where `work` threw, memory may be used anew only when nobody writes there any more; its own error is the one to tell.
+   * After a kernel failed, others may go on with its pieces for a moment: nothing is computed with this queue any more.
+   */
   private abandon(): void {
     try {
       this.finish();

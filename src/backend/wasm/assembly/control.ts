@@ -1,11 +1,11 @@
 /**
  * AssemblyScript: how calls are shared out among threads. Every thread has an instance of this module on the same memory.
- * The main thread writes commands into a ring of slots, as far ahead as it likes, and tells the number of the last one. The
- * ticket, a 64-bit word, holds the number of the command in work and how many pieces of it are left to take. Whoever swaps
- * the ticket for the next one does that piece; whoever finds all pieces of a command done moves the ticket on to the next
- * command. So commands are done one after the other in their order, a thread that sleeps, or that the system has put aside,
- * never holds up the others, and none must be waited for that has not taken a piece. What a piece computes depends on its
- * number alone, never on who does it.
+ * The main thread writes commands into a ring of slots and tells the number of the last one; at most half of the slots wait,
+ * so that one is written anew only when the ticket has long moved on. The ticket, a 64-bit word, holds the number of the
+ * command in work and how many pieces of it are left to take. Whoever swaps the ticket for the next one does that piece;
+ * whoever finds all pieces of a command done moves the ticket on to the next command. So commands are done one after the
+ * other in their order, a thread that sleeps, or that the system has put aside, never holds up the others, and none must be
+ * waited for that has not taken a piece. What a piece computes depends on its number alone, never on who does it.
  *
  * The block at address `control`, in bytes:
  *   0 ticket (number of the command in the high half, pieces that nobody has taken in the low half)
@@ -32,7 +32,7 @@ const slotsAt: usize = 256;
 const doneAt: usize = 8;
 const argumentsAt: usize = 16;
 
-/** How often the main thread looks whether all pieces are done before it sleeps: about 50 µs. */
+/** How often the main thread looks whether all pieces are done before it sleeps: about 100 µs. */
 const looksForPieces: u32 = 40_000;
 
 /** What a thread is working on: for the host, which must name it when it traps. */

@@ -31,8 +31,9 @@ export function fastChecksums(arrays: readonly ArrayBufferView[]): ReadonlyMap<n
     const words = workshop.integers(table, sorted.length * entryWords);
     words.set(sorted.flatMap(({ length, address }) => [length, address, 0, 0]));
     workshop.run("checksum", sorted.length, [table, ...checksumSeeds]);
+    const results = workshop.integers(table, sorted.length * entryWords);
     const texts = sorted.map(({ index }, place) => {
-      const [first = 0, second = 0] = words.subarray(place * entryWords + 2);
+      const [first = 0, second = 0] = results.subarray(place * entryWords + 2);
       return [index, checksumText(first >>> 0, second >>> 0)] as const;
     });
     return new Map(texts);

@@ -1,4 +1,8 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";
+import type { LockstepBackend } from "../../../../src/backend/wasm/backend.ts";
+import { createBackend } from "../../../../src/backend/wasm/create.ts";
+import { workshopOf } from "../../../../src/backend/wasm/fast-kernel.ts";
 import { createMemoryParts, floatsFrom, type Parts } from "./parts.ts";
 
 const open: Parts[] = [];
@@ -52,13 +56,24 @@ test.each([1, 2, 3, 8])(
   },
 );
 
-test("JavaScript goes on before the kernels are done, and `finish` waits for them", async () => {
+/** A kernel that fails is the sign that it was waited for. */
+test("JavaScript goes on before the kernels are done, and every `finish` tells what failed, as does `ahead`", () => {
+  const { pool } = partsWith(2);
+  const seen: string[] = [];
+  const work = (): void => {
+    pool.run("trap", 1, { integers: [0] });
+    seen.push("went on");
+    for (let i = 0; i < 2; i++) seen.push(messageOf(pool.finish).slice(0, 15));
+  };
+  expect(() => pool.ahead(work)).toThrow(/^The kernel trap of the backend wasm failed: /u);
+  expect(seen).toEqual(["went on", "The kernel trap", "The kernel trap"]);
+});
+
+test("`finish` comes back when all kernels are done, in a nested `ahead` too", () => {
   const parts = partsWith(2);
   const { values, scale } = valuesOf(parts);
-  await expect.poll(parts.numAsleep, { timeout: 10_000 }).toBe(1);
   const seen: (number | undefined)[] = [];
   parts.pool.ahead(() => {
-    // A nested call changes nothing: its kernels wait like the others.
     parts.pool.ahead(() => scale(2, 1));
     parts.pool.finish();
     seen.push(values[length - 1]);
@@ -68,6 +83,28 @@ test("JavaScript goes on before the kernels are done, and `finish` waits for the
     parts.pool.finish();
   });
   expect(seen).toEqual([2, 2 ** 21]);
+});
+
+test("whatever looks at a tensor or at a kernel's numbers waits for the kernels before it", async () => {
+  const looks: Readonly<Record<string, (backend: LockstepBackend, info: TensorInfo) => unknown>> = {
+    view: (backend, info) => backend.view(info),
+    readSync: (backend, info) => backend.readSync(info.dataId),
+    write: (backend) => backend.write(new Float32Array(4), [4], "float32"),
+    integers: (backend) => workshopOf(backend).integers(2 ** 20, 4),
+    doubles: (backend) => workshopOf(backend).doubles(2 ** 20, 4),
+  };
+  for (const [name, look] of Object.entries(looks)) {
+    const backend = createBackend({ numThreads: 2, maxBytes: 64 * 2 ** 20 });
+    const info = backend.allocate([4]);
+    const seen: string[] = [];
+    const work = (): void => {
+      backend.pool.run("trap", 1, { integers: [0] });
+      seen.push(messageOf(() => look(backend, info)).slice(0, 15));
+    };
+    expect(() => backend.pool.ahead(work)).toThrow();
+    expect([name, ...seen]).toEqual([name, "The kernel trap"]);
+    await backend.pool.stop();
+  }
 });
 
 test("what `ahead` throws is thrown on, its kernels are done, and others can be run", () => {
