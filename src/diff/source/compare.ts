@@ -1,6 +1,7 @@
 /** What one definition's source says differently than another's. */
 import type { Path } from "../../core/path.ts";
 import { calleeName, changeOf, type SourceChange, type WrittenForm } from "./change.ts";
+import { compareLists } from "./compare-lists.ts";
 import { formMeaning, formText, type CallForm, type Form, type Rename } from "./form.ts";
 
 interface Comparison {
@@ -27,23 +28,14 @@ function compareAt(place: Comparison, before: Form, after: Form): readonly Sourc
     if (name === calleeName(before) && isOpened(name))
       return compareArguments(place, before, after);
   }
-  if (
-    before.kind === "list" &&
-    after.kind === "list" &&
-    isComparedByItem(before.items, after.items)
-  ) {
-    return before.items.flatMap((item, index) => {
-      const other = after.items[index] ?? item;
-      return compareAt({ ...place, path: [...place.path, index] }, item, other);
-    });
+  if (before.kind === "list" && after.kind === "list") {
+    const lists = { path: place.path, before, after };
+    const changes = compareLists(lists, (path, item, other) =>
+      compareAt({ ...place, path }, item, other),
+    );
+    if (changes !== undefined) return changes;
   }
   return [changeOf(place.path, before, after)];
-}
-
-/** Lists of the same length whose items are objects or calls; numbers are read together. */
-function isComparedByItem(before: readonly Form[], after: readonly Form[]): boolean {
-  const hasParts = ({ kind }: Form): boolean => kind === "object" || kind === "call";
-  return before.length === after.length && [...before, ...after].every(hasParts);
 }
 
 type Fields = ReadonlyMap<string, Form>;
