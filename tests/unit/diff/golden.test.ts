@@ -69,12 +69,9 @@ async function compared(before: Files, after: Files): Promise<DiffReport> {
   const experiments: ExperimentDiff[] = [];
   for (const name of found.experiments.common) {
     const [earlier, later] = [await resolved(old, name), await resolved(now, name)];
-    if (typeof earlier === "string" || typeof later === "string") {
-      experiments.push({
-        name,
-        problem: typeof later === "string" ? `after: ${later}` : `before: ${String(earlier)}`,
-      });
-    } else experiments.push({ name, diff: await diffConfigs(earlier, later) });
+    if (typeof later === "string") experiments.push({ name, problem: `after: ${later}` });
+    else if (typeof earlier === "string") experiments.push({ name, problem: `before: ${earlier}` });
+    else experiments.push({ name, diff: await diffConfigs(earlier, later) });
   }
   return { before: "before", after: "after", sources: found, experiments };
 }
