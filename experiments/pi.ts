@@ -6,7 +6,9 @@ const monteCarlo = defineTask({
   name: "monte-carlo-pi",
   schema: z.strictObject({
     ...envelopeFields,
+    /** Handfuls of points, one after the other. */
     numSteps: z.int().min(1),
+    /** Points in a handful. */
     batchSize: z.int().min(1),
   }),
   run: async ({ config, rng, log, checkpoint }) => {

@@ -45,6 +45,7 @@ export const commandSchema = z.strictObject({
     .strictObject({
       /** One that the program reports, such as `validation.accuracy`. */
       metric: z.string().min(1),
+      /** Whether more or less of it is better. */
       direction: z.enum(["max", "min"]).default("max"),
     })
     .optional()

@@ -111,7 +111,12 @@ const jsonlFields = z.strictObject({
   predict,
   /** Which keys of the objects are read. */
   fields: z
-    .strictObject({ text: z.string().min(1), label: z.string().min(1) })
+    .strictObject({
+      /** The key of the text. */
+      text: z.string().min(1),
+      /** The key of the class. */
+      label: z.string().min(1),
+    })
     .default({ text: "text", label: "label" }),
   /** The classes in their order; found in the training part, in code-unit order, where left out. */
   labels: z.array(z.string()).min(2).optional(),

@@ -13,7 +13,7 @@ const bertFields = z.strictObject({
   hiddenSize: z.int().min(1).max(65_536),
   /** Heads of attention in each block. */
   numHeads: z.int().min(1).max(1_024),
-  /** Width inside each feed-forward block. */
+  /** Width inside each feed-forward block, in units. */
   feedForwardSize: z.int().min(1).max(262_144),
   /** Positions that the model has learned vectors for: the longest sequence that it can read. */
   contextLength: z.int().min(2).max(65_536).default(128),
@@ -36,7 +36,7 @@ const gptFields = z.strictObject({
   hiddenSize: z.int().min(1).max(65_536),
   /** Heads of attention in each block. */
   numHeads: z.int().min(1).max(1_024),
-  /** Width inside each feed-forward block. */
+  /** Width inside each feed-forward block, in units. */
   feedForwardSize: z.int().min(1).max(262_144),
   /** Positions that the model has learned vectors for: how far back it can look, when it samples too. */
   contextLength: z.int().min(2).max(65_536).default(128),
@@ -71,7 +71,7 @@ const imageFields = z.strictObject({
 const stageFields = z.strictObject({
   /** Channels that the convolution gives. */
   channels: z.int().min(1).max(65_536),
-  /** Height and width of the convolution's window. */
+  /** Height and width of the convolution's window, in pixels. */
   kernelSize: z.int().min(1).max(255).default(3),
   /** Pixels from one window to the next. */
   stride: z.int().min(1).max(255).default(1),
