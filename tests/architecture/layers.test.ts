@@ -15,6 +15,7 @@ const useCases = [
   "src/store",
   "src/report",
   "src/diff",
+  "src/lint",
 ];
 
 /** Folder → folders it may import from, beside itself. A folder that is missing here may not exist. */
@@ -32,6 +33,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/command": ["src/core", "schemas", "src/config"],
   "src/store": ["src/core"],
   "src/diff": ["src/core"],
+  "src/lint": ["src/core", "src/config", "src/resolve", "src/diff"],
   "src/engine": ["src/core", "src/store"],
   "src/report": ["src/core", "src/store"],
   "src/app": [...useCases, "src/engine"],
@@ -51,7 +53,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "oxc-parser": ["src/resolve"],
   "postal-mime": ["src/data"],
   seedrandom: ["src/random"],
-  "ts-morph": ["src/diff"],
+  "ts-morph": ["src/diff", "src/lint"],
   tsx: ["src/resolve"],
   zod: [
     "experiments",
