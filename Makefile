@@ -11,13 +11,14 @@ installed := node_modules/.installed
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train sweep test check golden leaks processes crash compare native node
+.PHONY: help setup train sweep test check golden leaks processes crash compare native node lint-experiments
 
 help:
 	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
 	@echo 'make sweep   the same with three seeds each'
 	@echo 'make test    the test suite; ARGS= names files or options of vitest'
-	@echo 'make check   types, lint, format, dead code, then the tests'
+	@echo 'make check   types, lint, experiments, format, dead code, then the tests'
+	@echo 'make lint-experiments   exp lint over the experiments and schemas of this repository'
 	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'
 	@echo 'make leaks   tensors and memory over 2,000 steps with evaluations and checkpoints'
 	@echo 'make processes   whole commands by the dozen: wrong input, shells, runs that are stopped, executed again, spread out'
@@ -42,9 +43,13 @@ test: $(installed)
 check: $(installed)
 	$(pnpm) --silent types
 	$(pnpm) --silent lint
+	$(pnpm) --silent exp lint
 	$(pnpm) --silent format:check
 	$(pnpm) --silent dead-code
 	$(pnpm) --silent test $(value ARGS)
+
+lint-experiments: $(installed)
+	$(pnpm) --silent exp lint $(value ARGS)
 
 golden: $(installed)
 	@node --import tsx tests/golden/golden.ts

@@ -8,6 +8,7 @@ export { readSecret, secret } from "./config/secret.ts";
 export type { Layer } from "./config/patch-types.ts";
 export type { Space } from "./config/space-types.ts";
 export type { ConfigOf, Definition, InputOf, Task, TaskOptions } from "./config/task-types.ts";
+export type { LintSettings, ProjectSettings } from "./lint/settings.ts";
 export { ExpError, type ConfigIssue, type ErrorCode, type Origin } from "./core/errors.ts";
 export type { JsonObject, JsonValue } from "./core/json.ts";
 export { field, type FieldFacts, type Mark } from "./core/marks.ts";

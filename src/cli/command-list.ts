@@ -40,6 +40,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/apply", () => import("./commands/apply.ts")),
   },
   {
+    name: "lint",
+    summary:
+      "finds what is better said otherwise: values without effect, numbers in code, and more",
+    load: () => loadLater(import.meta.url, "./commands/lint", () => import("./commands/lint.ts")),
+  },
+  {
     name: "check",
     summary: "checks every run without executing any: data, sizes, one step, memory, disk",
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),

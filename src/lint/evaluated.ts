@@ -18,8 +18,6 @@ export interface EvaluatedExperiment {
    * @param path - Of the value, in the literal of the layer.
    */
   readonly isSameWithout: (index: number, path: Path) => boolean;
-  /** Paths that are written and that no finished run of any of its configs read; empty where none says. */
-  readonly unreadPaths: readonly string[];
 }
 
 /** One patch of a chain. */

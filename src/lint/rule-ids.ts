@@ -3,7 +3,6 @@
 /** In the order of the documentation. */
 export const ruleIds = [
   "unused-key",
-  "unread-key",
   "override-without-effect",
   "set-twice",
   "missing-alias",
