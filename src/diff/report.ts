@@ -16,9 +16,23 @@ export interface ExperimentDiff {
   readonly isOnBothSides?: true;
 }
 
+/** What a side is. */
+export interface SideFacts {
+  readonly kind: "experiment" | "run" | "config" | "plan" | "preset" | "revision" | "working tree";
+  /** A file, the digits of a run, the experiment of a config, `model=bert-tiny`, a revision; empty for the working tree. */
+  readonly name: string;
+  /** Of an experiment that is not in the working tree: where it is. */
+  readonly revision?: string;
+  readonly runKey?: string;
+  /** Of a run or a single config. */
+  readonly configHash?: string;
+}
+
 export interface DiffReport {
   readonly before: string;
   readonly after: string;
+  /** What was compared, where it was named on the command line. */
+  readonly sides?: { readonly before: SideFacts; readonly after: SideFacts };
   /** Absent where a side has no source: a run, a plan. */
   readonly sources?: SourceDiff;
   /** Those that are on both sides and were resolved; absent without evaluation. */
@@ -58,12 +72,15 @@ export function sharedChanges(experiments: readonly ExperimentDiff[]): readonly 
 
 /** The document of `exp diff --json`, format `lockstep/diff/1`. */
 export function reportDocument(report: DiffReport): JsonObject {
-  const { before, after, sources, experiments } = report;
+  const { before, after, sides, sources, experiments } = report;
   return {
     format: "lockstep/diff/1",
     before,
     after,
     isSame: isSameReport(report),
+    ...(sides !== undefined && {
+      sides: { before: { ...sides.before }, after: { ...sides.after } },
+    }),
     ...(sources !== undefined && { sources: sourceDocument(sources) }),
     ...(experiments !== undefined && { experiments: experiments.map(experimentDocument) }),
   };

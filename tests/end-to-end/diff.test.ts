@@ -151,3 +151,42 @@ test("wrong words are refused with what could be meant", async () => {
   );
   expect(await refused("main..", "--json", "--html")).toContain("ask for two formats");
 }, 60_000);
+
+const presets = `
+import { line } from "../../line.ts";
+export const size = line.profiles("size", { small: { numSteps: 2 }, same: { slope: 1 } });
+export const speed = line.profiles("speed", { small: { slope: 5 } });
+`;
+
+test("presets and config hashes are compared with anything, and the document says what the sides are", async () => {
+  const project = historyOf({
+    "experiments/presets/all.ts": presets,
+    "experiments/child.ts": child("{ slope: choice(2, 3) }"),
+  });
+  const plan = await exp(project, ["plan", "experiments/child.ts", "--json"]);
+  const { runs } = JSON.parse(plan.stdout) as { runs: { configHash: string }[] };
+  const [first = "", second = ""] = runs.map(({ configHash }) => configHash);
+  const points = await exp(project, ["diff", first, second, "--json"]);
+  expect(points.status, points.stderr).toBe(0);
+  expect(JSON.parse(points.stdout)).toMatchObject({
+    sides: {
+      before: { kind: "config", name: "child", configHash: first },
+      after: { kind: "config", name: "child", configHash: second },
+    },
+    experiments: [{ changes: [{ path: ["slope"], before: 2, value: 3 }] }],
+  });
+
+  const preset = await exp(project, ["diff", "size=small", "experiments/child.ts"]);
+  expect(preset.stdout, preset.stderr).toContain("numSteps  2 → 1");
+  expect(preset.stdout).not.toContain("slope  ");
+  const both = await exp(project, ["diff", "speed=small", "same", "--json"]);
+  expect(JSON.parse(both.stdout), both.stderr).toMatchObject({
+    sides: { before: { kind: "preset", name: "speed=small" }, after: { name: "size=same" } },
+    experiments: [{ changes: [{ before: 5, value: 1, origin: "experiments/presets/all.ts:3" }] }],
+  });
+  const unclear = await exp(project, ["diff", "small", first]);
+  expect([unclear.status, unclear.stderr]).toEqual([
+    2,
+    "small may mean size=small or speed=small.\nWrite the group before it.\n",
+  ]);
+}, 120_000);

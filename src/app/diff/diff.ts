@@ -3,20 +3,14 @@ import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { diffConfigs, type ConfigSide } from "../../diff/configs.ts";
-import type { DiffReport, ExperimentDiff } from "../../diff/report.ts";
-import { pathStatus } from "../../resolve/path-status.ts";
+import type { DiffReport, ExperimentDiff, SideFacts } from "../../diff/report.ts";
 import { projectDirectory } from "../list-project.ts";
 import { checkOut } from "./checkout-tree.ts";
 import { closeTrees, compareExperiment, openTrees } from "./evaluate-trees.ts";
-import {
-  evaluatorIn,
-  experimentSide,
-  planSide,
-  revisionSide,
-  runSide,
-  type SideContext,
-} from "./config-sides.ts";
+import { evaluatorIn, experimentSide, revisionSide, type SideContext } from "./config-sides.ts";
 import { readRevision, repositoryAround } from "./git-files.ts";
+import { operandOf, usage, type ModuleOperand, type Operand } from "./operands.ts";
+import { within } from "./preset-side.ts";
 import { diffProjectSources, diffTwoModules, parseRange, type SourceTree } from "./source-sides.ts";
 
 export interface DiffRequest extends SideContext {
@@ -25,17 +19,6 @@ export interface DiffRequest extends SideContext {
   /** Read sources only: nothing of the project is evaluated. */
   readonly isStatic: boolean;
 }
-
-/** One side of a comparison of two. */
-type Operand =
-  | {
-      readonly kind: "module";
-      readonly word: string;
-      readonly tree: SourceTree;
-      readonly file: string;
-    }
-  | { readonly kind: "run"; readonly word: string }
-  | { readonly kind: "plan"; readonly word: string };
 
 /**
  * The differences.
@@ -53,52 +36,54 @@ export async function diffWords(request: DiffRequest): Promise<DiffReport> {
     }
     return diffRange(range, request);
   }
-  return diffTwo(operandOf(first, request), operandOf(second, request), request);
-}
-
-const usage =
-  "exp diff main..HEAD, or exp diff A B with experiments, main:experiments/x.ts, runs or plans.";
-
-function operandOf(word: string, { workingDirectory }: DiffRequest): Operand {
-  if (pathStatus(resolve(workingDirectory, word))?.isFile() === true) {
-    if (word.endsWith(".json")) return { kind: "plan", word };
-    return { kind: "module", word, tree: { kind: "working tree" }, file: word };
-  }
-  const colon = word.indexOf(":");
-  if (colon > 0) {
-    const tree = { kind: "revision", name: word.slice(0, colon) } as const;
-    return { kind: "module", word, tree, file: word.slice(colon + 1) };
-  }
-  if (/^[0-9a-f]{8,64}$/iu.test(word)) return { kind: "run", word };
-  throw new ExpError("usage", `${word} is no file, run, plan or revision:file.`, { hint: usage });
+  return diffTwo(await operandOf(first, request), await operandOf(second, request), request);
 }
 
 async function diffTwo(before: Operand, after: Operand, request: DiffRequest): Promise<DiffReport> {
-  const labels = { before: before.word, after: after.word };
+  const sides = { before: before.facts, after: after.facts };
+  const labels = { before: before.word, after: after.word, sides };
   const hasSources = before.kind === "module" && after.kind === "module";
   if (!hasSources && request.isStatic) {
-    throw new ExpError("usage", "--static reads sources; a run or a plan has none to read.", {
-      hint: "Leave --static away.",
-    });
+    throw new ExpError(
+      "usage",
+      "--static reads sources; a run, a config, a plan or a preset has none to read.",
+      {
+        hint: "Leave --static away.",
+      },
+    );
   }
   const sources = hasSources ? await diffTwoModules({ ...request, before, after }) : undefined;
   const found = { ...labels, ...(sources !== undefined && { sources }) };
   if (request.isStatic) return found;
-  const diff = await withSides([before, after], request, ([old, now]) => diffConfigs(old, now));
+  const diff = await withSides([before, after], request, (both) => diffConfigs(...alike(both)));
   const name = before.word === after.word ? before.word : `${before.word} → ${after.word}`;
   return { ...found, experiments: [{ name, diff }] };
+}
+
+type TwoSides = readonly [before: NamedSide, after: NamedSide];
+
+interface NamedSide {
+  readonly kind: Operand["kind"];
+  readonly side: ConfigSide;
+}
+
+/** Beside a preset, only what it writes is looked at. */
+function alike([before, after]: TwoSides): readonly [before: ConfigSide, after: ConfigSide] {
+  const [old, now] = [before.side, after.side];
+  if (before.kind === "preset" && after.kind !== "preset") return [old, within(now, old)];
+  if (after.kind === "preset" && before.kind !== "preset") return [within(old, now), now];
+  return [old, now];
 }
 
 /** Resolves both sides; what was checked out for them is there until the answer is. */
 async function withSides<Answer>(
   [before, after]: readonly [Operand, Operand],
   request: DiffRequest,
-  use: (sides: readonly [ConfigSide, ConfigSide]) => Promise<Answer>,
+  use: (sides: TwoSides) => Promise<Answer>,
 ): Promise<Answer> {
   const removers: (() => void | Promise<void>)[] = [];
   const side = async (operand: Operand): Promise<ConfigSide> => {
-    if (operand.kind === "run") return runSide(operand.word, request);
-    if (operand.kind === "plan") return planSide(operand.word, request);
+    if (operand.kind !== "module") return operand.side;
     if (operand.tree.kind === "working tree") return experimentSide(operand.file, request);
     const project = projectDirectory(request.workingDirectory);
     const repository = await repositoryAround(project);
@@ -110,7 +95,8 @@ async function withSides<Answer>(
     return revisionSide(evaluator, file, operand.word);
   };
   try {
-    return await use([await side(before), await side(after)]);
+    const old = { kind: before.kind, side: await side(before) };
+    return await use([old, { kind: after.kind, side: await side(after) }]);
   } finally {
     for (const remove of removers.toReversed()) await remove();
   }
@@ -124,7 +110,7 @@ interface RevisionPlace {
 
 /** As git reads it: `./x.ts` from the working directory, else from the repository's top; the project's is tried too. */
 function inRevision(
-  { word, file }: Extract<Operand, { kind: "module" }>,
+  { word, file }: ModuleOperand,
   { folder, project, request }: RevisionPlace,
 ): string {
   const fromHere = relative(project, resolve(request.workingDirectory, file));
@@ -138,21 +124,28 @@ type Range = NonNullable<ReturnType<typeof parseRange>>;
 async function diffRange(range: Range, request: DiffRequest): Promise<DiffReport> {
   const { before, after } = range;
   const sources = await diffProjectSources({ ...request, ...range });
-  const labels = { before: treeLabel(before), after: treeLabel(after) };
+  const sides = { before: treeFacts(before), after: treeFacts(after) };
+  const labels = { before: treeLabel(before), after: treeLabel(after), sides };
   if (request.isStatic) return { ...labels, sources };
   const project = projectDirectory(request.workingDirectory);
   const repository = await repositoryAround(project);
   const files = sources.experiments.common.map((file) =>
     relative(relative(repository, project), file),
   );
-  const sides = await openTrees([before, after], { repository, project, request });
+  const trees = await openTrees([before, after], { repository, project, request });
   try {
     const experiments: ExperimentDiff[] = [];
-    for (const file of files) experiments.push((await compareExperiment(file, sides)).diff);
+    for (const file of files) experiments.push((await compareExperiment(file, trees)).diff);
     return { ...labels, sources, experiments };
   } finally {
-    await closeTrees(sides);
+    await closeTrees(trees);
   }
+}
+
+function treeFacts(tree: SourceTree): SideFacts {
+  return tree.kind === "revision"
+    ? { kind: "revision", name: tree.name }
+    : { kind: "working tree", name: "" };
 }
 
 function treeLabel(tree: SourceTree): string {

@@ -18,13 +18,17 @@ Examples:
   exp diff main..                                          what this branch changes
   exp diff --static main..HEAD                             of a branch that you do not trust
   exp diff main:experiments/bert-lr.ts experiments/bert-lr.ts
-  exp diff experiments/bert-lr.ts 031a6508                 an experiment as it is now, and a run of it`;
+  exp diff experiments/bert-lr.ts 031a6508                 an experiment as it is now, and a run of it
+  exp diff model=bert-tiny experiments/baseline.ts         what the preset would change there`;
 
 /** `exp diff`. */
 export const command: Command = {
   describe(parser) {
     parser
-      .argument("<before>", "an experiment, revision:experiment, run, plan file; or a range")
+      .argument(
+        "<before>",
+        "an experiment, revision:experiment, run, config hash, plan file, preset; or a range",
+      )
       .argument("[after]", "the same; not with a range")
       .option("--static", "read sources only: nothing of the project is evaluated")
       .addOption(timeoutOption())
