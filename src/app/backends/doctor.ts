@@ -14,7 +14,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import { requireCompiler } from "./compile.ts";
 import { findTool } from "./tool.ts";
-import { requirePython } from "./wheel.ts";
+import { requirePython } from "./pip.ts";
 
 /** One thing that was looked at. A type, so that it is plain data. */
 export type Finding = {

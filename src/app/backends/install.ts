@@ -2,7 +2,7 @@
  * `exp backend install`: TensorFlow's library from its wheel and the addon from its sources, in a private folder; tried in
  * a process of its own; published by a rename.
  */
-import { existsSync, mkdirSync, readdirSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   listInstallations,
@@ -15,6 +15,7 @@ import { ExpError, isExpError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import { thrownCode } from "../../core/thrown.ts";
 import { compileAddon, nodeApiVersion, requireCompiler } from "./compile.ts";
+import { requirePython } from "./pip.ts";
 import { probe } from "./probe.ts";
 import { fileFacts, makePrivateFolder, publish, removeTree, useInstallation } from "./publish.ts";
 import {
@@ -75,6 +76,7 @@ export async function installBackend(
 ): Promise<InstallOutcome> {
   const { backend, variables } = request;
   refuseOtherSystem();
+  refuseNoFolder(request.from);
   const there = request.rebuild ? undefined : installedAlready(request);
   if (there !== undefined) {
     useInstallation(backend, there.id, variables);
@@ -113,6 +115,7 @@ async function build(
   for (const path of [target, directory]) mkdirSync(path);
   const place: Workplace = { directory, variables, signal, from, observe };
   await requireCompiler(place); // before hundreds of megabytes are fetched
+  if (tensorflow.kind !== "folder") await requirePython(place);
   const sources = await unpackPackage(parts.sources, place);
   const headers = await unpackPackage(parts.headers, place);
   await takeTensorflow(tensorflow, { backend, target, place });
@@ -171,6 +174,14 @@ function refuseOtherSystem(): void {
   if (process.platform === "linux") return;
   throw new ExpError("environment", `This is ${process.platform}; compiled backends need Linux.`, {
     hint: "Use the backend wasm: it is the default, and fast everywhere.",
+  });
+}
+
+function refuseNoFolder(from: string | undefined): void {
+  if (from === undefined || statSync(from, { throwIfNoEntry: false })?.isDirectory() === true)
+    return;
+  throw new ExpError("usage", `--from ${from}: no such folder.`, {
+    hint: "Give a folder with the wheels and packages; see docs/installing-offline.md.",
   });
 }
 

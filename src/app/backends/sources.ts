@@ -3,8 +3,9 @@
  * and digest, and only unpacked: no script of theirs ever runs.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { ExpError } from "../../core/errors.ts";
 import { callTool, toolError, type ToolCall } from "./tool.ts";
 
@@ -51,11 +52,14 @@ export interface Workplace extends Pick<ToolCall, "directory" | "variables" | "s
  */
 export async function unpackPackage(pinned: PinnedPackage, place: Workplace): Promise<string> {
   const archive = await findArchive(pinned, place);
-  const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
+  const bytes = readFileSync(archive);
+  const found = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
   if (found !== pinned.integrity) throw otherBytes(archive, pinned);
   const folder = join(place.directory, pinned.name.replace("/", "-"));
   mkdirSync(folder, { recursive: true });
-  const args = ["-xzf", archive, "-C", folder, "--strip-components=1", "--no-same-owner"];
+  const plain = `${folder}.tar`; // tar would call gzip, which not every image has
+  writeFileSync(plain, gunzipSync(bytes));
+  const args = ["-xf", plain, "-C", folder, "--strip-components=1", "--no-same-owner"];
   const end = await callTool({ ...place, program: "tar", args });
   if (end === undefined) {
     throw new ExpError("environment", "tar was not found on the PATH.", {
@@ -71,7 +75,14 @@ async function findArchive(pinned: PinnedPackage, place: Workplace): Promise<str
   if (from !== undefined) return givenArchive(pinned, from);
   const spec = `${pinned.name}@${pinned.version}`;
   place.observe(`fetching ${spec}`);
-  const args = ["pack", spec, "--ignore-scripts", "--silent", "--pack-destination", directory];
+  const args = [
+    "pack",
+    spec,
+    "--ignore-scripts",
+    "--loglevel=error",
+    "--pack-destination",
+    directory,
+  ];
   const end = await callTool({ ...place, program: "npm", args });
   if (end === undefined) {
     throw new ExpError("environment", "npm was not found on the PATH.", {

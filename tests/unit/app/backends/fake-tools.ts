@@ -4,12 +4,27 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
-import type { InstallParts, InstallRequest } from "../../../../src/app/backends/install.ts";
+import { expect, onTestFinished } from "vitest";
+import {
+  installBackend,
+  type InstallParts,
+  type InstallRequest,
+} from "../../../../src/app/backends/install.ts";
 import type { PinnedPackage } from "../../../../src/app/backends/sources.ts";
+import { findInstallation } from "../../../../src/backend/native/installation.ts";
+import { formatError, isExpError } from "../../../../src/core/errors.ts";
 
 export interface FakeMachine {
   readonly folder: string;
@@ -64,7 +79,7 @@ export function fakeMachine(): FakeMachine {
     chmodSync(path, 0o755);
   };
   for (const [name, script] of Object.entries(scripts)) replace(name, script);
-  for (const name of ["sh", "tar", "gzip", "mkdir", "cp", "sed", "cat", "sleep"]) {
+  for (const name of ["sh", "tar", "mkdir", "cp", "sed", "cat", "sleep"]) {
     const real = execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
     execFileSync("ln", ["-s", real, join(bin, name)]);
   }
@@ -108,4 +123,27 @@ function pack(folder: string, name: string): PinnedPackage {
   execFileSync("tar", ["-czf", join(folder, file), "-C", folder, "package"]);
   const digest = createHash("sha512").update(readFileSync(join(folder, file)));
   return { name, version: "1.0.0", file, integrity: `sha512-${digest.digest("base64")}` };
+}
+
+/** The text of the error that an installation ends with; by then nothing is left of it and nothing is in use. */
+export async function refusal(
+  machine: FakeMachine,
+  changes: Partial<InstallRequest> = {},
+): Promise<string> {
+  const request = machine.request(changes);
+  const error: unknown = await installBackend(request, machine.parts).catch(
+    (thrown: unknown) => thrown,
+  );
+  if (!isExpError(error)) throw new Error(`expected an ExpError, got ${String(error)}`);
+  expect(findInstallation(request.backend, request.variables)).toBe(undefined);
+  expect(leftOvers(machine)).toEqual([]);
+  const text = formatError(error);
+  expect(text.split("\n").length).toBeLessThan(24); // one screen
+  return text.replaceAll(machine.folder, "…").replace(/\.building-[^/\s]+/gu, ".building");
+}
+
+/** What lies in a machine's cache beside the mark of the one in use. */
+export function leftOvers(machine: FakeMachine, backend = "native"): readonly string[] {
+  const folder = join(machine.folder, "cache/backends", backend);
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name !== "in-use") : [];
 }

@@ -1,16 +1,8 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { installBackend, type InstallRequest } from "../../../../src/app/backends/install.ts";
+import { installBackend } from "../../../../src/app/backends/install.ts";
 import { removeInstallations } from "../../../../src/app/backends/publish.ts";
 import { readTensorflowSource } from "../../../../src/app/backends/wheel.ts";
 import {
@@ -18,31 +10,9 @@ import {
   listInstallations,
   requireInstallation,
 } from "../../../../src/backend/native/installation.ts";
-import { ExpError, formatError, isExpError } from "../../../../src/core/errors.ts";
+import { ExpError, formatError } from "../../../../src/core/errors.ts";
 import { sha256 } from "../../../../src/core/hash.ts";
-import { fakeMachine, type FakeMachine } from "./fake-tools.ts";
-
-/** The text of the error that an installation ends with; by then nothing is left of it and nothing is in use. */
-async function refusal(
-  machine: FakeMachine,
-  changes: Partial<InstallRequest> = {},
-): Promise<string> {
-  const request = machine.request(changes);
-  const error: unknown = await installBackend(request, machine.parts).catch(
-    (thrown: unknown) => thrown,
-  );
-  if (!isExpError(error)) throw new Error(`expected an ExpError, got ${String(error)}`);
-  expect(findInstallation(request.backend, request.variables)).toBe(undefined);
-  expect(leftOvers(machine)).toEqual([]);
-  const text = formatError(error);
-  expect(text.split("\n").length).toBeLessThan(24); // one screen
-  return text.replaceAll(machine.folder, "…").replace(/\.building-[^/\s]+/gu, ".building");
-}
-
-function leftOvers(machine: FakeMachine, backend = "native"): readonly string[] {
-  const folder = join(machine.folder, "cache/backends", backend);
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name !== "in-use") : [];
-}
+import { fakeMachine, leftOvers, refusal } from "./fake-tools.ts";
 
 test("an installation has a manifest with every file's digest, and no headers", async () => {
   const machine = fakeMachine();
@@ -214,58 +184,6 @@ test("without a compiler nothing is downloaded", async () => {
   expect(machine.calls()).toEqual([]);
 });
 
-test("without Python", async () => {
-  const machine = fakeMachine();
-  machine.replace("python3", undefined);
-  expect(await refusal(machine)).toBe(
-    "Python 3 is needed to fetch TensorFlow: no python3 or python was found on the PATH.\n" +
-      "Install it, such as with `apt-get install python3 python3-pip`, or set LOCKSTEP_PYTHON to its path.",
-  );
-});
-
-test("with a Python that is too old, or without pip", async () => {
-  const machine = fakeMachine();
-  machine.replace("python3", "echo Python 2.7.18");
-  expect(await refusal(machine)).toContain("python3 is Python 2.7.18");
-  machine.replace(
-    "python3",
-    'case "$1" in --version) echo Python 3.9.1;; *) echo "python3: No module named pip" >&2; exit 1;; esac',
-  );
-  expect(await refusal(machine)).toContain("python3 has no pip.");
-});
-
-test("without a network, from npm and from pip", async () => {
-  const machine = fakeMachine();
-  const failing = 'case "$1" in --version) echo Python 3.11;; *)';
-  machine.replace(
-    "python3",
-    `${failing} echo "NewConnectionError: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution" >&2; exit 1;; esac`,
-  );
-  expect(await refusal(machine)).toBe(
-    "pip did not get tensorflow-cpu==2.21.0: there is no way to the package registry.\n" +
-      "Check the network and the proxy; or fetch the packages elsewhere and hand them over with --from FOLDER (see docs/installing-offline.md).",
-  );
-  machine.replace("npm", 'echo "npm error code ENOTFOUND" >&2; exit 1');
-  expect(await refusal(machine)).toContain(
-    "npm did not get sources@1.0.0: there is no way to the package registry.",
-  );
-});
-
-test("half a download, of the package and of the wheel", async () => {
-  const machine = fakeMachine();
-  machine.replace(
-    "python3",
-    'case "$1" in --version) echo Python 3.11;; *) echo "IncompleteRead(10 bytes read, 90 more expected)" >&2; exit 2;; esac',
-  );
-  expect(await refusal(machine)).toContain(
-    "pip got half of tensorflow-cpu==2.21.0, or something else than was published.",
-  );
-  truncateSync(join(machine.folder, "sources-1.0.0.tgz"), 40);
-  expect(await refusal(machine)).toContain(
-    "is not sources@1.0.0: its SHA-512 is another. Half a download, or another package.",
-  );
-});
-
 test("a full disk, told before and met on the way", async () => {
   const machine = fakeMachine();
   machine.replace(
@@ -321,6 +239,15 @@ test("an addon that crashes when it is tried is not installed", async () => {
   };
   await expect(installBackend(machine.request(), parts)).rejects.toThrow("SIGSEGV");
   expect(leftOvers(machine)).toEqual([]);
+});
+
+test("--from that names no folder", async () => {
+  const machine = fakeMachine();
+  const from = join(machine.folder, "calls");
+  expect(await refusal(machine, { from })).toContain("--from …/calls: no such folder.");
+  expect(await refusal(machine, { from: "/nowhere" })).toContain(
+    "--from /nowhere: no such folder.",
+  );
 });
 
 test("--from takes everything from a folder and says what is missing there", async () => {
