@@ -5,7 +5,8 @@ import { sectionsOf, summaryOf, type Row, type Section } from "./sections.ts";
 const style = `
 :root { color-scheme: light dark; --old: light-dark(#a40e26, #ff9492); --new: light-dark(#116329, #7ee787); --line: light-dark(#d0d7de, #3d444d); }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; background: light-dark(#fff, #0d1117); color: light-dark(#1f2328, #e6edf3); }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: .5rem 0; }
+th:nth-child(1) { width: 24%; } th:nth-child(4) { width: 22%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 code { font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; }
 del { color: var(--old); text-decoration: none; } ins { color: var(--new); text-decoration: none; }

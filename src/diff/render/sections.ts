@@ -126,9 +126,10 @@ function sweepSection({ name, diff, problem, isOnBothSides }: ExperimentDiff): r
 
 function definitionSection(definition: DefinitionChange): Section {
   const { name, status, formerName, changes, reaches, at } = definition;
-  const former = formerName === undefined ? "" : ` (was ${formerName})`;
+  const shown = (one: string): string => one.replace(/#default$/u, "");
+  const former = formerName === undefined ? "" : ` (was ${shown(formerName)})`;
   return {
-    title: `${status[0]?.toUpperCase() ?? ""}${status.slice(1)}: ${name.replace(/#default$/u, "")}${former}`,
+    title: `${status[0]?.toUpperCase() ?? ""}${status.slice(1)}: ${shown(name)}${former}`,
     rows: changes.map(sourceRow),
     notes: [
       ...(status === "changed" ? [] : [`${at.file}:${String(at.line)}`]),
