@@ -34,7 +34,13 @@ export type RunEvent =
       /** Absent for a task that has none. */
       readonly loss?: number;
     }
-  | { readonly kind: "log"; readonly level: "info" | "warning"; readonly text: string }
+  | {
+      readonly kind: "log";
+      readonly level: "info" | "warning";
+      readonly text: string;
+      /** It may be written a tenth of a second later, with others: for lines of a quick loop, whose next event comes soon. */
+      readonly mayWait?: boolean;
+    }
   /** One line of `logs/trace.jsonl`; the first is the header. */
   | { readonly kind: "trace"; readonly row: JsonObject }
   /** One line of `logs/metrics.jsonl`. Non-finite values are allowed and are stored as typed strings. */

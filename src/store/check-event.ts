@@ -31,6 +31,10 @@ const text: FieldCheck = {
   expected: "a text",
   holds: (value) => typeof value === "string",
 };
+const flag: FieldCheck = {
+  expected: "true or false",
+  holds: (value) => typeof value === "boolean",
+};
 const object: FieldCheck = {
   expected: "a plain object",
   holds: isPlainObject,
@@ -76,7 +80,7 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
     epoch: finite,
     loss: optional(number),
   },
-  log: { level: oneOf("info", "warning"), text },
+  log: { level: oneOf("info", "warning"), text, mayWait: optional(flag) },
   trace: { row: object },
   metrics: { step: count, epoch: finite, values: object },
   checkpoint: {
@@ -85,7 +89,7 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
     tensors,
     state: object,
     keep: optional(count),
-    mayWait: optional({ expected: "true or false", holds: (value) => typeof value === "boolean" }),
+    mayWait: optional(flag),
   },
   artifact: { name: artifactName, json: object },
   predictions: { rows },

@@ -6,6 +6,10 @@ import type { FileSystem } from "./file-system.ts";
 export interface LogFile {
   /** Adds whole lines; each call is one write, so a crash tears at most the last one. */
   append(lines: string | Uint8Array): void;
+  /** Adds whole lines with the next call of any other function but `abandon`: many together cost hardly more than one. */
+  appendLater(lines: string): void;
+  /** Writes the lines that wait. */
+  readonly flush: () => void;
   /** Bytes written so far, and their SHA-256. */
   position(): { readonly numBytes: number; readonly sha256: string };
   /** Absolute. */
@@ -23,23 +27,45 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
   const hash = createHash("sha256"); // not core's: only this one can be copied in mid-stream
   let numBytes = 0;
   let isOpen = true;
+  let waiting = "";
+  const write = (bytes: Uint8Array): void => {
+    // The number of a closed descriptor may belong to another file by now.
+    if (!isOpen) throw new InternalError(`${path} was written to after it was closed`);
+    files.append(descriptor, path, bytes);
+    hash.update(bytes);
+    numBytes += bytes.length;
+  };
+  const flush = (): void => {
+    const lines = waiting;
+    waiting = "";
+    if (lines !== "") write(new TextEncoder().encode(lines));
+  };
   return {
     path,
     append: (lines): void => {
-      // The number of a closed descriptor may belong to another file by now.
-      if (!isOpen) throw new InternalError(`${path} was written to after it was closed`);
-      const bytes = typeof lines === "string" ? new TextEncoder().encode(lines) : lines;
-      files.append(descriptor, path, bytes);
-      hash.update(bytes);
-      numBytes += bytes.length;
+      if (typeof lines === "string") {
+        waiting += lines;
+        return flush();
+      }
+      flush();
+      write(lines);
     },
-    position: () => ({ numBytes, sha256: hash.copy().digest("hex") }),
+    appendLater: (lines): void => {
+      waiting += lines;
+    },
+    flush,
+    position: () => {
+      flush();
+      return { numBytes, sha256: hash.copy().digest("hex") };
+    },
     sync: (): void => {
+      flush();
       if (!isOpen) throw new InternalError(`${path} was synced after it was closed`);
       files.sync(descriptor, path);
     },
     close: (): void => {
       if (!isOpen) return;
+      flush();
       isOpen = false;
       files.close(descriptor, path);
     },

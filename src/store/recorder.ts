@@ -84,18 +84,21 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
     result: undefined,
     predictions: undefined,
     pending: undefined,
+    shownAt: -Infinity,
+    areLinesWaiting: false,
     isBroken: false,
   };
   const rows = createRecordedRows(logs);
   const recording: Recording = { files, options, logs, rows, state };
   const saver = checkpointSaver(recording);
+  const writing = writingOf(recording, saver);
   const openLogs = (): LogFile[] =>
     [logs.train, logs.metrics, logs.trace, logs.events, state.predictions].filter(
       (log) => log !== undefined,
     );
   return {
     record: (event): void => {
-      write(recording, saver, event);
+      write(writing, event);
     },
     step: () => state.step,
     ready: () => state.ready,
@@ -118,25 +121,30 @@ export function createRecorder(files: FileSystem, options: RecorderOptions): Rec
       }));
     },
     abandon: (): void => {
-      if (!state.isBroken) for (const save of [saver.saveAll, rows.flush]) quietly(save);
+      const saves = [saver.saveAll, rows.flush, logs.train.flush, logs.events.flush];
+      if (!state.isBroken) for (const save of saves) quietly(save);
       for (const log of openLogs()) log.abandon();
     },
   };
 }
 
-function write(recording: Recording, saver: CheckpointSaver, event: RunEvent): void {
-  checkEvent(event);
-  const { options, state } = recording;
-  const writing = {
+function writingOf(recording: Recording, saver: CheckpointSaver): Writing {
+  return {
     ...recording,
     saver,
     get time(): string {
-      return options.clock().toISOString(); // most events ask for none
+      return recording.options.clock().toISOString(); // most events ask for none
     },
   };
+}
+
+function write(writing: Writing, event: RunEvent): void {
+  checkEvent(event);
+  const { saver, state } = writing;
   try {
     writeEvent(writing, event);
     saver.saveDue();
+    writeDueLines(writing);
   } catch (error) {
     // What a task may not yield harms nothing that lies there.
     state.isBroken ||= !isExpError(error) || !["config", "training"].includes(error.code);
@@ -163,6 +171,10 @@ interface State {
   predictions: LogFile | undefined;
   /** A line of `train.log` that is left out where the task says it in its own words in the next event. */
   pending: string | undefined;
+  /** When lines were last written at once, in milliseconds since 1970. */
+  shownAt: number;
+  /** Lines of `train.log` and `events.jsonl` wait for others. */
+  areLinesWaiting: boolean;
   /** Something could not be written: what lies on the disk may be less than was said. */
   isBroken: boolean;
 }
@@ -195,7 +207,7 @@ function writeEvent(writing: Writing, event: RunEvent): void {
     case "progress":
       return writeProgress(writing, event);
     case "log":
-      return writeText(writing, event.level, event.text);
+      return writeText(writing, event);
     case "trace":
       return writing.rows.addTrace(event.row);
     case "metrics":
@@ -211,12 +223,32 @@ function writeEvent(writing: Writing, event: RunEvent): void {
   }
 }
 
-/** One line of `train.log`. Control characters of a hostile text would act on the terminal that shows the log. */
+/** One line of `train.log`. */
 function say(writing: Writing, text: string): void {
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
   const { logs, rows, time } = writing;
   rows.flush(); // what the line tells of
-  logs.train.append(`${time.slice(0, 19)}Z  ${clean}\n`);
+  logs.train.append(shownLine(time, text));
+}
+
+/** Control characters of a hostile text would act on the terminal that shows the log. */
+function shownLine(time: string, text: string): string {
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return `${time.slice(0, 19)}Z  ${clean}\n`;
+}
+
+/** Milliseconds that a line which may wait is late at most: three writes cost more than a short step's update. */
+const longestWait = 100;
+
+/** Writes lines that wait once the last ones are long ago, or the clock was set back. */
+function writeDueLines({ rows, logs, state, options }: Writing): void {
+  if (!state.areLinesWaiting) return;
+  const now = options.clock().getTime();
+  if (now >= state.shownAt && now < state.shownAt + longestWait) return;
+  rows.flush();
+  logs.train.flush();
+  logs.events.flush();
+  state.areLinesWaiting = false;
+  state.shownAt = now;
 }
 
 /** One row of `events.jsonl`. */
@@ -224,10 +256,19 @@ function timed({ logs, time }: Writing, row: JsonObject): void {
   logs.events.append(`${canonicalJson({ time, ...row })}\n`);
 }
 
-function writeText(writing: Writing, level: "info" | "warning", text: string): void {
-  say(writing, level === "warning" ? `warning: ${text}` : text);
+function writeText(writing: Writing, event: Extract<RunEvent, { kind: "log" }>): void {
+  const { level, mayWait } = event;
+  const shown = level === "warning" ? `warning: ${event.text}` : event.text;
   // Half a surrogate pair has no UTF-8 form and would end the run over a message.
-  timed(writing, { kind: "log", level, text: text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD") });
+  const text = event.text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD");
+  if (mayWait !== true) {
+    say(writing, shown);
+    return timed(writing, { kind: "log", level, text });
+  }
+  const { logs, state, time } = writing;
+  logs.train.appendLater(shownLine(time, shown));
+  logs.events.appendLater(`${canonicalJson({ time, kind: "log", level, text })}\n`);
+  state.areLinesWaiting = true; // until `writeDueLines` finds them due, at once where none came just before
 }
 
 function writeReady(writing: Writing, event: ReadyEvent): void {

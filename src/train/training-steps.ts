@@ -59,7 +59,8 @@ async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefi
   yield { kind: "trace", row: outcome.traceRow };
   yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
   if (step % setup.config.logging.interval === 0) {
-    yield { kind: "log", level: "info", text: stepLine(outcome.facts, numSteps) };
+    const text = stepLine(outcome.facts, numSteps);
+    yield { kind: "log", level: "info", text, mayWait: true };
   }
   const names = numberedName(session);
   if (!state.isEvaluationDue && names.length > 0) yield saveState(session, names);

@@ -78,7 +78,7 @@ function record(session: Session, recorder: Recorder, { facts, traceRow: row }: 
     { kind: "progress", phase: "training", step, numSteps, epoch, loss },
   ];
   if (step % logInterval === 0) {
-    events.push({ kind: "log", level: "info", text: stepLine(facts, numSteps) });
+    events.push({ kind: "log", level: "info", text: stepLine(facts, numSteps), mayWait: true });
   }
   if (step % evaluationInterval === 0) {
     const isBest = step % (2 * evaluationInterval) !== 0;
