@@ -58,7 +58,8 @@ export function addField(
   const kept = object.properties.map((one) => one.getText(source));
   const flat = `{ ${[...kept, field].join(", ")} }`;
   const column = start - (text.lastIndexOf("\n", start - 1) + 1);
-  const rest = /^[^\n]*/u.exec(text.slice(object.end))?.[0].length ?? 0;
+  // A comment behind it may go beyond the end of the line, as for prettier.
+  const rest = /^[^\n]*?(?=[ \t]*(?:\/[/*]|\n|$))/u.exec(text.slice(object.end))?.[0].length ?? 0;
   const fits = !flat.includes("\n") && column + flat.length + rest <= width;
   const isLayer = !ts.isPropertyAssignment(object.parent);
   const hasComment = text.slice(start, object.end).includes("/*");

@@ -1,9 +1,11 @@
 /** Diffs applied to modules: what is written resolves to the new side, and what cannot be written leaves the file alone. */
 import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { applyDiff, type Applied } from "../../../../src/app/freeze/apply.ts";
 import type { JsonObject, JsonValue } from "../../../../src/core/json.ts";
+import { diffValues } from "../../../../src/diff/value/diff.ts";
 import { resolveExperiment } from "../../../../src/resolve/resolve.ts";
 import { createProject, repository } from "../../../end-to-end/project.ts";
 
@@ -223,3 +225,38 @@ test("a layer that has the last word gets one behind it", async () => {
   await apply("{ width: 2 }, line.fragment({ width: 7 })", [set(["width"], 7, 8)]);
   expect(await configs()).toMatchObject([{ width: 8 }]);
 });
+
+const stage = fc.record({ size: fc.integer({ min: 1, max: 3 }) });
+const size = fc.integer({ min: 1, max: 9 });
+/** Layers over `base`: what they leave out is inherited. */
+const patch = fc.record(
+  {
+    slope: fc.constantFrom(1, 0.5, 1e-7),
+    width: size,
+    stages: fc.array(stage, { maxLength: 3 }),
+    description: fc.string({ unit: fc.constantFrom("a", '"', "\\", "${", "é") }),
+    tags: fc.array(fc.constantFrom("x", "y"), { maxLength: 2 }),
+    training: fc.oneof(fc.record({ numSteps: size }), fc.record({ numEpochs: size })),
+    model: fc.oneof(
+      fc.record({ kind: fc.constant("flat"), size }, { requiredKeys: ["kind"] }),
+      fc.record({ kind: fc.constant("deep"), size, depth: size }, { requiredKeys: ["kind"] }),
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+test("whatever a child of a parent says, the diff to any other child makes it that one", async () => {
+  const layers = (one: object): string => JSON.stringify(one);
+  await fc.assert(
+    fc.asyncProperty(patch, patch, async (one, other) => {
+      project.write(file, child(layers(other)));
+      const [after] = await configs();
+      project.write(file, child(layers(one)));
+      const [before] = await configs();
+      const operations = diffValues(before ?? {}, after ?? {}) as unknown;
+      await applyDiff({ document: operations, file, workingDirectory, environment, isDry: false });
+      expect(await configs()).toEqual([after]);
+    }),
+    { numRuns: 20 },
+  );
+}, 60_000);

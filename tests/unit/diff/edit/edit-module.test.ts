@@ -43,6 +43,13 @@ test("a new value becomes the last field of the innermost object", () => {
   expect(edit(set(["model", "deep", "a b"], 1))).toBe(
     module.replace("[1, 2] }", '[1, 2], deep: { "a b": 1 } }'),
   );
+  const commented = module.replace(
+    "[1, 2] },",
+    "[1, 2] }, // a comment that is far longer than the line may be",
+  );
+  expect(editModule(commented, set(["model", "width"], 1), options)).toBe(
+    commented.replace("[1, 2] },", "[1, 2], width: 1 },"),
+  );
   const long = "l".repeat(50);
   expect(edit(set(["model", "name"], long))).toBe(
     module.replace(
