@@ -61,6 +61,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     "src/core",
     "src/config",
     "src/resolve",
+    "src/diff", // documents that another job wrote
     "src/data",
     "src/model",
     "src/optim",

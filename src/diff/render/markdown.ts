@@ -1,6 +1,6 @@
 /** A comparison as Markdown for a comment on a pull request. */
 import type { DiffReport } from "../report.ts";
-import { sectionsOf, summaryOf, type Row, type Section } from "./sections.ts";
+import { pageOf, type Page, type Row, type Section } from "./sections.ts";
 
 /** GitHub cuts comments at 65,536 characters; what is left out is counted. */
 const maxLength = 60_000;
@@ -10,8 +10,13 @@ const maxLength = 60_000;
  * no link, image, mention, HTML or row of its own.
  */
 export function reportMarkdown(report: DiffReport): string {
-  const head = `### Experiments: ${code(report.before)} → ${code(report.after)}\n\n${plain(summaryOf(report))}\n`;
-  const parts = sectionsOf(report).map(sectionMarkdown);
+  return markdownPage(pageOf(report));
+}
+
+/** The Markdown of a page, with the same promise. */
+export function markdownPage({ before, after, summary, sections }: Page): string {
+  const head = `### Experiments: ${code(before)} → ${code(after)}\n\n${plain(summary)}\n`;
+  const parts = sections.map(sectionMarkdown);
   let text = head;
   for (const [index, part] of parts.entries()) {
     if (text.length + part.length > maxLength) {

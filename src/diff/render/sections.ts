@@ -20,6 +20,20 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
+/** A comparison as it is shown: two labels, a sentence, sections. */
+export interface Page {
+  readonly before: string;
+  readonly after: string;
+  readonly summary: string;
+  readonly sections: readonly Section[];
+}
+
+/** A report as a page. */
+export function pageOf(report: DiffReport): Page {
+  const { before, after } = report;
+  return { before, after, summary: summaryOf(report), sections: sectionsOf(report) };
+}
+
 /** The sections of a report; none where nothing differs. */
 export function sectionsOf(report: DiffReport): readonly Section[] {
   if (isSameReport(report)) return [];
@@ -61,7 +75,7 @@ function hasChanges({ numRuns, axes, changes }: NonNullable<ExperimentDiff["diff
 }
 
 /** `1 experiment`, `3 experiments`. */
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
@@ -102,7 +116,8 @@ function changeRow(change: ConfigChange, names: readonly string[]): Row {
 
 const maxNames = 4;
 
-function listed(names: readonly string[]): string {
+/** The first of some names, and how many more there are. */
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, maxNames).join(", ");
   return names.length > maxNames ? `${shown}, and ${String(names.length - maxNames)} more` : shown;
 }

@@ -1,6 +1,6 @@
 /** A comparison as lines for a terminal. */
 import type { DiffReport } from "../report.ts";
-import { sectionsOf, summaryOf, type Row } from "./sections.ts";
+import { pageOf, type Page, type Row } from "./sections.ts";
 
 /** How a part of a line is to look; plain text where there is no colour. */
 export type Paint = (style: "bold" | "dim" | "green" | "red", text: string) => string;
@@ -15,18 +15,23 @@ export interface TextOptions {
 const maxValue = 60;
 
 /** The lines of a report: what is the same is not shown. */
-export function reportLines(
-  report: DiffReport,
+export function reportLines(report: DiffReport, options: TextOptions): readonly string[] {
+  return pageLines(pageOf(report), options);
+}
+
+/** The lines of a page. */
+export function pageLines(
+  { before, after, summary, sections }: Page,
   { paint, printable }: TextOptions,
 ): readonly string[] {
-  const lines = [paint("dim", printable(`${report.before} → ${report.after}`))];
-  for (const { title, rows, notes } of sectionsOf(report)) {
+  const lines = [paint("dim", printable(`${before} → ${after}`))];
+  for (const { title, rows, notes } of sections) {
     lines.push("", paint("bold", printable(title)));
     const width = Math.max(0, ...rows.map(({ place }) => printable(place).length));
     for (const row of rows) lines.push(rowLine(row, { width, paint, printable }));
     for (const note of notes) lines.push(paint("dim", `  ${printable(note)}`));
   }
-  return [...lines, "", summaryOf(report)];
+  return [...lines, "", printable(summary)];
 }
 
 interface RowOptions extends TextOptions {
