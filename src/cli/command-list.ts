@@ -46,6 +46,17 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/lint", () => import("./commands/lint.ts")),
   },
   {
+    name: "ci",
+    summary: "what a branch does to all experiments and finished runs: text, JSON, a comment",
+    load: () => loadLater(import.meta.url, "./commands/ci", () => import("./commands/ci.ts")),
+  },
+  {
+    name: "snapshot",
+    summary: "keeps the resolved config of each experiment in a file, and says which are stale",
+    load: () =>
+      loadLater(import.meta.url, "./commands/snapshot", () => import("./commands/snapshot.ts")),
+  },
+  {
     name: "check",
     summary: "checks every run without executing any: data, sizes, one step, memory, disk",
     load: () => loadLater(import.meta.url, "./commands/check", () => import("./commands/check.ts")),

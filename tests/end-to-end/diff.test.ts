@@ -1,54 +1,9 @@
 /** `exp diff` over a real git history. */
-import { execFileSync } from "node:child_process";
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, repository, type Project } from "./project.ts";
-
-const task = `
-import { defineTask, envelopeFields } from "lockstep";
-import { z } from "zod";
-export const line = defineTask({
-  name: "line",
-  schema: z.strictObject({ ...envelopeFields, slope: z.number(), numSteps: z.int().default(1) }),
-  run: ({ config }) => Promise.resolve({ height: config.slope }),
-});
-`;
-const base =
-  'import { line } from "../line.ts";\nexport default line.defineConfig({ slope: 1 });\n';
-const child = (patch: string): string =>
-  `import { choice } from "lockstep";\nimport { line } from "../line.ts";\nimport base from "./base.ts";\nexport default line.extend(base, ${patch});\n`;
-
-function gitIn(project: Project): (...args: readonly string[]) => void {
-  const identity = [
-    "-c",
-    "user.name=a",
-    "-c",
-    "user.email=a@example.org",
-    "-c",
-    "commit.gpgsign=false",
-  ];
-  return (...args) => {
-    execFileSync("git", [...identity, ...args], { cwd: project.directory, stdio: "pipe" });
-  };
-}
-
-function historyOf(files: Readonly<Record<string, string>>): Project {
-  const project = createProject({
-    ".gitignore": "node_modules\nruns\n",
-    "line.ts": task,
-    "experiments/base.ts": base,
-    "experiments/child.ts": child("{ name: 'x', slope: choice(1, 2) }"),
-    ...files,
-  });
-  const zod = join(project.directory, "node_modules/zod");
-  symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
-  const git = gitIn(project);
-  git("init", "-q", "-b", "main");
-  git("add", ".");
-  git("commit", "-qm", "first");
-  return project;
-}
+import { base, child, gitIn, historyOf } from "./git-project.ts";
+import { exp } from "./project.ts";
 
 test("a branch, an experiment of a revision and a run are compared with what is here", async () => {
   const project = historyOf({});

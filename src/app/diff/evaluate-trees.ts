@@ -14,6 +14,7 @@ export interface OpenTree {
   readonly remove: () => void;
 }
 
+/** The two trees of a comparison. */
 export type Sides = readonly [before: OpenTree, after: OpenTree];
 
 export interface TreePlace {
@@ -61,7 +62,8 @@ export async function closeTrees(sides: Sides): Promise<void> {
   for (const { remove } of sides) remove();
 }
 
-type Evaluation = EvaluatedExperiment | EvaluationProblem;
+/** An experiment as a tree gives it, or why it cannot be resolved there. */
+export type Evaluation = EvaluatedExperiment | EvaluationProblem;
 
 /** What a side of an experiment gave, and how both differ. */
 export interface ExperimentComparison {

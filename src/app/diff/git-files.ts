@@ -47,6 +47,17 @@ export async function readRevision(repository: string, name: string): Promise<Re
 }
 
 /**
+ * Where the branch of the working tree left another one: the commit that both have; where history does not say, as in a
+ * shallow clone, the other one itself.
+ * @param commit - In hex.
+ */
+export async function mergeBase(repository: string, commit: string): Promise<string> {
+  const answer = await gitIn(repository)(["merge-base", commit, "HEAD"]);
+  const base = answer.kind === "done" ? answer.output.trim() : "";
+  return base === "" ? commit : base;
+}
+
+/**
  * The texts of modules of a revision, by path relative to the repository: those in a folder, and what they import.
  * Links and submodules are passed over.
  * @throws {ExpError} `environment` where git does not answer.
