@@ -12,6 +12,7 @@ export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup train sweep test check golden leaks processes crash compare native node lint-experiments
+.PHONY: ci-compare ci-snapshots ci-comment ci-post ci-sweep
 
 help:
 	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
@@ -26,6 +27,7 @@ help:
 	@echo 'make native  installs the backend native, then its contract and runs; downloads 0.3 GB, skipped without a network'
 	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'
 	@echo 'make setup   installs pnpm $(pnpmVersion) into .tools and the dependencies; the others do it themselves'
+	@echo 'make ci-compare | ci-snapshots | ci-comment | ci-post | ci-sweep   the steps of .github/workflows'
 	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
 
 setup: $(installed)
@@ -72,6 +74,23 @@ native: $(installed)
 
 compare: $(installed)
 	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts
+
+# Steps of .github/workflows. What is typed or named by others comes in variables of the environment, which the shell expands
+# as words: make would expand it as make's own language.
+ci-compare: $(installed)
+	@$(pnpm) --silent exp ci --base "$$BASE" --to "$$DOCUMENT"
+
+ci-snapshots: $(installed)
+	@$(pnpm) --silent exp snapshot --check
+
+ci-comment: $(installed)
+	@$(pnpm) --silent exp ci comment "$$DOCUMENT" > "$$COMMENT"
+
+ci-post:
+	@.ci/post-comment
+
+ci-sweep: $(installed)
+	@.ci/sweep
 
 $(installed): package.json pnpm-lock.yaml pnpm-workspace.yaml .pnpmfile.cjs | $(pnpmInstalled)
 	@echo 'Installing the dependencies'
