@@ -1,6 +1,7 @@
 /** The document of `exp diff --json`, as a schema that refuses unknown fields. */
 import { z } from "zod";
 import type { JsonValue } from "../../core/json.ts";
+import type { SideFacts } from "../report.ts";
 import type { ChangedThing } from "../source/change.ts";
 import type { Operation } from "../value/operations.ts";
 
@@ -58,6 +59,7 @@ export interface DiffDocument {
   readonly before: string;
   readonly after: string;
   readonly isSame: boolean;
+  readonly sides?: { readonly before: SideFacts; readonly after: SideFacts };
   readonly sources?: {
     readonly definitions: readonly DefinitionDocument[];
     readonly experiments: {
@@ -135,12 +137,23 @@ const sources = z.strictObject({
   experiments: z.strictObject({ count, added: texts, removed: texts }),
 });
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/u);
+
+const side = z.strictObject({
+  kind: z.enum(["experiment", "run", "config", "plan", "preset", "revision", "working tree"]),
+  name: z.string(),
+  revision: z.string().exactOptional(),
+  runKey: hash.exactOptional(),
+  configHash: hash.exactOptional(),
+});
+
 /** The schema of that document. */
 export const diffDocument: z.ZodType<DiffDocument> = z.strictObject({
   format: z.literal("lockstep/diff/1"),
   before: z.string(),
   after: z.string(),
   isSame: z.boolean(),
+  sides: z.strictObject({ before: side, after: side }).exactOptional(),
   sources: sources.exactOptional(),
   experiments: z.array(experiment).exactOptional(),
 });

@@ -60,10 +60,12 @@ function read<Document>(schema: z.ZodType<Document>, value: unknown, place: stri
 }
 
 /** The report that a document was made from. */
-export function reportIn({ before, after, sources, experiments }: DiffDocument): DiffReport {
+export function reportIn(document: DiffDocument): DiffReport {
+  const { before, after, sides, sources, experiments } = document;
   return {
     before,
     after,
+    ...(sides !== undefined && { sides }),
     ...(sources !== undefined && {
       sources: {
         definitions: sources.definitions.map(definitionIn),

@@ -16,6 +16,10 @@ import { reportDocument, type DiffReport } from "../../../../src/diff/report.ts"
 const reportOf = (text: string): DiffReport => ({
   before: text,
   after: "HEAD",
+  sides: {
+    before: { kind: "run", name: text, runKey: "a".repeat(64), configHash: "b".repeat(64) },
+    after: { kind: "experiment", name: text, revision: text },
+  },
   experiments: [
     {
       name: text,
