@@ -1,18 +1,12 @@
 /** `exp ci` and `exp snapshot` over a branch that does a bit of everything. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
+import { schemaErrors } from "./formats.ts";
 import { base, child, gitIn, historyOf } from "./git-project.ts";
-import { document, exp, repository, type Project } from "./project.ts";
+import { document, exp, type Project } from "./project.ts";
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
-
-function schemaErrors(format: string, value: unknown): unknown {
-  const schema = readJson(join(repository, `docs/formats/${format}-1.schema.json`)) as object;
-  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
-  return validate(value) ? [] : validate.errors;
-}
 
 async function runKeyOf(project: Project, ...args: readonly string[]): Promise<string> {
   const finished = await exp(project, [...args, "--json"]);

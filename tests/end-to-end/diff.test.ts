@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { schemaErrors } from "./formats.ts";
 import { base, child, gitIn, historyOf } from "./git-project.ts";
 import { exp } from "./project.ts";
 
@@ -26,6 +27,7 @@ test("a branch, an experiment of a revision and a run are compared with what is 
     "experiments/base.ts",
     "--json",
   ]);
+  expect(schemaErrors("diff", JSON.parse(one.stdout))).toEqual([]);
   const { experiments } = JSON.parse(one.stdout) as { experiments: [{ changes: unknown[] }] };
   expect(experiments[0].changes).toEqual([
     {
@@ -105,7 +107,7 @@ test("wrong words are refused with what could be meant", async () => {
     "expected seconds, more than 0 and at most 86400",
   );
   expect(await refused("main..", "--json", "--html")).toContain("ask for two formats");
-}, 60_000);
+}, 240_000);
 
 const presets = `
 import { line } from "../../line.ts";
