@@ -251,15 +251,18 @@ function copyCheckpoints(search: Search, directory: string, newest: Candidate): 
   const write = (name: string, bytes: Uint8Array): void => {
     files.writeFile(join(folder, checkpointFile(name)), bytes, "bytes");
   };
+  const { step, names } = newest.checkpoint;
+  const asNew = new Map<string, Uint8Array>();
   for (const name of checkpointNames(files, newest.directory)) {
     if (name === newest.name) continue;
-    const older = readCandidate(search, { ...newest, name });
-    if (typeof older !== "string" && older.checkpoint.step <= newest.checkpoint.step)
-      write(name, older.bytes);
+    const other = readCandidate(search, { ...newest, name });
+    if (typeof other === "string" || other.checkpoint.step > step) continue;
+    if (other.checkpoint.step === step && name !== "best") asNew.set(name, other.bytes);
+    else write(name, other.bytes);
   }
+  files.syncUp(folder, folder); // whoever finds one of the newest step finds the older ones, also after a loss of power
+  for (const [name, bytes] of asNew) write(name, bytes);
   // A kill may have come between two names of one save: all have it now.
-  const others = newest.checkpoint.names.filter((name) => name !== newest.name);
-  for (const name of others) write(name, newest.bytes);
-  files.syncUp(folder, folder); // whoever finds the newest finds the others, also after a loss of power
+  for (const name of names.filter((one) => one !== newest.name)) write(name, newest.bytes);
   write(newest.name, newest.bytes); // until its name is durable, the earlier attempt has it
 }

@@ -7,7 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
@@ -336,4 +336,34 @@ test("where the disk is full while a checkpoint is written, the one before it is
   attempt.fail(error);
   const { point, leftOut } = begin(store(folder), attemptOptions()).resume();
   expect([point?.step, leftOut]).toEqual([1, []]);
+});
+
+test("the checkpoints of the newest step are copied when the older ones are on the disk", () => {
+  const folder = temporaryFolder();
+  const runs = store(folder);
+  stopped(runs, [checkpoint(1, "best", "step-1"), checkpoint(2, "last", "step-2")]);
+  const calls: string[] = [];
+  const paths = new Map<number, string>();
+  const recorded = createFileSystem({
+    ...nodeFileOperations,
+    open: (path, mode) => {
+      const descriptor = nodeFileOperations.open(path, mode);
+      paths.set(descriptor, path);
+      return descriptor;
+    },
+    sync: (descriptor) => {
+      if (paths.get(descriptor)?.endsWith("/checkpoints") === true) calls.push("sync");
+    },
+    rename: (from, to) => {
+      nodeFileOperations.rename(from, to);
+      if (to.endsWith(".safetensors")) calls.push(basename(to, ".safetensors"));
+    },
+  });
+  const attempt = begin(openStore(folder, { files: recorded, clock }), attemptOptions());
+  calls.length = 0;
+  expect(attempt.resume().point?.step).toBe(2);
+  const synced = calls.indexOf("sync");
+  expect(calls.slice(0, synced).toSorted()).toEqual(["best", "step-1"]);
+  expect([...new Set(calls.slice(synced + 1))].toSorted()).toEqual(["last", "step-2"]);
+  expect(calls.at(-1)).toBe("last");
 });
