@@ -9,7 +9,9 @@ import { archivedStore, type ArchiveList } from "../../store/archive/archive-lis
 import { damagedArchive } from "../../store/archive/damaged-archive.ts";
 import { mergeRun, type MergeOutcome } from "../../store/archive/merge-run.ts";
 import { extractArchive, noArchive, type ReadArchive } from "../../store/archive/read-archive.ts";
-import { createFileSystem } from "../../store/file-system.ts";
+import { createFileSystem, type FileSystem } from "../../store/file-system.ts";
+import { inspectPublished } from "../../store/published-run.ts";
+import { publishedDirectory } from "../../store/run-layout.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { readConfig } from "../run-store.ts";
 import { isSignatureOf } from "../signing.ts";
@@ -70,7 +72,7 @@ export async function importArchive(options: ImportOptions): Promise<ImportedRun
     const { list, listText } = read;
     const from = join(folder, archivedStore);
     const { runKey } = list;
-    const locations = checkRun(openStore(from), runKey);
+    const locations = checkRun(openStore(from), { files, runKey });
     const relocations = relocationsFor(list, locations, options.relocations);
     const signedBy = signerOf(read, options.signer);
     const outcome = mergeRun(files, directory, { from, runKey });
@@ -118,10 +120,13 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
  * somebody executes it.
  * @returns The locations that its config names.
  */
-function checkRun(staged: Store, runKey: string): readonly string[] {
-  const run = staged.findPublished(runKey);
-  if (run === undefined) throw damagedArchive("it holds no run");
-  if (runKeyOf(run.manifest.identities) !== runKey) {
+function checkRun(
+  staged: Store,
+  { files, runKey }: { readonly files: FileSystem; readonly runKey: string },
+): readonly string[] {
+  const run = inspectPublished(files, publishedDirectory(staged.directory, runKey));
+  if (typeof run === "string") throw damagedArchive(`its run is none: ${run}`);
+  if (run.runKey !== runKey || runKeyOf(run.manifest.identities) !== runKey) {
     throw damagedArchive("its run key is not that of its config, code, data and class");
   }
   const { findings } = staged.check({ isRepairing: false });

@@ -1,116 +1,22 @@
 /** Archives that somebody tampered with: refused with the reason, and nothing of them stays. */
-import { generateKeyPairSync } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
-import { beforeEach, expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
 import { sha256 } from "../../../../src/core/hash.ts";
-import { readTar, tarEnd, tarHeader, tarPadding } from "../../../../src/store/archive/tar.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
-import { archived, finishedRun, imported } from "./sample.ts";
+import { imported } from "./sample.ts";
+import {
+  makeOriginals,
+  originals,
+  refused,
+  secondFile,
+  tarOf,
+  withFile,
+  withList,
+} from "./tampering.ts";
 
-interface Entry {
-  path: string;
-  bytes: Buffer;
-}
-
-interface Listed {
-  path: string;
-  bytes: number;
-  sha256: string;
-}
-
-interface List {
-  runKey: string;
-  isSigned: boolean;
-  format: string;
-  files: Listed[];
-  data: unknown[];
-}
-
-let entries: readonly Entry[] = [];
-let signed: readonly Entry[] = [];
-let runName = "";
-
-async function entriesOf(file: string): Promise<readonly Entry[]> {
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    yield gunzipSync(readFileSync(file));
-  }
-  const tar = readTar(whole());
-  const found: Entry[] = [];
-  for (let entry = await tar.next(); entry !== undefined; entry = await tar.next()) {
-    const parts: Uint8Array[] = [];
-    for await (const part of tar.parts()) parts.push(Buffer.from(part));
-    found.push({ path: entry.path, bytes: Buffer.concat(parts) });
-  }
-  return found;
-}
-
-/** Once: nobody changes them. */
-beforeEach(async () => {
-  if (entries.length > 0) return;
-  const stored = finishedRun();
-  runName = stored.run.runKey.slice(0, 16);
-  entries = await entriesOf(await archived(stored));
-  const key = generateKeyPairSync("ed25519").privateKey;
-  signed = await entriesOf(await archived(finishedRun(), { key }));
-});
-
-function tarOf(files: readonly Entry[]): Buffer {
-  const parts = files.flatMap(({ path, bytes }) => [
-    tarHeader({ path, numBytes: bytes.length }),
-    bytes,
-    tarPadding(bytes.length),
-  ]);
-  return Buffer.concat([...parts, tarEnd]);
-}
-
-/** Imports changed files into a new folder; nothing may be there afterwards. */
-async function refused(compressed: Uint8Array, maxBytes = 1e9): Promise<string> {
-  const folder = temporaryFolder();
-  const path = join(folder, "hostile.tar.gz");
-  writeFileSync(path, compressed);
-  const directory = join(folder, "runs");
-  const message = await imported(path, { directory, maxBytes }).then(
-    ({ outcome }) => `taken: ${outcome.kind}`,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
-  const left = existsSync(directory) ? readdirSync(directory) : [];
-  expect(left.filter((name) => name !== ".cache")).toEqual([]);
-  expect(readdirSync(folder).toSorted()).toEqual(["hostile.tar.gz", "runs"]);
-  expect(readdirSync(join(directory, ".cache"))).toEqual([]);
-  return message;
-}
-
-/** The archive with another list; the files behind it as they are, or changed too. */
-function withList(change: (list: List) => void, files: readonly Entry[] = entries): Uint8Array {
-  const [first, ...others] = files;
-  const list = JSON.parse(first?.bytes.toString() ?? "") as List;
-  change(list);
-  const bytes = Buffer.from(JSON.stringify(list));
-  return gzipSync(tarOf([{ path: "archive.json", bytes }, ...others]));
-}
-
-/** The archive with other bytes of a file of the run, which the list says too. */
-function withFile(name: string, change: (text: string) => string): Uint8Array {
-  const path = `runs/${runName}/${name}`;
-  const files = entries.map((entry) =>
-    entry.path === path ? { path, bytes: Buffer.from(change(entry.bytes.toString())) } : entry,
-  );
-  const changed = files.find((entry) => entry.path === path);
-  return withList((list) => {
-    const listed = list.files.find((file) => file.path === path);
-    if (listed === undefined || changed === undefined) throw new Error(`no ${path}`);
-    listed.bytes = changed.bytes.length;
-    listed.sha256 = sha256(changed.bytes);
-  }, files);
-}
-
-const secondFile = (list: List): Listed => {
-  const [, file] = list.files;
-  if (file === undefined) throw new Error("no files");
-  return file;
-};
+makeOriginals();
 
 test("the archive that was not changed is taken", async () => {
   const path = join(temporaryFolder(), "same.tar.gz");
@@ -160,25 +66,25 @@ test("a file that is listed twice, also in other letters, or below another file,
 });
 
 test("files that are not listed, are missing, or come in another order are refused", async () => {
-  const more = { path: `runs/${runName}/more`, bytes: Buffer.from("more") };
-  expect(await refused(gzipSync(tarOf([...entries, more])))).toContain("not in its list");
-  expect(await refused(gzipSync(tarOf(entries.slice(0, -1))))).toContain("is not there");
-  const [list, first, second, ...rest] = entries;
+  const more = { path: `runs/${originals.runName}/more`, bytes: Buffer.from("more") };
+  expect(await refused(gzipSync(tarOf([...originals.entries, more])))).toContain("not in its list");
+  expect(await refused(gzipSync(tarOf(originals.entries.slice(0, -1))))).toContain("is not there");
+  const [list, first, second, ...rest] = originals.entries;
   if (list === undefined || first === undefined || second === undefined) throw new Error("none");
   const swapped = gzipSync(tarOf([list, second, first, ...rest]));
   expect(await refused(swapped)).toContain("not in its list");
-  expect(await refused(gzipSync(tarOf(entries.slice(1))))).toContain("archive.json");
+  expect(await refused(gzipSync(tarOf(originals.entries.slice(1))))).toContain("archive.json");
 });
 
 test("a file that is longer than its list says is not written to its end", async () => {
-  const [list, first, ...rest] = entries;
+  const [list, first, ...rest] = originals.entries;
   if (list === undefined || first === undefined) throw new Error("none");
   const longer = { ...first, bytes: Buffer.alloc(10_000_000) };
   expect(await refused(gzipSync(tarOf([list, longer, ...rest])))).toContain("its list says");
 });
 
 test("bytes that are not those of the list are refused", async () => {
-  const files = entries.map(({ path, bytes }) => {
+  const files = originals.entries.map(({ path, bytes }) => {
     const changed = Buffer.from(bytes);
     if (path.endsWith("metrics.json")) changed[changed.length - 3] = 0x39;
     return { path, bytes: changed };
@@ -209,8 +115,8 @@ test("results, configs and identities that do not belong together are refused, t
 
 test("a config that was changed together with the record of the run is refused", async () => {
   const config = (text: string): string => text.replace('"kind": "delimited"', '"kind": "jsonl"');
-  const path = `runs/${runName}/config.json`;
-  const before = entries.find((entry) => entry.path === path)?.bytes.toString() ?? "";
+  const path = `runs/${originals.runName}/config.json`;
+  const before = originals.entries.find((entry) => entry.path === path)?.bytes.toString() ?? "";
   const record = (text: string): string =>
     text
       .replace(sha256(before), sha256(config(before)))
@@ -219,8 +125,9 @@ test("a config that was changed together with the record of the run is refused",
     ["config.json", config],
     ["attempt.json", record],
   ] as const;
-  const files = entries.map((entry) => {
-    const [, change] = both.find(([name]) => entry.path === `runs/${runName}/${name}`) ?? [];
+  const files = originals.entries.map((entry) => {
+    const [, change] =
+      both.find(([name]) => entry.path === `runs/${originals.runName}/${name}`) ?? [];
     const text = entry.bytes.toString();
     return change === undefined ? entry : { path: entry.path, bytes: Buffer.from(change(text)) };
   });
@@ -251,16 +158,16 @@ test("another format, or none, is refused", async () => {
 });
 
 test("a signature that was taken away, or is over another list, is refused", async () => {
-  const without = signed.filter(({ path }) => path !== "archive.sig.json");
+  const without = originals.signed.filter(({ path }) => path !== "archive.sig.json");
   expect(await refused(gzipSync(tarOf(without)))).toContain("signature is not there");
   const changed = withList((list) => {
     list.data = [];
-  }, signed);
+  }, originals.signed);
   expect(await refused(changed)).toContain("signature is not over its list");
 });
 
 test("an archive that is cut off anywhere, or damaged anywhere, is refused", async () => {
-  const whole = gzipSync(tarOf(entries));
+  const whole = gzipSync(tarOf(originals.entries));
   const step = Math.ceil(whole.length / 23);
   for (let length = 0; length < whole.length; length += step) {
     const message = await refused(whole.subarray(0, length));
