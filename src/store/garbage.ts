@@ -9,6 +9,7 @@ import { isExpError } from "../core/errors.ts";
 import { attemptStatus, readAttemptRecord } from "./attempt-record.ts";
 import { attemptNumbers, type Claim } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
+import { unusedData } from "./garbage-data.ts";
 import { parseObject } from "./json-file.ts";
 import { isProcessFacts, processState } from "./process-facts.ts";
 import { inspectPublished } from "./published-run.ts";
@@ -22,7 +23,7 @@ import {
   trashRoot,
 } from "./run-layout.ts";
 import { supersededCheckpoints } from "./superseded.ts";
-import { listTrash } from "./trash.ts";
+import { isHalfNote, listTrash } from "./trash.ts";
 import { parseTime } from "./times.ts";
 
 /** Why something is not needed. */
@@ -31,6 +32,8 @@ export type GarbageKind =
   | "trash"
   /** What a dead `exp verify` worked in. */
   | "scratch"
+  /** Data that came with the archive of a run that is gone. */
+  | "data"
   /** What a dead process was writing or removing. */
   | "leftover"
   /** A checkpoint of an attempt that nobody goes on from: the run is finished, or a later attempt has a newer one. */
@@ -69,7 +72,8 @@ interface Collecting extends RemovalContext, GarbageOptions {
 export function collectGarbage(context: RemovalContext, options: GarbageOptions): GarbageReport {
   const collecting: Collecting = { ...context, ...options, items: [], failures: [] };
   collectTrash(collecting);
-  collectScratch(collecting);
+  const isScratchInUse = collectScratch(collecting);
+  if (!isScratchInUse) collectData(collecting); // else an import may be about to bring the run of some
   collectLeftovers(collecting);
   for (const name of namesIn(collecting, attemptsRoot(context.store)).filter(isRunName)) {
     collectAttempts(collecting, name);
@@ -111,7 +115,10 @@ function remove({ files, store }: Collecting, path: string): void {
   const aside = basename(path).startsWith(removing)
     ? path
     : join(root, `${removing}${randomUUID()}`);
-  if (aside !== path) files.rename(path, aside);
+  if (aside !== path) {
+    files.rename(path, aside);
+    files.syncUp(root, root); // else a loss of power may leave half of it under its old name
+  }
   files.removeTree(aside);
 }
 
@@ -134,20 +141,57 @@ function collectTrash(context: Collecting): void {
     const reason = `taken out ${Math.floor(age / dayMs)} days ago${what}`;
     take(context, { kind: "trash", path: directory, reason });
   }
+  collectEmptied(context);
 }
 
-/** Where `exp verify` executes runs once more and `exp import` unpacks them: stores of their own, which say whose they are. */
-function collectScratch(context: Collecting): void {
+/** Entries without a note that hold no file: a loss of power came while they were made, or before their folder was removed. */
+function collectEmptied(context: Collecting): void {
+  const { files, store } = context;
+  const root = trashRoot(store);
+  const noted = new Set(listTrash(files, store).map(({ number }) => number));
+  for (const number of attemptNumbers(files, root).filter((one) => !noted.has(one))) {
+    const path = join(root, String(number));
+    if (!isEmptied(files, path)) continue;
+    take(context, { kind: "leftover", path, reason: "nothing is in it" });
+  }
+}
+
+/** Whether nothing but folders, and a note that was not yet written, is at and below a path. */
+function isEmptied(files: FileSystem, path: string): boolean {
+  return (
+    files.status(path)?.kind === "directory" &&
+    files.list(path).every((name) => isHalfNote(name) || isEmptied(files, join(path, name)))
+  );
+}
+
+/**
+ * Where `exp verify` executes runs once more and `exp import` unpacks them: stores of their own, which say whose they are.
+ * @returns Whether there is one that somebody works in.
+ */
+function collectScratch(context: Collecting): boolean {
   const { store } = context;
   const root = join(store, ".cache");
+  let isInUse = false;
   for (const name of namesIn(context, root).filter((one) => one.startsWith("verify-"))) {
     const path = join(root, name);
-    if (isScratchUsed(context, path)) continue;
+    if (isScratchUsed(context, path)) {
+      isInUse = true;
+      continue;
+    }
     take(context, {
       kind: "scratch",
       path,
       reason: "an exp verify or exp import that ended before it tidied up",
     });
+  }
+  return isInUse;
+}
+
+/** Data that came with archives, of runs that are gone. */
+function collectData(context: Collecting): void {
+  for (const path of unusedData(context.files, context.store)) {
+    if (isRecent(context, path)) continue;
+    take(context, { kind: "data", path, reason: "no run is left that read it" });
   }
 }
 
@@ -225,14 +269,22 @@ function collectAttempts(context: Collecting, name: string): void {
       .flatMap((number) => readAttemptRecord(files, join(folder, String(number)))?.runKey ?? [])
       .find((key) => key.startsWith(name));
     if (runKey === undefined) return; // whose they are cannot be read: that is for exp fsck to tell
+    makeDurable(context, folder);
+    const known = new Set(first.map(({ path }) => path)); // what is needless only now may be so by what is not on the disk
     // Nobody begins an attempt now, and copies from those that are there.
-    withClaim(context, { runKey, experiment: "exp gc" }, (own) =>
-      found(own).forEach((one) => take(context, one)),
-    );
+    withClaim(context, { runKey, experiment: "exp gc" }, (own) => {
+      for (const one of found(own)) if (known.has(one.path)) take(context, one);
+    });
   } catch (error) {
     if (!isExpError(error)) throw error;
     context.failures.push({ path: `.attempts/${name}`, reason: error.message });
   }
+}
+
+/** What makes others needless may be of a process that was killed before it had synced it. */
+function makeDurable({ files, store }: Collecting, folder: string): void {
+  files.syncBelow(folder);
+  files.syncUp(folder, store);
 }
 
 function garbageOf(

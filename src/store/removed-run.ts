@@ -41,27 +41,53 @@ export function removeRun(context: RemovalContext, removal: Removal): TrashEntry
   const { files, store, clock } = context;
   const { runKey, experiment, reason } = removal;
   return withClaim(context, removal, (own) => {
-    const folders = [publishedDirectory, conflictsOf, annotationsOf]
-      .map((folderOf) => folderOf(store, runKey))
-      .filter((folder) => isFolderOf(files, store, folder));
-    const folder = attemptsOf(store, runKey);
-    const attempts = attemptNumbers(files, folder)
-      .filter((number) => number !== own.number)
-      .map((number) => join(folder, String(number)));
-    if (folders.length + attempts.length === 0)
+    const published = publishedDirectory(store, runKey);
+    const isPublished = isFolderOf(files, store, published);
+    const others = [
+      ...[conflictsOf, annotationsOf]
+        .map((folderOf) => folderOf(store, runKey))
+        .filter((folder) => isFolderOf(files, store, folder)),
+      ...attemptNumbers(files, attemptsOf(store, runKey))
+        .filter((number) => number !== own.number)
+        .map((number) => join(attemptsOf(store, runKey), String(number))),
+    ];
+    if (!isPublished && others.length === 0)
       throw new ExpError("usage", `There is nothing of the run ${runKey} in ${store}.`);
     const path = publishedDirectory("", runKey);
     const time = clock().toISOString();
     const entry = openEntry(files, store, { path, reason, time, run: { runKey, experiment } });
-    for (const from of [...folders, ...attempts]) {
-      const to = join(entry.directory, from.slice(store.length + 1));
-      files.ensureFolders(dirname(to));
-      files.rename(from, to);
-      files.syncUp(dirname(to), store);
-      files.syncUp(dirname(from), dirname(from));
-    }
+    moveAway(files, {
+      published: isPublished ? [published] : [],
+      others,
+      directory: entry.directory,
+      placeOf: (folder) => join(entry.directory, folder.slice(store.length + 1)),
+    });
     return entry;
   });
+}
+
+interface Moves {
+  /** Goes first, where there is one. */
+  readonly published: readonly string[];
+  readonly others: readonly string[];
+  /** Of the entry. */
+  readonly directory: string;
+  /** Where in the trash a folder of the store goes. */
+  readonly placeOf: (folder: string) => string;
+}
+
+/** What is moved into a folder that a loss of power takes away is lost with it, so each is on the disk before. */
+function moveAway(files: FileSystem, { published, others, directory, placeOf }: Moves): void {
+  const parents = new Set(others.map((folder) => dirname(placeOf(folder))));
+  for (const parent of parents) files.ensureFolders(parent);
+  const above = new Set([...[...parents].map((parent) => dirname(parent)), directory]);
+  for (const folder of above) files.syncUp(folder, folder);
+  for (const folder of published) {
+    files.rename(folder, placeOf(folder));
+    files.syncUp(directory, directory);
+  }
+  for (const folder of others) files.rename(folder, placeOf(folder));
+  for (const parent of parents) files.syncUp(parent, parent);
 }
 
 /**
@@ -121,33 +147,27 @@ function restoreAnnotations({ files, store }: RemovalContext, from: string, to: 
   const root = annotationsRoot(store);
   files.ensureDirectory(root);
   files.ensureDirectory(to);
+  files.syncUp(root, store); // before anything is moved into it
   for (const name of names) files.rename(join(from, name), join(to, name));
   const touch = join(root, `.new-${randomUUID()}`);
   files.ensureDirectory(touch);
   files.removeIfEmpty(touch);
-  files.syncUp(to, store);
-  removeEmptyFolders(files, from);
+  files.syncUp(to, to);
 }
 
 /** Under its own number where that is free: what was said about a conflict names it by that. */
-function restoreNumbered({ files }: RemovalContext, from: string, to: string): void {
+function restoreNumbered({ files, store }: RemovalContext, from: string, to: string): void {
   const numbers = attemptNumbers(files, from);
   if (numbers.length === 0) return;
   files.ensureDirectory(dirname(to));
   files.ensureDirectory(to);
+  files.syncUp(dirname(to), store); // before anything is moved into it
   for (const number of numbers) {
     const temporary = join(from, String(number));
     const isFree = files.claim(temporary, join(to, String(number))) === "claimed";
     if (!isFree) takeNumber(files, to, temporary);
   }
-  files.syncUp(to, dirname(dirname(to)));
-  removeEmptyFolders(files, from);
-}
-
-/** `<entry>/.attempts/<run>` and the folder above it. */
-function removeEmptyFolders(files: FileSystem, folder: string): void {
-  files.removeIfEmpty(folder);
-  files.removeIfEmpty(dirname(folder));
+  files.syncUp(to, to);
 }
 
 /**

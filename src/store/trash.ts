@@ -44,6 +44,11 @@ export interface TrashEntry {
 
 const originFile = "origin.json";
 
+/** Whether a name in an entry is that of its note before it was whole. */
+export function isHalfNote(name: string): boolean {
+  return name === `.${originFile}.new`;
+}
+
 /**
  * Moves something out of the way, durably.
  * @returns The folder that holds it now under its old name, beside `origin.json`; absolute.
@@ -55,13 +60,13 @@ export function moveToTrash(
 ): string {
   const place = relative(store, path).split(sep).join("/");
   const { directory } = openEntry(files, store, { path: place, reason, time });
+  files.syncUp(directory, directory);
   files.rename(path, join(directory, basename(path)));
-  files.syncUp(directory, store);
-  files.syncUp(dirname(path), dirname(path));
+  files.syncUp(directory, directory);
   return directory;
 }
 
-/** A new entry with its note, durable, before anything is moved into it. */
+/** A new entry with its note; its own names are to be made durable (`syncUp`) before anything is moved into it. */
 export function openEntry(
   files: FileSystem,
   store: string,
@@ -72,8 +77,10 @@ export function openEntry(
   const temporary = join(root, `.new-${randomUUID()}`);
   files.ensureDirectory(temporary);
   const note = prettyJson({ format: "lockstep/trash/1", ...origin, ...run });
-  files.writeFile(join(temporary, originFile), note, "durable");
-  return { ...takeNumber(files, root, temporary), ...origin, ...(run && { run }) };
+  files.writeFile(join(temporary, originFile), note, "bytes");
+  const taken = takeNumber(files, root, temporary);
+  files.syncUp(root, store);
+  return { ...taken, ...origin, ...(run && { run }) };
 }
 
 /** All that lies in the trash, the oldest first; what has no readable note is left out. */
@@ -125,6 +132,15 @@ export function putBack(files: FileSystem, store: string, entry: TrashEntry): vo
 /** Removes an entry from which everything was taken; what else somebody put there stays. */
 export function closeEntry(files: FileSystem, store: string, { directory }: TrashEntry): void {
   files.removeFile(join(directory, originFile));
-  files.removeIfEmpty(directory);
+  removeEmptyFolders(files, directory);
   files.syncUp(trashRoot(store), trashRoot(store));
+}
+
+/** Removes the folders at and below a path in which no file lies. */
+function removeEmptyFolders(files: FileSystem, folder: string): void {
+  for (const name of files.list(folder)) {
+    const child = join(folder, name);
+    if (files.status(child)?.kind === "directory") removeEmptyFolders(files, child);
+  }
+  files.removeIfEmpty(folder);
 }

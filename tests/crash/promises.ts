@@ -15,7 +15,7 @@ import { attemptOptions, documents } from "../unit/store/sample-run.ts";
 import { code, codeHash, dataList, diff, finishRun, type Promised } from "./workload.ts";
 
 /** Who looks after the crash; whoever wrote before is dead for it. */
-const survivor: ProcessFacts = {
+export const survivor: ProcessFacts = {
   pid: 2,
   processStart: "2",
   host: "simulated",

@@ -121,7 +121,8 @@ export function stopRun(store: Store, seed: number, tell: (promised: Promised) =
   tell({ kind: "failure", seed, attempt: attempt.number });
 }
 
-function repeatRun(store: Store, seed: number, scale: number): void {
+/** Executes a run once more; with another scale it comes to a conflict. */
+export function repeatRun(store: Store, seed: number, scale: number): void {
   const attempt = begin(store, attemptOptions(seed, { isRepeat: true }));
   orFail(attempt, () => {
     recordRun(attempt, { seed, scale }, () => undefined);

@@ -210,3 +210,39 @@ test("a link is removed and what it leads to is not; what cannot be removed is t
   const { items, failures } = openStore(folder, { files }).collectGarbage(options);
   expect([items, failures[0]]).toMatchObject([[], { path: ".code/.new-c" }]);
 });
+
+test("data that came with archives stay while a run is left that read them, also in the trash", () => {
+  const store = openStore(temporaryFolder(), { process: dead });
+  publishRun(store);
+  const [used, unused] = [sha256("data"), sha256("other data")].map((hash) => `.data/${hash}`);
+  for (const folder of [used, unused]) {
+    write(join(store.directory, folder ?? "", "0/rows.tsv"));
+    age(join(store.directory, folder ?? ""));
+  }
+  expect(collect(store, false).items).toMatchObject([{ kind: "data", path: unused, numBytes: 1 }]);
+  store.removeRun({ runKey, experiment: "a", reason: "exp rm" });
+  expect(paths(collect(store, true))).toEqual([unused]);
+  expect(readdirSync(join(store.directory, ".data"))).toEqual([sha256("data")]);
+  const [entry] = store.trash();
+  writeFileSync(join(entry?.directory ?? "", name, "manifest.json"), "{");
+  expect(paths(collect(store, true))).toEqual([]); // whose data they are cannot be told
+  const all = openStore(store.directory).collectGarbage({ isRemoving: true, olderThanMs: -1 });
+  expect(paths(all)).toEqual([".trash/1", used]);
+});
+
+test("data are kept while an import is going on, and what was brought a moment ago", () => {
+  const store = openStore(temporaryFolder(), { process: dead });
+  const folder = join(store.directory, ".data", sha256("data"));
+  write(join(folder, "0/rows.tsv"));
+  expect(paths(collect(store, true))).toEqual([]);
+  age(folder);
+  const owner = join(store.directory, ".cache/verify-abc/owner.json");
+  write(owner, JSON.stringify(currentProcess()));
+  expect(paths(collect(store, true))).toEqual([]);
+  writeFileSync(owner, JSON.stringify(dead));
+  age(dirname(owner));
+  expect(paths(collect(store, true)).toSorted()).toEqual([
+    ".cache/verify-abc",
+    `.data/${sha256("data")}`,
+  ]);
+});
