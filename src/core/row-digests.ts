@@ -42,8 +42,12 @@ function digestOf(row: Uint8Array): Buffer {
   return createHash("sha256").update(row).digest().subarray(0, digestBytes);
 }
 
+/** Of more rows than these that are others, which ones says less than how many. */
+const maxNamedRows = 3;
+
 /**
- * What became of the rows of a file, in a few words: `1 of 6,920 rows`, `2 of 90 rows, 3 added`.
+ * What became of the rows of a file, in a few words: `1 of 6,920 rows (line 17)`, `2 of 90 rows, 3 added`. Lines count from
+ * 1, the header among them.
  * @param before - From `rowDigests`.
  * @param now - The same of the file as it is now.
  */
@@ -51,10 +55,13 @@ export function rowChanges(before: Uint8Array, now: Uint8Array): string {
   const [was, is] = [rowsOf(before), rowsOf(now)];
   const total = countText(was.length);
   if (was.length === is.length) {
-    const numOther = was.filter((row, index) => row !== is[index]).length;
-    if (numOther === 0) return "the ends of its lines";
-    if (without(was, is) === 0) return `${total} rows in another order`;
-    return `${countText(Math.min(numOther, without(was, is)))} of ${total} rows`;
+    const lines = was.flatMap((row, index) => (row === is[index] ? [] : [index + 1]));
+    if (lines.length === 0) return "the ends of its lines";
+    const numChanged = without(was, is);
+    if (numChanged === 0) return `${total} rows in another order`;
+    const isNamed = lines.length <= maxNamedRows && lines.length === numChanged;
+    const places = `(${lines.length === 1 ? "line" : "lines"} ${lines.map(countText).join(", ")})`;
+    return `${countText(numChanged)} of ${total} rows${isNamed ? ` ${places}` : ""}`;
   }
   const [numGone, numCome] = [without(was, is), without(is, was)];
   const numChanged = Math.min(numGone, numCome);

@@ -165,7 +165,7 @@ test("why a run would be executed is said for config, code, data and environment
   const changed = await exp(project, [...plan, "factor=1,4", "--against", "p.json"]);
   expect(changed.status).toBe(1);
   expect(changed.stdout).toMatch(
-    /\nrun 1, compared with [0-9a-f]{16}:\n {2}config {7}same\n {2}code {9}changed tasks\/scale\.ts\n {2}data {9}changed number\.txt: 1 of 1 rows\n {2}environment {2}same\n/u,
+    /\nrun 1, compared with [0-9a-f]{16}:\n {2}config {7}same\n {2}code {9}changed tasks\/scale\.ts\n {2}data {9}changed number\.txt: 1 of 1 rows \(line 1\)\n {2}environment {2}same\n/u,
   );
   expect(changed.stdout).toMatch(/\nrun 2, [^\n]*\n {2}config {7}factor [12] → 4\n/u);
   expect(changed.stderr).toContain("The plan is not that of p.json: 2 more, 2 fewer.");

@@ -69,7 +69,7 @@ test("changed data are found before anything is executed", async () => {
   const { verdict, status } = await verify(project, [run]);
   project.write("points.tsv", rows);
   expect(verdict).toMatchObject({ verdict: "diverged", step: 0, field: "data", comparedSteps: 0 });
-  expect(verdict.reasons).toEqual(["changed points.tsv: 1 of 90 rows"]);
+  expect(verdict.reasons).toEqual(["changed points.tsv: 1 of 90 rows (line 1)"]);
   expect(status).toBe(3);
 });
 

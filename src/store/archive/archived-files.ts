@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { readAnnotation } from "../annotations.ts";
 import { readAttemptRecord } from "../attempt-record.ts";
+import { readDataList } from "../data-lists.ts";
+import { readDataRows } from "../data-rows.ts";
 import type { FileSystem } from "../file-system.ts";
 import type { PublishedRun } from "../published-run.ts";
 import { numKeyDigits, runFiles } from "../run-layout.ts";
@@ -47,7 +49,7 @@ export function runFileList(
   const placed = [
     ...kept.map((path) => `${name}/${path}`),
     ...codeFiles(files, store, run),
-    ...[`.data/${manifest.identities.dataHash}.json`].filter((path) => isFile(files, store, path)),
+    ...dataFiles(files, store, manifest.identities.dataHash),
     ...sharedAnnotations(files, store, name),
   ];
   return {
@@ -72,6 +74,17 @@ function codeFiles(files: FileSystem, store: string, run: PublishedRun): readonl
     ...(isPacked ? [pack] : []),
     ...(snapshot === undefined || isPacked ? [] : filesIn(files, store, snapshot)),
   ];
+}
+
+/** The list of the data, and the short digests of their rows, by which it is told elsewhere which of them are others. */
+function dataFiles(files: FileSystem, store: string, dataHash: string): readonly string[] {
+  const list = readDataList(files, store, dataHash) ?? [];
+  const rows = list
+    .map(([, digest]) => digest)
+    .filter((digest) => readDataRows(files, store, digest) !== undefined)
+    .map((digest) => `.data/rows/${digest}`);
+  const path = `.data/${dataHash}.json`;
+  return [...(isFile(files, store, path) ? [path] : []), ...new Set(rows)];
 }
 
 function isFile(files: FileSystem, store: string, path: string): boolean {

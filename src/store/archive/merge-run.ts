@@ -9,6 +9,8 @@ import { damagedArchive } from "./damaged-archive.ts";
 import { readAnnotation } from "../annotations.ts";
 import { readAttemptRecord } from "../attempt-record.ts";
 import { attemptNumbers } from "../claim.ts";
+import { readDataList } from "../data-lists.ts";
+import { readDataRows } from "../data-rows.ts";
 import type { FileSystem } from "../file-system.ts";
 import { formatManifest, manifestDifferences } from "../manifest.ts";
 import { conflict, publishWhole } from "../publish.ts";
@@ -128,8 +130,24 @@ function mergeData(
   if (files.list(source).length === 0) return;
   files.ensureDirectory(target);
   const own = files.list(source).filter((name) => name.startsWith(dataHash));
+  mergeRows(files, { from, store, dataHash });
   moveMissing(files, source, { target, names: own });
   files.syncUp(target, store);
+}
+
+/** Digests of rows, as far as they are whole; those that are here already stay. */
+function mergeRows(
+  files: FileSystem,
+  { from, store, dataHash }: Stores & { readonly dataHash: string },
+): void {
+  const list = readDataList(files, from, dataHash) ?? [];
+  const names = new Set(list.map(([, digest]) => digest));
+  const whole = [...names].filter((name) => readDataRows(files, from, name) !== undefined);
+  if (whole.length === 0) return;
+  const target = join(store, ".data", "rows");
+  files.ensureDirectory(target);
+  moveMissing(files, join(from, ".data", "rows"), { target, names: whole });
+  files.syncUp(target, target);
 }
 
 /** What is said by one store about itself stays behind. */

@@ -17,7 +17,7 @@ test("changed, added, removed and moved rows are counted", () => {
   const before = lines(1000);
   const changes = (now: readonly string[]): string =>
     rowChanges(digests(before.join("\n")), digests(now.join("\n")));
-  expect(changes(before.with(100, "other"))).toBe("1 of 1,000 rows");
+  expect(changes(before.with(100, "other"))).toBe("1 of 1,000 rows (line 101)");
   expect(changes(before.toReversed())).toBe("1,000 rows in another order");
   expect(changes([...before, "new"])).toBe("1 added (rows)");
   expect(changes(before.slice(20))).toBe("20 of 1,000 removed (rows)");

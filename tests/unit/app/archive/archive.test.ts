@@ -14,7 +14,9 @@ import { describe, expect, test } from "vitest";
 import { importNote } from "../../../../src/app/archive/import-note.ts";
 import { readPublicKey } from "../../../../src/app/signing.ts";
 import { checkOut } from "../../../../src/app/verify/checkout.ts";
+import { dataChanges } from "../../../../src/app/data-changes.ts";
 import { sha256 } from "../../../../src/core/hash.ts";
+import { rowDigests } from "../../../../src/core/row-digests.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
 import { archived, finishedRun, imported, storedRun } from "./sample.ts";
@@ -95,6 +97,25 @@ test("data come along, are read from the folder of the runs, and are written out
   // From there it can be archived once more, and the config is still the first one.
   const again = await imported(await archived(there, { hasData: true }));
   expect(again.list.data.map(({ from }) => from)).toEqual(["data/points.tsv"]);
+});
+
+test("the digests of the rows come along: elsewhere it is told which row of the data is another", async () => {
+  const stored = finishedRun();
+  const { path, digest } = { path: "points.tsv", digest: sha256("1\t2\n3\t4\n") };
+  const rows = rowDigests(Buffer.from("1\t2\n3\t4\n"));
+  stored.store.saveDataRows(digest, () => rows);
+  const { project, directory } = otherProject();
+  await imported(await archived(stored), { directory });
+  const changed = join(project, path);
+  writeFileSync(changed, "1\t2\n3\t5\n");
+  const now = { files: [[path, sha256("1\t2\n3\t5\n")]] as const, paths: [changed] };
+  const changes = dataChanges(openStore(directory), stored.run.dataHash, now);
+  expect(changes).toEqual(["changed points.tsv: 1 of 2 rows (line 2)"]);
+  // Digests that are not whole are left behind, and those that are there already stay.
+  writeFileSync(join(stored.store.directory, ".data/rows", digest), "damaged");
+  const other = otherProject();
+  await imported(await archived(stored), { directory: other.directory });
+  expect(readdirSync(join(other.directory, ".data"))).toEqual([`${stored.run.dataHash}.json`]);
 });
 
 test("data that changed since do not come along", async () => {
