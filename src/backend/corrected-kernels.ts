@@ -27,6 +27,7 @@ export function registerCorrectedKernels(): void {
   }
   replaceKernel("StridedSlice", "cpu", stridedSlice);
   replaceKernel("TensorScatterUpdate", "cpu", updateOfCopy(ownKernel("TensorScatterUpdate")));
+  replaceKernel("Einsum", "cpu", einsumOfShared(ownKernel("Einsum"), ownKernel("Sum")));
   const batchNorm = ownKernel("FusedBatchNorm");
   replaceKernel("FusedBatchNorm", "cpu", (call) => {
     const { scale } = call.inputs as { readonly scale?: TensorInfo };
@@ -46,6 +47,39 @@ function updateOfCopy(update: KernelConfig["kernelFunc"]): KernelConfig["kernelF
     const result = update({ ...call, inputs: { ...inputs, tensor } });
     cpu.disposeData(tensor.dataId);
     return result;
+  };
+}
+
+/** Theirs mixes up the axes where a letter of one operand alone is summed: here it is summed before. */
+function einsumOfShared(
+  einsum: KernelConfig["kernelFunc"],
+  sum: KernelConfig["kernelFunc"],
+): KernelConfig["kernelFunc"] {
+  return (call) => {
+    const { equation } = call.attrs as Record<"equation", string>;
+    const [left = "", result = ""] = equation.replaceAll(/\s/gu, "").split("->");
+    const names = left.split(",");
+    if (names.length !== 2) return einsum(call);
+    const cpu = call.backend as MathBackendCPU; // these kernels are registered for no other
+    const made: TensorInfo[] = [];
+    const terms = names.map((name, index) => {
+      const isShared = (letter: string): boolean =>
+        result.includes(letter) || names[1 - index]?.includes(letter) === true;
+      const x = (call.inputs as Record<number, TensorInfo>)[index];
+      const axis = Array.from(name).flatMap((letter, place) => (isShared(letter) ? [] : [place]));
+      // What it refuses, it refuses in its own words.
+      if (x === undefined || axis.length === 0 || name.length !== x.shape.length)
+        return { name, x };
+      const summed = single(sum({ ...call, inputs: { x }, attrs: { axis, keepDims: false } }));
+      made.push(summed);
+      return { name: Array.from(name).filter(isShared).join(""), x: summed };
+    });
+    if (made.length === 0) return einsum(call);
+    const inputs: unknown = terms.map(({ x }) => x); // a list, as theirs takes
+    const shorter = `${terms.map(({ name }) => name).join(",")}->${result}`;
+    const value = einsum({ ...call, inputs: inputs as never, attrs: { equation: shorter } });
+    for (const { dataId } of made) if (dataId !== single(value).dataId) cpu.disposeData(dataId);
+    return value;
   };
 }
 

@@ -43,10 +43,12 @@ const einsumCases = [
   "i,j->ij",
   "ij,ij->",
   "ij,jk->i",
+  "ij,k->i",
+  "ij, kj -> k",
   "ij->ji",
   "bij->i",
 ].map((equation): TensorFlowCase => {
-  const [left = "", result = ""] = equation.split("->");
+  const [left = "", result = ""] = equation.replaceAll(" ", "").split("->");
   const names = left.split(",");
   const summed = [...new Set(left.replace(",", ""))].filter((one) => !result.includes(one));
   return {
