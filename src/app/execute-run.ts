@@ -3,6 +3,7 @@ import { ExpError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
 import { thrownMessage } from "../core/thrown.ts";
+import { trackReads } from "../core/tracked-reads.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
 import { reproduce } from "../report/reproduce.ts";
@@ -164,6 +165,8 @@ async function recordOwnEvents(
     setting.observe({ kind: "run-event", run, event });
     callHook(setting.prepared.onEvent, { event, run, warn });
   };
+  // The training task's own fields are read by Lockstep; what users write is worth watching.
+  const reads = resolution.task.sealsItself === true ? undefined : trackReads(config);
   let isRepeating = true;
   const trained = trainedModelOf(config, { store, projectDirectory });
   // Shown and not written down: an async hook may fail when the log is closed already.
@@ -172,7 +175,7 @@ async function recordOwnEvents(
   await runTask({
     task: resolution.task,
     inputs: {
-      config,
+      config: reads?.config ?? config,
       projectDirectory,
       backend,
       signal: setting.signal,
@@ -194,6 +197,7 @@ async function recordOwnEvents(
       refuseStray(setting.own);
     },
   });
+  attempt.noteUnread(reads?.unread() ?? []);
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
   refuseStray(setting.own);
 }

@@ -18,6 +18,8 @@ export interface EvaluatedExperiment {
    * @param path - Of the value, in the literal of the layer.
    */
   readonly isSameWithout: (index: number, path: Path) => boolean;
+  /** Paths that no finished run of any of its configs read; none where no run says so. */
+  readonly unreadPaths: () => readonly string[];
 }
 
 /** One patch of a chain. */

@@ -3,6 +3,7 @@
 /** In the order of the documentation. */
 export const ruleIds = [
   "unused-key",
+  "unread-key",
   "override-without-effect",
   "set-twice",
   "missing-alias",

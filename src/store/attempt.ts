@@ -61,6 +61,8 @@ export interface Attempt {
    * `undefined` where none did so far.
    */
   firstDifference(): string | undefined;
+  /** Says which values of the config were never read, for the record of a run that began at the beginning. */
+  noteUnread(paths: readonly string[]): void;
   /**
    * Closes the logs, sees that all that was written lies there as it was written, and puts the manifest together.
    * @throws {ExpError} `training` when no result event was recorded, when somebody changed a file of ours, or when the
@@ -125,6 +127,7 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
     others: {},
     resumed: undefined,
     numRedacted: 0,
+    unread: [],
   };
   recorder.note("started", { number, pid: setting.record.pid, host: setting.record.host });
   return {
@@ -140,6 +143,9 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
     },
     resume: (check) => step(life, "recording", () => resume(life, check)),
     firstDifference: () => recorder.repeated().firstDifference,
+    noteUnread: (paths): void => {
+      life.unread = paths;
+    },
     finish: () => step(life, "recording", () => finish(life)),
     publish: (documents) => step(life, "finished", () => publish(life, documents)),
     fail: (error): void => {
@@ -165,6 +171,8 @@ interface Life {
   resumed: Omit<ResumedFrom, "numRepeatedRows" | "firstDifference"> | undefined;
   /** Tokens that were taken out of lines of the log. */
   numRedacted: number;
+  /** Values of the config that were never read. */
+  unread: readonly string[];
 }
 
 /** A line of the log without what looks like a token, whoever's it is. */
@@ -282,6 +290,8 @@ function closeRecord(life: Life): AttemptRecord {
     ...resumedFacts(life),
     ...others,
     ...redactions(life),
+    // What went on may have read them before.
+    ...(life.unread.length > 0 && life.resumed === undefined ? { unread: life.unread } : {}),
   };
   // Where something counts on the attempt, a name without its bytes would hide whose it was.
   const durability = isSettled ? "bytes" : "later";

@@ -1,5 +1,5 @@
 /** `exp lint` as it is typed. */
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProject, exp, repository } from "./project.ts";
@@ -27,6 +27,42 @@ test("findings end with status 1, as text, JSON and SARIF; hostile names do not 
   });
 });
 
+const task = `import { defineTask, envelopeFields } from "lockstep";
+import { z } from "zod";
+export const gate = defineTask({
+  name: "gate",
+  schema: z.strictObject({ ...envelopeFields, isOpen: z.boolean(), gain: z.number(), top: z.number() }),
+  rules: { "the top is positive": (c) => c.top > 0 },
+  run: ({ config }) => Promise.resolve({ height: config.isOpen ? config.gain : 0 }),
+});
+`;
+
+test("a value that no run looked at is told, until one does", async () => {
+  const text = (isOpen: boolean): string =>
+    `import { gate } from "../gate.ts";\nexport default gate.defineConfig({\n  isOpen: ${String(isOpen)},\n  gain: 2,\n  top: 3,\n  seed: 1,\n});\n`;
+  const project = createProject({ "gate.ts": task, "experiments/shut.ts": text(false) });
+  symlinkSync(
+    join(repository, "node_modules/zod"),
+    join(project.directory, "node_modules/zod"),
+    "dir",
+  );
+  const asked = ["lint", "--rule", "unread-key"];
+  expect((await exp(project, asked)).stdout).toContain("nothing found");
+  const run = await exp(project, ["experiments/shut.ts"]);
+  expect(run.status, run.stderr).toBe(0);
+  const told = await exp(project, asked);
+  expect([told.status, told.stdout], told.stderr).toEqual([
+    1,
+    `experiments/shut.ts:4:3  unread-key
+  gain is set here, and no finished run of this experiment read it. Take it out, or see why the task does not look at it.
+2 modules, 1 experiment, 1 rule: 1 finding
+`,
+  ]);
+  project.write("experiments/shut.ts", text(true));
+  await exp(project, ["experiments/shut.ts"]);
+  expect((await exp(project, asked)).stdout).toContain("nothing found");
+});
+
 test("this repository is clean, and both rules and experiments were there to be asked", async () => {
   const project = { directory: repository, write: () => undefined };
   const { status, stdout, stderr } = await exp(project, ["lint", "--json"]);
@@ -38,6 +74,6 @@ test("this repository is clean, and both rules and experiments were there to be 
     suppressed: [],
     failures: [],
   });
-  expect([numModules, numExperiments, (rules as unknown[]).length]).toEqual([21, 9, 15]);
+  expect([numModules, numExperiments, (rules as unknown[]).length]).toEqual([21, 9, 16]);
   expect(status).toBe(0);
 });

@@ -29,6 +29,8 @@ export interface EvaluationScope {
   /** Absolute, links resolved: what paths of modules are relative to. */
   readonly root: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Paths that no finished run read, of configs with these hashes. */
+  readonly unreadPaths: (configHashes: () => readonly string[]) => readonly string[];
 }
 
 /** An experiment and what it resolves to. */
@@ -100,6 +102,11 @@ function evaluated(subject: Subject, scope: EvaluationScope): Evaluated {
       const layers = definition.layers.map((one) => (one === layer ? { ...layer, patch } : one));
       const other = { ...subject, definition: { ...definition, layers } };
       return fingerprintOf(resolveSealed(other, scope)) === fingerprint();
+    },
+    unreadPaths: () => {
+      // Tasks of Lockstep's own are not watched.
+      if (definition.task.sealsItself === true) return [];
+      return scope.unreadPaths(() => resolved().runs.map(({ configHash }) => configHash));
     },
     fingerprint,
     wasIncomplete: () => isAsked && resolved().problems.length > 0,

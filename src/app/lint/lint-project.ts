@@ -17,11 +17,14 @@ import { evaluateExperiments, type Evaluation } from "./evaluate-experiments.ts"
 import type { LintReport, Look } from "./lint-report.ts";
 import { mend } from "./mend.ts";
 import { modulesToLint } from "./modules-to-lint.ts";
+import { unreadPathsReader } from "./unread-paths.ts";
 
 export interface LintRequest {
   /** Absolute. */
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** As given on the command line. */
+  readonly runsDirectory?: string | undefined;
   /** Files and folders; none for those of the settings. */
   readonly files: readonly string[];
   /** None for all that the settings do not switch off. */
@@ -99,7 +102,7 @@ async function evaluate(parts: EvaluationRequest): Promise<Evaluation> {
     return { experiments: [], failures: [] };
   const files = linted.filter((module) => isExperiment(modules, module)).map(({ file }) => file);
   const { environment } = request;
-  return evaluateExperiments(files, { root, environment });
+  return evaluateExperiments(files, { root, environment, unreadPaths: unreadPathsReader(request) });
 }
 
 function readProjectFile(root: string, path: string): string | undefined {

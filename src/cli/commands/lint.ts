@@ -39,7 +39,7 @@ export const command: Command = {
 };
 
 async function lintCommand(invocation: Invocation, session: Session): Promise<number> {
-  const { operands, options, json } = invocation;
+  const { operands, options, json, runsDirectory } = invocation;
   const { stdout } = session;
   if (options["listRules"] === true) {
     stdout.write(`${ruleLines(stdout).join("\n")}\n`);
@@ -47,6 +47,7 @@ async function lintCommand(invocation: Invocation, session: Session): Promise<nu
   }
   const report = await lintProject({
     ...session.planContext,
+    runsDirectory,
     files: operands,
     ruleIds: texts(options["rule"]),
     isStatic: options["static"] === true,

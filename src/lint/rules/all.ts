@@ -13,11 +13,13 @@ import { missingUnit } from "./missing-unit.ts";
 import { overrideWithoutEffect } from "./override-without-effect.ts";
 import { setTwice } from "./set-twice.ts";
 import { suppressionReason, unusedSuppression } from "./suppression-rules.ts";
+import { unreadKey } from "./unread-key.ts";
 import { unusedKey } from "./unused-key.ts";
 
 /** All rules. */
 export const rules: readonly Rule[] = [
   unusedKey,
+  unreadKey,
   overrideWithoutEffect,
   setTwice,
   missingAlias,
