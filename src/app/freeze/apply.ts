@@ -40,7 +40,7 @@ export interface Applied {
   readonly numChanges: number;
   /** A unified diff of the module. */
   readonly patch: string;
-  /** Of the runs that the module asks for now. */
+  /** Of the runs that the module asks for today. */
   readonly configHashes: readonly string[];
 }
 
