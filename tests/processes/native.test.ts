@@ -1,5 +1,5 @@
 /** Runs on `native`: refused where it is not installed, whole where its addon is not, and repeatable where it is. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -76,6 +76,18 @@ describe.runIf(hasCompiler())("an addon that is not whole", () => {
     const { status, stderr } = await exp(project, ["backend", "test", "native"], { environment });
     expect(status).toBe(2);
     expect(stderr).toContain("addon/tfjs_binding.node is not what was installed.");
+  });
+
+  test("whose manifest is damaged is listed with what mends it", async () => {
+    const project = createProject(tinyProject);
+    const environment = fakeBackend(project.directory, "int nothing;");
+    const folder = join(project.directory, "backends/native/tensorflow-2.21.0-fake");
+    writeFileSync(join(folder, "manifest.json"), '{"format":');
+    const { status, stdout } = await exp(project, ["backend", "list"], { environment });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^native cannot be used: .*manifest\.json .*Run `exp backend install native`, which replaces it\.\n$/u,
+    );
   });
 });
 

@@ -1,5 +1,9 @@
 /** The compiled backends of this machine, for the command line: which there are, which are removed. */
-import { listInstallations, type ListedInstallation } from "../../backend/native/installation.ts";
+import {
+  listInstallations,
+  manifestProblem,
+  type ListedInstallation,
+} from "../../backend/native/installation.ts";
 import {
   compiledNames,
   isCompiled,
@@ -34,6 +38,24 @@ export function listBackends(
 ): readonly ListedInstallation[] {
   const names = name === undefined ? compiledNames : [name];
   return names.flatMap((one) => listInstallations(one, variables));
+}
+
+/**
+ * Backends whose installation in use cannot be told, since its manifest is damaged: a sentence each, with the command that
+ * mends it.
+ */
+export function damagedBackends(
+  name: CompiledName | undefined,
+  variables: Variables,
+): readonly string[] {
+  const names = name === undefined ? compiledNames : [name];
+  return names.flatMap((one) => {
+    const problem = manifestProblem(one, variables);
+    if (problem === undefined) return [];
+    return [
+      `${one} cannot be used: ${problem} Run \`exp backend install ${one}\`, which replaces it.`,
+    ];
+  });
 }
 
 /** Removes the installations of a backend. @returns Their names. */

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { loadAddon, tryAddon } from "../../backend/native/addon.ts";
-import { nativeVariables } from "../../backend/native/environment.ts";
+import { isLibraryChatter, nativeVariables } from "../../backend/native/environment.ts";
 import type { Installation } from "../../backend/native/installation.ts";
 import { ExpError } from "../../core/errors.ts";
 import { isPlainObject, parseJson } from "../../core/json.ts";
@@ -62,9 +62,11 @@ export async function probe(
   const { backend } = manifest;
   const ended = end?.signal ?? `status ${end?.status ?? "unknown"}`;
   const how = end?.signal === undefined ? "failed" : "crashed";
+  const said = `${end?.stdout ?? ""}${end?.stderr ?? ""}`.split("\n");
+  const useful = said.filter((text) => !isLibraryChatter(text)).join("\n");
   throw new ExpError(
     "environment",
-    `The backend ${backend} ${how} when it was tried (${ended}).${lastLines(`${end?.stdout ?? ""}${end?.stderr ?? ""}`)}`,
+    `The backend ${backend} ${how} when it was tried (${ended}).${lastLines(useful)}`,
     {
       hint: `Nothing of it is used. Run \`exp backend install ${backend} --rebuild\`, or with another --tensorflow.`,
     },

@@ -2,7 +2,12 @@
 import { resolve } from "node:path";
 import { testBackend } from "../../app/backends/check-backend.ts";
 import { installBackend } from "../../app/backends/install.ts";
-import { listBackends, readBackendName, removeBackends } from "../../app/backends/manage.ts";
+import {
+  damagedBackends,
+  listBackends,
+  readBackendName,
+  removeBackends,
+} from "../../app/backends/manage.ts";
 import { readTensorflowSource } from "../../app/backends/wheel.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
@@ -116,10 +121,14 @@ function list({ operands }: Invocation, { planContext }: Session): Promise<Answe
     formatBytes(manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)),
     printable(problem === undefined ? folder : `${folder}: ${problem}`),
   ]);
+  const damaged = damagedBackends(name, planContext.environment);
   const none = "No backend is installed; wasm and cpu need none. Try: exp backend install native";
+  const table = rows.length === 0 ? [] : formatTable(columns, rows);
+  const lines = [...table, ...damaged.map(printable)];
   return Promise.resolve({
-    text: rows.length === 0 ? none : formatTable(columns, rows).join("\n"),
+    text: lines.length === 0 ? none : lines.join("\n"),
     document: {
+      ...(damaged.length > 0 && { damaged }),
       backends: found.map(({ manifest, isInUse, folder, problem, id }) => ({
         backend: manifest.backend,
         id,
