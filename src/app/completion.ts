@@ -89,7 +89,7 @@ function documentOf({
   modules,
 }: Facts): JsonObject {
   return {
-    format: "lockstep/completion/3",
+    format: "lockstep/completion/4",
     modules: [...new Set(modules)].map(moduleState),
     commands,
     fields: [

@@ -9,9 +9,10 @@ const { createHash } = require("node:crypto");
 const { existsSync, readFileSync, statSync } = require("node:fs");
 const { dirname, join, resolve } = require("node:path");
 const { files } = require("./complete-files.cjs");
+const { experimentOf, runs, runsFolder } = require("./complete-runs.cjs");
 const { openQuote, shownWord, split } = require("./complete-words.cjs");
 
-const format = "lockstep/completion/3";
+const format = "lockstep/completion/4";
 /** Longer than any module should take, shorter than anybody's patience. */
 const refreshTimeout = 20_000;
 
@@ -53,11 +54,14 @@ function complete(words, workingDirectory) {
       workingDirectory,
       commands,
       isNamed: named !== undefined,
+      before,
     }),
   ];
 }
 
-function operandsOf(command, { rest, typed, workingDirectory, commands, isNamed }) {
+function operandsOf(command, scope) {
+  if (command.takesRun !== undefined) return runOperands(command, scope);
+  const { rest, typed, workingDirectory, commands, isNamed } = scope;
   const { choices = [], name } = command;
   const isHelp = name === "help";
   const words = choices.includes(rest[0]) ? rest.slice(1) : rest;
@@ -79,6 +83,22 @@ function operandsOf(command, { rest, typed, workingDirectory, commands, isNamed 
   const [file, ...others] = words;
   if (file.endsWith(".json")) return []; // a plan is run as it is
   return overrides(others, { typed, workingDirectory, file, isBare: command.isBare });
+}
+
+/** A run, or several; then what may be set of the experiment that it came from. */
+function runOperands({ takesRun, takesOverrides }, { rest, typed, workingDirectory, before }) {
+  const { which, isRepeated, orFiles } = takesRun;
+  const folder = runsFolder(before, workingDirectory);
+  const words = rest.filter((word) => !word.startsWith("--"));
+  if (words.length > 0 && !isRepeated) {
+    if (!takesOverrides) return [];
+    const [name, ...others] = words;
+    const file = experimentOf(folder, name, workingDirectory);
+    return overrides(others, { typed, workingDirectory, file });
+  }
+  const paths =
+    orFiles === undefined || typed === "" ? [] : files(typed, workingDirectory, orFiles);
+  return [...runs(typed, { folder, which }), ...paths];
 }
 
 function isFlag(word) {

@@ -7,6 +7,34 @@ import type { JsonObject } from "../core/json.ts";
 import { commands, defaultCommand } from "./command-list.ts";
 import { addSharedFlags } from "./shared-flags.ts";
 
+/** Which runs Tab offers, and what else may stand in the place of one. */
+export interface RunArgument {
+  readonly which: "finished" | "stopped" | "any";
+  /** Further words are runs, too. */
+  readonly isRepeated: boolean;
+  readonly orFiles?: "any" | "experiment" | "folder";
+}
+
+const finishedRun: RunArgument = { which: "finished", isRepeated: false };
+const anyRuns: RunArgument = { which: "any", isRepeated: true, orFiles: "folder" };
+
+/** The commands that take runs, by name. */
+export const runArguments: Readonly<Record<string, RunArgument>> = {
+  archive: finishedRun,
+  audit: finishedRun,
+  checkout: finishedRun,
+  compare: anyRuns,
+  diff: { which: "finished", isRepeated: true, orFiles: "experiment" },
+  note: { which: "any", isRepeated: false, orFiles: "folder" },
+  replay: finishedRun,
+  rerun: finishedRun,
+  resume: { which: "stopped", isRepeated: false },
+  rm: anyRuns,
+  show: { which: "any", isRepeated: false, orFiles: "any" },
+  tag: anyRuns,
+  verify: finishedRun,
+};
+
 /** Every command, described by itself. */
 export async function completionCommands(): Promise<readonly JsonObject[]> {
   return Promise.all(
@@ -29,6 +57,7 @@ export async function completionCommands(): Promise<readonly JsonObject[]> {
         takesFolder: names.includes("folder"),
         takesOverrides: names.some((one) => /overrides|words/u.test(one)),
         isBare: names.includes("words"),
+        ...runEntry(name),
         ...choicesEntry(choices),
       };
     }),
@@ -53,6 +82,11 @@ function choicesEntry(argument: Argument | undefined): JsonObject {
   if (argument?.argChoices === undefined) return {};
   const choices = [...argument.argChoices];
   return { choices, takesFileFirst: choices.includes(argument.name()) };
+}
+
+function runEntry(name: string): JsonObject {
+  const taken = runArguments[name];
+  return taken === undefined ? {} : { takesRun: { ...taken } };
 }
 
 function flagEntry(option: Option): JsonObject[] {

@@ -104,6 +104,43 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
   ]);
 });
 
+test("Tab completes the keys of runs, and behind one what may be set of its experiment", () => {
+  const [finished, stopped] = ["3fa1b2c3d4e5f607", "3fb1b2c3d4e5f607"];
+  const argv = ["exp.cjs", "experiments/tiny.ts"];
+  const record = JSON.stringify({ experiment: "tiny", argv });
+  const project = createProject({
+    ...files,
+    [`runs/${finished}/attempt.json`]: record,
+    [`runs/.attempts/${stopped}/1/attempt.json`]: record,
+    "weights.safetensors": "",
+  });
+  const answers = tab(
+    project,
+    "exp verify 3f",
+    "exp resume ",
+    "exp show 3f",
+    "exp show wei",
+    "exp note 3fb",
+    "exp note 3fb1b2c3 3f",
+    "exp compare 3fa1b2c3 3f",
+    "exp rerun 3fa1b2c3 optimizer.b",
+    "exp rerun 3fa1b2c3 model=w",
+    "exp audit --runs-dir nowhere 3f",
+  );
+  expect(answers).toEqual([
+    [`${finished} `],
+    [`${stopped} `],
+    [`${finished} `, `${stopped} `],
+    ["weights.safetensors "],
+    [`${stopped} `],
+    [],
+    [`${finished} `, `${stopped} `],
+    ["optimizer.beta1=", "optimizer.beta2="],
+    ["wide "],
+    [],
+  ]);
+});
+
 const howTask = `import { defineTask, envelopeFields } from "lockstep";
 import { z } from "zod";
 const schema = z.strictObject({ ...envelopeFields, map: z.record(z.string(), z.int()).default({}), n: z.int().default(1) });

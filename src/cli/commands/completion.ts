@@ -12,7 +12,7 @@ To turn it on:
   zsh    eval "$(exp completion zsh)"                             in ~/.zshrc, after compinit
   fish   exp completion fish > ~/.config/fish/completions/exp.fish
 
-Tab then completes commands, flags, experiments, saved plans, paths, values, presets and short names. It knows the
+Tab then completes commands, flags, experiments, plans, paths, values, presets, short names and runs. It knows the
 command by its name exp: put node_modules/.bin onto PATH, or write a function, which is slower:
   bash, zsh   exp() { npx exp "$@"; }
   fish        function exp; npx exp $argv; end
