@@ -49,6 +49,17 @@ export {
   type RunOptions,
 } from "./app/api/run.ts";
 export type { SourceOptions } from "./app/api/source.ts";
+export type {
+  BestOptions,
+  CompareOptions,
+  FindOptions,
+  FoundMetric,
+  FoundNumber,
+  FoundRun,
+  RunRanking,
+  RunsOptions,
+  StoreComparison,
+} from "./app/api/store-queries.ts";
 export { defineDataSource } from "./data/data-source.ts";
 export { defineModel } from "./model/model.ts";
 export {

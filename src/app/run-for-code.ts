@@ -12,6 +12,7 @@ import { callHook, type OnEvent } from "./hooks.ts";
 import { loadPlan } from "./load-plan.ts";
 import type { ExecutionEvent, Plan, PlannedRun, RunOutcome } from "./outcome.ts";
 import { planExperiment, type PlanRequest, type PreparedPlan } from "./plan-experiment.ts";
+import { recordReuse, reuseByConfig } from "./reuse.ts";
 import { storedStatus } from "./run-status.ts";
 
 /** A plan with the way to execute it. */
@@ -21,10 +22,17 @@ interface Executable {
   readonly runsDirectory: string;
   readonly notes: readonly string[];
   readonly directoryOf: (run: PlannedRun) => string;
-  readonly execute: (settings: FullSettings) => Promise<readonly RunOutcome[]>;
+  readonly execute: (settings: FullSettings) => Promise<Executed>;
 }
 
-type FullSettings = ExecutionSettings & Required<Pick<ExecutionSettings, "onError" | "signal">>;
+/** What became of the runs, and what was done without being asked. */
+interface Executed {
+  readonly outcomes: readonly RunOutcome[];
+  readonly notes: readonly string[];
+}
+
+type FullSettings = ExecutionSettings &
+  Required<Pick<ExecutionSettings, "onError" | "signal" | "reuse">>;
 
 /** What executes a plan hangs on it: two copies of this module in one process know each other's plans. */
 const executableMark = Symbol.for("lockstep.executable-plan/1");
@@ -53,7 +61,12 @@ export async function executeForCode(
   plan: ExperimentPlan<unknown>,
   settings: ExecutionSettings,
 ): Promise<Execution<JsonObject>> {
-  const { onError = "continue", signal = new AbortController().signal, jobs } = settings;
+  const {
+    onError = "continue",
+    signal = new AbortController().signal,
+    jobs,
+    reuse = "exact",
+  } = settings;
   if (onError !== "continue" && onError !== "stop") {
     const found = JSON.stringify(onError) ?? typeof onError;
     throw new ExpError("usage", `onError is "continue" or "stop", found ${found}.`);
@@ -61,8 +74,13 @@ export async function executeForCode(
   if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs >= 1 && jobs <= 1_000)) {
     throw new ExpError("usage", `jobs is a whole number from 1 to 1000, found ${String(jobs)}.`);
   }
-  const outcomes = await executableOn(plan).execute({ ...settings, onError, signal });
-  const { experiment, runsDirectory, notes } = plan;
+  if (reuse !== "exact" && reuse !== "config") {
+    const found = JSON.stringify(reuse) ?? typeof reuse;
+    throw new ExpError("usage", `reuse is "exact" or "config", found ${found}.`);
+  }
+  const full = { ...settings, onError, signal, reuse };
+  const { outcomes, notes } = await executableOn(plan).execute(full);
+  const { experiment, runsDirectory } = plan;
   return { experiment, runsDirectory, notes, runs: outcomes.map(outcomeOf) };
 }
 
@@ -75,7 +93,7 @@ async function executableOf(request: PlanRequest): Promise<Executable> {
     return frozenExecutable(loadPlan(request), environment);
   }
   const prepared = await planExperiment(request);
-  const execute = async (settings: FullSettings): Promise<readonly RunOutcome[]> => {
+  const execute = async (settings: FullSettings): Promise<Executed> => {
     const isHere = settings.jobs === undefined && !needOwnProcess(prepared.plan.runs);
     if (isHere) return executeHere(prepared, settings);
     if (definition !== undefined) throw unknownToWorkers(settings);
@@ -96,23 +114,39 @@ function unknownToWorkers({ jobs }: FullSettings): ExpError {
   );
 }
 
-function executeHere(
+async function executeHere(
   prepared: PreparedPlan,
-  { onError, signal, onEvent }: FullSettings,
-): Promise<readonly RunOutcome[]> {
-  const hooked = { ...prepared, onEvent: both(prepared.onEvent, onEvent) };
-  return executePlan(hooked, { onError, signal, observe: warnOfHooks });
+  { onError, signal, onEvent, reuse }: FullSettings,
+): Promise<Executed> {
+  const planned = await reusing(prepared, reuse);
+  const hooked = { ...planned, onEvent: both(prepared.onEvent, onEvent) };
+  const outcomes = await executePlan(hooked, { onError, signal, observe: warnOfHooks });
+  return { outcomes, notes: planned.notes };
+}
+
+/** With `config`, the plan with the finished runs that it takes over, which is written down beside them. */
+async function reusing<Planned extends PreparedPlan | FrozenPlan>(
+  planned: Planned,
+  reuse: FullSettings["reuse"],
+): Promise<Planned> {
+  if (reuse === "exact") return planned;
+  const reused = await reuseByConfig(planned);
+  recordReuse(reused);
+  return reused;
 }
 
 function frozenExecutable(frozen: FrozenPlan, environment: PlanRequest["environment"]): Executable {
-  const execute = ({ jobs = 1, onEvent, onError, signal }: FullSettings) => {
+  const execute = async (settings: FullSettings): Promise<Executed> => {
+    const { jobs = 1, onEvent, onError, signal, reuse } = settings;
+    const planned = await reusing(frozen, reuse);
     const observe = (event: ExecutionEvent): void => {
       warnOfHooks(event);
       if (event.kind !== "run-event") return;
       const warn = (warning: typeof event.event): void => warnOfHooks({ ...event, event: warning });
       callHook(onEvent, { event: event.event, run: event.run, warn });
     };
-    return executeFrozenPlan(frozen, { onError, signal, observe, numWorkers: jobs, environment });
+    const options = { onError, signal, observe, numWorkers: jobs, environment } as const;
+    return { outcomes: await executeFrozenPlan(planned, options), notes: planned.notes };
   };
   return { ...frozen, execute };
 }
@@ -146,13 +180,14 @@ function factsOf(run: PlannedRun): Omit<ExperimentPlanRun<JsonObject>, "status" 
 }
 
 function outcomeOf(outcome: RunOutcome): ExperimentOutcome<JsonObject> {
-  const { run, status, directory, metrics, isReused, durationMs, error } = outcome;
+  const { run, status, directory, metrics, isReused, reusedFrom, durationMs, error } = outcome;
   return {
     ...factsOf(run),
     status,
     directory,
     metrics,
     isReused,
+    ...(reusedFrom === undefined ? {} : { reusedFrom }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(error === undefined ? {} : { error }),
   };

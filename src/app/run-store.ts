@@ -1,4 +1,4 @@
-/** The store as scripts and tests see it: finished runs with what is in them, read when it is asked for. */
+/** The store as scripts and tests see it: finished runs with what is in them, read when it is asked for, and look-ups. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExpError } from "../core/errors.ts";
@@ -9,6 +9,7 @@ import { openStore, type Store } from "../store/store.ts";
 import type { RunStore, StoredRun } from "./api/open-store.ts";
 import { readRunObject, readRunRows, readRunText } from "./run-files.ts";
 import { runsFolder } from "./runs-folder.ts";
+import { storeQueries } from "./store-queries.ts";
 
 /** The runs of a folder; see `openStore` of the public surface. */
 export function openRunStore(directory: string | undefined): RunStore {
@@ -18,7 +19,8 @@ export function openRunStore(directory: string | undefined): RunStore {
     directory: store.directory,
     list: () => store.listPublished().runs.map((run) => storedRun(store, run)),
     damaged: () => store.listPublished().damaged,
-    find: (prefix) => storedRun(store, store.findByPrefix(prefix)),
+    run: (prefix) => storedRun(store, store.findByPrefix(prefix)),
+    ...storeQueries(store.directory),
   };
 }
 

@@ -1,9 +1,10 @@
-/** `openStore()`: looking at finished runs, for scripts and tests. */
+/** `openStore()`: looking at runs, for scripts and tests. */
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Metrics } from "../../core/run-events.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { loadUseCase } from "./load-use-case.ts";
+import type { StoreQueries } from "./store-queries.ts";
 
 /** A finished run. Its files never change; each function reads them when it is called. */
 export interface StoredRun extends PublishedRun {
@@ -23,8 +24,8 @@ export interface StoredRun extends PublishedRun {
   log(): string;
 }
 
-/** The runs of a folder, to look at. Nothing is ever written. */
-export interface RunStore {
+/** The runs of a folder, to look at. Nothing of the runs is ever written; look-ups keep an index beside them. */
+export interface RunStore extends StoreQueries {
   /** Absolute. */
   readonly directory: string;
   /** All finished runs, in the order of their keys. */
@@ -35,7 +36,7 @@ export interface RunStore {
    * The finished run whose key begins so: 8 to 64 hex digits. Throws `ExpError("usage")` where none or several do, and
    * `store` where its folder is damaged.
    */
-  find(prefix: string): StoredRun;
+  run(prefix: string): StoredRun;
 }
 
 /**
@@ -45,7 +46,8 @@ export interface RunStore {
  * @throws {ExpError} `usage` for anything but a text, and for a folder that does not exist.
  * @example
  * const store = await openStore();
- * const best = store.list().toSorted((a, b) => b.metrics()["test.f1"] - a.metrics()["test.f1"])[0];
+ * const [ranking] = store.best("experiment = bert-lr");
+ * const wide = store.runs("model.hiddenSize >= 256", { sort: "-validation.accuracy", limit: 10 });
  */
 export async function openStore(directory?: string): Promise<RunStore> {
   if (directory !== undefined && typeof directory !== "string") {

@@ -27,6 +27,11 @@ export interface ExecutionSettings {
    */
   readonly jobs?: number;
   /**
+   * Which finished runs stand for planned ones: those of the same run key, or also those of the same config whose code, data
+   * or environment may be others; `notes` and `reusedFrom` tell. Default: `exact`.
+   */
+  readonly reuse?: "exact" | "config";
+  /**
    * Told every event of every run, after the hook of the experiment itself; with `jobs`, only progress and lines of the
    * log come over from the workers. What it throws becomes a warning.
    */
@@ -37,6 +42,7 @@ const settingNames: OptionNames<ExecutionSettings> = {
   onError: true,
   signal: true,
   jobs: true,
+  reuse: true,
   onEvent: true,
 };
 
@@ -56,6 +62,8 @@ export interface ExperimentOutcome<C> extends Omit<ExperimentPlanRun<C>, "status
   readonly metrics: Metrics;
   /** It had been finished before, and was not executed now. */
   readonly isReused: boolean;
+  /** With `reuse: "config"`: the run whose results these are, and what is other than planned: `code`, `data`, `environment`. */
+  readonly reusedFrom?: { readonly runKey: string; readonly differing: readonly string[] };
   readonly durationMs?: number;
   /** Why it failed, or was stopped. */
   readonly error?: ExpError;

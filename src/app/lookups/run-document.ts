@@ -11,23 +11,29 @@ const times = new Set(["started", "ended"]);
  * @param directory - As the reader can use it.
  */
 export function runDocument(run: IndexedRun, directory: string): JsonObject {
-  const facts = Object.entries(run.facts).map(([name, value]) => [
-    name,
-    times.has(name) && typeof value === "number" ? new Date(value).toISOString() : value,
-  ]);
   return {
     run: run.name,
     runKey: run.runKey,
     directory,
     status: run.status,
     ...(run.reason === undefined ? {} : { reason: run.reason }),
-    ...(Object.fromEntries(facts) as JsonObject),
+    ...factsDocument(run),
     tags: run.tags,
     notes: run.notes.map(({ time, text }) => ({ time, text })),
     ...(run.selection === undefined ? {} : { selection: { ...run.selection } }),
     config: Object.fromEntries(run.config),
     metrics: Object.fromEntries([...run.metrics].map(([name, one]) => [name, numbersOf(one)])),
   };
+}
+
+/** The facts of a run by the names that filters have for them. */
+export function factsDocument({ facts }: Pick<IndexedRun, "facts">): JsonObject {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      times.has(name) && typeof value === "number" ? new Date(value).toISOString() : value,
+    ]),
+  );
 }
 
 function numbersOf(numbers: MetricNumbers): JsonValue {

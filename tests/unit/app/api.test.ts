@@ -140,14 +140,16 @@ test("the store lists and finds what was run, with all that is in it", async () 
   expect(store.list().map(({ runKey }) => runKey)).toEqual(
     runs.map(({ runKey }) => runKey).toSorted(),
   );
-  const found = store.find((runs[1]?.runKey ?? "").slice(0, 8));
+  const found = store.run((runs[1]?.runKey ?? "").slice(0, 8));
+  const [listed] = store.runs("a = 2");
+  expect(store.run(listed?.run ?? "").runKey).toBe(found.runKey);
   expect(found.experiment).toBe("api.test");
   expect(found.config()).toEqual(runs[1]?.config);
   expect(found.metrics()).toEqual({ total: 3 });
   expect(found.history()).toEqual([{ "validation.sum": 3, step: 1, epoch: 0 }]);
   expect(found.predictions()).toEqual([]);
   expect(found.log()).toContain("finished at step");
-  expect(() => store.find("ffffffff")).toThrow(/No run in .* begins with ffffffff/);
+  expect(() => store.run("ffffffff")).toThrow(/No run in .* begins with ffffffff/);
   rmSync(join(found.directory, "results/metrics.json"));
   expect(store.damaged()).toEqual([
     { directory: found.directory, reason: "results/metrics.json is missing" },
