@@ -2,7 +2,6 @@
 import { isExpError, formatError, type ExpError } from "../core/errors.ts";
 import { registerSecretNames, scrub } from "../core/secrets.ts";
 import { thrownStack, thrownText } from "../core/thrown.ts";
-import { canonicalJson } from "../core/canonical-json.ts";
 import { lockstepVersion } from "../app/version.ts";
 import { parseArguments, type CommandLine } from "./arguments.ts";
 import { exitStatus, statusOfError } from "./exit-status.ts";
@@ -14,6 +13,7 @@ import {
   watchForEarlyEnd,
 } from "./process-guard.ts";
 import type { Session } from "./session.ts";
+import { jsonLine } from "./show-json.ts";
 import { createTerminal, printable } from "./terminal.ts";
 
 /**
@@ -62,12 +62,12 @@ function reportError(error: ExpError, args: readonly string[], session: Session)
   registerSecretNames(Object.keys(process.env).filter((name) => secretNames.test(name)));
   const lines = scrub(formatError(error)).split("\n"); // a secret may have several lines
   for (const text of lines) session.stderr.write(`${printable(text)}\n`);
-  if (args.includes("--json")) session.stdout.write(`${canonicalJson(errorDocument(error))}\n`);
+  if (args.includes("--json")) session.stdout.write(jsonLine(errorDocument(error)));
 }
 
 function reportBug(error: unknown, args: readonly string[], session: Session): number {
   const text = thrownStack(error) ?? thrownText(error);
   session.stderr.write(`This is a bug of Lockstep, not of your experiment:\n${text}\n`);
-  if (args.includes("--json")) session.stdout.write(`${canonicalJson(bugDocument(error))}\n`);
+  if (args.includes("--json")) session.stdout.write(jsonLine(bugDocument(error)));
   return exitStatus.internal;
 }

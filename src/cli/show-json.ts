@@ -1,10 +1,26 @@
-/** JSON for people: indented, in the order of the value's own keys. */
+/** JSON as the command line prints it: characters that could move a cursor or turn text around are written as escapes. */
+import { canonicalJson } from "../core/canonical-json.ts";
 import type { JsonValue } from "../core/json.ts";
 
-/** Indented JSON; characters that could move a cursor or turn text around are written as escapes. */
+/** Indented JSON for people, in the order of the value's own keys. */
 export function prettyJson(value: JsonValue): string {
-  const text = JSON.stringify(value, undefined, 2);
-  return text.replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return escaped(JSON.stringify(value, undefined, 2));
+}
+
+/**
+ * The document of `--json` as one line with its end: canonical JSON, but for the escapes, which say the same.
+ * @throws {ExpError} as `canonicalJson` does.
+ */
+export function jsonLine(document: unknown): string {
+  return `${escaped(canonicalJson(document))}\n`;
+}
+
+/** JSON text with escapes for what terminals act on; in JSON such characters stand in strings alone. */
+export function escaped(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    },
+  );
 }

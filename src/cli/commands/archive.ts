@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { archiveRun, type RunArchive } from "../../app/archive/archive-run.ts";
 import { readSigningKey } from "../../app/signing.ts";
 import { findStoredRun } from "../../app/verify/stored-run.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 /** `exp archive`. */
@@ -41,7 +41,7 @@ async function archiveCommand(invocation: Invocation, session: Session): Promise
   const file = relativePath(target, workingDirectory);
   if (json) {
     const { runKey } = stored.run;
-    stdout.write(`${canonicalJson({ file, runKey, isSigned: sign !== undefined, ...archive })}\n`);
+    stdout.write(jsonLine({ file, runKey, isSigned: sign !== undefined, ...archive }));
   } else {
     for (const line of archiveLines(file, archive)) stdout.write(`${printable(line)}\n`);
   }

@@ -1,9 +1,9 @@
 /** `exp audit RUN`: the reproducibility checklist of a finished run. */
 import { auditRun, type Audit } from "../../app/audit/audit-run.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable, type Style } from "../terminal.ts";
 
 /** `exp audit`. */
@@ -26,7 +26,7 @@ function auditCommand(
   if (json) {
     const { runKey, name: experiment } = stored.run;
     const list = items.map((item) => ({ ...item }));
-    stdout.write(`${canonicalJson({ runKey, experiment, isComplete, items: list })}\n`);
+    stdout.write(jsonLine({ runKey, experiment, isComplete, items: list }));
   } else {
     for (const line of auditLines(audit, (style, text) => stdout.style(style, text))) {
       stdout.write(`${line}\n`);

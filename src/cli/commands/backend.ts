@@ -9,7 +9,6 @@ import {
   removeBackends,
 } from "../../app/backends/manage.ts";
 import { readTensorflowSource } from "../../app/backends/wheel.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { formatBytes } from "../../core/number-text.ts";
@@ -17,6 +16,7 @@ import { nearest } from "../../core/suggest.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { watchSignals } from "../signals.ts";
 import { formatTable } from "../table.ts";
 import { printable } from "../terminal.ts";
@@ -68,7 +68,7 @@ async function backendCommand(invocation: Invocation, session: Session): Promise
   try {
     const { text, document } = await run(invocation, session, watch.signal);
     session.stdout.write(
-      `${invocation.json ? canonicalJson({ format: "lockstep/backends/1", ...document }) : text}\n`,
+      invocation.json ? jsonLine({ format: "lockstep/backends/1", ...document }) : `${text}\n`,
     );
     return exitStatus.done;
   } finally {

@@ -3,7 +3,6 @@ import { Option } from "commander";
 import { bestRuns, type BestRuns, type Ranking } from "../../app/lookups/best-runs.ts";
 import { differingPaths, type FoundRun } from "../../app/lookups/list-runs.ts";
 import { runDocument } from "../../app/lookups/run-document.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
@@ -12,6 +11,7 @@ import { countOf, countOption, lookupContext, textOption } from "../lookup-conte
 import { columnText } from "../lookup-text.ts";
 import { formatMetric } from "../run-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable, type Column } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -60,7 +60,7 @@ async function bestCommand(invocation: Invocation, session: Session): Promise<nu
   });
   const { stdout, stderr } = session;
   if (invocation.json) {
-    stdout.write(`${canonicalJson(documentOf(best, session))}\n`);
+    stdout.write(jsonLine(documentOf(best, session)));
   } else {
     const parts = best.rankings.map((ranking) => rankingLines(ranking, session).join("\n"));
     if (parts.length > 0) stdout.write(`${parts.join("\n\n")}\n`);

@@ -2,7 +2,6 @@
 import { runInOwnProcess } from "../../app/backends/own-process.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { checkRuns, type PreflightSummary } from "../../app/preflight.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -10,6 +9,7 @@ import { exitStatus } from "../exit-status.ts";
 import { planRequest } from "../plan-request.ts";
 import { describeRun } from "../run-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 /** `exp check`. */
@@ -29,7 +29,7 @@ async function checkCommand(invocation: Invocation, session: Session): Promise<n
   if (status !== undefined) return status;
   const summary = await checkRuns(prepared, prepared.plan.runs);
   if (invocation.json) {
-    session.stdout.write(`${canonicalJson(checkDocument(prepared, summary))}\n`);
+    session.stdout.write(jsonLine(checkDocument(prepared, summary)));
     return exitStatus.done;
   }
   for (const text of checkLines(prepared, summary)) session.stdout.write(`${text}\n`);

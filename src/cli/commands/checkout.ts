@@ -2,10 +2,10 @@
 import { resolve } from "node:path";
 import { checkOut } from "../../app/verify/checkout.ts";
 import { findStoredRun } from "../../app/verify/stored-run.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 /** `exp checkout`. */
@@ -26,7 +26,7 @@ function checkoutCommand(invocation: Invocation, session: Session): Promise<numb
   const stored = findStoredRun({ name, workingDirectory, ...folder });
   const written = checkOut(stored, resolve(workingDirectory, String(options["to"])));
   if (json) {
-    stdout.write(`${canonicalJson({ ...written })}\n`);
+    stdout.write(jsonLine({ ...written }));
     return Promise.resolve(exitStatus.done);
   }
   const place = printable(String(options["to"]));

@@ -1,6 +1,5 @@
 /** `exp compare A B C`: what differs between runs or groups of runs. */
 import { compareRuns, type RunComparison } from "../../app/lookups/compare-runs.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { jsonNumber } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -8,6 +7,7 @@ import { comparisonLines } from "../comparison-text.ts";
 import { exitStatus } from "../exit-status.ts";
 import { lookupContext, textOption } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 
 const examples = `
 Each name is a column; a filter makes a column of all its runs: mean ± sample standard deviation, and how many.
@@ -46,7 +46,7 @@ async function compareCommand(invocation: Invocation, session: Session): Promise
     curves,
   });
   const { stdout } = session;
-  if (invocation.json) stdout.write(`${canonicalJson(documentOf(comparison))}\n`);
+  if (invocation.json) stdout.write(jsonLine(documentOf(comparison)));
   else for (const line of comparisonLines(comparison, stdout)) stdout.write(`${line}\n`);
   return exitStatus.done;
 }

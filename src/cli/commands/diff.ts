@@ -5,6 +5,7 @@ import { ExpError } from "../../core/errors.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { escaped } from "../show-json.ts";
 import { timeoutOption } from "../timeout-option.ts";
 import { printable } from "../terminal.ts";
 
@@ -56,7 +57,7 @@ async function diffCommand(invocation: Invocation, session: Session): Promise<nu
     printable,
     paint: (style, part) => stdout.style(style, part),
   });
-  stdout.write(text);
+  stdout.write(format === "json" ? escaped(text) : text);
   return options["exitCode"] === true && !isSame ? exitStatus.failed : exitStatus.done;
 }
 

@@ -7,11 +7,11 @@ import {
   type BackendHealth,
 } from "../../app/backends/self-tests.ts";
 import { doctorThreads } from "../../app/run-threads.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { jsonNumber } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -42,7 +42,7 @@ async function doctorCommand({ options, json }: Invocation, session: Session): P
   }
   if (json) {
     const document = { findings: findingsDocument(findings), backends: tested.map(testDocument) };
-    stdout.write(`${canonicalJson({ format: "lockstep/doctor/1", ...document })}\n`);
+    stdout.write(jsonLine({ format: "lockstep/doctor/1", ...document }));
   } else {
     for (const line of lines(findings, tested)) stdout.write(`${line}\n`);
   }
@@ -54,7 +54,7 @@ function isHealthy(one: Tested): boolean {
   return "repeats" in one && one.repeats;
 }
 
-function testDocument(one: Tested): Parameters<typeof canonicalJson>[0] {
+function testDocument(one: Tested): unknown {
   return "error" in one ? { ...one } : { ...one, gigaflops: jsonNumber(one.gigaflops) };
 }
 

@@ -5,7 +5,6 @@ import {
   type Explanation,
   type Step,
 } from "../../app/explain-experiment.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { fieldDocument } from "../../app/field-documents.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -13,6 +12,7 @@ import { exitStatus } from "../exit-status.ts";
 import { explanationLines } from "../explain-text.ts";
 import { chosenRun, runOption } from "../run-option.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
@@ -39,7 +39,7 @@ async function explainCommand(invocation: Invocation, session: Session): Promise
   const run = chosenRun(invocation.options);
   const explanation = await explainExperiment({ file, words, ...session.planContext, ...run });
   if (invocation.json) {
-    stdout.write(`${canonicalJson(documentOf(explanation))}\n`);
+    stdout.write(jsonLine(documentOf(explanation)));
     return exitStatus.done;
   }
   for (const note of explanation.notes) stderr.write(`note: ${printable(note)}\n`);

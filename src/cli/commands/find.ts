@@ -2,7 +2,6 @@
 import { findRuns, type FoundValue, type FoundValues } from "../../app/lookups/find-runs.ts";
 import { differingPaths } from "../../app/lookups/list-runs.ts";
 import { runDocument } from "../../app/lookups/run-document.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
@@ -10,6 +9,7 @@ import { relativePath } from "../json-output.ts";
 import { countOf, countOption, lookupContext, textOption } from "../lookup-context.ts";
 import { columnText } from "../lookup-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable, type Column } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -56,7 +56,7 @@ async function findCommand(invocation: Invocation, session: Session): Promise<nu
   });
   const { stdout, stderr } = session;
   if (invocation.json) {
-    stdout.write(`${canonicalJson(documentOf(found, session))}\n`);
+    stdout.write(jsonLine(documentOf(found, session)));
   } else {
     for (const line of matchLines(found.matches, session)) stdout.write(`${line}\n`);
   }

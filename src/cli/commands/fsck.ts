@@ -1,10 +1,10 @@
 /** `exp fsck`: checks every file of the runs folder, and repairs what can be repaired. */
 import { checkRunsFolder, type CheckedStore } from "../../app/fsck.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable, type Style, type Terminal } from "../terminal.ts";
 
 const help = `
@@ -38,7 +38,7 @@ function fsckCommand(invocation: Invocation, session: Session): Promise<number> 
   if (invocation.json) {
     const findings = checked.findings.map((finding) => ({ ...finding }));
     const document = { format: "lockstep/fsck/1", ...checked, directory, findings };
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
   } else {
     for (const line of lines(checked, directory, stdout)) stdout.write(`${line}\n`);
   }

@@ -1,6 +1,5 @@
 /** `exp gc`: removes what nobody needs any more. */
 import { collectGarbage, type CollectedGarbage } from "../../app/manage/remove-runs.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { formatBytes, formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -8,6 +7,7 @@ import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { lookupContext } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -72,7 +72,7 @@ async function gcCommand(invocation: Invocation, session: Session): Promise<numb
     const facts = { directory: relativePath(found.store, workingDirectory), removed: isRemoving };
     const failures = found.failures.map((one) => ({ ...one }));
     const document = { format: "lockstep/gc/1", ...facts, bytes: numBytes, items, failures };
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
   } else {
     for (const line of lines(found, stdout)) stdout.write(`${line}\n`);
   }

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fieldDocument } from "../../app/field-documents.ts";
 import { describePath, type DescribedPath } from "../../app/describe-path.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { nearest } from "../../core/suggest.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -11,6 +10,7 @@ import { commands } from "../command-list.ts";
 import { exitStatus } from "../exit-status.ts";
 import { pathHelpLines } from "../help-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 
 const examples = `
 Examples:
@@ -39,7 +39,7 @@ async function helpCommand(invocation: Invocation, session: Session): Promise<nu
       below: described.below.map(fieldDocument),
       aliases: described.aliases,
     };
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
     return exitStatus.done;
   }
   for (const line of pathHelpLines(described, file, stdout)) stdout.write(`${line}\n`);

@@ -4,13 +4,13 @@ import { Option } from "commander";
 import { importArchive, type ImportedRun } from "../../app/archive/import-archive.ts";
 import { runsFolder } from "../../app/runs-folder.ts";
 import { readPublicKey } from "../../app/signing.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 /** More than any run that fits on a laptop. */
@@ -50,7 +50,7 @@ async function importCommand(invocation: Invocation, session: Session): Promise<
     ...(typeof signer === "string" && { signer: readPublicKey(resolve(workingDirectory, signer)) }),
     maxBytes: Number(options["maxBytes"]),
   });
-  if (json) stdout.write(`${canonicalJson(importDocument(imported, workingDirectory))}\n`);
+  if (json) stdout.write(jsonLine(importDocument(imported, workingDirectory)));
   else {
     for (const line of importLines(imported, workingDirectory)) {
       stdout.write(`${printable(line)}\n`);

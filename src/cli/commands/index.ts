@@ -2,7 +2,6 @@
 import { Argument } from "commander";
 import { checkIndex } from "../../app/lookups/check-index.ts";
 import { rebuild, storeOf } from "../../app/lookups/open-index.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -10,6 +9,7 @@ import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { lookupContext } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const actions = ["rebuild", "check"] as const;
@@ -52,7 +52,12 @@ async function rebuildCommand(invocation: Invocation, session: Session): Promise
   const directory = relativePath(storeOf(context), workingDirectory);
   if (invocation.json) {
     stdout.write(
-      `${canonicalJson({ format: "lockstep/index-rebuild/1", directory, runs: numRuns, damaged: numDamaged })}\n`,
+      jsonLine({
+        format: "lockstep/index-rebuild/1",
+        directory,
+        runs: numRuns,
+        damaged: numDamaged,
+      }),
     );
   } else {
     const damaged = numDamaged === 0 ? "" : `; ${formatCount(numDamaged)} cannot be read`;
@@ -73,7 +78,7 @@ async function checkCommand(invocation: Invocation, session: Session): Promise<n
       differing,
       damaged: damaged.map((one) => ({ ...one })),
     };
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
   } else {
     for (const name of differing) stdout.write(`${name} is indexed otherwise than its files say\n`);
     for (const { name, reason } of damaged)

@@ -1,11 +1,11 @@
 /** `exp init [folder]`: a small working project in an empty folder. */
 import { initProject, type NewFolder } from "../../app/init-project.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { shellQuote } from "../../core/shell-quote.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -32,7 +32,7 @@ function initCommand({ operands, options, json }: Invocation, session: Session):
     const { written, kept } = made;
     const commands = next.map(([text]) => text);
     const document = { format: "lockstep/init/1", folder, written, kept, next: commands };
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
     return Promise.resolve(exitStatus.done);
   }
   for (const line of madeLines(made, folder, next)) stdout.write(`${line}\n`);

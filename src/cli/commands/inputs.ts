@@ -1,7 +1,6 @@
 /** `exp inputs FILE`: what an experiment takes from outside; `exp inputs update FILE [keys]` looks it up. */
 import { Argument } from "commander";
 import { listInputs, updateInputs, type InputList, type UpdatedInput } from "../../app/inputs.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { nearest } from "../../core/suggest.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
@@ -9,6 +8,7 @@ import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { formatValue } from "../run-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable, type Column } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -67,7 +67,7 @@ async function listCommand({ operands, json }: Invocation, session: Session): Pr
   if (json) {
     const { experiment, inputs, secrets, unused } = list;
     const document = { experiment, inputs, secrets: secrets.map((one) => ({ ...one })), unused };
-    session.stdout.write(`${canonicalJson(document)}\n`);
+    session.stdout.write(jsonLine(document));
   } else {
     for (const text of listLines(list, file)) session.stdout.write(`${text}\n`);
   }
@@ -134,7 +134,7 @@ async function updateCommand(invocation: Invocation, session: Session): Promise<
     ...session.planContext,
   });
   if (invocation.json) {
-    session.stdout.write(`${canonicalJson({ updated: updated.map((one) => ({ ...one })) })}\n`);
+    session.stdout.write(jsonLine({ updated: updated.map((one) => ({ ...one })) }));
     return exitStatus.done;
   }
   if (updated.length === 0) session.stdout.write("The experiment asks for no external value.\n");

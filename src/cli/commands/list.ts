@@ -8,7 +8,6 @@ import {
   type ListedExperiment,
   type ListedGroup,
 } from "../../app/list-project.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/suggest.ts";
@@ -17,6 +16,7 @@ import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { experimentLines, fieldLines, groupLines } from "../list-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 
 const topics = ["experiments", "presets", "paths"] as const;
 type Topic = (typeof topics)[number];
@@ -46,7 +46,7 @@ async function listCommand(invocation: Invocation, session: Session): Promise<nu
   const listed = await collect(topic, file, session);
   const { stdout } = session;
   if (invocation.json) {
-    stdout.write(`${canonicalJson({ format: "lockstep/list/1", ...documentOf(listed) })}\n`);
+    stdout.write(jsonLine({ format: "lockstep/list/1", ...documentOf(listed) }));
     return exitStatus.done;
   }
   const shown = (path: string): string => relativePath(path, session.workingDirectory);

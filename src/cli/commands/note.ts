@@ -1,7 +1,6 @@
 /** `exp note RUN TEXT`: a note beside a run. */
 import { meantRuns } from "../../app/manage/meant-runs.ts";
 import { noteRun } from "../../app/manage/tag-runs.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { Command, Invocation } from "../command.ts";
 import { editText } from "../editor.ts";
@@ -9,6 +8,7 @@ import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { lookupContext } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
@@ -48,7 +48,7 @@ async function noteCommand(invocation: Invocation, session: Session): Promise<nu
   if (invocation.json) {
     const document = { format: "lockstep/note/1", run: run.name, runKey: run.runKey };
     const file = relativePath(noted.file, workingDirectory);
-    stdout.write(`${canonicalJson({ ...document, text: noted.text, file })}\n`);
+    stdout.write(jsonLine({ ...document, text: noted.text, file }));
   } else {
     stderr.write(`Noted about ${printable(title)}.\n`);
   }

@@ -1,11 +1,11 @@
 /** `exp parse VALUE`: how the command line reads a value, or where it is wrong. Runs nothing. */
 import { readError, readText, type ReadRequest } from "../../app/read-text.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { isExpError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 /** `exp parse`. */
@@ -32,7 +32,7 @@ async function parseCommand(invocation: Invocation, session: Session): Promise<n
     isArgument,
     name: isArgument ? "override" : "value",
   });
-  if (invocation.json) session.stdout.write(`${canonicalJson(tagged)}\n`);
+  if (invocation.json) session.stdout.write(jsonLine(tagged));
   else for (const line of lines) session.stdout.write(`${printable(line)}\n`);
   return exitStatus.done;
 }
@@ -44,7 +44,7 @@ async function parseLines(isArgument: boolean, session: Session): Promise<number
   for await (const line of linesOf(process.stdin)) {
     const answer = answerTo(line, { isArgument, name: `line ${++number}` });
     if (answer.isWrong) status = exitStatus.wrongInput;
-    session.stdout.write(`${canonicalJson(answer.document)}\n`);
+    session.stdout.write(jsonLine(answer.document));
   }
   return status;
 }

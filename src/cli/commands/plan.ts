@@ -20,6 +20,7 @@ import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
 import type { Session } from "../session.ts";
+import { escaped } from "../show-json.ts";
 
 /** `exp plan`. */
 export const command: Command = {
@@ -131,7 +132,7 @@ function refuseContradiction({ options, json }: Invocation): void {
 /** Writes a document with a list as long as the plan. */
 async function writeJson(document: JsonObject, { stdout }: Session): Promise<void> {
   for (const piece of canonicalJsonPieces(document)) {
-    stdout.write(piece);
+    stdout.write(escaped(piece));
     await stdout.drained();
   }
   stdout.write("\n");

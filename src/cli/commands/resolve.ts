@@ -7,8 +7,8 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { chosenRun, runOption } from "../run-option.ts";
-import { prettyJson } from "../show-json.ts";
 import type { Session } from "../session.ts";
+import { jsonLine, prettyJson } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
@@ -51,7 +51,7 @@ type Format = (configs: ShownConfigs) => string;
 
 function formatOf({ options, json }: Invocation): Format {
   const formats: Readonly<Record<string, Format>> = {
-    json: (configs) => `${canonicalJson(documentOf(configs))}\n`,
+    json: (configs) => jsonLine(documentOf(configs)),
     canonical: (configs) => canonicalJson(valueOf(configs)),
     identity: identityBytes,
     yaml: ({ runs }) => yamlDocuments(runs.map(({ value }) => value)),

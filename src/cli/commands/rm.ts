@@ -6,7 +6,6 @@ import {
   type Removed,
   type SizedEntry,
 } from "../../app/manage/remove-runs.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -15,6 +14,7 @@ import { relativePath } from "../json-output.ts";
 import { lookupContext } from "../lookup-context.ts";
 import { formatTime } from "../lookup-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -72,7 +72,7 @@ function tellMoved(
   if (invocation.json) {
     const format = isRestored ? "lockstep/restored/1" : "lockstep/removed/1";
     const all = entries.map((entry) => entryDocument(entry, workingDirectory));
-    stdout.write(`${canonicalJson({ format, entries: all })}\n`);
+    stdout.write(jsonLine({ format, entries: all }));
     return;
   }
   for (const entry of entries) {
@@ -106,7 +106,7 @@ function tellTrash(entries: readonly SizedEntry[], { json }: Invocation, session
     const all = entries.map((entry) => {
       return { ...entryDocument(entry, workingDirectory), bytes: entry.numBytes };
     });
-    stdout.write(`${canonicalJson({ format: "lockstep/trash-list/1", entries: all })}\n`);
+    stdout.write(jsonLine({ format: "lockstep/trash-list/1", entries: all }));
     return;
   }
   const rows = entries.map((entry) => [

@@ -10,7 +10,6 @@ import { freezePlan, type FrozenPlan } from "../../app/frozen-plan.ts";
 import { loadPlan } from "../../app/load-plan.ts";
 import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts";
 import { recordReuse, reuseByConfig } from "../../app/reuse.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError, formatError } from "../../core/errors.ts";
 import type { Plan } from "../../app/outcome.ts";
 import { Option } from "commander";
@@ -21,6 +20,7 @@ import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { createProgressDisplay } from "../progress.ts";
 import { describeRun } from "../run-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { watchSignals } from "../signals.ts";
 import { summaryLines } from "../summary-text.ts";
 import { printable, type Terminal } from "../terminal.ts";
@@ -91,7 +91,7 @@ export async function executeAndTell(
   for (const text of table) results.write(`${text}\n`);
   if (json) {
     const document = executionDocument(prepared.plan, outcomes, workingDirectory);
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
   }
   return statusOf(outcomes, isInterrupted, stderr);
 }

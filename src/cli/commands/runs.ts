@@ -1,7 +1,6 @@
 /** `exp runs [FILTER]`: the runs that a filter takes. */
 import { listRuns, type ListedRuns } from "../../app/lookups/list-runs.ts";
 import { runDocument } from "../../app/lookups/run-document.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -10,6 +9,7 @@ import { relativePath } from "../json-output.ts";
 import { countOf, countOption, lookupContext, textOption } from "../lookup-context.ts";
 import { columnText, formatTime, statusStyle } from "../lookup-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable, type Column } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -65,7 +65,7 @@ async function runsCommand(invocation: Invocation, session: Session): Promise<nu
     limit: isAll ? undefined : (countOf(invocation, "limit") ?? usualLimit),
   });
   if (invocation.json) {
-    session.stdout.write(`${canonicalJson(documentOf(listed, session))}\n`);
+    session.stdout.write(jsonLine(documentOf(listed, session)));
   } else {
     for (const line of tableLines(listed, session)) session.stdout.write(`${line}\n`);
   }

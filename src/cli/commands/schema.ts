@@ -1,10 +1,9 @@
 /** `exp schema [FILE]`: the config as JSON Schema. */
 import { loadTask, schemaOf } from "../../app/field-facts.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
-import { prettyJson } from "../show-json.ts";
 import type { Session } from "../session.ts";
+import { jsonLine, prettyJson } from "../show-json.ts";
 
 /** `exp schema`. */
 export const command: Command = {
@@ -17,6 +16,6 @@ export const command: Command = {
 async function schemaCommand(invocation: Invocation, session: Session): Promise<number> {
   const subject = await loadTask(invocation.operands[0], session.workingDirectory);
   const schema = await schemaOf(subject);
-  session.stdout.write(`${invocation.json ? canonicalJson(schema) : prettyJson(schema)}\n`);
+  session.stdout.write(invocation.json ? jsonLine(schema) : `${prettyJson(schema)}\n`);
   return exitStatus.done;
 }

@@ -1,13 +1,13 @@
 /** `exp show RUN|FILE`: one run, or the run that made a file of weights. */
 import { runDocument } from "../../app/lookups/run-document.ts";
 import { showRun, type ShownRun } from "../../app/lookups/show-run.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import { lookupContext } from "../lookup-context.ts";
 import { detailLines } from "../run-details.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 
 const examples = `
 Examples:
@@ -38,7 +38,7 @@ async function showCommand(invocation: Invocation, session: Session): Promise<nu
       beside: besideDocument(shown),
       ...fileOf(shown),
     };
-    stdout.write(`${canonicalJson(document)}\n`);
+    stdout.write(jsonLine(document));
     return exitStatus.done;
   }
   for (const line of fileLines(shown, name)) stdout.write(`${line}\n`);

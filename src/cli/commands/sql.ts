@@ -1,12 +1,12 @@
 /** `exp sql STATEMENT`: a question in SQL over the runs. */
 import { querySql, sqlTables } from "../../app/lookups/query-sql.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { lookupContext } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { formatTable, type Column } from "../table.ts";
 import { printable } from "../terminal.ts";
 
@@ -34,7 +34,7 @@ async function sqlCommand(invocation: Invocation, session: Session): Promise<num
   const { columns, rows } = querySql(lookupContext(invocation, session), statement);
   const { stdout, stderr } = session;
   if (invocation.json) {
-    stdout.write(`${canonicalJson({ format: "lockstep/sql/1", columns, rows })}\n`);
+    stdout.write(jsonLine({ format: "lockstep/sql/1", columns, rows }));
     return exitStatus.done;
   }
   if (rows.length > 0) {

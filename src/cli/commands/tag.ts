@@ -1,11 +1,11 @@
 /** `exp tag RUN... +NAME -NAME`: words to find runs by, added and taken away after the run. */
 import { tagRuns, type TaggedRun } from "../../app/manage/tag-runs.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { lookupContext } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
@@ -42,7 +42,7 @@ async function tagCommand(invocation: Invocation, session: Session): Promise<num
     const runs = tagged.map(({ name, runKey, tags, isChanged }) => {
       return { run: name, runKey, tags: [...tags], changed: isChanged };
     });
-    stdout.write(`${canonicalJson({ format: "lockstep/tags/1", runs })}\n`);
+    stdout.write(jsonLine({ format: "lockstep/tags/1", runs }));
   } else {
     for (const run of tagged) stdout.write(`${lineOf(run)}\n`);
   }

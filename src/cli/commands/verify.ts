@@ -7,13 +7,13 @@ import { attest, attestationsOf } from "../../app/verify/attestation.ts";
 import { findStoredRun, type StoredRunRequest } from "../../app/verify/stored-run.ts";
 import type { Verification } from "../../app/verify/verdict.ts";
 import { verifyRun, type VerifyOptions } from "../../app/verify/verify-run.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { watchSignals } from "../signals.ts";
 import { printable } from "../terminal.ts";
 import { createVerifyProgress } from "../verify-progress.ts";
@@ -67,7 +67,7 @@ async function verifyCommand(invocation: Invocation, session: Session): Promise<
   if (note !== undefined) session.stderr.write(`${printable(note)}\n`);
   const { stored, verification } = await verifyWatched(request, invocation, session);
   const kept = attest(stored, verification, key);
-  if (json) session.stdout.write(`${canonicalJson(verdictDocument(verification))}\n`);
+  if (json) session.stdout.write(jsonLine(verdictDocument(verification)));
   else for (const text of verdictLines(stored, verification)) session.stdout.write(`${text}\n`);
   session.stderr.write(
     `The verdict is kept in ${printable(relativePath(kept, workingDirectory))}.\n`,
@@ -139,7 +139,7 @@ function showAttestations(request: StoredRunRequest, json: boolean, session: Ses
   const attestations = attestationsOf(store, run.runKey);
   if (json) {
     const list = attestations.map((one) => ({ ...one }));
-    session.stdout.write(`${canonicalJson({ runKey: run.runKey, attestations: list })}\n`);
+    session.stdout.write(jsonLine({ runKey: run.runKey, attestations: list }));
   } else {
     for (const text of attestationLines(attestations)) session.stdout.write(`${text}\n`);
   }
