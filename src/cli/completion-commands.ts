@@ -25,6 +25,7 @@ export const runArguments: Readonly<Record<string, RunArgument>> = {
   checkout: finishedRun,
   compare: anyRuns,
   diff: { which: "finished", isRepeated: true, orFiles: "experiment" },
+  freeze: finishedRun,
   note: { which: "any", isRepeated: false, orFiles: "folder" },
   replay: finishedRun,
   rerun: finishedRun,

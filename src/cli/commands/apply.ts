@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { applyDiff } from "../../app/freeze/apply.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
@@ -44,7 +44,7 @@ async function applyCommand(invocation: Invocation, session: Session): Promise<n
   const document = readDocument(diff, workingDirectory);
   const applied = await applyDiff({ ...planContext, document, file, isDry });
   const { numChanges, patch } = applied;
-  if (json) stdout.write(`${canonicalJson({ format: "lockstep/applied/1", isDry, ...applied })}\n`);
+  if (json) stdout.write(jsonLine({ format: "lockstep/applied/1", isDry, ...applied }));
   else if (isDry) stdout.write(printable(patch));
   else {
     const count = `${String(numChanges)} change${numChanges === 1 ? "" : "s"}`;

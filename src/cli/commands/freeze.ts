@@ -1,9 +1,9 @@
 /** `exp freeze RUN|HASH`: writes a module that makes exactly the config of a run. */
 import { freezeConfig } from "../../app/freeze/freeze.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
 
 const examples = `
@@ -45,7 +45,7 @@ async function freezeCommand(invocation: Invocation, session: Session): Promise<
   const of = runKey === undefined ? experiment : `run ${runKey.slice(0, 16)} of ${experiment}`;
   stdout.write(
     json
-      ? `${canonicalJson({ format: "lockstep/frozen/1", ...frozen })}\n`
+      ? jsonLine({ format: "lockstep/frozen/1", ...frozen })
       : `${printable(file)} makes the config of ${printable(of)}: ${configHash.slice(0, 16)}\n`,
   );
   return exitStatus.done;

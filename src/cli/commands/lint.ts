@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { lintProject } from "../../app/lint/lint-project.ts";
 import { lintDocument, lintSarif } from "../../app/lint/show-lint.ts";
-import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { lintLines, ruleLines } from "../lint-text.ts";
 import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
 
 const examples = `
 Without files: the modules of experiments/ and what they import of the project. A comment suppresses a finding beside it or on
@@ -56,7 +56,9 @@ async function lintCommand(invocation: Invocation, session: Session): Promise<nu
   const sarif = options["sarif"];
   if (typeof sarif === "string")
     writeReport(resolve(session.workingDirectory, sarif), lintSarif(report));
-  const text = json ? canonicalJson(lintDocument(report)) : lintLines(report, stdout).join("\n");
+  const text = json
+    ? jsonLine(lintDocument(report)).trimEnd()
+    : lintLines(report, stdout).join("\n");
   stdout.write(`${text}\n`);
   if (report.findings.length > 0) return exitStatus.failed;
   return report.failures.length > 0 ? exitStatus.wrongInput : exitStatus.done;
