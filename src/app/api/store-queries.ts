@@ -174,14 +174,14 @@ export interface StoreQueries {
 }
 
 /** All options, by function. */
-export const queryOptionNames = {
-  runs: { sort: true, limit: true } satisfies OptionNames<RunsOptions>,
-  find: {
-    filter: true,
-    metric: true,
-    steps: true,
-    limit: true,
-  } satisfies OptionNames<FindOptions>,
-  best: { metric: true, direction: true, limit: true } satisfies OptionNames<BestOptions>,
-  compare: { by: true, all: true, curves: true } satisfies OptionNames<CompareOptions>,
-} as const;
+export const queryOptionNames: {
+  readonly runs: OptionNames<RunsOptions>;
+  readonly find: OptionNames<FindOptions>;
+  readonly best: OptionNames<BestOptions>;
+  readonly compare: OptionNames<CompareOptions>;
+} = {
+  runs: { sort: true, limit: true },
+  find: { filter: true, metric: true, steps: true, limit: true },
+  best: { metric: true, direction: true, limit: true },
+  compare: { by: true, all: true, curves: true },
+};
