@@ -26,7 +26,9 @@ function auditCommand(
   if (json) {
     const { runKey, name: experiment } = stored.run;
     const list = items.map((item) => ({ ...item }));
-    stdout.write(jsonLine({ runKey, experiment, isComplete, items: list }));
+    stdout.write(
+      jsonLine({ format: "lockstep/audit/1", runKey, experiment, isComplete, items: list }),
+    );
   } else {
     for (const line of auditLines(audit, (style, text) => stdout.style(style, text))) {
       stdout.write(`${line}\n`);

@@ -113,10 +113,12 @@ function statusOf({ verdict }: Verification): number {
   return verdict === "not comparable" ? exitStatus.notComparable : exitStatus.done;
 }
 
-function verdictDocument(verification: Verification): JsonObject {
+/** What `exp verify --json` prints. */
+export function verdictDocument(verification: Verification): JsonObject {
   const { verdict, divergence, comparedSteps, coverage, reasons } = verification;
   const { environmentClass, largestDifference } = verification;
   return {
+    format: "lockstep/verify/1",
     verdict,
     step: divergence?.step ?? null,
     field: divergence?.field ?? null,
@@ -139,7 +141,9 @@ function showAttestations(request: StoredRunRequest, json: boolean, session: Ses
   const attestations = attestationsOf(store, run.runKey);
   if (json) {
     const list = attestations.map((one) => ({ ...one }));
-    session.stdout.write(jsonLine({ runKey: run.runKey, attestations: list }));
+    session.stdout.write(
+      jsonLine({ format: "lockstep/attestations/1", runKey: run.runKey, attestations: list }),
+    );
   } else {
     for (const text of attestationLines(attestations)) session.stdout.write(`${text}\n`);
   }
