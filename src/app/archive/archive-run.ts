@@ -1,5 +1,6 @@
 /** `exp archive`: a finished run as one file, with all that is needed to look at it and to execute it again elsewhere. */
 import type { KeyObject } from "node:crypto";
+import { dirname } from "node:path";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
 import { archivedStore } from "../../store/archive/archive-list.ts";
@@ -9,7 +10,7 @@ import {
   type ArchivedFile,
   type WrittenArchive,
 } from "../../store/archive/write-archive.ts";
-import { createFileSystem } from "../../store/file-system.ts";
+import { createFileSystem, type FileSystem } from "../../store/file-system.ts";
 import { prettyJson } from "../../store/json-file.ts";
 import { damagedFiles } from "../../store/published-run.ts";
 import { numKeyDigits, runFiles } from "../../store/run-layout.ts";
@@ -39,18 +40,14 @@ export interface RunArchive extends WrittenArchive {
 
 /**
  * Archives a finished run.
- * @throws {ExpError} `usage` where the file is there; `store` for a damaged run; `data` where its data are not as it read
+ * @throws {ExpError} `usage` where the file is there, or its folder is not; `store` for a damaged run; `data` where its data are not as it read
  *   them and shall come along.
  */
 export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Promise<RunArchive> {
   const { store, published, run } = stored;
   const { target, hasData, hasCheckpoints, key } = options;
   const files = createFileSystem();
-  if (files.status(target) !== undefined) {
-    throw new ExpError("usage", `${target} exists already.`, {
-      hint: "Name another file with --to, or remove that one first.",
-    });
-  }
+  checkTarget(files, target);
   const [damage] = damagedFiles(files, published);
   if (damage !== undefined) {
     throw new ExpError("store", `${published.directory} is damaged: ${damage}.`, {
@@ -80,6 +77,20 @@ export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Pr
   const read = store.readDataList(run.dataHash) ?? [];
   const missingData = hasData ? [] : read.map(([file]) => file);
   return { ...written, leftOut: listed.leftOut, missingData };
+}
+
+/** An archive replaces nothing, and makes no folder. */
+function checkTarget(files: FileSystem, target: string): void {
+  if (files.status(target) !== undefined) {
+    throw new ExpError("usage", `${target} exists already.`, {
+      hint: "Name another file with --to, or remove that one first.",
+    });
+  }
+  const folder = files.realPath(dirname(target));
+  if (folder !== undefined && files.status(folder)?.kind === "directory") return;
+  throw new ExpError("usage", `There is no folder ${dirname(target)} for the archive.`, {
+    hint: "Make it first, or name a file in another folder with --to.",
+  });
 }
 
 /** Says in the run itself which checkpoints are missing on purpose. */

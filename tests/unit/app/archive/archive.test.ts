@@ -169,6 +169,8 @@ test("an archive never replaces a file, and a damaged run is not archived", asyn
   const stored = finishedRun();
   const path = await archived(stored);
   await expect(archived(stored, { target: path })).rejects.toThrow("exists already");
+  const nowhere = join(temporaryFolder(), "none/run.tar.gz");
+  await expect(archived(stored, { target: nowhere })).rejects.toThrow("There is no folder");
   const checkpoint = join(stored.published.directory, "checkpoints/last.safetensors");
   const bytes = readFileSync(checkpoint);
   bytes[bytes.length - 1] = 7;
