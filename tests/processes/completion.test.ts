@@ -4,7 +4,13 @@ import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withExp } from "./completion-project.ts";
-import { createProject, exp, repository, tinyProject, type Project } from "../end-to-end/project.ts";
+import {
+  createProject,
+  exp,
+  repository,
+  tinyProject,
+  type Project,
+} from "../end-to-end/project.ts";
 
 const files = {
   ...tinyProject,

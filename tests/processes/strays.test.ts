@@ -2,7 +2,14 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, repository, tinyProject, type Project } from "../end-to-end/project.ts";
+import {
+  createProject,
+  document,
+  exp,
+  repository,
+  tinyProject,
+  type Project,
+} from "../end-to-end/project.ts";
 
 const task = `import { defineTask } from "lockstep";
 import { readFileSync } from "node:fs";
