@@ -86,7 +86,7 @@ export interface Failure {
 export type AttemptStatus =
   | { readonly kind: "running" }
   | { readonly kind: "failed"; readonly failure: Failure }
-  /** It ended without a word: killed, or the machine went down. */
+  /** It ended without a word: killed, the machine went down, or the disk took no exit record of this very process. */
   | { readonly kind: "lost" }
   /** Its `attempt.json` cannot be read. */
   | { readonly kind: "damaged" };
@@ -96,6 +96,17 @@ export const heartbeatIntervalMs = 10_000;
 
 /** A writer on another host that has not beaten for so long is taken for dead; being wrong costs work, never data. */
 const heartbeatLimitMs = 6 * heartbeatIntervalMs;
+
+/**
+ * Attempts that this process ended, by their id. It lives on, so where no exit record could be written (on a full disk,
+ * say) the disk still tells of a living writer.
+ */
+const endedHere = new Set<string>();
+
+/** Remembers that an attempt of this process has ended, whatever its files say. */
+export function noteEnded({ id }: Pick<AttemptRecord, "id">): void {
+  endedHere.add(id);
+}
 
 /** The record in an attempt's or run's directory, `undefined` where it is missing or broken. */
 export function readAttemptRecord(files: FileSystem, directory: string): AttemptRecord | undefined {
@@ -116,6 +127,7 @@ export function attemptStatus(
   if (record === undefined) return { kind: "damaged" };
   const failure = parseFailure(readOwn(files, join(directory, runFiles.failure)));
   if (failure !== undefined) return { kind: "failed", failure };
+  if (endedHere.has(record.id)) return { kind: "lost" };
   switch (processState(record, view.here)) {
     case "alive":
       return { kind: "running" };

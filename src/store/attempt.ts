@@ -4,7 +4,12 @@ import { ExpError, InternalError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import { describeFailure, type AttemptRecord, type ResumedFrom } from "./attempt-record.ts";
+import {
+  describeFailure,
+  noteEnded,
+  type AttemptRecord,
+  type ResumedFrom,
+} from "./attempt-record.ts";
 import { checkpointFile } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
@@ -311,6 +316,7 @@ function fail(life: Life, error: unknown): void {
   const { files, setting, recorder, written, directory } = life;
   life.phase = "closed";
   life.heartbeat.stop();
+  noteEnded(setting.record);
   const failure = describeFailure(error, recorder.step(), setting.clock().toISOString());
   const quietly = (body: () => void): void => {
     try {

@@ -5,7 +5,12 @@
  */
 import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
-import { attemptStatus, readAttemptRecord, type AttemptRecord } from "./attempt-record.ts";
+import {
+  attemptStatus,
+  noteEnded,
+  readAttemptRecord,
+  type AttemptRecord,
+} from "./attempt-record.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
 import type { ProcessFacts } from "./process-facts.ts";
@@ -56,6 +61,7 @@ export function claimAttempt(files: FileSystem, options: ClaimOptions): Claim {
 export function discard(files: FileSystem, store: string, directory: string): void {
   const record = readAttemptRecord(files, directory);
   if (record === undefined) throw new InternalError(`${directory} is not an attempt`);
+  noteEnded(record); // also where what follows fails
   const aside = join(attemptsRoot(store), `.old-${record.id}`);
   files.rename(directory, aside);
   files.removeIfEmpty(dirname(directory));

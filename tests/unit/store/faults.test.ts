@@ -85,7 +85,7 @@ function tryRun(store: Store): unknown {
   return undefined;
 }
 
-/** Everything among the published is whole, and the run can be started again at once. */
+/** Everything among the published is whole, and the process that met the fault can start the run again at once. */
 function expectSound(folder: string): void {
   const store = openStore(folder, { files: quick });
   expect(store.listPublished().damaged).toEqual([]);
@@ -95,7 +95,9 @@ function expectSound(folder: string): void {
     }
     expect(existsSync(join(run.directory, "REPRODUCE.md"))).toBe(true);
   }
-  expect(store.listAttempts(runKey).every((info) => info.status.kind !== "damaged")).toBe(true);
+  const kinds = store.listAttempts(runKey).map((info) => info.status.kind);
+  expect(kinds.filter((kind) => kind === "damaged" || kind === "running")).toEqual([]);
+  if (store.findPublished(runKey) === undefined) publishRun(store);
 }
 
 const quick = createFileSystem({ ...nodeFileOperations, sync: (): void => undefined });
