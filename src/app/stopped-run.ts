@@ -9,16 +9,25 @@ import { redacted } from "../store/redact.ts";
 import { attemptsRoot, isRunName } from "../store/run-layout.ts";
 import { openStore } from "../store/store.ts";
 
+/** A command line that was kept. */
+export interface CommandLine {
+  /** What followed `exp`; secrets are taken out. */
+  readonly words: readonly string[];
+  /** One was taken out. */
+  readonly hasSecret: boolean;
+}
+
 /** A run that has attempts and is not published, or is. */
 export type NamedRun =
   | { readonly kind: "finished"; readonly directory: string }
   | {
       readonly kind: "stopped";
       readonly runKey: string;
-      /** What followed `exp` when the last attempt was started; secrets are taken out. */
-      readonly words: readonly string[];
-      /** One was taken out. */
-      readonly hasSecret: boolean;
+      /**
+       * What followed `exp` when its attempts were started, the newest first, and at least one.
+       * One that went on by `exp resume` says only that.
+       */
+      readonly lines: readonly CommandLine[];
     };
 
 /**
@@ -49,17 +58,18 @@ export function findNamedRun(name: string, runsDirectory: string): NamedRun {
   if (published !== undefined) return { kind: "finished", directory: published.directory };
   if (record === undefined || !record.runKey.startsWith(key))
     throw unknownRun(name, "has no attempt", all);
-  const [program = "", ...words] = record.argv;
-  if (/(?:^|[/\\])exp(?:\.cjs)?$/u.test(program) && words.length > 0)
-    return {
-      kind: "stopped",
-      runKey: record.runKey,
-      words,
-      hasSecret: words.some((word) => word.includes(redacted)),
-    };
+  const lines = records.flatMap(({ argv }) => commandLine(argv)).toReversed();
+  if (lines.length > 0) return { kind: "stopped", runKey: record.runKey, lines };
+  const [program = ""] = record.argv;
   throw new ExpError("usage", `The run ${name} was not started by exp, but by ${program}.`, {
     hint: "Start that again: it goes on from the newest checkpoint.",
   });
+}
+
+/** What followed `exp`, as the only element; empty where another program was started. */
+function commandLine([program = "", ...words]: readonly string[]): readonly CommandLine[] {
+  if (!/(?:^|[/\\])exp(?:\.cjs)?$/u.test(program) || words.length === 0) return [];
+  return [{ words, hasSecret: words.some((word) => word.includes(redacted)) }];
 }
 
 function unknownRun(name: string, what: string, others: readonly string[]): ExpError {

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProject, document, exp, tinyProject, type Project } from "../end-to-end/project.ts";
 
-async function stopped(project: Project, args: readonly string[]): Promise<string> {
+async function stopped(project: Project, args: readonly string[], at = "step "): Promise<string> {
   let isSent = false;
   const { status } = await exp(project, args, {
     onStderr: (text, child) => {
-      if (isSent || !text.includes("step ")) return;
+      if (isSent || !text.includes(at)) return;
       isSent = true;
       child.kill("SIGINT");
     },
@@ -22,6 +22,9 @@ test("a stopped run of a sweep goes on alone, and is finished then", async () =>
   const project = createProject(tinyProject);
   const args = ["experiments/tiny.ts", "seed=4,5", "training.numEpochs=300"];
   const name = await stopped(project, args);
+  // What is stopped once more goes on too: its second attempt was started by no more than the run's name.
+  expect(await stopped(project, ["resume", name], "started\n")).toBe(name);
+  expect(readdirSync(join(project.directory, "runs/.attempts", name))).toEqual(["1", "2"]);
   const gone = await exp(project, ["resume", name.slice(0, 8), "--json"]);
   expect(gone.status, gone.stderr).toBe(0);
   expect(gone.stderr).toContain(

@@ -1,7 +1,7 @@
 /** `exp resume RUN`: goes on with a run that was stopped or killed, as the command line that started it would. */
 import { resolve } from "node:path";
 import { runsFolder } from "../../app/runs-folder.ts";
-import { findNamedRun } from "../../app/stopped-run.ts";
+import { findNamedRun, type CommandLine } from "../../app/stopped-run.ts";
 import { lockstepVersion } from "../../app/version.ts";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { shellQuote } from "../../core/shell-quote.ts";
@@ -35,19 +35,8 @@ async function resumeCommand(invocation: Invocation, session: Session): Promise<
     stderr.write(`The run ${name} is finished: ${folder}\n`);
     return exitStatus.done;
   }
-  const { words, runKey } = found;
-  const shown = `exp ${words.map(shellQuote).join(" ")}`;
-  const line = await parseArguments(words, lockstepVersion());
-  if (line.kind !== "command" || line.name !== "run" || isPlan(line.invocation)) {
-    throw new ExpError("usage", `The run ${name} is one of a saved plan: ${shown}`, {
-      hint: "Start that again: finished runs are kept, and stopped ones go on.",
-    });
-  }
-  if (found.hasSecret) {
-    throw new ExpError("usage", `The run ${name} was started with a secret: ${shown}`, {
-      hint: "Secrets are not kept. Start that again with it: the run goes on.",
-    });
-  }
+  const { lines, runKey } = found;
+  const { line, shown } = await startingLine(name, lines);
   stderr.write(`${shown} --only ${runKey.slice(0, 16)}\n`);
   try {
     return await line.command.run(
@@ -62,6 +51,32 @@ async function resumeCommand(invocation: Invocation, session: Session): Promise<
   } catch (error) {
     throw isExpError(error) && error.code === "usage" ? another(error, runKey) : error;
   }
+}
+
+type RunLine = Extract<Awaited<ReturnType<typeof parseArguments>>, { kind: "command" }>;
+
+/** The newest that says what the run is: `exp resume` names only the run, and what it went on with is older. */
+async function startingLine(
+  name: string,
+  lines: readonly CommandLine[],
+): Promise<{ readonly line: RunLine; readonly shown: string }> {
+  for (const { words, hasSecret } of lines) {
+    const line = await parseArguments(words, lockstepVersion());
+    if (line.kind === "command" && line.name === "resume") continue;
+    const shown = `exp ${words.map(shellQuote).join(" ")}`;
+    if (line.kind !== "command" || line.name !== "run" || isPlan(line.invocation)) {
+      throw new ExpError("usage", `The run ${name} was not started from a file: ${shown}`, {
+        hint: "Start that again: finished runs are kept, and stopped ones go on.",
+      });
+    }
+    if (!hasSecret) return { line, shown };
+    throw new ExpError("usage", `The run ${name} was started with a secret: ${shown}`, {
+      hint: "Secrets are not kept. Start that again with it: the run goes on.",
+    });
+  }
+  throw new ExpError("usage", `No attempt at the run ${name} says what started it.`, {
+    hint: "Start again what began it: it goes on from the newest checkpoint.",
+  });
 }
 
 function isPlan({ operands }: Invocation): boolean {
