@@ -4,7 +4,7 @@ import type { ErrorCode } from "../core/errors.ts";
 /** Every status that `exp` ends with. */
 export const exitStatus = {
   done: 0,
-  /** A run failed. */
+  /** A run failed or is being executed by another process, or something that was compared differs. */
   failed: 1,
   /** Usage, config, data or environment. */
   wrongInput: 2,
@@ -28,9 +28,10 @@ export function statusOfError(code: ErrorCode): number {
     case "config":
     case "data":
     case "environment":
-    case "run-active":
     case "store":
       return exitStatus.wrongInput;
+    case "run-active":
+    case "conflict":
     case "diverged":
     case "training":
       return exitStatus.failed;

@@ -14,6 +14,7 @@ export type ErrorCode =
   | "run-active" // the run is being executed by another live process
   | "diverged" // the loss or a weight is not a finite number
   | "training" // any other failure of a run
+  | "conflict" // a run that was executed again came out otherwise
   | "store" // the run directory cannot be read or written
   | "interrupted"; // stopped by a signal
 

@@ -141,7 +141,7 @@ export function conflict(
     .join(" ");
   const also = others.length === 0 ? "" : ` (and ${others.join(", ")})`;
   return new ExpError(
-    "store",
+    "conflict",
     `The run did not repeat: ${file}${also} differs from the run published at ${first.directory}. This attempt is kept at ${directory}.`,
     {
       hint: `Config, code, data and environment class are equal, so something else reached the result. Compare: diff ${traces}`,

@@ -208,7 +208,7 @@ function hasConflict(operations: FileOperations, seed: number): boolean {
   const folder = `/project/runs/.conflicts/${runKeyOf(seed).slice(0, 16)}/1`;
   return (
     readJson(operations, `${folder}/manifest.json`) !== undefined &&
-    readJson(operations, `${folder}/failure.json`)?.["code"] === "store" &&
+    readJson(operations, `${folder}/failure.json`)?.["code"] === "conflict" &&
     readJson(operations, `${folder}/attempt.json`)?.["endTime"] !== undefined
   );
 }

@@ -132,7 +132,7 @@ export function repeatRun(store: Store, seed: number, scale: number): void {
     attempt.publish(documents);
   } catch (error) {
     attempt.fail(error);
-    if (!isExpError(error) || error.code !== "store") throw error; // no conflict
+    if (!isExpError(error) || error.code !== "conflict") throw error;
   }
 }
 

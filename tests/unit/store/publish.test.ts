@@ -59,7 +59,7 @@ test("a repeat with other results is kept among the conflicts, and the error nam
   attempt.finish();
   const error = errorOf(() => attempt.publish(documents));
   attempt.fail(error);
-  expect(error.code).toBe("store");
+  expect(error.code).toBe("conflict");
   expect(error.message).toContain(
     "The run did not repeat: logs/trace.jsonl (and logs/metrics.jsonl",
   );
@@ -69,7 +69,7 @@ test("a repeat with other results is kept among the conflicts, and the error nam
   expect(attempt.directory).toBe(join(store.directory, ".conflicts", name, "1"));
   expect(error.message).toContain(`This attempt is kept at ${attempt.directory}.`);
   expect(readFileSync(join(attempt.directory, "failure.json"), "utf8")).toContain(
-    '"code": "store"',
+    '"code": "conflict"',
   );
   expect(existsSync(join(attempt.directory, "manifest.json"))).toBe(true);
   expect(store.annotations(sha256("run 1")).annotations).toMatchObject([
