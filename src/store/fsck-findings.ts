@@ -17,7 +17,7 @@ export interface Finding {
   readonly path: string;
   /** One sentence. */
   readonly message: string;
-  /** What a repair does about it, or did; absent where it is left to the user. */
+  /** What a repair does about it, or did; absent where it is left to the user, also since the repair failed. */
   readonly repair?: string;
   readonly isRepaired: boolean;
 }
@@ -58,7 +58,7 @@ export function report(context: CheckContext, found: Found): void {
   } catch (error) {
     if (!isExpError(error)) throw error;
     const failed = `${message} It could not be repaired: ${error.message}`;
-    context.findings.push({ ...finding, message: failed, isRepaired: false });
+    context.findings.push({ severity, code, path, message: failed, isRepaired: false });
   }
 }
 

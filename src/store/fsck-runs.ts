@@ -79,8 +79,10 @@ function checkOthers(context: CheckContext, directory: string): void {
   }
   for (const file of record?.others ?? []) {
     const path = join(directory, file.path);
-    if (fileDigest(files, path) !== file.sha256)
-      tell(path, "It has other bytes than when the run was published; the results are whole.");
+    if (fileDigest(files, path) === file.sha256) continue;
+    const isGone = files.status(path) === undefined;
+    const what = isGone ? "It is gone" : "It has other bytes than when the run was published";
+    tell(path, `${what}; the results are whole.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { ExpError } from "../core/errors.ts";
 import { checkAttempts } from "./fsck-attempts.ts";
 import { checkAnnotations, checkCode, checkDataLists } from "./fsck-code.ts";
 import type { CheckContext, Finding } from "./fsck-findings.ts";
+import { checkForeign } from "./fsck-foreign.ts";
 import { checkConflicts, checkRuns } from "./fsck-runs.ts";
 
 /** What a check came to. */
@@ -28,6 +29,7 @@ export function checkStore(given: Omit<CheckContext, "findings">): StoreReport {
   if (kind === "file" || kind === "other") {
     throw new ExpError("store", `${context.store} is a file; expected the folder of the runs.`);
   }
+  checkForeign(context);
   const numCodes = checkCode(context);
   const numRuns = checkRuns(context);
   const numAttempts = checkAttempts(context); // after the runs: what is complete may take the place of what is damaged
