@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { TrainingConfig } from "../../../schemas/training.ts";
 import { runTask } from "../../../src/app/run-task.ts";
+import { bernoulli, normal, uniform } from "../../../src/backend/operations-random.ts";
 import { taskData } from "../../../src/config/definition.ts";
 import { ExpError } from "../../../src/core/errors.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import { defineDataSource } from "../../../src/data/data-source.ts";
 import { mlpModel } from "../../../src/model/mlp.ts";
-import { defineModel } from "../../../src/model/model.ts";
-import { fillNormal } from "../../../src/random/samples.ts";
+import { defineModel, type Mode } from "../../../src/model/model.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
 import { nodeFileOperations } from "../../../src/store/file-operations.ts";
@@ -52,7 +52,26 @@ const pictures = defineDataSource({
   }),
 });
 
-/** The MLP on features with noise: from a stream of ours in training, and from `Math.random` wherever that is allowed. */
+/** Noise of a random width for each example, on about half of the values: a draw of every kind. */
+function noiseOf(
+  [size, width]: readonly [number, number],
+  { streams, step, position }: Extract<Mode, { readonly kind: "train" }>,
+): readonly number[] {
+  const at = (name: string) => ({
+    stream: streams.stream(`augmentation/${name}`),
+    step,
+    position,
+  });
+  const noise = normal([size, width], { ...at("noise"), standardDeviation: 0.1 }).dataSync();
+  const mask = bernoulli([size, width], { ...at("mask"), probability: 0.5 }).dataSync();
+  const scales = uniform([size], { ...at("scale"), from: 0.5, to: 1.5 }).dataSync();
+  return Array.from(
+    noise,
+    (value, index) => value * (mask[index] ?? 0) * (scales[Math.floor(index / width)] ?? 0),
+  );
+}
+
+/** The MLP on features with noise: from streams of ours in training, and from `Math.random` wherever that is allowed. */
 const noisy = defineModel({
   kind: "noisy",
   schema: z.strictObject({ kind: z.literal("noisy"), isAmbient: z.boolean() }),
@@ -67,16 +86,9 @@ const noisy = defineModel({
       forward: (parameters, batch, mode) => {
         if (batch.kind !== "features") throw new Error("expected features");
         const { size, numFeatures, features } = batch;
-        const noise = new Float32Array(features.length);
-        if (mode.kind === "train") {
-          const { step, position, streams } = mode;
-          const place = { step, position, elementsPerPosition: numFeatures };
-          fillNormal(streams.stream("augmentation/noise"), noise, place);
-        }
+        const noise = mode.kind === "train" ? noiseOf([size, numFeatures], mode) : undefined;
         const ambient = isAmbient ? Math.random() : 0;
-        const augmented = features.map(
-          (value, index) => value + 0.1 * (noise[index] ?? 0) + ambient,
-        );
+        const augmented = features.map((value, index) => value + (noise?.[index] ?? 0) + ambient);
         return mlp.forward(parameters, { ...batch, size, features: augmented }, mode);
       },
     };

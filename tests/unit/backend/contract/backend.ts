@@ -4,6 +4,7 @@ export type Section =
   | "operations"
   | "arguments"
   | "dropout"
+  | "random"
   | "special values"
   | "matrix multiplication"
   | "images"

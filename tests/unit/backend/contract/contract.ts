@@ -10,6 +10,7 @@ import { describeImages } from "./images.ts";
 import { describeLongSums } from "./long-sums.ts";
 import { describeMatMul } from "./matmul.ts";
 import { describeOperations } from "./operations.ts";
+import { describeRandom } from "./random.ts";
 import { describeSizes } from "./sizes.ts";
 import { describeSpecialValues } from "./special-values.ts";
 import { describeTensorFlow } from "./tensorflow.ts";
@@ -19,6 +20,7 @@ const sections: Readonly<Record<Section, (backend: ContractBackend) => void>> = 
   operations: describeOperations,
   arguments: describeArguments,
   dropout: describeDropout,
+  random: describeRandom,
   "special values": describeSpecialValues,
   "matrix multiplication": describeMatMul,
   images: describeImages,
