@@ -206,7 +206,7 @@ test("wrong filters and statements end with 2 and say where; nothing is made whe
   );
 });
 
-test("looking runs up loads no TensorFlow.js, no schemas and no parser", async () => {
+test("looking runs up and keeping them in order loads no TensorFlow.js, no schemas and no parser", async () => {
   const project = createProject({
     "modules.cjs": `process.on("exit", () => {
       const loaded = Object.keys(require.cache).filter((path) => /tfjs|oxc-parser|\\/zod\\//.test(path));
@@ -221,8 +221,14 @@ test("looking runs up loads no TensorFlow.js, no schemas and no parser", async (
     ["find", "94.2%", "--steps"],
     ["compare", "seed = 1", "seed = 2"],
     ["show", madeUpRun(1).name],
+    ["sql", "select count(*) from runs"],
+    ["tag", madeUpRun(1).name, "+paper"],
+    ["note", madeUpRun(1).name, "about", "it"],
+    ["rm", madeUpRun(2).name],
+    ["gc"],
   ]) {
-    await exp(project, words, { nodeArguments });
+    const { status } = await exp(project, words, { nodeArguments });
+    expect(status, words.join(" ")).toBe(words[0] === "find" ? 1 : 0); // no run says 94.2%
     const loaded: unknown = JSON.parse(
       readFileSync(join(project.directory, "modules.json"), "utf8"),
     );
