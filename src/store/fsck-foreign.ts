@@ -38,7 +38,8 @@ export function checkForeign(context: CheckContext): void {
 }
 
 function foldersOf(store: string): readonly (readonly [string, (name: string) => boolean])[] {
-  const isData = (name: string): boolean => name === "rows" || /^[0-9a-f]{64}\.json$/u.test(name);
+  // A list of data bears their hash, and so does what an archive brought along beside it.
+  const isData = (name: string): boolean => name === "rows" || /^[0-9a-f]{64}/u.test(name);
   return [
     [attemptsRoot(store), isRunName],
     [conflictsRoot(store), isRunName],
