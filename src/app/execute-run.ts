@@ -203,7 +203,7 @@ async function recordOwnEvents(
 }
 
 function doesNotRepeat(difference: string): string {
-  return `what an earlier attempt had computed after the checkpoint does not come out again (${difference}): this run goes on from the checkpoint, and does not repeat bit for bit`;
+  return `what an earlier attempt had computed after the checkpoint does not come out again (${difference}): either its rows were changed since, or this run, which goes on from the checkpoint, does not repeat bit for bit`;
 }
 
 function earlierAttempts(
