@@ -1,5 +1,5 @@
 /** `exp import`: takes the run of an archive into a folder of runs, after every byte of it was compared and nothing executed. */
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
@@ -140,6 +140,16 @@ function checkRun(
   return locationsOf(config, identityText);
 }
 
+/** A place that is not there would be remembered, and found out only when the run is verified. */
+function checkPlaces(given: ImportOptions["relocations"]): void {
+  for (const { from, to } of given) {
+    if (existsSync(to)) continue;
+    throw new ExpError("data", `--relocate ${from}=${to}: there is nothing at that place.`, {
+      hint: "Nothing was imported. Put the data there first, or import without it: importing again with --relocate says where they are.",
+    });
+  }
+}
+
 function relocationsFor(
   { data }: ArchiveList,
   locations: readonly string[],
@@ -156,6 +166,7 @@ function relocationsFor(
       },
     );
   }
+  checkPlaces(given);
   const own = data.filter(({ from }) => !given.some((one) => one.from === from));
   return [
     ...given.map((one) => ({ ...one, isInStore: false })),

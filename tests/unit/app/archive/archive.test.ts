@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   symlinkSync,
@@ -128,12 +129,18 @@ test("--relocate moves a location or a folder above it, and refuses what the con
   const stored = finishedRun();
   const path = await archived(stored);
   const { project, directory } = otherProject();
-  const moved = [{ from: "data", to: "/mnt/data" }];
+  const data = mkdtempSync(join(project, "data-"));
+  const missing = [{ from: "data", to: join(data, "nowhere") }];
+  await expect(imported(path, { directory, relocations: missing })).rejects.toThrow(
+    `--relocate data=${join(data, "nowhere")}: there is nothing`,
+  );
+  expect(existsSync(join(directory, stored.run.runKey.slice(0, 16)))).toBe(false);
+  const moved = [{ from: "data", to: data }];
   await imported(path, { directory, relocations: moved });
   const there = storedRun(project, stored.run.runKey);
   expect(there.run.config).toEqual({
     seed: 1,
-    data: { kind: "delimited", path: "/mnt/data/points.tsv" },
+    data: { kind: "delimited", path: `${data}/points.tsv` },
   });
   expect(there.run.configHash).toBe(stored.run.configHash);
   const wrong = imported(path, { relocations: [{ from: "dat", to: "/mnt" }] });
