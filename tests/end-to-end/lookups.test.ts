@@ -53,8 +53,10 @@ test("runs are listed, filtered, ranked, found and compared, and each new one is
     "finished",
     "finished",
   ]);
-  const failed = await exp(project, ["runs", "status = failed", "--columns", "width,reason"]);
-  expect(failed.stdout).toMatch(/own\s+failed\s+8\s+it broke/u);
+  const columns = "width,status,reason";
+  const failed = await exp(project, ["runs", "status = failed", "--columns", columns]);
+  expect(failed.stdout).toMatch(/^run +experiment +width +status +reason +started\n/u);
+  expect(failed.stdout).toMatch(/own +8 +failed +it broke/u);
   expect(failed.stderr).toBe("1 of 4 runs matches.\n");
   const best = await exp(project, ["best", "--metric", "score", "--direction", "max", "--json"]);
   expect(JSON.parse(best.stdout)).toMatchObject({

@@ -88,23 +88,30 @@ function documentOf(listed: ListedRuns, { workingDirectory }: Session) {
 
 function tableLines({ runs, columns }: ListedRuns, { stdout }: Session): readonly string[] {
   if (runs.length === 0) return [];
-  const hasOthers = runs.some(({ status }) => status !== "finished");
+  const asked = new Set(columns.map(({ title }) => title)); // once, and where it was asked for
+  const hasExperiment = !asked.has("experiment");
+  const hasStatus = !asked.has("status") && runs.some(({ status }) => status !== "finished");
+  const hasTime = !asked.has("started");
   const titles: Column[] = [
     { title: "run" },
-    { title: "experiment" },
-    ...(hasOthers ? [{ title: "status" }] : []),
+    ...(hasExperiment ? [{ title: "experiment" }] : []),
+    ...(hasStatus ? [{ title: "status" }] : []),
     ...columns.map(({ title }): Column => ({ title: printable(title), align: "right" })),
-    { title: "started" },
+    ...(hasTime ? [{ title: "started" }] : []),
   ];
   const rows = runs.map((run) => [
     run.name,
-    printable(String(run.facts["experiment"] ?? "")),
-    ...(hasOthers ? [stdout.style(statusStyle(run.status), run.status)] : []),
+    ...(hasExperiment ? [printable(String(run.facts["experiment"] ?? ""))] : []),
+    ...(hasStatus ? [stdout.style(statusStyle(run.status), run.status)] : []),
     ...columns.map((column) => columnText(column.holds, column.value(run))),
-    typeof run.facts["started"] === "number" ? formatTime(run.facts["started"]) : "",
+    ...(hasTime ? [startText(run)] : []),
   ]);
   const [header = "", ...lines] = formatTable(titles, rows);
   return [stdout.style("bold", header), ...lines];
+}
+
+function startText({ facts }: ListedRuns["runs"][number]): string {
+  return typeof facts["started"] === "number" ? formatTime(facts["started"]) : "";
 }
 
 /** How many there are is always told: a list that was cut must not look like a whole one. */
