@@ -49,9 +49,9 @@ function lockstepProgram(tree: string, layout: SnapshotLayout, { lockstep }: Fro
   const isSound = layout.lockstep === null ? isSame && !isLinked(root) : isInTree;
   if (!isSound) {
     const planned = describeLockstep(lockstep);
-    const message = `The plan was made with Lockstep ${planned}; installed is ${describeLockstep(found)}.`;
+    const message = `The code was stored by Lockstep ${planned}; installed is ${describeLockstep(found)}.`;
     throw new ExpError("module", message, {
-      hint: "Install that version again, or plan again with this one: exp plan FILE --save plan.json.",
+      hint: "Install that version again. This one stores the code anew with exp FILE, or exp plan FILE --save plan.json.",
     });
   }
   const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -70,7 +70,7 @@ async function identityIn(tree: string, layout: SnapshotLayout): Promise<CodeIde
     return await codeIdentity({ code }, join(tree, layout.project));
   } catch (error) {
     if (!isExpError(error)) throw error;
-    const message = `The code of the plan cannot be put together again: ${error.message}`;
+    const message = `The stored code cannot be put together again: ${error.message}`;
     throw new ExpError("module", message, {
       ...(error.hint !== undefined && { hint: error.hint }),
       cause: error,

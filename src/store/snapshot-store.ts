@@ -88,14 +88,15 @@ function refuseSecrets(content: SnapshotContent): void {
   }
 }
 
-/** Makes a folder of a pack, where there is none yet; what is not what was stored is left to whoever reads the folder. */
+/** Makes a folder of a pack, where there is none yet; where there is no pack either, whoever reads the folder finds out. */
 function unpack(files: FileSystem, store: string, name: SnapshotName): void {
   if (files.status(snapshotDirectory(store, name)) !== undefined) return;
   const pack = packFile(store, name);
   const bytes = files.status(pack)?.kind === "file" ? files.read(pack) : undefined;
-  const content = bytes && parsePack(bytes);
-  if (bytes === undefined || content === undefined) return;
-  if (packDigest(bytes) !== name.digest) throw broken(pack, "it is not as it was stored");
+  if (bytes === undefined) return;
+  const content = parsePack(bytes);
+  if (content === undefined || packDigest(bytes) !== name.digest)
+    throw broken(pack, "it is not as it was stored");
   saveSnapshot(files, store, { codeHash: name.codeHash, content });
 }
 
@@ -191,7 +192,7 @@ function walk(files: FileSystem, tree: string, folder: string): readonly string[
 }
 
 function broken(directory: string, reason: string): ExpError {
-  return new ExpError("store", `The code of the plan cannot be used: ${reason} (${directory}).`, {
-    hint: "Plan again: exp plan FILE --save plan.json stores the code anew.",
+  return new ExpError("store", `The stored code cannot be used: ${reason} (${directory}).`, {
+    hint: "exp fsck names all that is damaged, and exp fsck --repair moves it to the trash. Then exp FILE, or exp plan FILE --save plan.json, stores the code of today anew.",
   });
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { executeTogether } from "../end-to-end/docs-commands.ts";
 import { createProject, repository, type Project } from "../end-to-end/project.ts";
 
-const kinds = `import { existsSync, readFileSync, rmSync } from "node:fs";
+const kinds = `import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineDataSource, defineModel, defineOptimizer, training } from "lockstep";
 import { constant, dense } from "lockstep/operations";
@@ -60,6 +60,10 @@ const line = defineModel({
     forward: (parameters, batch, mode) => {
       if (batch.kind !== "features") throw new Error("line reads features");
       const isWrong = mode.kind === "train" ? hasFault("kernel") && mode.step === 7 : hasFault("evaluation");
+      if (hasFault("wait") && mode.kind === "train" && mode.step === 5) {
+        writeFileSync(process.env.FAULT_FILE ?? "", "");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+      }
       const isUnseeded = hasFault("unseeded") && mode.kind === "train" && mode.step === 30;
       const draw = isUnseeded ? Number.parseInt(readFileSync("/proc/sys/kernel/random/uuid", "utf8").slice(0, 6), 16) / 2 ** 32 : 0;
       const stub = (isWrong ? 1 + 1e-6 : 1) + draw;

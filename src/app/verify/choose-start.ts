@@ -1,23 +1,45 @@
 /** Which of a run's checkpoints an execution for comparison goes on from. */
 import { ExpError } from "../../core/errors.ts";
 import type { RunCheckpoint, RunCheckpoints } from "../../store/start-checkpoint.ts";
+import type { RecordedRows } from "./compare-execution.ts";
 import type { StoredRun } from "./stored-run.ts";
 
 /**
  * The checkpoint that `--from` names.
  * @param from - A step, which stands for the newest checkpoint at or before it, or a name such as `best`.
- * @throws {ExpError} `usage` where the run has none that fits; the message lists those that it has.
+ * @param recorded - What the run has recorded.
+ * @throws {ExpError} `usage` where the run has none that fits, or that one is at its end; the message lists those that it
+ *   has.
  */
-export function chooseStart({ store, published }: StoredRun, from: string): RunCheckpoint {
+export function chooseStart(
+  { store, published }: Pick<StoredRun, "store" | "published">,
+  from: string,
+  recorded: RecordedRows,
+): RunCheckpoint {
   const found = store.checkpoints(published);
   const { whole } = found;
   const chosen = /^[0-9]{1,12}$/u.test(from)
     ? whole.findLast(({ step }) => step <= Number(from))
     : whole.find(({ name }) => name === from.replace(/\.safetensors$/u, ""));
+  if (chosen !== undefined && isAtEnd(chosen, recorded)) {
+    const { name, step } = chosen;
+    throw new ExpError(
+      "usage",
+      `The checkpoint ${name} (step ${step}) is at the end of the run: no step comes after it that could be compared.`,
+      { hint: `Name an earlier one, or leave --from out. ${hintOf(found)}` },
+    );
+  }
   if (chosen !== undefined) return chosen;
   throw new ExpError("usage", `${published.directory} has no checkpoint ${wanted(from)}.`, {
     hint: hintOf(found),
   });
+}
+
+/** Whether all rows of a run came before its checkpoint; a task of one's own has metrics alone. */
+function isAtEnd({ numRows }: RunCheckpoint, { trace, metrics }: RecordedRows): boolean {
+  return trace.length > 0
+    ? numRows.trace >= trace.length
+    : metrics.length > 0 && numRows.metrics >= metrics.length;
 }
 
 function wanted(from: string): string {

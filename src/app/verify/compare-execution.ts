@@ -6,6 +6,7 @@ import {
   isDenseRow,
   rowDifference,
   texts,
+  updatedTensor,
   type Divergence,
 } from "./trace-difference.ts";
 
@@ -150,12 +151,13 @@ function takeTrace(state: State, { trace }: RecordedRows, row: JsonObject): void
     state.pending = headerDifference(before, row);
     return;
   }
-  const found = rowDifference(before, row, texts(state.header["tensors"]));
+  const names = texts(state.header["tensors"]);
+  const found = rowDifference(before, row, names);
   const isDense = isDenseRow(before) && isDenseRow(row);
   compareLoss(state, before["loss"], row["loss"]);
   state.lastStep = stepOf(row);
   if (isDense) state.numDenseSteps++;
-  blame(state, found);
+  blame(state, found, updatedTensor(before, row, names));
   if (isDense && found === undefined && state.divergence === undefined) {
     state.agreedStep = stepOf(row);
     state.openRows = [];
@@ -164,17 +166,18 @@ function takeTrace(state: State, { trace }: RecordedRows, row: JsonObject): void
   }
 }
 
-/** The first difference stays; a later dense row may still name its tensor. */
-function blame(state: State, found: Divergence | undefined): void {
+/** The first difference stays; a later dense row may still name its tensor, and of an update what that left. */
+function blame(state: State, found: Divergence | undefined, updated: string | undefined): void {
   const { pending, divergence } = state;
   if (divergence === undefined) {
     const isOrder = found?.phase === "order";
     state.divergence = pending !== undefined && !isOrder ? pending : found;
     state.pending = undefined;
   } else if (divergence.phase === "evaluation") {
-    blameEvaluation(state, divergence, found);
+    blameEvaluation(state, divergence, found && { ...found, ...(updated && { tensor: updated }) });
   } else if (divergence.tensor === undefined && found?.tensor !== undefined) {
-    const { tensor, tensorStep = found.step } = found;
+    const { tensorStep = found.step } = found;
+    const tensor = divergence.phase === "update" ? (updated ?? found.tensor) : found.tensor;
     state.divergence = { ...divergence, tensor, tensorStep };
   }
 }

@@ -3,8 +3,9 @@
  * in a store of its own, which whoever asked for it removes.
  */
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { isExpError } from "../../core/errors.ts";
+import { ExpError, isExpError } from "../../core/errors.ts";
 import { jsonNumber } from "../../core/number-text.ts";
+import { thrownMessage } from "../../core/thrown.ts";
 import type { RunEvent } from "../../core/run-events.ts";
 import { errorMessage, type Message } from "../../engine/protocol.ts";
 import type { PlannedRun } from "../../resolve/plan.ts";
@@ -13,6 +14,7 @@ import type { Manifest } from "../../store/manifest.ts";
 import { openStore } from "../../store/store.ts";
 import { claimRun, recordEvents, type RunSetting } from "../execute-run.ts";
 import { dataChanges } from "../data-changes.ts";
+import type { DataHasher } from "../data-hash.ts";
 import type { ExecutionEvent } from "../outcome.ts";
 import { environmentFor } from "../plan-experiment.ts";
 import { registerSecrets } from "../secrets.ts";
@@ -52,6 +54,8 @@ export type RetraceResult =
       /** What changed, in short texts; absent from workers of earlier versions. */
       readonly changes?: readonly string[];
     }
+  /** Nothing was executed: what is to be compared cannot be had, as a missing file of its data. */
+  | { readonly kind: "refused"; readonly error: ReturnType<typeof errorMessage> }
   /** @param manifest - Of what was left. */
   | {
       readonly kind: "retraced";
@@ -80,7 +84,9 @@ export async function retrace(
   const { here } = place;
   if (here !== run.environmentClass && !job.isAcrossClasses)
     return { kind: "other-class", here, reason: null };
-  const { dataHash, files, paths } = await prepared.data.currentFiles(run.config);
+  const found = await currentFiles(prepared.data, run);
+  if (found instanceof Error) return { kind: "refused", error: errorMessage(found) };
+  const { dataHash, files, paths } = found;
   if (dataHash !== run.dataHash) {
     const changes = dataChanges(prepared.store, run.dataHash, { files, paths });
     return { kind: "other-data", dataHash, files, changes };
@@ -93,6 +99,20 @@ export async function retrace(
     return { here, ...(await executeAgain(job, setting)) };
   } catch (error) {
     return { kind: "ended", here, error: errorMessage(error) };
+  }
+}
+
+/** The data of a run as they are now, or why they cannot be had. */
+async function currentFiles(
+  data: DataHasher,
+  { config }: PlannedRun,
+): Promise<Awaited<ReturnType<DataHasher["currentFiles"]>> | ExpError> {
+  try {
+    return await data.currentFiles(config);
+  } catch (error) {
+    if (isExpError(error)) return error;
+    const message = `The task cannot name its data files: ${thrownMessage(error)}`;
+    return new ExpError("data", message, { cause: error });
   }
 }
 

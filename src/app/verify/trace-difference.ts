@@ -138,6 +138,19 @@ function tensorDifferences(
   );
 }
 
+/**
+ * The first tensor that an update left otherwise, where both rows of a step tell all tensors. Of a step after the one that
+ * is to blame the gradients differ only since the parameters do.
+ * @param names - Of the tensors, from the header.
+ */
+export function updatedTensor(
+  before: JsonObject,
+  now: JsonObject,
+  names: readonly string[],
+): string | undefined {
+  return tensorDifferences(before, now, names).find(({ phase }) => phase === "update")?.tensor;
+}
+
 /** Whether a row tells all tensors. */
 export function isDenseRow(row: JsonObject): boolean {
   return texts(row["checksums"]).length > 0;

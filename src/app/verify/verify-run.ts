@@ -2,6 +2,7 @@
 import { ExpError, isExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { receivedError } from "../../engine/protocol.ts";
+import { describeEnd } from "../../engine/worker-link.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
 import type { RunCheckpoint } from "../../store/start-checkpoint.ts";
@@ -10,6 +11,7 @@ import { openSnapshot } from "../open-snapshot.ts";
 import { dataChanges } from "../data-changes.ts";
 import { readRunRows } from "../run-files.ts";
 import { untilStopped } from "../stopped-compiler.ts";
+import { refuseChangedFiles } from "./check-files.ts";
 import { chooseStart } from "./choose-start.ts";
 import {
   compareExecution,
@@ -17,6 +19,7 @@ import {
   type RecordedRows,
 } from "./compare-execution.ts";
 import { concluded } from "./conclude.ts";
+import { withoutData } from "./missing-data.ts";
 import { executeAgain, type AgainEnd, type AgainOptions } from "./execute-again.ts";
 import { locateExactly } from "./locate.ts";
 import { findStoredRun, frozenRun, type StoredRun, type StoredRunRequest } from "./stored-run.ts";
@@ -45,23 +48,35 @@ export interface VerifyOptions {
 
 /**
  * Executes a run again and compares.
- * @throws {ExpError} `usage` for a name that no run has; `store` for a damaged one; `interrupted` after a signal; and what
- *   the run's code throws now though it did not then is `diverged`, no error.
+ * @throws {ExpError} `usage` for a name that no run has; `store` for a damaged one; `data` where its data are not there;
+ *   `interrupted` after a signal; and what the run's code throws now though it did not then is `diverged`, no error.
  */
 export async function verifyRun(
   request: StoredRunRequest,
   options: VerifyOptions,
 ): Promise<{ readonly stored: StoredRun; readonly verification: Verification }> {
   const stored = findStoredRun(request);
-  const verification = await untilStopped(options.signal, () => verifyStored(stored, options));
-  if (options.signal.aborted)
-    throw new ExpError("interrupted", "Stopped before there was a verdict.");
-  return { stored, verification };
+  try {
+    const verification = await untilStopped(options.signal, () => verifyStored(stored, options));
+    if (options.signal.aborted) throw withoutVerdict();
+    return { stored, verification };
+  } catch (error) {
+    throw isExpError(error) && error.code === "interrupted" ? withoutVerdict() : error;
+  }
+}
+
+/** A verification is no run: nothing is saved that the next one could go on from. */
+function withoutVerdict(): ExpError {
+  return new ExpError("interrupted", "Stopped before there was a verdict.", {
+    hint: "Nothing of it was kept: the same exp verify begins anew.",
+  });
 }
 
 async function verifyStored(stored: StoredRun, options: VerifyOptions): Promise<Verification> {
+  refuseChangedFiles(stored.published);
   const recorded = recordedRows(stored.published);
-  const start = options.from === undefined ? undefined : chooseStart(stored, options.from);
+  const start =
+    options.from === undefined ? undefined : chooseStart(stored, options.from, recorded);
   const started = await startOf(stored, options, start);
   if (isVerification(started)) return started;
   const comparison = compareExecution(recorded, start);
@@ -151,9 +166,10 @@ function takeRow(
 /** The verdict where nothing was executed. */
 function refusedVerdict(
   end: AgainEnd,
-  { run, store }: StoredRun,
+  stored: StoredRun,
   comparison: ExecutionComparison,
 ): Verification | undefined {
+  const { run, store } = stored;
   switch (end.kind) {
     case "other-class": {
       const here = end.here ?? `none (${end.reason ?? "its backend is not here"})`;
@@ -167,8 +183,10 @@ function refusedVerdict(
     case "lost":
       throw new ExpError(
         "training",
-        `The process that executed the run ended: ${end.lastLines.join("\n")}`,
+        `The process that executed the run ${describeEnd(end.end)}; what it said stands above.`,
       );
+    case "refused":
+      throw withoutData(stored, receivedError(end.error));
     case "ended": {
       const isOver = comparison.divergence() !== undefined || comparison.comparedSteps() > 0;
       const error = receivedError(end.error);

@@ -92,7 +92,20 @@ test("an evaluation that saw other parameters is not to blame: the update before
     step: 3,
     field: "validation.loss",
     phase: "update",
-    tensor: "gradient/weight",
+    tensor: "weight", // the gradients of step 4 differ only since this one does
+    tensorStep: 4,
+  });
+});
+
+test("of a wrong learning rate the row that tells tensors names what the update left, and no gradient", () => {
+  const rate = compared({
+    trace: (one) => (one["step"] === 3 ? { ...one, learningRate: hex(9) } : parted(4)(one)),
+  });
+  expect(rate.divergence()).toMatchObject({
+    step: 3,
+    field: "learningRate",
+    phase: "update",
+    tensor: "weight",
     tensorStep: 4,
   });
 });
