@@ -16,24 +16,80 @@ export function reportMarkdown(report: DiffReport): string {
 /** The Markdown of a page, with the same promise. */
 export function markdownPage({ before, after, summary, sections }: Page): string {
   const head = `### Experiments: ${code(before)} → ${code(after)}\n\n${plain(summary)}\n`;
-  const parts = sections.map(sectionMarkdown);
-  let text = head;
-  for (const [index, part] of parts.entries()) {
-    if (text.length + part.length > maxLength) {
-      return `${text}\n…and ${String(parts.length - index)} more; \`exp diff\` shows all.\n`;
-    }
-    text += part;
-  }
-  return text;
+  const parts = sections.map(partsOf);
+  const room = maxLength - head.length;
+  const shown = parts.slice(0, numShown(parts.map(lengthOf), room));
+  const shares = fairShares(shown.map(lengthOf), room);
+  const left = parts.length - shown.length;
+  const rest = left === 0 ? "" : `\n…and ${String(left)} more; \`exp diff\` shows all.\n`;
+  return [head, ...shown.map((part, index) => within(part, shares[index] ?? 0)), rest].join("");
 }
 
-function sectionMarkdown({ title, rows, notes }: Section): string {
+/** A section that has to be cut keeps so much at least; where that is not to be had for all, the last ones are counted. */
+const leastLength = 600;
+/** For the line that says how much was left out. */
+const restLength = 60;
+
+/** A section in pieces: its beginning, and what can be left out from the end. */
+interface Parts {
+  readonly head: string;
+  readonly rows: readonly string[];
+}
+
+function partsOf({ title, rows, notes }: Section): Parts {
   const table =
-    rows.length === 0
-      ? ""
-      : `\n| where | before | after | |\n| --- | --- | --- | --- |\n${rows.map(rowMarkdown).join("")}`;
-  const rest = notes.map((note) => `\n${plain(note)}\n`).join("");
-  return `\n**${plain(title)}**\n${table}${rest}`;
+    rows.length === 0 ? "" : `\n| where | before | after | |\n| --- | --- | --- | --- |\n`;
+  const noteTexts = notes.map((note) => `\n${plain(note)}\n`);
+  return {
+    head: `\n**${plain(shortened(title))}**\n${table}`,
+    rows: [...rows.map(rowMarkdown), ...noteTexts],
+  };
+}
+
+function lengthOf({ head, rows }: Parts): number {
+  return rows.reduce((total, row) => total + row.length, head.length);
+}
+
+/** How many of the first fit, if each that is longer is cut to the least length. */
+function numShown(lengths: readonly number[], room: number): number {
+  let left = room;
+  const beyond = lengths.findIndex((length) => {
+    left -= Math.min(length, leastLength);
+    return left < 0;
+  });
+  return beyond === -1 ? lengths.length : beyond;
+}
+
+/** What each may have of the room: a short one all that it needs, long ones what these leave, in equal parts. */
+function fairShares(lengths: readonly number[], room: number): readonly number[] {
+  const shares = [...lengths];
+  const order = lengths
+    .map((_, index) => index)
+    .toSorted((a, b) => at(lengths, a) - at(lengths, b));
+  let left = room;
+  for (const [place, index] of order.entries()) {
+    const share = Math.floor(left / (order.length - place));
+    shares[index] = Math.min(at(lengths, index), share);
+    left -= at(shares, index);
+  }
+  return shares;
+}
+
+function at(values: readonly number[], index: number): number {
+  return values[index] ?? 0;
+}
+
+/** As much of a section as fits; what is left out is counted. */
+function within(part: Parts, share: number): string {
+  if (lengthOf(part) <= share) return part.head + part.rows.join("");
+  let text = part.head;
+  for (const [index, row] of part.rows.entries()) {
+    if (text.length + row.length + restLength > share) {
+      return `${text}\n…and ${String(part.rows.length - index)} more here; \`exp diff\` shows all.\n`;
+    }
+    text += row;
+  }
+  return text;
 }
 
 function rowMarkdown({ place, before, after, notes }: Row): string {
@@ -42,12 +98,13 @@ function rowMarkdown({ place, before, after, notes }: Row): string {
 
 const maxValue = 200;
 
+function shortened(text: string): string {
+  return text.length > maxValue ? `${text.slice(0, maxValue)}…` : text;
+}
+
 /** In a code span nothing is read but backticks, and a bar, which ends a cell. Control characters are shown. */
 function code(text: string): string {
-  const shown = visible(text.length > maxValue ? `${text.slice(0, maxValue)}…` : text).replaceAll(
-    "|",
-    String.raw`\|`,
-  );
+  const shown = visible(shortened(text)).replaceAll("|", String.raw`\|`);
   const longest = Math.max(0, ...[...shown.matchAll(/`+/gu)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return longest === 0
@@ -70,6 +127,9 @@ function plain(text: string): string {
 function visible(text: string): string {
   return text.replaceAll(
     /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`,
+    (character) => {
+      const hex = (character.codePointAt(0) ?? 0).toString(16);
+      return hex.length > 2 ? `\\u${hex}` : `\\x${hex.padStart(2, "0")}`;
+    },
   );
 }

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { DiffReport } from "../../../src/diff/report.ts";
 import { reportDocument, isSameReport } from "../../../src/diff/report.ts";
 import { reportHtml } from "../../../src/diff/render/html.ts";
-import { reportMarkdown } from "../../../src/diff/render/markdown.ts";
+import { markdownPage, reportMarkdown } from "../../../src/diff/render/markdown.ts";
+import type { Row, Section } from "../../../src/diff/render/sections.ts";
 import { reportLines } from "../../../src/diff/render/text.ts";
 
 const reportOf = (text: string): DiffReport => ({
@@ -121,4 +122,38 @@ test("a long comment is cut between two parts, and says how many are left", () =
   const markdown = reportMarkdown({ before: "a", after: "b", experiments });
   expect(markdown.length).toBeLessThan(65_536);
   expect(markdown).toMatch(/…and \d+ more/u);
+});
+
+test("of a long comment every section keeps its beginning, short ones all, and what is left out is counted", () => {
+  const changes = (count: number, name: string): readonly Row[] =>
+    Array.from({ length: count }, (_, index) => {
+      return { place: `${name}-${String(index)}`, before: "1", after: "2", notes: [] };
+    });
+  const section = (title: string, count: number): Section => {
+    return { title, rows: changes(count, title), notes: [`the end of ${title}`] };
+  };
+  const sections = [section("many", 3000), section("few", 3), section("others", 2000)];
+  const markdown = markdownPage({ before: "a", after: "b", summary: "", sections });
+  expect(markdown.length).toBeLessThan(60_000);
+  expect(markdown.length).toBeGreaterThan(55_000);
+  expect(markdown).toContain("the end of few");
+  for (const name of ["many", "others"]) {
+    const shown = [...markdown.matchAll(new RegExp(`\\| .${name}-\\d+.`, "gu"))].length;
+    const left = Number(
+      /…and (\d+) more here/u.exec(markdown.slice(markdown.indexOf(`${name}-0`)))?.[1],
+    );
+    expect(shown).toBeGreaterThan(500);
+    expect(shown + left).toBe(name === "many" ? 3001 : 2001); // its note among them
+  }
+});
+
+test("of more sections than fit, the first ones are shown and the others counted", () => {
+  const sections = Array.from({ length: 1000 }, (_, index): Section => {
+    return { title: `s${String(index)}`, rows: [], notes: ["x".repeat(120)] };
+  });
+  const markdown = markdownPage({ before: "a", after: "b", summary: "", sections });
+  const shown = [...markdown.matchAll(/\*\*s\d+\*\*/gu)].length;
+  expect(markdown.length).toBeLessThan(60_100);
+  expect(shown).toBeGreaterThan(400);
+  expect(markdown).toContain(`…and ${String(1000 - shown)} more; `);
 });
