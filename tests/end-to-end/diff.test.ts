@@ -102,7 +102,10 @@ test("wrong words are refused with what could be meant", async () => {
   expect(await refused("--static", "main...HEAD")).toContain("git merge-base main HEAD");
   expect(await refused("experiments/base.ts")).toContain("compared with what?");
   expect(await refused("experiments/bse.ts", "main..")).toContain("experiments/bse.ts is no file");
-  expect(await refused("main:experiments/no.ts", "experiments/base.ts")).toContain("has no file");
+  for (const options of [[], ["--static"]]) {
+    const words = await refused("main:experiments/no.ts", "experiments/base.ts", ...options);
+    expect(words).toContain("the revision has no module experiments/no.ts");
+  }
   expect(await refused("main..", "--timeout", "0")).toContain(
     "expected seconds, more than 0 and at most 86400",
   );

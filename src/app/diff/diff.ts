@@ -11,7 +11,14 @@ import { evaluatorIn, experimentSide, revisionSide, type SideContext } from "./c
 import { readRevision, repositoryAround } from "./git-files.ts";
 import { operandOf, usage, type ModuleOperand, type Operand } from "./operands.ts";
 import { within } from "./preset-side.ts";
-import { diffProjectSources, diffTwoModules, parseRange, type SourceTree } from "./source-sides.ts";
+import {
+  diffProjectSources,
+  diffTwoModules,
+  notInTree,
+  parseRange,
+  pathsInRevision,
+  type SourceTree,
+} from "./source-sides.ts";
 
 export interface DiffRequest extends SideContext {
   /** One range such as `main..HEAD`, or two of: experiment, `revision:experiment`, run, plan. */
@@ -91,7 +98,7 @@ async function withSides<Answer>(
     const { project: folder, remove } = await checkOut(repository, project, revision);
     const evaluator = evaluatorIn(folder, request);
     removers.push(remove, () => evaluator.end());
-    const file = inRevision(operand, { folder, project, request });
+    const file = inRevision(operand, { folder, project, repository, request });
     return revisionSide(evaluator, file, operand.word);
   };
   try {
@@ -105,18 +112,21 @@ async function withSides<Answer>(
 interface RevisionPlace {
   readonly folder: string;
   readonly project: string;
+  readonly repository: string;
   readonly request: DiffRequest;
 }
 
-/** As git reads it: `./x.ts` from the working directory, else from the repository's top; the project's is tried too. */
+/** The file relative to the project's folder, of which `folder` is the one that was checked out. */
 function inRevision(
-  { word, file }: ModuleOperand,
-  { folder, project, request }: RevisionPlace,
+  { file, tree }: ModuleOperand,
+  { folder, project, repository, request }: RevisionPlace,
 ): string {
-  const fromHere = relative(project, resolve(request.workingDirectory, file));
-  const found = [fromHere, file].find((path) => existsSync(resolve(folder, path)));
-  if (found !== undefined) return found;
-  throw new ExpError("usage", `${word} is not there: the revision has no file ${file}.`);
+  const { workingDirectory } = request;
+  const paths = pathsInRevision(file, { repository, project, workingDirectory });
+  const inProject = paths.map((path) => relative(relative(repository, project), path));
+  const found = inProject.find((path) => existsSync(resolve(folder, path)));
+  if (found === undefined) throw notInTree(tree, file);
+  return found;
 }
 
 type Range = NonNullable<ReturnType<typeof parseRange>>;

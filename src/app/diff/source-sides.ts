@@ -55,16 +55,54 @@ export async function diffTwoModules({
   const project = projectDirectory(workingDirectory);
   const isPlain = before.tree.kind !== "revision" && after.tree.kind !== "revision";
   const repository = isPlain ? project : await repositoryAround(project);
-  const side = async ({ tree, file }: NamedModule): Promise<SourceSide> => {
-    const path = slashed(relative(repository, resolve(workingDirectory, file)));
-    const { modules } = await readSide(tree, { repository, folder: slashed(dirname(path)) });
-    const found = modules.module(path) === undefined ? slashed(file) : path;
-    return { modules, files: [found] };
-  };
+  const place = { repository, project, workingDirectory };
+  const side = (module: NamedModule): Promise<SourceSide> => moduleSide(module, place);
   const [old, now] = [await side(before), await side(after)];
   const diff = diffSources(old, now, new Map([[old.files[0] ?? "", now.files[0] ?? ""]]));
   // Of two that were named, neither came or went.
   return { ...diff, experiments: { count: 1, added: [], removed: [], common: [] } };
+}
+
+/** Where a path may count from; all absolute. */
+export interface PathPlaces {
+  readonly repository: string;
+  readonly project: string;
+  readonly workingDirectory: string;
+}
+
+/**
+ * What `file` of a revision may be, relative to the repository, the likeliest first: from the working directory, from the
+ * repository's top, as git reads it, and from the project's folder.
+ */
+export function pathsInRevision(
+  file: string,
+  { repository, project, workingDirectory }: PathPlaces,
+): readonly string[] {
+  const folders = [workingDirectory, repository, project];
+  const paths = folders.map((folder) => slashed(relative(repository, resolve(folder, file))));
+  return [...new Set(paths)].filter((path) => !path.startsWith("../"));
+}
+
+/** @throws {ExpError} `usage` where the tree has no such module. */
+async function moduleSide({ tree, file }: NamedModule, places: PathPlaces): Promise<SourceSide> {
+  const { repository } = places;
+  for (const path of pathsInRevision(file, places)) {
+    const folder = slashed(dirname(path));
+    const { modules } = await readSide(tree, { repository, folder: folder === "." ? "" : folder });
+    if (modules.module(path) !== undefined) return { modules, files: [path] };
+  }
+  throw notInTree(tree, file);
+}
+
+/** What is said where a tree has no such file. */
+export function notInTree(tree: SourceTree, file: string): ExpError {
+  const [word, place] =
+    tree.kind === "revision"
+      ? [`${tree.name}:${file}`, "the revision"]
+      : [file, "the working tree"];
+  return new ExpError("usage", `${word} is not there: ${place} has no module ${file}.`, {
+    hint: "A path counts from the working directory, the repository's top or the project's folder.",
+  });
 }
 
 interface Place {

@@ -167,7 +167,8 @@ async function race(mode: "first" | "repeat", numProcesses: number): Promise<str
   for (const child of children) child.stdin.write("go\n");
   const results = await Promise.all(outcomes);
   expect(expectSound(folder)).toBe(1);
-  expect(readdirSync(join(folder, ".attempts"))).toEqual([]);
+  const left = readdirSync(join(folder, ".attempts"), { recursive: true });
+  expect(left, results.join(" ")).toEqual([]);
   return results;
 }
 
