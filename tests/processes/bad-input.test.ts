@@ -260,7 +260,7 @@ test("a second start while the first is running is refused and disturbs nothing"
     },
   });
   const refused = await second;
-  expect(refused?.status).toBe(2);
+  expect(refused?.status).toBe(1);
   expect(refused?.stderr).toMatch(/being executed by process \d+/u);
   expect(first.status).toBe(0);
   expect(publishedRuns(project)).toHaveLength(1);

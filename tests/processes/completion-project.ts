@@ -12,5 +12,6 @@ export function withExp(project: Project): NodeJS.ProcessEnv {
   writeFileSync(executable, `#!/bin/sh\nexec "${process.execPath}" "${command}" "$@"\n`);
   chmodSync(executable, 0o755);
   const home = { HOME: project.directory, XDG_CONFIG_HOME: join(project.directory, "settings") };
-  return { ...process.env, ...home, PATH: `${folder}:${process.env["PATH"]}`, TERM: "dumb" };
+  const { LOCKSTEP_RUNS: _, ...others } = process.env;
+  return { ...others, ...home, PATH: `${folder}:${process.env["PATH"]}`, TERM: "dumb" };
 }

@@ -142,7 +142,7 @@ test("a saved plan is run by workers of the installed package, and by no other v
   const refused = await node("node_modules/lockstep/dist/src/cli/exp.cjs", "run", "plan.json");
   writeFileSync(manifest, text);
   expect(refused.stderr).toMatch(
-    /made with Lockstep \d+\.\d+\.\d+ \(\S+\); installed is 9\.9\.9 \(/u,
+    /stored by Lockstep \d+\.\d+\.\d+ \(\S+\); installed is 9\.9\.9 \(/u,
   );
   expect(refused.exitCode).toBe(2);
 });
@@ -163,7 +163,7 @@ export async function useLockstep(seed) {
   const { runs: resolved } = await resolve("experiments/tiny.ts", ["seed=" + seed]);
   const overrides = ["seed=" + seed, "training.numEpochs=1"];
   const { runs: [done] } = await run(await plan("experiments/tiny.ts", { overrides }));
-  const stored = (await openStore()).find(done.runKey.slice(0, 8));
+  const stored = (await openStore()).run(done.runKey.slice(0, 8));
   const model = await loadModel(stored, { inputs: "text" });
   const [prediction] = await model.predict(["good film"]);
   model.dispose();
