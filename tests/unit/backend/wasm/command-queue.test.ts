@@ -3,19 +3,9 @@ import { afterEach, expect, test } from "vitest";
 import type { LockstepBackend } from "../../../../src/backend/wasm/backend.ts";
 import { createBackend } from "../../../../src/backend/wasm/create.ts";
 import { workshopOf } from "../../../../src/backend/wasm/fast-kernel.ts";
-import { createMemoryParts, floatsFrom, type Parts } from "./parts.ts";
+import { floatsFrom, messageOf, partsUntil, type Parts } from "./parts.ts";
 
-const open: Parts[] = [];
-
-afterEach(async () => {
-  for (const parts of open.splice(0)) await parts.pool.stop();
-});
-
-function partsWith(numThreads: number, patience?: number): Parts {
-  const parts = createMemoryParts(numThreads, patience);
-  open.push(parts);
-  return parts;
-}
+const partsWith = partsUntil(afterEach);
 
 const length = 2 ** 17;
 
@@ -155,12 +145,3 @@ test("a kernel that the module lacks is a mistake of ours, and breaks nothing", 
   scale(2, 64);
   expect(values[0]).toBe(2);
 });
-
-function messageOf(body: () => void): string {
-  try {
-    body();
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}

@@ -15,7 +15,7 @@ export interface Parts {
 /** Where the control block counts them; see `assembly/control.ts`. */
 const sleepersAt = 128;
 
-export function createMemoryParts(numThreads: number, patience = 30_000): Parts {
+function createMemoryParts(numThreads: number, patience = 30_000): Parts {
   const memory = createBackendMemory({ maxBytes: 64 * 2 ** 20 });
   const heap = createHeap(memory, 2 ** 20);
   const control = heap.allocate(poolBytes(numThreads), "lasting");
@@ -33,4 +33,29 @@ export function createMemoryParts(numThreads: number, patience = 30_000): Parts 
 /** Numbers of both signs, the same ones each time. */
 export function floatsFrom(length: number): Float32Array {
   return Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898) * 3);
+}
+
+/** As `createMemoryParts`, with threads that end after each test. */
+export function partsUntil(
+  afterEach: (body: () => Promise<void>) => void,
+): (numThreads: number, patience?: number) => Parts {
+  const open: Parts[] = [];
+  afterEach(async () => {
+    for (const parts of open.splice(0)) await parts.pool.stop();
+  });
+  return (numThreads, patience) => {
+    const parts = createMemoryParts(numThreads, patience);
+    open.push(parts);
+    return parts;
+  };
+}
+
+/** What `body` throws, as text; nothing where it does not. */
+export function messageOf(body: () => void): string {
+  try {
+    body();
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

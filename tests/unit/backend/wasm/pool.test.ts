@@ -1,18 +1,8 @@
 import type { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
-import { createMemoryParts, floatsFrom, type Parts } from "./parts.ts";
+import { floatsFrom, messageOf, partsUntil, type Parts } from "./parts.ts";
 
-const open: Parts[] = [];
-
-afterEach(async () => {
-  for (const parts of open.splice(0)) await parts.pool.stop();
-});
-
-function partsWith(numThreads: number, patience?: number): Parts {
-  const parts = createMemoryParts(numThreads, patience);
-  open.push(parts);
-  return parts;
-}
+const partsWith = partsUntil(afterEach);
 
 const length = 100_003;
 
@@ -115,13 +105,4 @@ test("a thread that is lost in the middle of a piece is an error with the kernel
 /** Compared as bytes, which is thousands of times quicker than element by element. */
 function bytesOf(values: Float32Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function messageOf(body: () => void): string {
-  try {
-    body();
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
