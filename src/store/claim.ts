@@ -1,7 +1,9 @@
 /**
  * Claiming an attempt: of all processes that start one run at the same moment, exactly one goes on.
- * No lock is held. A claim is one rename of a directory that already says whose it is; then whoever sees a living claim
- * with a smaller number steps back. The smallest number sees none, so it never does.
+ * No lock is held. A claim is one rename of a directory that already says whose it is; then all claims are listed, once.
+ * Whoever sees a living one with a smaller number steps back. Who sees larger ones alone, waits until those have gone:
+ * they step back too, unless one of them went on before the smaller number was taken, which becomes free again when
+ * its attempt ends. Of two claims the later one lists after the earlier one was made, so it sees it, and both never go on.
  */
 import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
@@ -27,6 +29,8 @@ export interface ClaimOptions {
   readonly store: string;
   readonly record: AttemptRecord;
   readonly here: ProcessFacts;
+  /** What tests put in place of waiting. */
+  readonly pause?: (milliseconds: number) => void;
 }
 
 /**
@@ -44,7 +48,7 @@ export function claimAttempt(files: FileSystem, options: ClaimOptions): Claim {
     files.overwrite(join(temporary, runFiles.attempt), prettyJson(record));
     files.overwrite(join(temporary, runFiles.heartbeat), `${record.startTime}\n`);
     const claim = takeNumber(files, attemptsOf(store, record.runKey), temporary);
-    const rival = livingRival(files, options, claim);
+    const rival = rivalOf(files, options, claim);
     if (rival === undefined) return claim;
     discard(files, store, claim.directory);
     throw runActive(rival);
@@ -107,18 +111,46 @@ interface Rival {
   readonly directory: string;
 }
 
-function livingRival(files: FileSystem, options: ClaimOptions, own: Claim): Rival | undefined {
+/** Who goes on instead of us, if somebody does. */
+function rivalOf(files: FileSystem, options: ClaimOptions, own: Claim): Rival | undefined {
   const folder = attemptsOf(options.store, options.record.runKey);
   // Our own heartbeat was stamped a moment ago by the clock that stamps theirs, which need not be this host's.
   const nowMs = files.status(join(own.directory, runFiles.heartbeat))?.changedMs ?? Infinity;
+  const isRunning = (directory: string): boolean =>
+    attemptStatus(files, directory, { here: options.here, nowMs }).kind === "running";
+  const larger: Rival[] = [];
   for (const number of attemptNumbers(files, folder)) {
-    if (number >= own.number) break;
+    if (number === own.number) continue;
     const directory = join(folder, String(number));
     const record = readAttemptRecord(files, directory);
-    const status = attemptStatus(files, directory, { here: options.here, nowMs });
-    if (record !== undefined && status.kind === "running") return { record, directory };
+    if (record === undefined || !isRunning(directory)) continue;
+    if (number < own.number) return { record, directory };
+    larger.push({ record, directory });
   }
-  return undefined;
+  return larger.find(({ record, directory }) => {
+    const isThere = (): boolean =>
+      readAttemptRecord(files, directory)?.id === record.id && isRunning(directory);
+    return !isSoonGone(isThere, options.pause ?? sleep);
+  });
+}
+
+/** Stepping back takes three calls; where so much time passes, we rather step back too than go on beside it. */
+const patienceMs = 10_000;
+const longestPauseMs = 50;
+
+/** Waits for a claim with a larger number than ours to be given up. */
+function isSoonGone(isThere: () => boolean, pause: (milliseconds: number) => void): boolean {
+  let pauseMs = 1;
+  for (let waitedMs = 0; isThere(); waitedMs += pauseMs) {
+    if (waitedMs >= patienceMs) return false;
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+    pause(pauseMs);
+  }
+  return true;
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function runActive({ record, directory }: Rival): ExpError {
