@@ -1,5 +1,5 @@
 /**
- * The rows of `logs/trace.jsonl`, format `lockstep/trace/1`: what happened at each step, in a form that two runs can be
+ * The rows of `logs/trace.jsonl`, format `lockstep/trace/2`: what happened at each step, in a form that two runs can be
  * compared by. Numbers are float64 in hex, because the claim is equal bits. Checksums of all tensors are taken only in
  * dense rows: a divergence is dated by step and field at once, and by tensor at the next dense row.
  */
@@ -39,7 +39,7 @@ export function traceHeader(
 ): JsonObject {
   const gradients = trainedNames.map((name) => `gradient/${name}`);
   return {
-    format: "lockstep/trace/1",
+    format: "lockstep/trace/2",
     tensors: [...parameters.keys(), ...gradients, ...slotNames],
     initial: tensorChecksums(parameters, parameters.keys()),
   };

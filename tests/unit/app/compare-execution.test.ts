@@ -23,7 +23,7 @@ function row(step: number, changes: JsonObject = {}): JsonObject {
 }
 
 const numSteps = 9;
-const header = { format: "lockstep/trace/1", tensors, initial: ["w0"] };
+const header = { format: "lockstep/trace/2", tensors, initial: ["w0"] };
 const steps = Array.from({ length: numSteps }, (_, index) => row(index + 1));
 const evaluations: readonly JsonObject[] = [
   { step: 3, epoch: 1, "validation.loss": 0.5 },

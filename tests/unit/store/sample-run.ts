@@ -31,7 +31,7 @@ export function attemptOptions(seed = 1, changes: Partial<AttemptOptions> = {}):
 export function runEvents(numSteps = 3, scale = 1): readonly RunEvent[] {
   const events: RunEvent[] = [
     { kind: "ready", numSteps, numParameters: 4, facts: { numTrain: 8 } },
-    { kind: "trace", row: { format: "lockstep/trace/1", tensors: ["weight"] } },
+    { kind: "trace", row: { format: "lockstep/trace/2", tensors: ["weight"] } },
   ];
   for (let step = 1; step <= numSteps; step++) events.push(...stepEvents(step, numSteps, scale));
   return [

@@ -24,7 +24,7 @@ test("the header names parameters, gradients and slots in the order of dense row
     ["b", { dtype: "F32", shape: [1], values: values[1] }],
   ] as const);
   expect(traceHeader(parameters, ["a"], ["optimizer/m/a"])).toEqual({
-    format: "lockstep/trace/1",
+    format: "lockstep/trace/2",
     tensors: ["a", "b", "gradient/a", "optimizer/m/a"],
     initial: values.map((each) => checksum64(each)),
   });

@@ -8,8 +8,9 @@ import { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./lay
 import { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 import { dropout } from "./dropout";
 import { gatherRows, segmentSum, sortIds } from "./tables";
+import { checksum } from "./checksum";
 import { crossEntropy } from "./loss";
-import { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
+import { partialSums, squaredSums, sumInOrder } from "./reduce";
 import { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 import * as batchNorm from "./batch-norm";
 import * as batchNormGradient from "./batch-norm-gradient";
@@ -25,8 +26,9 @@ export { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./lay
 export { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 export { dropout } from "./dropout";
 export { gatherRows, segmentSum, sortIds } from "./tables";
+export { checksum } from "./checksum";
 export { crossEntropy } from "./loss";
-export { checksum, partialSums, squaredSums, sumInOrder } from "./reduce";
+export { partialSums, squaredSums, sumInOrder } from "./reduce";
 export { adamUpdate, lionUpdate, moveTowards, scaleInPlace, sgdUpdate } from "./updates";
 export {
   channelMoments,

@@ -1,4 +1,4 @@
-/** AssemblyScript: sums over all elements, in double precision and in a fixed tree; checksums. */
+/** AssemblyScript: sums over all elements, in double precision and in a fixed tree. */
 import { lowerPair, upperPair } from "./doubles";
 import { loadPart } from "./functions";
 import { entryOf } from "./updates";
@@ -52,29 +52,4 @@ export function sumInOrder(args: usize, _piece: i32): void {
   sum *= load<f64>(args, 112);
   if (load<i32>(args, 8) != 0) store<f32>(usize(load<u32>(args, 8)), f32(sum));
   if (load<i32>(args, 12) != 0) store<f64>(usize(load<u32>(args, 12)), sum);
-}
-
-/**
- * MurmurHash3 x86_32 of the words of a tensor under two seeds; a piece is a tensor. 0 table, for each tensor: number of
- * words, address, and the two hashes to be written  4 seeds
- */
-export function checksum(args: usize, piece: i32): void {
-  const entry = usize(load<u32>(args)) + (usize(piece) << 4);
-  const count = load<i32>(entry);
-  const end = usize(load<u32>(entry, 4)) + (usize(count) << 2);
-  let first = load<u32>(args, 4);
-  let second = load<u32>(args, 8);
-  for (let at = usize(load<u32>(entry, 4)); at < end; at += 4) {
-    const block = rotl<u32>(load<u32>(at) * 0xcc9e2d51, 15) * 0x1b873593;
-    first = rotl<u32>(first ^ block, 13) * 5 + 0xe6546b64;
-    second = rotl<u32>(second ^ block, 13) * 5 + 0xe6546b64;
-  }
-  store<u32>(entry, finished(first ^ u32(count << 2)), 8);
-  store<u32>(entry, finished(second ^ u32(count << 2)), 12);
-}
-
-function finished(hash: u32): u32 {
-  hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
-  hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
-  return hash ^ (hash >>> 16);
 }

@@ -4,7 +4,7 @@ import { currentBackend } from "../current.ts";
 import { workshopOf } from "../fast-kernel.ts";
 import type { Address } from "../memory.ts";
 
-/** Words of the table about one array; see `checksum` in `assembly/reduce.ts`. */
+/** Words of the table about one array; see `assembly/checksum.ts`. */
 const entryWords = 4;
 
 interface Placed {
