@@ -6,7 +6,7 @@ import { isPlainObject } from "../core/json.ts";
 import { thrownMessage, thrownStack } from "../core/thrown.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
-import { isManifestFile, type ManifestFile } from "./manifest.ts";
+import { isManifestFile, type ManifestFile, type RunIdentities } from "./manifest.ts";
 import { processState, type ProcessFacts } from "./process-facts.ts";
 import { isSha256, runFiles } from "./run-layout.ts";
 
@@ -26,6 +26,8 @@ export interface AttemptRecord extends ProcessFacts {
   /** Set when the attempt ends; before that its directory's name is its number. */
   readonly number?: number;
   readonly runKey: string;
+  /** What the run is, for whoever looks on before there is a manifest; absent where nothing was to be executed. */
+  readonly identities?: RunIdentities;
   readonly experiment: string;
   /** ISO 8601, UTC. */
   readonly startTime: string;

@@ -55,6 +55,8 @@ export interface FileOperations {
   read(path: string): Uint8Array;
   /** Hands out the bytes of a regular file in parts, each gone after the call; a link is refused. */
   readParts(path: string, partSize: number, take: (part: Uint8Array) => void): void;
+  /** At most so many bytes of a regular file from a place on, fewer where it ends; a link is refused. */
+  readFrom(path: string, start: number, maxBytes: number): Uint8Array;
   /** Names in a directory, sorted by code unit. */
   list(path: string): readonly string[];
   /** `undefined` where nothing is. */
@@ -97,6 +99,8 @@ export const nodeFileOperations: FileOperations = {
       }
     });
   },
+  readFrom: (path, start, maxBytes): Uint8Array =>
+    withRegularFile(path, (descriptor) => readSome(descriptor, start, maxBytes)),
   list: (path): readonly string[] => readdirSync(path).sort(),
   status: statusWithoutFollowing,
   readLink: (path): string => readlinkSync(path),
@@ -134,6 +138,18 @@ function withRegularFile<Result>(path: string, body: (descriptor: number) => Res
   } finally {
     closeSync(descriptor);
   }
+}
+
+function readSome(descriptor: number, start: number, maxBytes: number): Uint8Array {
+  const numLeft = Math.max(0, fstatSync(descriptor).size - start);
+  const bytes = new Uint8Array(Math.min(numLeft, maxBytes));
+  let numRead = 0;
+  while (numRead < bytes.length) {
+    const size = readSync(descriptor, bytes, numRead, bytes.length - numRead, start + numRead);
+    if (size === 0) break; // it was cut in the meantime
+    numRead += size;
+  }
+  return bytes.subarray(0, numRead);
 }
 
 function kindOf(found: Stats): FileStatus["kind"] {

@@ -50,6 +50,11 @@ export interface FileSystem {
   read(path: string): Uint8Array | undefined;
   /** Hands out the bytes of a regular file in parts of at most so many, each gone after the call; none where nothing is. */
   readParts(path: string, partSize: number, take: (part: Uint8Array) => void): void;
+  /**
+   * At most so many bytes of a regular file from a place on, fewer where it ends, none where nothing is: for a log that
+   * another process writes.
+   */
+  readFrom(path: string, start: number, maxBytes: number): Uint8Array;
   readText(path: string): string | undefined;
   /** Sorted names, none where the directory is missing. */
   list(path: string): readonly string[];
@@ -204,7 +209,7 @@ function removers(
 
 function readers(
   operations: FileOperations,
-): Pick<FileSystem, "read" | "readParts" | "readText" | "list" | "status"> {
+): Pick<FileSystem, "read" | "readParts" | "readFrom" | "readText" | "list" | "status"> {
   const orMissing = <Result, Missing>(missing: Missing, body: () => Result): Result | Missing => {
     try {
       return body();
@@ -220,6 +225,10 @@ function readers(
     readParts: (path, partSize, take): void =>
       explained("read", path, () =>
         orMissing(undefined, () => operations.readParts(path, partSize, take)),
+      ),
+    readFrom: (path, start, maxBytes): Uint8Array =>
+      explained("read", path, () =>
+        orMissing(new Uint8Array(), () => operations.readFrom(path, start, maxBytes)),
       ),
     readText: (path): string | undefined => {
       const bytes = read(path);

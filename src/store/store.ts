@@ -277,6 +277,7 @@ function newRecord(context: Context, options: AttemptOptions): AttemptRecord {
     format: "lockstep/attempt/1",
     id: randomUUID(),
     runKey: options.identities.runKey,
+    identities: { ...options.identities },
     experiment: options.experiment,
     ...context.here,
     startTime: context.clock().toISOString(),

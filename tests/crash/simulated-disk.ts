@@ -269,7 +269,7 @@ function nameCalls(
 
 function readCalls(
   machine: Machine,
-): Pick<FileOperations, "read" | "readParts" | "list" | "status"> {
+): Pick<FileOperations, "read" | "readParts" | "readFrom" | "list" | "status"> {
   const look = (path: string): void => machine.before?.({ name: "look", path, hasEffect: false });
   const file = (path: string): FileNode => {
     look(path);
@@ -284,6 +284,10 @@ function readCalls(
       const bytes = file(path).bytes();
       for (let at = 0; at < bytes.length; at += partSize) take(bytes.subarray(at, at + partSize));
     },
+    readFrom: (path, start, maxBytes): Uint8Array =>
+      file(path)
+        .bytes()
+        .subarray(start, start + maxBytes),
     list: (path): readonly string[] => {
       look(path);
       const node = find(machine, path);

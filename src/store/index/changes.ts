@@ -96,7 +96,8 @@ function openAttempt(view: StoreView, name: string): OpenAttempt | undefined {
   };
 }
 
-function standing(
+/** How an attempt stands in the words that look-ups have for it, and why where it failed: the first line. */
+export function standing(
   status: Exclude<AttemptStatus, { kind: "damaged" }>,
 ): Pick<OpenAttempt, "status" | "reason"> {
   if (status.kind !== "failed") return { status: status.kind, reason: null };
