@@ -6,10 +6,12 @@ import { readAnnotation } from "./annotations.ts";
 import { readCode } from "./code-store.ts";
 import { readDataList } from "./data-lists.ts";
 import { isRecent, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
+import { parseObject } from "./json-file.ts";
 import { fileDigest } from "./manifest.ts";
 import {
   annotationsRoot,
   codeRoot,
+  exportsFolder,
   isRunName,
   isSafeRelativePath,
   isSha256,
@@ -149,6 +151,7 @@ export function checkAnnotations(context: CheckContext): number {
     report(context, { severity: "warning", code: "damaged-annotation", path, message, repair });
   }
   for (const key of namesIn(context, root).filter(isRunName)) {
+    checkCursors(context, key);
     for (const name of namesIn(context, join(root, key))) {
       const path = join(root, key, name);
       const isHalf = name.startsWith(".") && name.endsWith(".new");
@@ -166,4 +169,19 @@ export function checkAnnotations(context: CheckContext): number {
     }
   }
   return numAnnotations;
+}
+
+/** Without its cursor a run is exported as if nothing of it had been sent; who can look there first does so. */
+function checkCursors(context: CheckContext, key: string): void {
+  const folder = join(annotationsRoot(context.store), key, exportsFolder);
+  for (const name of namesIn(context, folder).filter((file) => file.endsWith(".json"))) {
+    const path = join(folder, name);
+    const isFile = context.files.status(path)?.kind === "file";
+    const { format, runKey } = parseObject((isFile && context.files.readText(path)) || "") ?? {};
+    const isOwn = typeof runKey === "string" && runKey.startsWith(key);
+    if (format === "lockstep/export-cursor/1" && isOwn) continue;
+    const message = "What of the run was sent to a tool cannot be read; all of it is sent again.";
+    const repair = toTrash(context, path, message);
+    report(context, { severity: "warning", code: "damaged-cursor", path, message, repair });
+  }
 }

@@ -14,6 +14,7 @@ import {
   annotationsRoot,
   attemptsOf,
   conflictsOf,
+  exportsFolder,
   publishedDirectory,
 } from "./run-layout.ts";
 import { closeEntry, openEntry, type TrashedRun, type TrashEntry } from "./trash.ts";
@@ -148,10 +149,25 @@ function restoreAnnotations({ files, store }: RemovalContext, from: string, to: 
   files.ensureDirectory(root);
   files.ensureDirectory(to);
   files.syncUp(root, store); // before anything is moved into it
-  for (const name of names) files.rename(join(from, name), join(to, name));
+  for (const name of names) {
+    if (name === exportsFolder) restoreCursors(files, join(from, name), join(to, name));
+    else files.rename(join(from, name), join(to, name));
+  }
   const touch = join(root, `.new-${randomUUID()}`);
   files.ensureDirectory(touch);
   files.removeIfEmpty(touch);
+  files.syncUp(to, to);
+}
+
+/** What was sent of the run since then is what counts. */
+function restoreCursors(files: FileSystem, from: string, to: string): void {
+  files.ensureDirectory(to);
+  for (const name of files.list(from)) {
+    const [own, place] = [join(from, name), join(to, name)];
+    const isCursor = name.endsWith(".json") && files.status(place) === undefined;
+    if (isCursor) files.rename(own, place);
+    else files.removeTree(own);
+  }
   files.syncUp(to, to);
 }
 

@@ -93,6 +93,9 @@ export function annotationsRoot(store: string): string {
   return join(store, ".annotations");
 }
 
+/** Folder beside the annotations of a run that says what of it was sent where. */
+export const exportsFolder = "exports";
+
 /** The folder of what was taken out of the store. */
 export function trashRoot(store: string): string {
   return join(store, ".trash");

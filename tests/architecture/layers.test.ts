@@ -14,6 +14,7 @@ const useCases = [
   "src/train",
   "src/store",
   "src/report",
+  "src/track",
   "src/diff",
   "src/lint",
 ];
@@ -36,6 +37,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/lint": ["src/core", "src/config", "src/resolve", "src/diff"],
   "src/engine": ["src/core", "src/store"],
   "src/report": ["src/core", "src/store"],
+  "src/track": ["src/core", "src/store"],
   "src/app": [...useCases, "src/engine"],
   "src/cli": ["src/core", "src/app"],
   src: [...useCases, "src/command", "src/app"], // src/index.ts, the package's public face

@@ -225,6 +225,14 @@ const damages: readonly {
     },
   },
   {
+    name: "a note of what was exported that is cut off",
+    code: "damaged-cursor",
+    damage: ({ at }) => {
+      mkdirSync(at(`.annotations/${runName}/exports`));
+      writeFileSync(at(`.annotations/${runName}/exports/csv-000000000000.json`), "{");
+    },
+  },
+  {
     name: "a damaged checkpoint of an attempt",
     code: "damaged-checkpoint",
     damage: ({ at }) => {

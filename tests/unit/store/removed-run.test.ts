@@ -101,6 +101,25 @@ test("what was executed again since stays, and the old one in the trash; sayings
   expect(notes).toEqual(["good", "new"]);
 });
 
+test("what was exported of a run comes back with it, and what was exported since is kept", () => {
+  const { folder, store } = sample();
+  const exports = join(folder, ".annotations", name, "exports");
+  const note = (target: string, text: string): void => {
+    mkdirSync(exports, { recursive: true });
+    writeFileSync(join(exports, `${target}.json`), text);
+  };
+  note("mlflow-1", "old");
+  note("csv-1", "old");
+  mkdirSync(join(exports, "csv-1.lock.dead-1"));
+  const entry = store.removeRun(removal);
+  note("mlflow-1", "new");
+  store.restore(entry);
+  expect(readdirSync(exports)).toEqual(["csv-1.json", "mlflow-1.json"]);
+  expect(readFileSync(join(exports, "mlflow-1.json"), "utf8")).toBe("new");
+  expect(readFileSync(join(exports, "csv-1.json"), "utf8")).toBe("old");
+  expect(store.trash()).toEqual([]);
+});
+
 test("nothing of a run that is not there is removed", () => {
   const { folder, store } = sample();
   const before = contents(folder);

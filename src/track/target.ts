@@ -1,0 +1,93 @@
+/** What a tool must be able to do to be exported to, and one export. */
+import { ExpError } from "../core/errors.ts";
+import type { FileSystem } from "../store/file-system.ts";
+import { nothingSent, withCursor, type Cursor, type TargetPlace } from "./cursor.ts";
+import type { LockHolder } from "../store/export-lock.ts";
+import { readRowsFrom, type RowReader } from "./metric-rows.ts";
+import type { RunView } from "./run-view.ts";
+
+/** A tool at one place. It reads the run and the cursor, and nothing else says what is to be sent. */
+export interface Target {
+  readonly place: TargetPlace;
+  /**
+   * Sends what is missing of a run, and saves the cursor after each part that arrived.
+   * @throws {ExpError} `environment` where it does not arrive, with what to do; what had arrived is in the cursor by then.
+   */
+  send(request: SendRequest): Promise<SendReport>;
+}
+
+/** What is to be sent. */
+export interface SendRequest {
+  readonly view: RunView;
+  readonly cursor: Cursor;
+  /** Gives the rows behind those of the cursor. */
+  readonly rows: RowReader;
+  /**
+   * Rows that were sent are not those of the run any more (it went on from an earlier checkpoint and did not repeat):
+   * `rows` gives all from the first on, and the cursor has none. Where the other side cannot forget rows, the target
+   * begins a new run there.
+   */
+  readonly isRewritten: boolean;
+  /** Aborted when there is no time left. */
+  readonly signal: AbortSignal;
+  /** Tells something that stopped nothing. */
+  readonly warn: (text: string) => void;
+}
+
+/** What was sent this time. */
+export interface SendReport {
+  readonly numRows: number;
+  /** Where the run is to be looked at: an address or a folder; absent where there is none. */
+  readonly shownAt?: string;
+}
+
+/** What came of an export. */
+export interface ExportOutcome extends SendReport {
+  /** Nothing was missing, so nothing was sent. */
+  readonly wasComplete: boolean;
+  /** Everything is there now, the end of the run too; false for a run that goes on. */
+  readonly isComplete: boolean;
+}
+
+/** Who exports, when, and for how long. */
+export interface ExportTools extends LockHolder {
+  readonly files: FileSystem;
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Exports one run to one place: what is missing there, once.
+ * @throws {ExpError} `run-active` while another process does; else what `send` throws.
+ */
+export async function exportRun(
+  tools: ExportTools,
+  target: Target,
+  view: RunView,
+): Promise<ExportOutcome> {
+  const { store, runKey, directory } = view;
+  return withCursor(tools, { store, runKey, target: target.place }, async (cursor) => {
+    const { files, signal, warn } = tools;
+    const known = readRowsFrom(files, directory, cursor.state().rows);
+    const isRewritten = known === undefined;
+    if (isRewritten) {
+      warn(
+        `${view.name} has other rows than were sent to ${target.place.kind}: it went on from an earlier checkpoint and did not repeat, or its log was changed. All rows are sent again.`,
+      );
+      cursor.save({ ...cursor.state(), rows: nothingSent.rows, isComplete: false });
+    }
+    const rows = known ?? readRowsFrom(files, directory);
+    if (rows === undefined) throw new ExpError("store", `${directory} went away.`);
+    const before = cursor.state();
+    const report = await target.send({ view, cursor, rows, isRewritten, signal, warn });
+    const damagedLine = rows.damagedLine();
+    if (damagedLine !== undefined) {
+      warn(
+        `${view.name}: a row of logs/metrics.jsonl is damaged; it and what follows is not sent.`,
+      );
+    }
+    const { isComplete } = cursor.state();
+    const wasComplete = before.isComplete && isComplete && report.numRows === 0;
+    return { ...report, isComplete, wasComplete };
+  });
+}
