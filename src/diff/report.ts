@@ -7,7 +7,7 @@ import type { DefinitionChange, SourceDiff } from "./source/diff-sources.ts";
 
 /** One experiment of two sides. */
 export interface ExperimentDiff {
-  /** Its file relative to the repository, or what was compared: `main:experiments/x.ts → experiments/x.ts`. */
+  /** Its file relative to the project, or what was compared: `main:experiments/x.ts → experiments/x.ts`. */
   readonly name: string;
   readonly diff?: ConfigDiff;
   /** Why there is none: it cannot be resolved on one side. */

@@ -9,7 +9,7 @@ import { createChooser, type Axis, type Chooser, type Point } from "./axes.ts";
 import { absentInput, type InputReader } from "./inputs.ts";
 import { rebaseLocation, type Folders, type Location } from "./locations.ts";
 import { defaultTree, merge, treeOf } from "./merge.ts";
-import type { Place, Report } from "./problems.ts";
+import { requiredText, type Place, type Report } from "./problems.ts";
 import { childViews, listView, objectView, unionView } from "./schema-queries.ts";
 import type { SchemaView } from "./schema-view.ts";
 import { leafValue, type ComputedTree, type DeferredTree, type Tree } from "./tree.ts";
@@ -147,7 +147,7 @@ function buildComputed({ marker, layer }: ComputedTree, at: BuildPlace): unknown
     path: at.path,
     message: isInputMarker(marker)
       ? absentInput(marker)
-      : "is required() and no later layer sets it",
+      : requiredText,
     place: { kind: "call", call: marker.call },
   });
   at.context.broken.push(at.path);

@@ -38,6 +38,9 @@ export interface Problem {
   readonly because?: { readonly text: string; readonly place: Place };
 }
 
+/** What is said of `required()` without a value; an experiment with nothing else to say can be resolved with one. */
+export const requiredText = "is required() and no later layer sets it";
+
 export type Report = (problem: Problem) => void;
 
 const maxShown = 80;

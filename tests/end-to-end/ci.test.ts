@@ -8,6 +8,9 @@ import { document, exp, type Project } from "./project.ts";
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 
+/** An experiment that only the command line can give a slope. */
+const wanting = `import { required } from "lockstep";\n${base.replace("slope: 1", "slope: required()")}`;
+
 async function runKeyOf(project: Project, ...args: readonly string[]): Promise<string> {
   const finished = await exp(project, [...args, "--json"]);
   expect(finished.status, finished.stderr).toBe(0);
@@ -15,10 +18,11 @@ async function runKeyOf(project: Project, ...args: readonly string[]): Promise<s
 }
 
 test("a branch: experiments that changed, came, went and broke, and runs that match no longer", async () => {
-  const project = historyOf({
+  const files = {
     "experiments/gone.ts": child("{ slope: 7 }"),
     "experiments/other.ts": child("{ slope: 2 }"),
-  });
+  };
+  const project = historyOf(files, ".."); // of its repository a part
   const plain = await runKeyOf(project, "experiments/base.ts");
   await runKeyOf(project, "experiments/base.ts", "numSteps=7"); // still what its overrides give
   const gone = await runKeyOf(project, "experiments/gone.ts");
@@ -26,6 +30,8 @@ test("a branch: experiments that changed, came, went and broke, and runs that ma
   project.write("experiments/base.ts", base.replace("slope: 1", "slope: 1,\n  numSteps: 3"));
   project.write("experiments/other.ts", `process.exit(0);\n${child("{ slope: 3 }")}`);
   project.write("experiments/new.ts", child("{ slope: 9 }"));
+  project.write("experiments/new-broken.ts", `throw new Error("no wonder");\n${base}`);
+  project.write("experiments/new-wanting.ts", wanting);
   rmSync(join(project.directory, "experiments/gone.ts"));
 
   const found = await exp(project, ["ci", "--to", "ci.json"]);
@@ -38,6 +44,12 @@ test("a branch: experiments that changed, came, went and broke, and runs that ma
     { file: "experiments/base.ts", status: "changed", numRuns: { before: 1, after: 1 } },
     { file: "experiments/child.ts", status: "changed", through: ["experiments/base.ts"] },
     { file: "experiments/gone.ts", status: "removed", numRuns: { before: 1 } },
+    {
+      file: "experiments/new-broken.ts",
+      status: "unresolved",
+      problems: { after: expect.stringContaining("no wonder") as string },
+    },
+    { file: "experiments/new-wanting.ts", status: "added", problems: {} },
     { file: "experiments/new.ts", status: "added", numRuns: { after: 1 } },
     { file: "experiments/other.ts", status: "unresolved", numRuns: { before: 1 } },
   ]);
@@ -92,8 +104,17 @@ test("snapshots are written, go stale with what changed, and are removed with th
   expect(readFileSync(kept).equals(bytes)).toBe(true);
 
   writeFileSync(join(project.directory, "experiments/snapshots/mine.json"), "{}");
-  expect((await snapshot()).status).toBe(0);
+  // One that wants values has no snapshot, and that is said; one that is broken is no such thing.
+  project.write("experiments/wanting.ts", wanting);
+  const whole = await snapshot();
+  expect(whole.status, whole.stdout).toBe(0);
+  expect(whole.stdout).toContain("1 experiment without a snapshot: what changes there is not seen");
   expect(existsSync(join(project.directory, "experiments/snapshots/new/other.json"))).toBe(false);
   expect(existsSync(join(project.directory, "experiments/snapshots/mine.json"))).toBe(true);
-  expect((await snapshot("--check")).status).toBe(0);
+  project.write("experiments/broken.ts", `throw new Error("no wonder");\n${base}`);
+  const broken = await snapshot("--check");
+  expect(broken.status).toBe(1);
+  expect(broken.stdout).toMatch(
+    /unresolved {2}experiments\/snapshots\/broken\.json {2}.*no wonder/u,
+  );
 }, 240_000);

@@ -1,5 +1,5 @@
 /** `exp diff` over a real git history. */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { schemaErrors } from "./formats.ts";
@@ -7,14 +7,21 @@ import { base, child, gitIn, historyOf } from "./git-project.ts";
 import { exp } from "./project.ts";
 
 test("a branch, an experiment of a revision and a run are compared with what is here", async () => {
-  const project = historyOf({});
+  const project = historyOf({}, ".."); // every path counts from the project, wherever the repository begins
   const trained = await exp(project, ["experiments/base.ts", "--json"]);
   expect(trained.status, trained.stderr).toBe(0);
   project.write("experiments/base.ts", base.replace("slope: 1", "slope: 1,\n  numSteps: 3"));
   project.write("experiments/child.ts", child("{ name: 'y', slope: choice(1, 2, 4) }"));
 
+  project.write("experiments/broken.ts", `throw new Error("no wonder");\n${base}`);
   const range = await exp(project, ["diff", "main..", "--exit-code"]);
   expect(range.status, range.stderr).toBe(1);
+  expect(range.stdout).not.toContain("project/");
+  expect(range.stdout).toMatch(
+    /^experiments\/broken\.ts\n {2}cannot be resolved after: .*no wonder/mu,
+  );
+  expect(range.stdout).toContain("Added: experiments/broken.ts");
+  rmSync(join(project.directory, "experiments/broken.ts"));
   expect(range.stdout).toContain("numSteps  1 → 3   experiments/base.ts:3 · 2 experiments");
   expect(range.stdout).toContain("slope  1, 2 (2) → 1, 2, 4 (3)");
   expect(range.stdout).toContain("2 → 3 runs");

@@ -35,8 +35,11 @@ export function gitIn(project: Project): (...args: readonly string[]) => void {
   };
 }
 
-/** A project with one commit on `main`. */
-export function historyOf(files: Readonly<Record<string, string>>): Project {
+/**
+ * A project with one commit on `main`.
+ * @param top - The repository's folder, relative to the project's.
+ */
+export function historyOf(files: Readonly<Record<string, string>>, top = "."): Project {
   const project = createProject({
     ".gitignore": "node_modules\nruns\n",
     "line.ts": task,
@@ -47,7 +50,7 @@ export function historyOf(files: Readonly<Record<string, string>>): Project {
   const zod = join(project.directory, "node_modules/zod");
   symlinkSync(join(repository, "node_modules/zod"), zod, "dir");
   const git = gitIn(project);
-  git("init", "-q", "-b", "main");
+  git("init", "-q", "-b", "main", top);
   git("add", ".");
   git("commit", "-qm", "first");
   return project;

@@ -1,5 +1,4 @@
 /** What a branch does to all experiments of a project and to its finished runs: `exp ci`. */
-import { relative, sep } from "node:path";
 import type { CiDocument, CiExperiment } from "../../diff/document/ci-document.ts";
 import type { DiffDocument } from "../../diff/document/diff-document.ts";
 import { readDiffDocument } from "../../diff/document/read.ts";
@@ -40,8 +39,7 @@ export async function compareBranch(request: CiRequest): Promise<CiDocument> {
   const sources = await diffProjectSources({ ...request, before, after });
   const sides = await openTrees([before, after], { repository, project, request });
   try {
-    const folder = relative(repository, project).split(sep).join("/");
-    const compared = await compareAll({ sources, sides, folder });
+    const compared = await compareAll({ sources, sides });
     const runs = await unmatchedRuns({
       finished: openStore(
         runsFolder(request.runsDirectory, request.workingDirectory),
@@ -69,8 +67,6 @@ function documentOf(report: DiffReport): DiffDocument {
 interface Project {
   readonly sources: SourceDiff;
   readonly sides: Sides;
-  /** Of the project, relative to the repository, with slashes. */
-  readonly folder: string;
 }
 
 interface Compared {
@@ -79,17 +75,14 @@ interface Compared {
   readonly hashes: HashesByFile;
 }
 
-async function compareAll({ sources, sides, folder }: Project): Promise<Compared> {
+async function compareAll({ sources, sides }: Project): Promise<Compared> {
   const experiments: CiExperiment[] = [];
   const diffs: ExperimentDiff[] = [];
   const hashes = new Map<string, { before?: Evaluation; after?: Evaluation }>();
   const { common, added, removed } = sources.experiments;
-  const inProject = (file: string): string =>
-    folder === "" ? file : file.slice(folder.length + 1);
-  for (const path of [...common, ...added, ...removed].toSorted()) {
-    const file = inProject(path);
-    const through = changedDefinitions(sources, path);
-    if (common.includes(path)) {
+  for (const file of [...common, ...added, ...removed].toSorted()) {
+    const through = changedDefinitions(sources, file);
+    if (common.includes(file)) {
       const { before, after, diff } = await compareExperiment(file, sides);
       diffs.push(diff);
       hashes.set(file, { before, after });
@@ -102,11 +95,11 @@ async function compareAll({ sources, sides, folder }: Project): Promise<Compared
       continue;
     }
     const [old, now] = sides;
-    const isAdded = added.includes(path);
+    const isAdded = added.includes(file);
     const found = await (isAdded ? now : old).evaluator.evaluate(file);
     hashes.set(file, isAdded ? { after: found } : { before: found });
     const facts = isAdded ? sideFacts(undefined, found) : sideFacts(found, undefined);
-    experiments.push({ file, status: isAdded ? "added" : "removed", ...facts, through: [] });
+    experiments.push({ file, status: statusOfOne(found, isAdded), ...facts, through: [] });
   }
   return { experiments, diffs, hashes };
 }
@@ -126,6 +119,12 @@ function statusOf(
   if (diff === undefined) return isOnBothSides === true ? bySource : "unresolved";
   if (isSameConfigs(diff)) return bySource;
   return changesResults(diff) ? "changed" : "relabelled";
+}
+
+/** A new one that only wants values of the command line is as it should be; any other that cannot be resolved is broken. */
+function statusOfOne(found: Evaluation, isAdded: boolean): CiExperiment["status"] {
+  if (!isAdded) return "removed";
+  return "problem" in found && found.wantsValues !== true ? "unresolved" : "added";
 }
 
 function changesResults({ numRuns, axes, changes }: ConfigDiff): boolean {

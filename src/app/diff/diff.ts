@@ -6,7 +6,7 @@ import { diffConfigs, type ConfigSide } from "../../diff/configs.ts";
 import type { DiffReport, ExperimentDiff, SideFacts } from "../../diff/report.ts";
 import { projectDirectory } from "../list-project.ts";
 import { checkOut } from "./checkout-tree.ts";
-import { closeTrees, compareExperiment, openTrees } from "./evaluate-trees.ts";
+import { closeTrees, compareExperiment, openTrees, problemOfAdded } from "./evaluate-trees.ts";
 import { evaluatorIn, experimentSide, revisionSide, type SideContext } from "./config-sides.ts";
 import { readRevision, repositoryAround } from "./git-files.ts";
 import { operandOf, usage, type ModuleOperand, type Operand } from "./operands.ts";
@@ -139,13 +139,13 @@ async function diffRange(range: Range, request: DiffRequest): Promise<DiffReport
   if (request.isStatic) return { ...labels, sources };
   const project = projectDirectory(request.workingDirectory);
   const repository = await repositoryAround(project);
-  const files = sources.experiments.common.map((file) =>
-    relative(relative(repository, project), file),
-  );
   const trees = await openTrees([before, after], { repository, project, request });
   try {
     const experiments: ExperimentDiff[] = [];
-    for (const file of files) experiments.push((await compareExperiment(file, trees)).diff);
+    for (const file of sources.experiments.common)
+      experiments.push((await compareExperiment(file, trees)).diff);
+    for (const file of sources.experiments.added)
+      experiments.push(...(await problemOfAdded(file, trees)));
     return { ...labels, sources, experiments };
   } finally {
     await closeTrees(trees);

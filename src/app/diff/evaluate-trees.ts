@@ -87,6 +87,15 @@ export async function compareExperiment(
   return { before: old, after: now, diff: await differenceOf(name, old, now) };
 }
 
+/** One that is new has nothing to be compared with; that it cannot be resolved is told all the same. */
+export async function problemOfAdded(
+  name: string,
+  [, after]: Sides,
+): Promise<readonly ExperimentDiff[]> {
+  const found = await after.evaluator.evaluate(name);
+  return "problem" in found ? [{ name, problem: `after: ${found.problem}` }] : [];
+}
+
 async function differenceOf(
   name: string,
   old: Evaluation,

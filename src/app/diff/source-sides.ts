@@ -1,9 +1,10 @@
 /** The two sides of a comparison of sources: a revision or the working tree. */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { diffSources, type SourceDiff, type SourceSide } from "../../diff/source/diff-sources.ts";
 import { sourceModules } from "../../diff/source/modules.ts";
+import { withFiles } from "../../diff/source/with-files.ts";
 import { findModules } from "../../resolve/list-experiments.ts";
 import { projectDirectory } from "../list-project.ts";
 import { readModules, readRevision, repositoryAround } from "./git-files.ts";
@@ -19,7 +20,7 @@ export interface SourceRequest {
   readonly after: SourceTree;
 }
 
-/** What the sources of all experiments of the project say differently. Nothing of them is run. */
+/** What the sources of all experiments of the project say differently, files relative to it. Nothing of them is run. */
 export async function diffProjectSources(request: SourceRequest): Promise<SourceDiff> {
   const project = projectDirectory(request.workingDirectory);
   const repository = await repositoryAround(project);
@@ -29,7 +30,13 @@ export async function diffProjectSources(request: SourceRequest): Promise<Source
     readSide(request.before, place),
     readSide(request.after, place),
   ]);
-  return diffSources(before, after);
+  return withFiles(diffSources(before, after), fromProject(repository, project));
+}
+
+/** A repository's file as it is called from the project's folder, as in every other output. */
+function fromProject(repository: string, project: string): (file: string) => string {
+  const folder = slashed(relative(repository, project));
+  return (file) => (folder === "" ? file : posix.relative(folder, file));
 }
 
 /** Two modules, each of a tree. */
@@ -60,7 +67,8 @@ export async function diffTwoModules({
   const [old, now] = [await side(before), await side(after)];
   const diff = diffSources(old, now, new Map([[old.files[0] ?? "", now.files[0] ?? ""]]));
   // Of two that were named, neither came or went.
-  return { ...diff, experiments: { count: 1, added: [], removed: [], common: [] } };
+  const experiments = { count: 1, added: [], removed: [], common: [] };
+  return withFiles({ ...diff, experiments }, fromProject(repository, project));
 }
 
 /** Where a path may count from; all absolute. */

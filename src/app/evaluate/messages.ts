@@ -34,6 +34,8 @@ export interface Evaluated {
 /** An answer that says what is wrong, or what is no answer at all. */
 export interface EvaluationProblem {
   readonly problem: string;
+  /** All that is wrong: values that `required()` leaves to the command line. */
+  readonly wantsValues?: true;
 }
 
 /** An answer's JSON object; a problem where it is none, which only code that was evaluated can have sent. */
@@ -47,8 +49,8 @@ const noAnswer = "its process gave an answer that is none: code that it evaluate
 
 /** What became of an experiment. */
 export function readEvaluated(answer: JsonObject): Evaluated | EvaluationProblem {
-  const { problem, experiment, task, runs } = answer;
-  if (typeof problem === "string") return { problem };
+  const { problem, wantsValues, experiment, task, runs } = answer;
+  if (typeof problem === "string") return { problem, ...(wantsValues === true && { wantsValues }) };
   const isTask =
     isPlainObject(task) && typeof task["name"] === "string" && typeof task["version"] === "number";
   const isWhole = typeof experiment === "string" && isTask && Array.isArray(runs);

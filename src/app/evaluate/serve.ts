@@ -6,6 +6,7 @@ import { formatPath } from "../../core/path.ts";
 import { thrownText } from "../../core/thrown.ts";
 import { openParentChannel, serveJobs, type JobServer } from "../../engine/worker-channel.ts";
 import { sealAmbient } from "../../random/seal.ts";
+import { requiredText } from "../../resolve/problems.ts";
 import { resolveExperiment, type Resolution } from "../../resolve/resolve.ts";
 import { configFacts, originIn } from "./config-facts.ts";
 import type { EvaluationJob, EvaluationResult, EvaluationSetting } from "./messages.ts";
@@ -37,7 +38,7 @@ function createEvaluationServer(
       try {
         return { text: canonicalJson(await answer(message as EvaluationJob)) };
       } catch (error) {
-        return { text: canonicalJson({ problem: problemText(error, folder) }) };
+        return { text: canonicalJson(problemAnswer(error, folder)) };
       }
     },
   };
@@ -58,6 +59,12 @@ async function originAnswer(
   const run = resolution?.runs[index];
   const origin = resolution && run && (await originIn(resolution, run, path));
   return origin === undefined ? {} : { origin };
+}
+
+function problemAnswer(error: unknown, folder: string): JsonObject {
+  const issues = isExpError(error) ? error.issues : [];
+  const wantsValues = issues.length > 0 && issues.every(({ message }) => message === requiredText);
+  return { problem: problemText(error, folder), ...(wantsValues && { wantsValues }) };
 }
 
 /** In one line, without the folder: a revision's is another one each time. */

@@ -29,11 +29,25 @@ export function snapshotLines(
     ),
   };
   const sections = told.length === 0 ? [] : [...page.sections, section];
-  const stale = states.filter(isStale).length;
-  const hint =
-    stale === 0 ? "" : ` ${String(stale)} not as they should be: exp snapshot writes them.`;
-  const summary = `${counted(states.length, "snapshot")}, ${String(states.length - told.length)} fresh.${hint}`;
-  return pageLines({ ...page, sections, summary }, options);
+  return pageLines({ ...page, sections, summary: summaryOf(states) }, options);
+}
+
+function summaryOf(states: readonly SnapshotState[]): string {
+  const count = (...wanted: readonly SnapshotState["status"][]): number =>
+    states.filter(({ status }) => wanted.includes(status)).length;
+  const [skipped, unresolved] = [count("skipped"), count("unresolved")];
+  const stale = states.filter(isStale).length - unresolved;
+  const parts = [
+    `${counted(states.length - skipped, "snapshot")}, ${String(count("fresh"))} fresh.`,
+    ...(stale === 0 ? [] : [`${String(stale)} not as they should be: exp snapshot writes them.`]),
+    ...(unresolved === 0 ? [] : [`${counted(unresolved, "experiment")} cannot be resolved.`]),
+    ...(skipped === 0
+      ? []
+      : [
+          `${counted(skipped, "experiment")} without a snapshot: what changes there is not seen, since values are required() from the command line.`,
+        ]),
+  ];
+  return parts.join(" ");
 }
 
 function reportOf(states: readonly SnapshotState[]): DiffReport {

@@ -42,8 +42,8 @@ export interface SnapshotState {
     | "missing"
     | "orphaned" // its experiment is not there
     | "removed" // since it was orphaned
-    | "unresolved" // it cannot be resolved, and has a snapshot
-    | "skipped"; // it cannot be resolved without values of the command line, and has none
+    | "unresolved" // it cannot be resolved
+    | "skipped"; // it cannot be resolved without values of the command line, and has no snapshot
   readonly problem?: string;
   /** What changed, of a stale one and of one that was written anew. */
   readonly diff?: ExperimentDiff["diff"];
@@ -132,8 +132,9 @@ async function takeSnapshot(task: Task): Promise<SnapshotState> {
   const text = createFileSystem().readText(snapshot);
   const evaluated = await evaluator.evaluate(file);
   if ("problem" in evaluated) {
-    const { problem } = evaluated;
-    return { ...facts, status: text === undefined ? "skipped" : "unresolved", problem };
+    const { problem, wantsValues = false } = evaluated;
+    const isSkipped = text === undefined && wantsValues;
+    return { ...facts, status: isSkipped ? "skipped" : "unresolved", problem };
   }
   const wanted = snapshotText(file, evaluated);
   if (wanted === text) return { ...facts, status: "fresh" };

@@ -15,7 +15,8 @@ const examples = `
 exp ci evaluates the experiments of both sides in processes of their own: it runs the branch's code, with your rights. Of a
 branch that you do not trust, run it where there is nothing to lose, and carry over the document alone: exp ci comment reads
 only that, checks it strictly, and runs nothing.
-The exit status is 1 where an experiment cannot be resolved now and could be before.
+The exit status is 1 where an experiment cannot be resolved now that could be before or is new; one that is new may want values
+of the command line.
 
 Examples:
   exp ci                                    against main, from where this branch left it

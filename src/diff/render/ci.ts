@@ -23,7 +23,7 @@ export function ciLines(document: CiDocument, options: TextOptions): readonly st
   return pageLines(page, options);
 }
 
-/** Experiments that could be resolved on the base and cannot now. A new one may want values of the command line. */
+/** Experiments that cannot be resolved now: those that could be on the base, and new ones that lack more than values. */
 export function brokenExperiments({ experiments }: CiDocument): readonly string[] {
   return experiments.flatMap(({ file, status, problems }) => {
     const isBroken = problems?.after !== undefined && problems.before === undefined;

@@ -13,7 +13,7 @@ export interface SourceSide {
 
 /** A definition or function that is not the same on both sides. */
 export interface DefinitionChange {
-  /** `experiments/baseline.ts#default`; of the new side, where it is there. */
+  /** `experiments/baseline.ts#default`; of the new side, where it is there. Files count from where the modules do. */
   readonly name: string;
   readonly status: "added" | "removed" | "renamed" | "changed";
   /** What it was called. */
