@@ -91,7 +91,9 @@ test("a branch whose modules end the process or hang is compared all the same", 
     { name: "experiments/child.ts", isOnBothSides: false },
     { name: "experiments/other.ts", problem: "after: evaluating it took longer than 15 s" },
   ]);
-  expect(experiments[1]?.["problem"]).toMatch(/^after: .* ended with status 2: .*child\.ts:1/u);
+  expect(experiments[1]?.["problem"]).toMatch(
+    /^after: .* ended with status 2; it printed ".*child\.ts:1/u,
+  );
 
   const one = await exp(project, ["diff", "broken:experiments/child.ts", "experiments/child.ts"]);
   expect(one.status, one.stdout).toBe(2);
@@ -108,6 +110,9 @@ test("wrong words are refused with what could be meant", async () => {
   expect(await refused("nowhere..")).toContain("nowhere is no commit of this repository");
   expect(await refused("--static", "main...HEAD")).toContain("git merge-base main HEAD");
   expect(await refused("experiments/base.ts")).toContain("compared with what?");
+  expect(await refused("0a1b2c", "experiments/base.ts")).toContain(
+    "the first 8 to 64 digits of its key or hash; 0a1b2c has 6 hex digits",
+  );
   expect(await refused("experiments/bse.ts", "main..")).toContain("experiments/bse.ts is no file");
   for (const options of [[], ["--static"]]) {
     const words = await refused("main:experiments/no.ts", "experiments/base.ts", ...options);

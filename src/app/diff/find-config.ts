@@ -1,6 +1,7 @@
 /** The config that some hex digits name: of a finished run, or of a run that an experiment of the project asks for. */
 import { relative } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
+import { isRunPrefix, wrongDigitsHint } from "../../core/run-name.ts";
 import { sealAmbient } from "../../random/seal.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../../resolve/resolve.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
@@ -20,9 +21,14 @@ export type FoundConfig =
 /**
  * What 8 to 64 hex digits begin: the key of a finished run; else the config hash of one; else that of a run which an
  * experiment of the project asks for today, which resolves all experiments of the project.
- * @throws {ExpError} `usage` for digits that begin nothing, or several config hashes.
+ * @throws {ExpError} `usage` for what is not 8 to 64 digits, for digits that begin nothing, and for several config hashes.
  */
 export async function findConfig(digits: string, context: FindContext): Promise<FoundConfig> {
+  if (!isRunPrefix(digits)) {
+    throw new ExpError("usage", `${JSON.stringify(digits)} names neither a run nor a config.`, {
+      hint: wrongDigitsHint(digits) ?? "Give 8 to 64 of the first hex digits of a key or hash.",
+    });
+  }
   const wanted = digits.toLowerCase();
   const store = openStore(runsFolder(context.runsDirectory, context.workingDirectory));
   const { runs } = store.listPublished();

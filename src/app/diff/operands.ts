@@ -1,7 +1,7 @@
 /** What the words of `exp diff A B` name. */
 import { resolve } from "node:path";
 import { ExpError } from "../../core/errors.ts";
-import { isRunPrefix } from "../../core/run-name.ts";
+import { isRunPrefix, wrongDigitsHint } from "../../core/run-name.ts";
 import type { ConfigSide } from "../../diff/configs.ts";
 import type { SideFacts } from "../../diff/report.ts";
 import { pathStatus } from "../../resolve/path-status.ts";
@@ -62,7 +62,7 @@ export async function operandOf(word: string, context: SideContext): Promise<Ope
     return { kind: "preset", word, facts, side: preset.side };
   }
   throw new ExpError("usage", `${word} is no file, run, config, plan, preset or revision:file.`, {
-    hint: usage,
+    hint: wrongDigitsHint(word) ?? usage,
   });
 }
 

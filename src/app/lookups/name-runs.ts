@@ -1,7 +1,7 @@
 /** Runs by what people call them: the first digits of a key, or the run's directory. */
 import { relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
-import { isRunPrefix, minRunPrefixDigits } from "../../core/run-name.ts";
+import { isRunPrefix, minRunPrefixDigits, wrongDigitsHint } from "../../core/run-name.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { openStore } from "../../store/store.ts";
 import type { Lookup } from "./open-index.ts";
@@ -17,7 +17,9 @@ export function nameRun(lookup: Lookup, name: string, workingDirectory: string):
     : prefixOfDirectory(lookup, name, workingDirectory);
   if (prefix === undefined) {
     throw new ExpError("usage", `${JSON.stringify(name)} does not name a run.`, {
-      hint: `Give ${minRunPrefixDigits} or more of the first digits of its key, or its folder; exp runs lists them.`,
+      hint:
+        wrongDigitsHint(name) ??
+        `Give ${minRunPrefixDigits} or more of the first digits of its key, or its folder; exp runs lists them.`,
     });
   }
   return runOfPrefix(lookup, prefix);

@@ -1,6 +1,6 @@
 /** Runs taken out to the trash and put back, and what nobody needs any more. */
 import { ExpError } from "../../core/errors.ts";
-import { isRunPrefix } from "../../core/run-name.ts";
+import { isRunPrefix, wrongDigitsHint } from "../../core/run-name.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { bytesBelow, type GarbageReport } from "../../store/garbage.ts";
 import { openStore, type Store } from "../../store/store.ts";
@@ -81,7 +81,7 @@ function entryOf(all: readonly TrashEntry[], word: string): TrashEntry {
   const [entry, ...others] = found;
   if (entry === undefined) {
     throw new ExpError("usage", `Nothing in the trash is called ${JSON.stringify(word)}.`, {
-      hint,
+      hint: [wrongDigitsHint(word), hint].filter((text) => text !== undefined).join(" "),
     });
   }
   if (others.length === 0) return entry;
