@@ -78,7 +78,7 @@ export async function revisionSide(
 ): Promise<ConfigSide> {
   const side = await evaluator.evaluate(file);
   if (!("problem" in side)) return side;
-  throw new ExpError("module", `${word} cannot be resolved: ${side.problem}.`, {
+  throw new ExpError("module", `${word} cannot be resolved: ${side.problem.replace(/\.$/u, "")}.`, {
     hint: "--static compares what the sources say, and evaluates nothing.",
   });
 }

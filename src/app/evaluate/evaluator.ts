@@ -154,12 +154,22 @@ function lossText(end: Exclude<End, { kind: "done" }>, timeoutMs: number): strin
       return `evaluating it took longer than ${String(Math.round(timeoutMs / 1000))} s`;
     case "refused":
       return end.why;
-    case "lost": {
-      const said = end.lastLines.find((line) => line.trim() !== "");
-      const why = said === undefined ? "" : `: ${said.trim()}`;
-      return `the process that evaluated it ${describeEnd(end.end)}${why}`;
-    }
+    case "lost":
+      return `the process that evaluated it ${describeEnd(end.end)}${printedText(end.lastLines)}`;
   }
+}
+
+/** What Node and `exp` say when a process ends before it is done; evaluated code may print the same. */
+const telling = /^FATAL ERROR: |ended before exp was done|error that nobody waited for/u;
+const maxPrinted = 200;
+
+/** What the process printed is no cause, only a clue, and is shown as what it is: one line of it, as JSON. */
+function printedText(lastLines: readonly string[]): string {
+  const lines = lastLines.map((line) => line.trim()).filter((line) => line !== "");
+  const line = lines.findLast((one) => telling.test(one)) ?? lines.at(-1);
+  if (line === undefined) return "";
+  const shown = line.length <= maxPrinted ? line : `${line.slice(0, maxPrinted)}…`;
+  return `; it printed ${JSON.stringify(shown)}`;
 }
 
 async function endProcess(state: State): Promise<void> {

@@ -67,6 +67,9 @@ function problemAnswer(error: unknown, folder: string): JsonObject {
   return { problem: problemText(error, folder), ...(wantsValues && { wantsValues }) };
 }
 
+/** What evaluated code throws may be of any length. */
+const maxProblem = 4000;
+
 /** In one line, without the folder: a revision's is another one each time. */
 function problemText(error: unknown, folder: string): string {
   const text = isExpError(error)
@@ -74,5 +77,6 @@ function problemText(error: unknown, folder: string): string {
         .map((part) => part.trim())
         .join(" ")
     : thrownText(error);
-  return text.replaceAll(`${folder}/`, "");
+  const shown = text.replaceAll(`${folder}/`, "");
+  return shown.length <= maxProblem ? shown : `${shown.slice(0, maxProblem)}…`;
 }

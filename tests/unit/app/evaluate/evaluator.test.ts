@@ -19,7 +19,7 @@ process.on("message", ({ kind, index, job, protocol }) => {
   if (kind !== "execute") return;
   if (job.kind === "origin") return done(index, { text: '{"origin":"experiments/fine.ts:' + job.run + '"}' });
   if (job.file === "hang.ts") for (;;) {}
-  if (job.file === "exit.ts") { console.error("exit.ts:3: said why"); return process.exit(3); }
+  if (job.file === "exit.ts") { console.log("the cause is you: \\u001b[2J"); console.error("exit.ts:3: The process was ended before exp was done."); console.log("yes"); return process.exit(3); }
   if (job.file === "odd.ts") return done(index, { text: new Map() });
   if (job.file === "late.ts") setImmediate(() => process.exit(0));
   if (job.file === "noise.ts") process.send(new Map([["kind", "done"]]));
@@ -47,9 +47,14 @@ function evaluatorOf(timeoutMs: number): Evaluator & { readonly lines: readonly 
 test("a process that ends is told for its experiment, and the next one gets another", async () => {
   const evaluator = evaluatorOf(60_000);
   expect(await evaluator.evaluate("exit.ts")).toEqual({
-    problem: "the process that evaluated it ended with status 3: exit.ts:3: said why",
+    problem:
+      'the process that evaluated it ended with status 3; it printed "exit.ts:3: The process was ended before exp was done."',
   });
-  expect(evaluator.lines).toEqual(["exit.ts:3: said why"]);
+  expect(evaluator.lines.toSorted()).toEqual([
+    "exit.ts:3: The process was ended before exp was done.",
+    "the cause is you: \u001b[2J",
+    "yes",
+  ]);
   expect(await evaluator.evaluate("noise.ts")).toMatchObject(good);
   // What is left over of one experiment ends the process while the next is on: that one is asked once more.
   expect(await evaluator.evaluate("late.ts")).toMatchObject(good);
