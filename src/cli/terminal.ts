@@ -40,9 +40,10 @@ export function createTerminal(
 /** Makes control characters visible, so that a name or a file cannot move the cursor or fake a line. */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
-    (c) => {
-      return `\\x${(c.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    (character) => {
+      const hex = (character.codePointAt(0) ?? 0).toString(16);
+      return hex.length > 2 ? `\\u{${hex}}` : `\\x${hex.padStart(2, "0")}`;
     },
   );
 }

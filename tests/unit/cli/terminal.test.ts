@@ -27,7 +27,10 @@ test("colours only on a screen, and never with NO_COLOR", () => {
 });
 
 test("control and direction characters of outside text become visible", () => {
-  expect(printable("a\u001b[2Jb\rc\u0007\u202ed")).toBe("a\\x1b[2Jb\\x0dc\\x07\\x202ed");
+  expect(printable("a\u001b[2Jb\rc\u0007\u202ed")).toBe("a\\x1b[2Jb\\x0dc\\x07\\u{202e}d");
+  expect(printable("\u061c\u200e\u200f\u2028\u2069")).toBe(
+    String.raw`\u{61c}\u{200e}\u{200f}\u{2028}\u{2069}`,
+  );
   expect(printable("tab\tand\nline stay, so does ü")).toBe("tab\tand\nline stay, so does ü");
 });
 
