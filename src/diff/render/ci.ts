@@ -2,25 +2,28 @@
 import type { CiDocument, CiRun, ExperimentStatus } from "../document/ci-document.ts";
 import { reportIn } from "../document/read.ts";
 import { markdownPage } from "./markdown.ts";
-import { counted, listed, sectionsOf, type Section } from "./sections.ts";
+import { counted, listed, sectionsOf, type Page, type Section } from "./sections.ts";
 import { pageLines, type TextOptions } from "./text.ts";
 
 /** By this line a job finds its own comment again, to write it anew. */
 const commentMark = "<!-- lockstep/ci -->";
 
+/** Whoever reads the comment cannot see that another job executed the branch for it, which may have said anything. */
+const origin =
+  "\n<sub>The branch's own code computed this: it is as trustworthy as the branch.</sub>\n";
+
 /** The comment on a pull request: escaped as `exp diff --markdown` is, and shorter than GitHub takes. */
 export function ciMarkdown(document: CiDocument): string {
-  return `${commentMark}\n${markdownPage({ ...labels(document), summary: ciSummary(document), sections: ciSections(document) })}`;
+  return `${commentMark}\n${markdownPage(pageOf(document))}${origin}`;
 }
 
 /** The same for a terminal. */
 export function ciLines(document: CiDocument, options: TextOptions): readonly string[] {
-  const page = {
-    ...labels(document),
-    summary: ciSummary(document),
-    sections: ciSections(document),
-  };
-  return pageLines(page, options);
+  return pageLines(pageOf(document), options);
+}
+
+function pageOf(document: CiDocument): Page {
+  return { ...labels(document), summary: ciSummary(document), sections: ciSections(document) };
 }
 
 /** Experiments that cannot be resolved now: those that could be on the base, and new ones that lack more than values. */

@@ -57,5 +57,8 @@ const entities: Readonly<Record<string, string>> = {
 function escaped(text: string): string {
   return text
     .replaceAll(/[&<>"']/gu, (character) => entities[character] ?? "")
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+    .replaceAll(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+      "\ufffd",
+    );
 }

@@ -39,9 +39,9 @@ interface Parts {
 function partsOf({ title, rows, notes }: Section): Parts {
   const table =
     rows.length === 0 ? "" : `\n| where | before | after | |\n| --- | --- | --- | --- |\n`;
-  const noteTexts = notes.map((note) => `\n${plain(note)}\n`);
+  const noteTexts = notes.map((note) => `\n${plainWithin(note, maxNotes)}\n`);
   return {
-    head: `\n**${plain(shortened(title))}**\n${table}`,
+    head: `\n**${plainWithin(title, maxNotes)}**\n${table}`,
     rows: [...rows.map(rowMarkdown), ...noteTexts],
   };
 }
@@ -79,32 +79,41 @@ function at(values: readonly number[], index: number): number {
   return values[index] ?? 0;
 }
 
-/** As much of a section as fits; what is left out is counted. */
+/** As much of a section as fits; a row that is too long is left out by itself, and hides none of the others. */
 function within(part: Parts, share: number): string {
   if (lengthOf(part) <= share) return part.head + part.rows.join("");
   let text = part.head;
+  let left = 0;
   for (const [index, row] of part.rows.entries()) {
-    if (text.length + row.length + restLength > share) {
-      return `${text}\n…and ${String(part.rows.length - index)} more here; \`exp diff\` shows all.\n`;
+    if (text.length + row.length + restLength <= share) {
+      text += row;
+      continue;
     }
-    text += row;
+    const isFull = row.length <= leastLength;
+    left += isFull ? part.rows.length - index : 1;
+    if (isFull) break;
   }
-  return text;
+  return left === 0 ? text : `${text}\n…and ${String(left)} more here; \`exp diff\` shows all.\n`;
 }
 
 function rowMarkdown({ place, before, after, notes }: Row): string {
-  return `| ${code(place)} | ${code(before)} | ${code(after)} | ${plain(notes.join(" · "))} |\n`;
+  return `| ${code(place)} | ${code(before)} | ${code(after)} | ${plainWithin(notes.join(" · "), maxNotes)} |\n`;
 }
 
+/** Characters of a value, and of the notes and titles after escaping. */
 const maxValue = 200;
+const maxNotes = 400;
 
 function shortened(text: string): string {
-  return text.length > maxValue ? `${text.slice(0, maxValue)}…` : text;
+  const characters = Array.from(text.slice(0, 2 * maxValue + 2));
+  return characters.length <= maxValue && text.length <= 2 * maxValue
+    ? text
+    : `${characters.slice(0, maxValue).join("")}…`;
 }
 
 /** In a code span nothing is read but backticks, and a bar, which ends a cell. Control characters are shown. */
 function code(text: string): string {
-  const shown = visible(shortened(text)).replaceAll("|", String.raw`\|`);
+  const shown = shortened(visible(text.slice(0, maxRead))).replaceAll("|", String.raw`\|`);
   const longest = Math.max(0, ...[...shown.matchAll(/`+/gu)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return longest === 0
@@ -112,24 +121,46 @@ function code(text: string): string {
     : `${fence} ${shown} ${fence}`;
 }
 
-/** Everything that Markdown or HTML could read is escaped; `@` too, which would call people. */
+/** More of a text is not looked at: it is cut anyway. */
+const maxRead = 2000;
+
+/** Escaping may make five characters of one: so much is taken that what comes out has at most `most`. */
+function plainWithin(text: string, most: number): string {
+  const whole = text.length <= maxRead ? plain(text) : undefined;
+  if (whole !== undefined && whole.length <= most) return whole;
+  for (let length = most; ; length = Math.floor(length * 0.8)) {
+    const shown = `${plain(text.slice(0, length))}…`;
+    if (shown.length <= most || length === 0) return shown;
+  }
+}
+
+/**
+ * Everything that Markdown or HTML could read is escaped. People (`@`), issues (`#1`, `GH-1`), commits and addresses GitHub looks
+ * for in the text that Markdown left, where a backslash is no more: an invisible space parts them.
+ * @see https://github.com/github/cmark-gfm/issues/181
+ */
 function plain(text: string): string {
   return visible(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replaceAll("@", "@\u200b")
+    .replaceAll(/(?<![\p{L}\p{N}])[0-9a-f]{7,}(?![\p{L}\p{N}])/giu, (hash) =>
+      hash.replaceAll(/.{6}(?=.)/gu, "$&\u200b"),
+    )
+    .replaceAll(/\bGH(?=-\d)/giu, "$&\u200b")
+    .replaceAll(/@|#(?=\d)/gu, "$&\u200b")
     .replaceAll(/[\\`*_{}[\]()#+!|~$-]/gu, String.raw`\$&`)
     .replaceAll("://", ":\u200b//")
     .replaceAll(/\bwww\./giu, "www\u200b.");
 }
 
+/** Control characters, and those that turn the direction of a text or end a line of it. */
 function visible(text: string): string {
   return text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
     (character) => {
       const hex = (character.codePointAt(0) ?? 0).toString(16);
-      return hex.length > 2 ? `\\u${hex}` : `\\x${hex.padStart(2, "0")}`;
+      return hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
     },
   );
 }

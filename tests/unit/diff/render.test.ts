@@ -79,17 +79,19 @@ const hostile = [
   "line\n\n# heading\n- item",
   "\u001b[2J\u202e",
   "$(rm -rf ~) \\",
+  "closes #12, GH-34, a/b#56, 0123abc, 0123456789abcdef0123456789abcdef01234567",
+  "\u061c\u200e\u200f\u2028\u2029",
 ];
 
 test.each(hostile)("markdown: %j makes nothing", (text) => {
   const markdown = reportMarkdown(reportOf(text));
   const outside = markdown.replaceAll(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/gu, "");
   expect(outside).not.toMatch(
-    /<\w|(?<!\\)!?\[[^\]]*(?<!\\)\]\(|@\w|https?:\/\/|(?<!\\)#\d|www\.e/u,
+    /<\w|(?<!\\)!?\[[^\]]*(?<!\\)\]\(|@\w|https?:\/\/|#\d|GH\\?-\d|\b[0-9a-f]{7}|www\.e/u,
   );
   const rows = markdown.split("\n").filter((line) => line.startsWith("|"));
   for (const row of rows) expect(row.match(/(?<!\\)\|/gu)).toHaveLength(5);
-  expect(markdown).not.toMatch(/[\u001b\u202e]/u);
+  expect(markdown).not.toMatch(/[\u001b\u061c\u200e\u200f\u2028\u2029\u202e]/u);
 });
 
 test.each(hostile)("html: %j makes nothing", (text) => {
@@ -97,7 +99,7 @@ test.each(hostile)("html: %j makes nothing", (text) => {
   const elements = new Set([...html.matchAll(/<\/?(\w+)/gu)].map((match) => match[1]));
   const own = "html head meta title style body main h1 h2 p table tr th td del ins code".split(" ");
   expect([...elements].filter((name) => !own.includes(name ?? ""))).toStrictEqual([]);
-  expect(html).not.toMatch(/<[^>]* on\w+=|[\u001b\u202e]/u);
+  expect(html).not.toMatch(/<[^>]* on\w+=|[\u001b\u061c\u200e\u200f\u2028\u2029\u202e]/u);
 });
 
 test("a report without differences says so in every format", () => {
@@ -122,6 +124,30 @@ test("a long comment is cut between two parts, and says how many are left", () =
   const markdown = reportMarkdown({ before: "a", after: "b", experiments });
   expect(markdown.length).toBeLessThan(65_536);
   expect(markdown).toMatch(/…and \d+ more/u);
+});
+
+test("a comment has its size whatever titles and notes are escaped to, and a long row hides no other", () => {
+  const odd = (text: string): Section => ({
+    title: text.repeat(300),
+    notes: [text.repeat(5000)],
+    rows: [
+      {
+        place: text.repeat(300),
+        before: text.repeat(300),
+        after: text,
+        notes: [text.repeat(50_000)],
+      },
+      { place: "the-next-row", before: "1", after: "2", notes: [] },
+    ],
+  });
+  for (const text of ["&", "\u202e", "`", "|", "@", "😀", "#"]) {
+    const sections = Array.from({ length: 200 }, () => odd(text));
+    const markdown = markdownPage({ before: text, after: text, summary: "x", sections });
+    expect(markdown.length, text).toBeLessThan(65_536);
+    const one = markdownPage({ before: "a", after: "b", summary: "x", sections: [odd(text)] });
+    expect(one).toContain("| `the-next-row` | `1` | `2` |");
+    expect(one).not.toContain("more here");
+  }
 });
 
 test("of a long comment every section keeps its beginning, short ones all, and what is left out is counted", () => {
