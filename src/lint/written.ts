@@ -77,6 +77,8 @@ export function removal(
   const isAlone = object.properties.length === 1;
   if (isAlone && ts.isPropertyAssignment(object.parent))
     return removal({ file, source }, object.parent);
+  const layer = isAlone ? layerRemoval({ file, source }, object) : undefined;
+  if (layer !== undefined) return layer;
   const edit = { file, text: "", within: object.getStart(source) };
   const { text } = source;
   const start = property.getStart(source);
@@ -97,6 +99,21 @@ export function removal(
   if (before !== undefined && isLast) return { ...edit, start: before.end, end: property.end };
   const spaces = /^[ \t]*/u.exec(text.slice(end))?.[0].length ?? 0;
   return { ...edit, start, end: end + spaces };
+}
+
+/** A layer that would be empty goes as a whole, where the call needs it not: `extend(base)` is one, `defineConfig()` none. */
+function layerRemoval(
+  { file, source }: Pick<SourceModule, "file" | "source">,
+  object: ts.ObjectLiteralExpression,
+): Edit | undefined {
+  const call = object.parent;
+  if (!ts.isCallExpression(call) || !["extend", "defineConfig"].includes(calleeName(call)))
+    return undefined;
+  const index = call.arguments.indexOf(object);
+  const [before, after] = [call.arguments[index - 1], call.arguments[index + 1]];
+  const edit = { file, text: "", within: call.getStart(source) };
+  if (before !== undefined) return { ...edit, start: before.end, end: object.end };
+  return after && { ...edit, start: object.getStart(source), end: after.getStart(source) };
 }
 
 function skipSpace(text: string, offset: number): number {

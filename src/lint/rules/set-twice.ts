@@ -13,7 +13,10 @@ export const setTwice: Rule = {
   good: "extend(baseline, { seed: 2 })",
   hasFix: true,
   needsEvaluation: true,
-  check: (project) => project.experiments.flatMap((experiment) => checkChain(project, experiment)),
+  check: (project) => [
+    ...project.experiments.flatMap((experiment) => checkCalls(project, experiment)),
+    ...longChains(project).flatMap((chain) => checkLongChain(project, chain)),
+  ],
 };
 
 interface Writer {
@@ -37,17 +40,53 @@ function writersByPath({ layers }: EvaluatedExperiment): ReadonlyMap<string, rea
   return writers;
 }
 
-function checkChain(project: LintProject, experiment: EvaluatedExperiment): readonly Problem[] {
-  return [...writersByPath(experiment)].flatMap(([text, writers]) => {
+/** Calls along which a path is written too often: it is told once, where it begins to be. */
+interface LongChain {
+  readonly path: string;
+  /** The writer that is one too many. */
+  readonly at: Writer;
+  /** Up to that one, by their places. */
+  readonly places: readonly string[];
+  /** Whose chain this is, or begins like it. */
+  readonly experiments: Set<string>;
+}
+
+function longChains({ experiments, linted, limits }: LintProject): readonly LongChain[] {
+  const found = new Map<string, LongChain>();
+  const own = new Set(linted.map(({ file }) => file));
+  for (const experiment of experiments) {
+    for (const [path, writers] of writersByPath(experiment)) {
+      const calls = [...new Map(writers.map((writer) => [callOf(writer.layer), writer])).values()];
+      const index = calls.findIndex(
+        ({ layer }, place) => place >= limits.writes && own.has(layer.file),
+      );
+      const at = calls[index];
+      if (at === undefined || experiment.isDiscriminator(at.path)) continue;
+      const counted = calls.slice(0, index + 1);
+      const key = JSON.stringify([path, ...counted.map(({ layer }) => callOf(layer))]);
+      const places = counted.map(({ layer }) => placeOf(layer));
+      const known = found.get(key) ?? { path, at, places, experiments: new Set() };
+      known.experiments.add(experiment.file);
+      found.set(key, known);
+    }
+  }
+  return [...found.values()];
+}
+
+function checkLongChain(project: LintProject, chain: LongChain): readonly Problem[] {
+  const { path, at, places, experiments } = chain;
+  const { writes } = project.limits;
+  const reached = experiments.size === 1 ? "" : `, which ${experiments.size} experiments build on`;
+  const message = `${path} is set ${places.length} times along the chain (${[...new Set(places)].join(", ")})${reached}; at most ${writes} times are meant to. Build on an earlier experiment, or leave it to the last one.`;
+  return problemAt(project, at, message);
+}
+
+function checkCalls(project: LintProject, experiment: EvaluatedExperiment): readonly Problem[] {
+  return [...writersByPath(experiment).values()].flatMap((writers) => {
     const last = writers.at(-1);
     if (last === undefined || last.layer.file !== experiment.file) return [];
     const inCall = writers.filter(({ layer }) => callOf(layer) === callOf(last.layer));
-    if (inCall.length > 1) return checkCall(project, experiment, inCall);
-    const calls = new Set(writers.map(({ layer }) => callOf(layer)));
-    if (calls.size <= project.limits.writes || experiment.isDiscriminator(last.path)) return [];
-    const places = [...new Set(writers.map(({ layer }) => placeOf(layer)))].join(", ");
-    const message = `${text} is set ${calls.size} times along the chain (${places}); at most ${project.limits.writes} times are meant to. Build on an earlier experiment, or leave it to the last one.`;
-    return problemAt(project, last, message);
+    return inCall.length > 1 ? checkCall(project, experiment, inCall) : [];
   });
 }
 

@@ -93,6 +93,30 @@ const mended: readonly Mended[] = [
     after: "export default extend(base, {\n  seed: 4,\n});\n",
   },
   {
+    what: "a layer of which nothing is left",
+    rule: "override-without-effect",
+    before: "export default extend(base, { slope: 3 }, { fit: { steps: 5 }, seed: 0 });\n",
+    after: "export default extend(base, { slope: 3 }, { seed: 0 });\n",
+  },
+  {
+    what: "the only layer",
+    rule: "override-without-effect",
+    before: "export default extend(base, {\n  slope: 1,\n  fit: {\n    steps: 5,\n  },\n});\n",
+    after: "export default extend(base);\n",
+  },
+  {
+    what: "the first layer of several",
+    rule: "set-twice",
+    before: "export default extend(base, { slope: 2 }, { slope: 3 });\n",
+    after: "export default extend(base, { slope: 3 });\n",
+  },
+  {
+    what: "a constant that is called as the key",
+    rule: "constant-duplicates-config",
+    before: "const slope = 4;\nexport default extend(base, { slope: 4, seed: 1 });\n",
+    after: "const slope = 4;\nexport default extend(base, { slope, seed: 1 });\n",
+  },
+  {
     what: "a value that a later argument of the call sets again",
     rule: "set-twice",
     before: "export default extend(base, { slope: 2, seed: 1 }, { slope: 3 });\n",
@@ -186,6 +210,25 @@ test("a path that is set at every station of a chain is told at the last", async
       4,
       "slope is set 3 times along the chain (experiments/base.ts:2, experiments/second.ts:4, experiments/third.ts:4); at most 2 times are meant to. Build on an earlier experiment, or leave it to the last one.",
     ],
+  ]);
+});
+
+test("a chain that is too long is told where it begins to be, not at each of its ends", async () => {
+  const project = projectWith({
+    "experiments/second.ts": child("export default extend(base, { slope: 2 });\n"),
+    "experiments/third.ts": child("export default extend(base, { slope: 3 });\n", "second"),
+    "experiments/fourth.ts": child("export default extend(base, { slope: 4 });\n", "third"),
+    "experiments/other.ts": child("export default extend(base, { slope: 5 });\n", "third"),
+  });
+  const { findings } = await look(project);
+  expect(findings.map(({ file, message }) => [file, message.slice(0, 160)])).toEqual([
+    [
+      "experiments/third.ts",
+      expect.stringContaining("experiments/third.ts:4), which 3 experiments build on; at most"),
+    ],
+  ]);
+  expect(told(await look(project, { files: ["experiments/other.ts"] }))).toEqual([
+    "experiments/other.ts:4 set-twice",
   ]);
 });
 
