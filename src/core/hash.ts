@@ -1,5 +1,5 @@
 /** SHA-256 in lower-case hex: the one hash of every identity, because `sha256sum` can check it by hand. */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 
 /** A SHA-256 that is fed piece by piece, for data that should not be held in memory at once. */
@@ -26,7 +26,7 @@ export function createSha256(): Sha256 {
  * @param data - A text must be well-formed: UTF-8 cannot tell one lone surrogate from another.
  */
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex"); // for a batch of a short step, a fifth less than by an object
 }
 
 /**

@@ -8,12 +8,14 @@ const special = new Map<string, number>([
   ["-0", -0],
 ]);
 
+/** For the digits of one number after the other: rows of a trace hold three each. */
+const numberBytes: Buffer = Buffer.alloc(8);
+
 /** The bits of a float64 as 16 hex digits, big endian. Every NaN gives `7ff8000000000000`: NaN bits are not portable. */
 export function float64Hex(value: number): string {
   if (Number.isNaN(value)) return "7ff8000000000000";
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return view.getBigUint64(0).toString(16).padStart(16, "0");
+  numberBytes.writeDoubleBE(value);
+  return numberBytes.toString("hex");
 }
 
 /** The JSON value of a number: itself, or its name as a string for what JSON text loses (not finite, or -0). */

@@ -6,8 +6,11 @@ import type { FileSystem } from "./file-system.ts";
 export interface LogFile {
   /** Adds whole lines; each call is one write, so a crash tears at most the last one. */
   append(lines: string | Uint8Array): void;
-  /** Adds whole lines with the next call of any other function but `abandon`: many together cost hardly more than one. */
-  appendLater(lines: string): void;
+  /**
+   * Adds whole lines with the next call of any other function but `abandon`, which makes their text then: many together
+   * cost hardly more than one.
+   */
+  appendLater(lines: () => string): void;
   /** Writes the lines that wait. */
   readonly flush: () => void;
   /** Bytes written so far, and their SHA-256. */
@@ -27,7 +30,7 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
   const hash = createHash("sha256"); // not core's: only this one can be copied in mid-stream
   let numBytes = 0;
   let isOpen = true;
-  let waiting = "";
+  let waiting: (() => string)[] = [];
   const write = (bytes: Uint8Array): void => {
     // The number of a closed descriptor may belong to another file by now.
     if (!isOpen) throw new InternalError(`${path} was written to after it was closed`);
@@ -36,22 +39,22 @@ export function createLogFile(files: FileSystem, path: string): LogFile {
     numBytes += bytes.length;
   };
   const flush = (): void => {
-    const lines = waiting;
-    waiting = "";
+    const lines = waiting.map((text) => text()).join("");
+    waiting = [];
     if (lines !== "") write(new TextEncoder().encode(lines));
   };
   return {
     path,
     append: (lines): void => {
       if (typeof lines === "string") {
-        waiting += lines;
+        waiting.push(() => lines);
         return flush();
       }
       flush();
       write(lines);
     },
     appendLater: (lines): void => {
-      waiting += lines;
+      waiting.push(lines);
     },
     flush,
     position: () => {

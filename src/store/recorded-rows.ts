@@ -20,7 +20,7 @@ export interface RecordedRows {
   readonly addMetrics: (row: JsonObject) => void;
   /**
    * Adds a row of the trace. It waits for `flush`, so that a short step does not pay for a write: rows that are written
-   * together cost a fifth. One that may not be what JSON can say is written at once, so that it is refused at once.
+   * together cost a fifth. One that JSON cannot say is refused at once.
    */
   readonly addTrace: (row: JsonObject) => void;
   /** Writes the rows that wait. */
@@ -57,9 +57,8 @@ export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): Recor
       write("metrics", [`${canonicalJson(row)}\n`]);
     },
     addTrace: (row) => {
-      const plain = plainJson(row);
-      waiting.push(`${plain ?? canonicalJson(row)}\n`); // whoever yielded it may go on changing it
-      if (waiting.length >= maxWaiting || plain === undefined) flush();
+      waiting.push(`${plainJson(row) ?? canonicalJson(row)}\n`); // whoever yielded it may go on changing it
+      if (waiting.length >= maxWaiting) flush();
     },
     flush,
     expect: ({ metrics, trace }) => {
@@ -74,26 +73,27 @@ export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): Recor
 }
 
 /**
- * The canonical JSON of a row that holds only finite numbers and texts of ASCII that need no escape, which takes a fraction
- * of the time there; `undefined` for any other row.
+ * The canonical JSON of a row whose keys are in order and which holds only finite numbers, texts and lists of texts: what
+ * `JSON.stringify` writes then, in a fraction of the time. `undefined` for any other row.
  */
 function plainJson(row: JsonObject): string | undefined {
-  const members: string[] = [];
-  for (const key of Reflect.ownKeys(row)) {
-    const value = typeof key === "string" && isPlain(key) ? plainValue(row[key]) : undefined;
-    if (value === undefined || key === "__proto__") return undefined;
-    members.push(`"${String(key)}":${value}`);
+  const keys = Object.keys(row);
+  if (Reflect.ownKeys(row).length !== keys.length) return undefined;
+  let last = "";
+  for (const key of keys) {
+    if (key <= last || key === "__proto__" || !isPlain(row[key])) return undefined;
+    last = key;
   }
-  // In the order of the keys, for the quotation mark that ends one sorts before all that a plain key holds.
-  return `{${members.sort().join(",")}}`;
+  const text = JSON.stringify(row);
+  return text.includes(String.raw`\ud`) ? undefined : text; // perhaps half of a surrogate pair
 }
 
-function plainValue(value: JsonValue | undefined): string | undefined {
-  if (typeof value === "string") return /^[ !#-[\]-~]*$/.test(value) ? `"${value}"` : undefined;
-  return typeof value === "number" && Number.isFinite(value) ? String(value) : undefined;
-}
-
-/** Letters, digits and the like, of which none sorts before a quotation mark. */
-function isPlain(text: string): boolean {
-  return /^[#-[\]-~]*$/.test(text);
+function isPlain(value: JsonValue | undefined): boolean {
+  if (typeof value !== "object") return typeof value === "string" || Number.isFinite(value);
+  return (
+    Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Array.prototype &&
+    Reflect.ownKeys(value).length === value.length + 1 && // `length`, and no other
+    value.every((item) => typeof item === "string")
+  );
 }

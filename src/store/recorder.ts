@@ -257,18 +257,26 @@ function timed({ logs, time }: Writing, row: JsonObject): void {
 }
 
 function writeText(writing: Writing, event: Extract<RunEvent, { kind: "log" }>): void {
-  const { level, mayWait } = event;
-  const shown = level === "warning" ? `warning: ${event.text}` : event.text;
-  // Half a surrogate pair has no UTF-8 form and would end the run over a message.
-  const text = event.text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD");
+  const { level, text, mayWait } = event;
+  const shown = level === "warning" ? `warning: ${text}` : text;
   if (mayWait !== true) {
     say(writing, shown);
-    return timed(writing, { kind: "log", level, text });
+    return timed(writing, { kind: "log", level, text: wellFormed(text) });
   }
-  const { logs, state, time } = writing;
-  logs.train.appendLater(shownLine(time, shown));
-  logs.events.appendLater(`${canonicalJson({ time, kind: "log", level, text })}\n`);
+  const { logs, options, state } = writing;
+  const date = options.clock();
+  const time = (): string => date.toISOString();
+  // Put together when they are written, which for many lines takes as long as for one between two short steps.
+  logs.train.appendLater(() => shownLine(time(), shown));
+  logs.events.appendLater(() => {
+    return `${canonicalJson({ time: time(), kind: "log", level, text: wellFormed(text) })}\n`;
+  });
   state.areLinesWaiting = true; // until `writeDueLines` finds them due, at once where none came just before
+}
+
+/** Half a surrogate pair has no UTF-8 form and would end the run over a message. */
+function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD");
 }
 
 function writeReady(writing: Writing, event: ReadyEvent): void {

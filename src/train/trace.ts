@@ -55,15 +55,16 @@ export function isDenseStep(step: number): boolean {
  * @param checksums - Of all tensors, from `tensorChecksums`, in the order of the header's `tensors`.
  */
 export function traceRow(traced: TracedStep, checksums?: readonly string[]): JsonObject {
-  return {
-    step: traced.step,
-    epoch: traced.epoch,
+  const { batch, epoch, step } = traced;
+  // The keys in the order of canonical JSON: whoever writes the row need not sort them.
+  const row = {
+    epoch,
+    gradientNorm: float64Hex(traced.gradientNorm),
     learningRate: float64Hex(traced.learningRate),
     loss: float64Hex(traced.loss),
-    gradientNorm: float64Hex(traced.gradientNorm),
-    batch: traced.batch,
-    ...(checksums && { checksums }),
+    step,
   };
+  return checksums === undefined ? { batch, ...row } : { batch, checksums, ...row };
 }
 
 /**
@@ -89,5 +90,7 @@ export interface TracedExample {
 
 /** SHA-256 over a batch's examples, one line each, in the order in which the step sees them. */
 export function batchDigest(examples: readonly TracedExample[]): string {
-  return sha256(examples.map(({ digest, label }) => `${digest} ${label}\n`).join(""));
+  let lines = ""; // a list of lines and its joining would take half as long as the digest
+  for (const { digest, label } of examples) lines += `${digest} ${label}\n`;
+  return sha256(lines);
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { canonicalJson } from "../../../src/core/canonical-json.ts";
-import type { JsonObject } from "../../../src/core/json.ts";
+import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
 import { openStore } from "../../../src/store/store.ts";
@@ -70,21 +70,70 @@ const key = fc.oneof(
   fc.string({ maxLength: 3 }),
   fc.stringMatching(/^[a-c_"1]*$/),
 );
+const someText = fc.string();
 const value = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
-  fc.string(),
+  someText,
   fc.constant(-0),
+  fc.array(someText),
+  fc.constantFrom<JsonValue>(null, [], { b: 1, a: [2] }, "\\ud800", "\u{1f600}"),
+);
+const rows = fc.oneof(
+  fc.dictionary(key, value, { noNullPrototype: true }),
+  // Most rows have their keys in order.
+  fc.dictionary(key, value, { noNullPrototype: true }).map((row) => {
+    return Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }),
 );
 
 test("every row of a trace is written in canonical form", () => {
   const { attempt } = started();
   let expected = "";
-  const property = fc.property(fc.dictionary(key, value, { noNullPrototype: true }), (given) => {
-    const trace: JsonObject = given;
-    expected += `${canonicalJson(trace)}\n`;
-    attempt.record({ kind: "trace", row: trace });
+  const property = fc.property(rows, (row: JsonObject) => {
+    expected += `${canonicalJson(row)}\n`;
+    attempt.record({ kind: "trace", row });
   });
-  fc.assert(property, { numRuns: 300, seed: 1 });
+  fc.assert(property, { numRuns: 600, seed: 1 });
   attempt.record({ kind: "log", level: "info", text: "now" });
   expect(text(attempt, "logs/trace.jsonl")).toBe(expected);
+});
+
+const hidden = Object.defineProperty({ a: "1" }, "b", { value: 2 });
+const withHole = ["1"];
+withHole[2] = "3";
+const withKey = Object.assign(["1"], { name: "2" });
+
+test.each<[string, object]>([
+  ["half of a surrogate pair", { a: "\ud800" }],
+  ["half of one in a list", { a: ["\udc00"] }],
+  ["half of one in a key", { "\ud800": 1 }],
+  ["a number that is not finite", { a: 1, b: NaN }],
+  ["undefined", { a: undefined }],
+  ["a function", { a: 1, toJSON: () => ({}) }],
+  ["a symbol as key", { a: 1, [Symbol("b")]: 1 }],
+  ["a key that nobody sees", hidden],
+  ["a hole", { a: withHole }],
+  ["a list with a key", { a: withKey }],
+  ["the prototype as key", JSON.parse('{"__proto__":1}') as object],
+])("a row of a trace with %s is refused at once", (_, row) => {
+  const { attempt } = started();
+  attempt.record({ kind: "trace", row: { step: 1 } });
+  const event: RunEvent = { kind: "trace", row: row as JsonObject };
+  expect(() => attempt.record(event)).toThrow("cannot be written as JSON");
+  attempt.fail(new Error("it failed"));
+  expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n');
+});
+
+test("what a row and a line said when they were recorded is written, whatever becomes of them", () => {
+  const { attempt } = started();
+  attempt.record(line("a"));
+  const later = { kind: "log", level: "info", text: "b", mayWait: true } as const;
+  const row = { step: 1, names: ["w"] };
+  attempt.record({ kind: "trace", row });
+  attempt.record(later);
+  row.names.push("x");
+  Object.assign(later, { text: "c", level: "warning" });
+  attempt.fail(new Error("it failed"));
+  expect(shown(attempt)).toEqual(["a", "b"]);
+  expect(text(attempt, "logs/trace.jsonl")).toBe('{"names":["w"],"step":1}\n');
 });
