@@ -26,7 +26,7 @@ export type {
   TaskStream,
 } from "./core/task-services.ts";
 export type { Prediction, TrainedModel, WritingOptions } from "./core/trained-model.ts";
-export type { HookRun, OnEvent } from "./app/hooks.ts";
+export type { HookEvent, HookRun, OnEvent, RunTurn } from "./core/hooks.ts";
 export {
   loadModel,
   type LoadedModel,

@@ -16,11 +16,11 @@ import { numKeyDigits } from "../store/run-layout.ts";
 import type { Store } from "../store/store.ts";
 import { saveDataFacts } from "./data-changes.ts";
 import { failedOutcome } from "./failed-run.ts";
-import { callHook } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 import { registerSecrets } from "./secrets.ts";
 import { runFacts } from "./run-facts.ts";
+import { createRunHooks, type RunHooks } from "./run-hooks.ts";
 import { runTask } from "./run-task.ts";
 import { stoppedInstead } from "./stopped-compiler.ts";
 import { lateText, type OwnStrays, type StrayErrors } from "./strays.ts";
@@ -58,6 +58,26 @@ export function finishedBefore(store: Store, run: PlannedRun, published: Publish
 /** Executes one run. An error of the run is its outcome; only broken promises of Lockstep itself are thrown. */
 export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<RunOutcome> {
   registerSecrets(run);
+  const { prepared, observe } = setting;
+  const hooks = createRunHooks({
+    run,
+    experiment: prepared.plan.experiment,
+    hooks: prepared.hooks,
+    // Shown and not written down: an async hook may fail when the log is closed already.
+    warn: (event) => observe({ kind: "run-event", run, event }),
+  });
+  const outcome = await executeHooked(run, { ...setting, hooks });
+  await hooks.end(outcome);
+  tellLateStrays(run, setting);
+  return outcome;
+}
+
+/** A setting with the hooks of the run. */
+interface HookedSetting extends RunSetting {
+  readonly hooks: RunHooks;
+}
+
+async function executeHooked(run: PlannedRun, setting: HookedSetting): Promise<RunOutcome> {
   const startedAt = performance.now();
   const { store } = setting.prepared;
   let attempt: Attempt | undefined;
@@ -67,8 +87,8 @@ export async function executeRun(run: PlannedRun, setting: RunSetting): Promise<
     if (begun.kind === "published") return finishedBefore(store, run, begun.run);
     attempt = begun.attempt;
     setting.observe({ kind: "run-started", run, directory: attempt.directory });
+    setting.hooks.begin(attempt.directory);
     await recordEvents(run, attempt, setting);
-    tellLateStrays(run, setting);
     await refuseChangedData(run, setting);
     const published = await publish(run, attempt, setting);
     const durationMs = performance.now() - startedAt;
@@ -134,17 +154,17 @@ function logInterval(run: PlannedRun): number {
   return typeof interval === "number" ? interval : 1;
 }
 
-/** Executes the task of a run, and writes down in its attempt what it says. */
+/** Executes the task of a run, and writes down in its attempt what it says. Hooks that are handed in are told too. */
 export function recordEvents(
   run: PlannedRun,
   attempt: Attempt,
-  setting: RunSetting,
+  setting: RunSetting & Partial<Pick<HookedSetting, "hooks">>,
 ): Promise<void> {
   const name = run.runKey.slice(0, numKeyDigits);
   return setting.strays.during(name, (own) => recordOwnEvents(run, attempt, { ...setting, own }));
 }
 
-/** Errors of runs that were over by then: shown, and nobody's failure. */
+/** Errors of hooks, and of runs that were over by then: shown, and nobody's failure. */
 function tellLateStrays(run: PlannedRun, { strays, observe }: RunSetting): void {
   for (const late of strays.takeLate()) {
     const event: RunEvent = { kind: "log", level: "warning", text: lateText(late) };
@@ -155,7 +175,7 @@ function tellLateStrays(run: PlannedRun, { strays, observe }: RunSetting): void 
 async function recordOwnEvents(
   run: PlannedRun,
   attempt: Attempt,
-  setting: RunSetting & { readonly own: OwnStrays },
+  setting: RunSetting & Partial<Pick<HookedSetting, "hooks">> & { readonly own: OwnStrays },
 ): Promise<void> {
   const { resolution, store } = setting.prepared;
   const { config, backend } = run;
@@ -163,15 +183,12 @@ async function recordOwnEvents(
   const tell = (event: RunEvent): void => {
     attempt.record(event);
     setting.observe({ kind: "run-event", run, event });
-    callHook(setting.prepared.onEvent, { event, run, warn });
+    setting.hooks?.tell(event);
   };
   // The training task's own fields are read by Lockstep; what users write is worth watching.
   const reads = resolution.task.sealsItself === true ? undefined : trackReads(config);
   let isRepeating = true;
   const trained = trainedModelOf(config, { store, projectDirectory });
-  // Shown and not written down: an async hook may fail when the log is closed already.
-  const warn = (warning: RunEvent): void =>
-    setting.observe({ kind: "run-event", run, event: warning });
   await runTask({
     task: resolution.task,
     inputs: {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { chooseBackend } from "../backend/choose.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { ExpError, InternalError } from "../core/errors.ts";
+import type { NamedHook } from "../core/hooks.ts";
 import type { DefinitionData, TaskData } from "../config/definition.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
@@ -13,7 +14,6 @@ import { resolveExperiment, type Resolution, type ResolvedRun } from "../resolve
 import { openStore, type Store } from "../store/store.ts";
 import { leftOutNotes, type EqualRun } from "./equal-runs.ts";
 import { createDataHasher, type DataHasher } from "./data-hash.ts";
-import type { OnEvent } from "./hooks.ts";
 import type { ReusedRun } from "./settled-runs.ts";
 
 export interface PlanRequest {
@@ -55,7 +55,7 @@ export interface ExecutablePlan {
   readonly runsDirectory: string;
   /** The overrides as they were given. */
   readonly overrides: readonly string[];
-  readonly onEvent: OnEvent | undefined;
+  readonly hooks: readonly NamedHook[];
   readonly data: DataHasher;
   /** Who set each value of a run: content of its `provenance.json`. */
   readonly provenanceOf: (run: PlannedRun) => Promise<JsonObject>;
@@ -110,7 +110,7 @@ export async function planExperiment(request: PlanRequest): Promise<PreparedPlan
     overrides,
     isGiven: request.definition !== undefined,
     notes: [...resolution.notes, ...notes],
-    onEvent: resolution.onEvent as OnEvent | undefined, // checked to be a function when it was loaded
+    hooks: resolution.hooks,
     provenanceOf: (run) => provenance(resolvedRun(run), resolution),
     directoryOf: (run) => join(runsDirectory, run.runKey.slice(0, 16)),
   };

@@ -1,6 +1,8 @@
 /** Planning and executing for scripts and tests. */
 import { ExpError } from "../core/errors.ts";
+import type { NamedHook, OnEvent } from "../core/hooks.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { RunEvent } from "../core/run-events.ts";
 import type { Store } from "../store/store.ts";
 import type { ExperimentPlan, ExperimentPlanRun } from "./api/plan.ts";
 import type { Execution, ExecutionSettings, ExperimentOutcome } from "./api/run.ts";
@@ -8,10 +10,10 @@ import { needOwnProcess } from "./backends/run-variables.ts";
 import { executeFrozenPlan } from "./execute-frozen.ts";
 import { executePlan } from "./execute-plan.ts";
 import { freezePlan, type FrozenPlan } from "./frozen-plan.ts";
-import { callHook, type OnEvent } from "./hooks.ts";
 import { loadPlan } from "./load-plan.ts";
 import type { ExecutionEvent, Plan, PlannedRun, RunOutcome } from "./outcome.ts";
 import { planExperiment, type PlanRequest, type PreparedPlan } from "./plan-experiment.ts";
+import { createRunHooks, type RunHooks } from "./run-hooks.ts";
 import { recordReuse, reuseByConfig } from "./reuse.ts";
 import { storedStatus } from "./run-status.ts";
 
@@ -119,7 +121,7 @@ async function executeHere(
   { onError, signal, onEvent, reuse }: FullSettings,
 ): Promise<Executed> {
   const planned = await reusing(prepared, reuse);
-  const hooked = { ...planned, onEvent: both(prepared.onEvent, onEvent) };
+  const hooked = { ...planned, hooks: [...prepared.hooks, ...givenHook(onEvent)] };
   const outcomes = await executePlan(hooked, { onError, signal, observe: warnOfHooks });
   return { outcomes, notes: planned.notes };
 }
@@ -139,16 +141,38 @@ function frozenExecutable(frozen: FrozenPlan, environment: PlanRequest["environm
   const execute = async (settings: FullSettings): Promise<Executed> => {
     const { jobs = 1, onEvent, onError, signal, reuse } = settings;
     const planned = await reusing(frozen, reuse);
-    const observe = (event: ExecutionEvent): void => {
-      warnOfHooks(event);
-      if (event.kind !== "run-event") return;
-      const warn = (warning: typeof event.event): void => warnOfHooks({ ...event, event: warning });
-      callHook(onEvent, { event: event.event, run: event.run, warn });
-    };
+    const watched = watchWorkers(frozen.plan.experiment, givenHook(onEvent));
+    const { observe } = watched;
     const options = { onError, signal, observe, numWorkers: jobs, environment } as const;
-    return { outcomes: await executeFrozenPlan(planned, options), notes: planned.notes };
+    const outcomes = await executeFrozenPlan(planned, options);
+    await watched.settle();
+    return { outcomes, notes: planned.notes };
   };
   return { ...frozen, execute };
+}
+
+/** Tells hooks of this process what comes over from workers, in which the others are told all. */
+function watchWorkers(
+  experiment: string,
+  hooks: readonly NamedHook[],
+): { readonly observe: (event: ExecutionEvent) => void; readonly settle: () => Promise<unknown> } {
+  const byRun = new Map<string, RunHooks>();
+  const ends: Promise<void>[] = [];
+  const observe = (event: ExecutionEvent): void => {
+    warnOfHooks(event);
+    if (event.kind === "run-started") {
+      const { run, directory } = event;
+      const warn = (told: RunEvent): void => warnOfHooks({ kind: "run-event", run, event: told });
+      const begun = createRunHooks({ run, experiment, hooks, warn });
+      byRun.set(run.runKey, begun);
+      begun.begin(directory);
+    }
+    if (event.kind === "run-event") byRun.get(event.run.runKey)?.tell(event.event);
+    if (event.kind !== "run-ended") return;
+    const begun = byRun.get(event.outcome.run.runKey);
+    if (begun !== undefined) ends.push(begun.end(event.outcome));
+  };
+  return { observe, settle: () => Promise.all(ends) };
 }
 
 function executableOn(plan: object): Executable {
@@ -163,13 +187,12 @@ function executableOn(plan: object): Executable {
 function warnOfHooks(event: ExecutionEvent): void {
   if (event.kind !== "run-event" || event.event.kind !== "log") return;
   const { level, text } = event.event;
-  if (level === "warning" && text.startsWith("onEvent threw")) process.emitWarning(text);
+  if (level === "warning" && text.startsWith("onEvent of ")) process.emitWarning(text);
 }
 
-/** The experiment's own hook is called first; that one of them throws is no matter of the other's. */
-function both(own: OnEvent | undefined, given: OnEvent | undefined): OnEvent | undefined {
-  if (own === undefined || given === undefined) return own ?? given;
-  return (event, run) => Promise.all([own, given].map(async (hook) => hook(event, run)));
+/** The caller's own is called last; that another one throws is no matter of its. */
+function givenHook(onEvent: OnEvent | undefined): readonly NamedHook[] {
+  return onEvent === undefined ? [] : [{ from: "the call of run()", onEvent }];
 }
 
 function factsOf(run: PlannedRun): Omit<ExperimentPlanRun<JsonObject>, "status" | "directory"> {

@@ -29,10 +29,11 @@ export interface OwnStrays {
   take(): Stray | undefined;
 }
 
-/** A stray of a run that is over. */
+/** A stray of a run that is over, or of a hook: nobody's failure. */
 export interface LateStray extends Stray {
-  /** Of the run, as `during` was told it. */
+  /** Of the run, as `during` was told it, or whose the hook is. */
   readonly name: string;
+  readonly isHook: boolean;
 }
 
 /** Catches strays until `release`. */
@@ -40,9 +41,10 @@ export interface StrayWatch extends StrayErrors {
   release(): void;
 }
 
-/** A run, as the asynchronous context of its code knows it. */
+/** A run or a hook, as the asynchronous context of its code knows it. */
 interface Owner {
   readonly name: string;
+  readonly isHook: boolean;
   isOver: boolean;
   first: Stray | undefined;
 }
@@ -54,14 +56,21 @@ interface Watch {
   late: LateStray[];
 }
 
-/** The run in whose asynchronous context this is called, by the name that `during` was told; also after its end. */
-export function runOfContext(): string | undefined {
-  return owners.getStore()?.name;
+/** The run or hook in whose asynchronous context this is called; also after its end. */
+export function ownerOfContext(): Pick<LateStray, "name" | "isHook"> | undefined {
+  const owner = owners.getStore();
+  return owner && { name: owner.name, isHook: owner.isHook };
 }
 
-/** What there is to say about a stray of a run that is over. */
-export function lateText({ name, error }: LateStray): string {
+/** Calls a hook: an error that it lets nobody wait for is told, and fails no run; `process.exit` in it throws. */
+export function inHook<Result>(from: string, call: () => Result): Result {
+  return owners.run({ name: from, isHook: true, isOver: true, first: undefined }, call);
+}
+
+/** What there is to say about a stray of a run that is over, or of a hook. */
+export function lateText({ name, isHook, error }: LateStray): string {
   const text = scrub(thrownMessage(error));
+  if (isHook) return `onEvent of ${name} let an error go that nobody waited for: ${text}`;
   return `after the run ${name} was over, an error came that nobody waited for: ${text}`;
 }
 
@@ -80,7 +89,7 @@ export function watchStrays(): StrayWatch {
     take,
     takeLate: () => watch.late.splice(0),
     during: async (name, work) => {
-      const owner: Owner = { name, isOver: false, first: undefined };
+      const owner: Owner = { name, isHook: false, isOver: false, first: undefined };
       const takeOwn = (): Stray | undefined => {
         const taken = owner.first;
         owner.first = undefined;
@@ -101,7 +110,7 @@ export function watchStrays(): StrayWatch {
 
 function note(watch: Watch, owner: Owner | undefined, stray: Stray): void {
   if (owner === undefined) watch.unknown ??= stray;
-  else if (owner.isOver) watch.late.push({ name: owner.name, ...stray });
+  else if (owner.isOver) watch.late.push({ name: owner.name, isHook: owner.isHook, ...stray });
   else owner.first ??= stray;
 }
 
@@ -115,7 +124,7 @@ export function guardExit(): () => void {
   const guarded = (code?: number | string | null): never => {
     const owner = owners.getStore();
     if (owner === undefined) return exit(code);
-    const error = exitError(code);
+    const error = exitError(owner.isHook ? `onEvent of ${owner.name}` : "The task", code);
     if (!owner.isOver) owner.first ??= { error }; // the task may catch what is thrown
     throw error;
   };
@@ -125,8 +134,8 @@ export function guardExit(): () => void {
   };
 }
 
-function exitError(code: number | string | null | undefined): ExpError {
-  return new ExpError("training", `The task called process.exit(${code ?? ""}).`, {
+function exitError(who: string, code: number | string | null | undefined): ExpError {
+  return new ExpError("training", `${who} called process.exit(${code ?? ""}).`, {
     hint: "Return the figures where all is well, and throw an error where it is not.",
   });
 }

@@ -18,7 +18,6 @@ import { openStore } from "../store/store.ts";
 import { createDataHasher } from "./data-hash.ts";
 import { executeRun, type RunSetting } from "./execute-run.ts";
 import type { FrozenCode } from "./frozen-plan.ts";
-import type { OnEvent } from "./hooks.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import { environmentFor, type KnownInput } from "./plan-experiment.ts";
 import { codeFile } from "./package-links.ts";
@@ -186,7 +185,7 @@ async function prepare(
       store,
       runsDirectory,
       overrides,
-      onEvent: loaded.onEvent as OnEvent | undefined, // checked to be a function when it was loaded
+      hooks: loaded.hooks,
       data,
       provenanceOf: (run) => Promise.resolve(provenances.get(run.runKey) ?? {}),
       directoryOf: (run) => join(runsDirectory, run.runKey.slice(0, 16)),

@@ -3,7 +3,7 @@
  * waits for, an end that comes before `exp` is done, and a reader that has gone.
  */
 import { relative } from "node:path";
-import { lateText, runOfContext } from "../app/strays.ts";
+import { lateText, ownerOfContext } from "../app/strays.ts";
 import { scrub, scrubBytes } from "../core/secrets.ts";
 import {
   compiledPlace,
@@ -88,9 +88,9 @@ function exitPlace(listener: Callable): string | undefined {
 export function watchForEarlyEnd(report: (error: ExpError) => void): () => void {
   const onStray = (error: unknown): void => {
     if (process.listenerCount("unhandledRejection") > 1) return; // an execution is on, and makes it the run's error
-    const name = runOfContext();
-    if (name !== undefined) {
-      process.stderr.write(`warning: ${lateText({ name, error })}\n`);
+    const owner = ownerOfContext();
+    if (owner !== undefined) {
+      process.stderr.write(`warning: ${lateText({ ...owner, error })}\n`);
       return; // its results stay, and are about to be told
     }
     const text = thrownMessage(error);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { ExpError } from "../core/errors.ts";
 import { formatPlace, type Callable } from "../core/stack-frames.ts";
+import type { OnEvent } from "../core/hooks.ts";
 import type { RunFunction } from "../core/task.ts";
 import { aliasProblem, deprecatedProblem } from "./alias-problem.ts";
 import { callSite, type CallSite } from "./call-site.ts";
@@ -55,6 +56,7 @@ export interface ErasedTaskOptions {
   readonly code?: readonly (string | URL)[];
   readonly environment?: TaskData["environment"];
   readonly tolerance?: number | undefined;
+  readonly onEvent?: OnEvent | undefined;
   readonly sealsItself?: boolean;
 }
 
@@ -75,6 +77,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
   requireFunction(options.run, `${place}: run`, call);
   if (listDataFiles) requireFunction(listDataFiles, `${place}: listDataFiles`, call);
   if (preflight) requireFunction(preflight, `${place}: preflight`, call);
+  if (options.onEvent !== undefined) requireFunction(options.onEvent, `${place}: onEvent`, call);
   const schema = checkedSchema(options.schema, place, call);
   return {
     name,
@@ -96,6 +99,7 @@ export function checkedTaskData(options: ErasedTaskOptions, call: CallSite): Tas
     ...(options.tolerance !== undefined && {
       tolerance: checkedTolerance(options.tolerance, place, call),
     }),
+    ...(options.onEvent !== undefined && { onEvent: options.onEvent }),
     ...(options.sealsItself === true && { sealsItself: true }),
   };
 }

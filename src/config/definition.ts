@@ -4,6 +4,7 @@
  * in module state.
  */
 import type { z } from "zod";
+import type { OnEvent } from "../core/hooks.ts";
 import type { Path } from "../core/path.ts";
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { OpenModel } from "../core/trained-model.ts";
@@ -34,6 +35,8 @@ export interface TaskData {
   readonly environment?: () => { readonly backend: string; readonly environmentClass: string };
   /** How far metrics may lie apart, by the larger of 1 and a run's own, where it is executed again; part of no config. */
   readonly tolerance?: number;
+  /** Watches its runs; part of no identity. */
+  readonly onEvent?: OnEvent;
   /** Its run keeps ambient randomness out by itself; for any other task whoever executes it does. */
   readonly sealsItself?: boolean;
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { InternalError } from "../core/errors.ts";
+import type { OnEvent } from "../core/hooks.ts";
 import type { SchemaTypes } from "../core/named.ts";
 import type { ListDataFiles, RunFunction } from "../core/task.ts";
 import { callSite, type CallSite } from "./call-site.ts";
@@ -44,6 +45,8 @@ export interface VariantOptions<C, A> {
   >;
   /** Added to the base's. */
   readonly aliases?: Readonly<Record<string, DottedPath<WithMembers<C, NoInfer<A>, "output">>>>;
+  /** Default: the base's. */
+  readonly onEvent?: OnEvent;
   /** Modules of the added code, beside the base's; default: as in `defineTask`. */
   readonly code?: readonly (string | URL)[];
   /** For functions that wrap this one: where their own caller stands. */
@@ -67,6 +70,7 @@ export function taskVariant<C, I, const A extends AddedMembers<C>>(
   const data = taskData(base);
   if (!data) throw misuse(call, `expected a task to build on, found ${describeValue(base)}.`);
   const { members, run, listDataFiles = data.listDataFiles, rules, aliases, code } = options;
+  const { onEvent = data.onEvent } = options;
   const added = checkedTaskData(
     {
       name: data.name,
@@ -78,6 +82,7 @@ export function taskVariant<C, I, const A extends AddedMembers<C>>(
       aliases: { ...data.aliases, ...aliases },
       deprecated: data.deprecated,
       tolerance: data.tolerance,
+      onEvent,
       code: code ?? defaultCode(taskVariant, call),
     },
     call,

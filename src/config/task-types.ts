@@ -1,4 +1,5 @@
 /** What users hold: a task with its functions, and the definitions that they make. Nothing here exists at run time. */
+import type { OnEvent } from "../core/hooks.ts";
 import type { ListDataFiles, Preflight, RunFunction } from "../core/task.ts";
 import type { SchemaTypes } from "../core/named.ts";
 import type { Derived, Fragment, Held } from "./marker-types.ts";
@@ -102,6 +103,11 @@ export interface TaskOptions<C, I> {
    * task again; `--tolerance` wins over it. Default: not at all. It is part of no config.
    */
   readonly tolerance?: number;
+  /**
+   * Watches every run of the task: see `OnEvent`. Written as a literal in the call of `defineTask` it counts in no identity,
+   * and neither do the modules that nothing else of the task imports.
+   */
+  readonly onEvent?: OnEvent;
   /**
    * Modules that the code identity is built from, with all that they import: absolute paths, URLs, or paths relative
    * to the calling module. Default: every module of the project that the call came through, from the one that calls

@@ -2,13 +2,22 @@
  * Which code a task runs: the bundle of what its entry modules reach, without types, comments and formatting, and the
  * packages that it reaches, by name, version and integrity. The same sources give the same bytes in every directory.
  */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
-import { buildSync, type BuildFailure, type Metafile } from "esbuild";
+import {
+  build,
+  buildSync,
+  type BuildFailure,
+  type BuildOptions,
+  type Metafile,
+  type Plugin,
+} from "esbuild";
 import type { TaskData } from "../config/definition.ts";
 import { ExpError } from "../core/errors.ts";
 import { hashJson, sha256 } from "../core/hash.ts";
+import { hasNoHook, withoutHooks } from "./hook-text.ts";
+import { loadParser } from "./load-parser.ts";
 import { projectLocation } from "./locations.ts";
 import { findPackage, isLinked, packagesReached, type PackageFacts } from "./packages.ts";
 
@@ -31,15 +40,18 @@ export function codeIdentity(
   task: Pick<TaskData, "code">,
   projectDirectory: string,
 ): Promise<CodeIdentity> {
-  return new Promise((settle) => settle(identityOf(task.code, projectDirectory)));
+  return identityOf(task.code, projectDirectory);
 }
 
-function identityOf(code: readonly string[], projectDirectory: string): CodeIdentity {
+async function identityOf(
+  code: readonly string[],
+  projectDirectory: string,
+): Promise<CodeIdentity> {
   const entries = [...new Set(code.map((file) => entryFile(file, projectDirectory)))];
   const bundles: Bundle[] = [];
   const external = new Map<string, Set<string>>();
   for (const entry of entries) {
-    const bundle = bundleEntry(entry, projectDirectory);
+    const bundle = await bundleEntry(entry, projectDirectory);
     bundles.push(bundle);
     for (const { specifier, importer } of bundle.imports) {
       const linked = linkedEntry(specifier, importer);
@@ -74,32 +86,83 @@ interface Bundle {
 }
 
 /** Names are kept, so that the stored bundle can be read; syntax is not rewritten, so that it stays as it was meant. */
-function bundleEntry(entry: string, projectDirectory: string): Bundle {
+async function bundleEntry(entry: string, projectDirectory: string): Promise<Bundle> {
   const root = packageRoot(entry);
+  const options = buildOptions(root, entry);
   try {
-    const { outputFiles, metafile } = buildSync({
-      absWorkingDir: root,
-      entryPoints: [relative(root, entry)],
-      bundle: true,
-      packages: "external",
-      format: "esm",
-      platform: "node",
-      target: "es2023",
-      charset: "utf8",
-      minifyWhitespace: true,
-      legalComments: "none",
-      sourcemap: false,
-      metafile: true,
-      write: false,
-      outdir: "out", // only names the outputs; nothing is written
-      logLevel: "silent",
-    });
-    const text = outputFiles.map((file) => file.text).join("\n");
-    const files = Object.keys(metafile.inputs).map((path) => resolve(root, path));
-    return { text, files, imports: externalImports(metafile, root) };
+    const whole = buildSync(options);
+    const isHooked = whole.outputFiles.some(({ text }) => !hasNoHook(text));
+    const hookless = await hooklessTexts(isHooked ? filesOf(whole.metafile, root) : []);
+    const built =
+      hookless.size === 0 ? whole : await build({ ...options, plugins: [replaced(hookless)] });
+    const text = built.outputFiles.map((file) => file.text).join("\n");
+    // Files of hooks are no part of the identity, but whoever executes the module needs them.
+    return {
+      text,
+      files: filesOf(whole.metafile, root),
+      imports: externalImports(built.metafile, root),
+    };
   } catch (error) {
     throw bundleError(error, root, projectDirectory);
   }
+}
+
+function buildOptions(root: string, entry: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: [relative(root, entry)],
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "es2023",
+    charset: "utf8",
+    minifyWhitespace: true,
+    legalComments: "none",
+    sourcemap: false,
+    metafile: true,
+    write: false,
+    outdir: "out", // only names the outputs; nothing is written
+    logLevel: "silent",
+  } as const satisfies BuildOptions;
+}
+
+function filesOf({ inputs }: Metafile, root: string): readonly string[] {
+  return Object.keys(inputs).map((path) => resolve(root, path));
+}
+
+/** Files in which hooks are written, without them. */
+async function hooklessTexts(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const file of files) {
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    if (hasNoHook(text)) continue;
+    const hookless = withoutHooks(await needParser(), file, text);
+    if (hookless !== text) found.set(realpathSync(file), hookless);
+  }
+  return found;
+}
+
+/** Without it the same code would have another identity than on other machines. */
+async function needParser(): Promise<NonNullable<Awaited<ReturnType<typeof loadParser>>>> {
+  const parser = await loadParser();
+  if (parser !== undefined) return parser;
+  throw new ExpError("environment", "oxc-parser, which finds hooks in modules, cannot be loaded.", {
+    hint: "Install the packages again; it has a binding for each platform.",
+  });
+}
+
+/** Bundles other texts than those on the disk. */
+function replaced(texts: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: "without hooks",
+    setup: (bundler) => {
+      bundler.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
+        const contents = texts.get(path);
+        return contents === undefined ? undefined : { contents, loader: "default" };
+      });
+    },
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join } from "node:path";
 import type { DefinitionData } from "../config/definition.ts";
 import { isUserFile } from "../core/user-files.ts";
+import { taskHook } from "./hooks.ts";
 import { checkedName, findProjectDirectory, type LoadedExperiment } from "./load.ts";
 import { createModuleLoader, readSource, type Seal } from "./module-loader.ts";
 
@@ -40,7 +41,7 @@ export function givenExperiment(
     file,
     projectDirectory,
     definition,
-    onEvent: undefined,
+    hooks: taskHook(definition.task),
     loader: { load: (path) => loader.load(path), sources },
     sources: sources(),
   };

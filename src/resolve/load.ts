@@ -19,6 +19,8 @@ import {
   type Seal,
   type SourceFile,
 } from "./module-loader.ts";
+import type { NamedHook } from "../core/hooks.ts";
+import { hookOf, projectHook, taskHook } from "./hooks.ts";
 import { projectLocation } from "./locations.ts";
 import { showValue } from "./problems.ts";
 
@@ -37,8 +39,8 @@ export interface LoadedExperiment {
   /** Absolute: the folder of the nearest package.json upwards. */
   readonly projectDirectory: string;
   readonly definition: DefinitionData;
-  /** What the module exports under this name: a function, or `undefined`. */
-  readonly onEvent: unknown;
+  /** What watches its runs, in the order in which it is told: its own hook, its task's, its project's. */
+  readonly hooks: readonly NamedHook[];
   readonly loader: ModuleLoader;
   /** Every project module that was evaluated. */
   readonly sources: readonly SourceFile[];
@@ -48,7 +50,7 @@ export interface LoadedExperiment {
  * Evaluates an experiment module. Asked again, it evaluates the project's modules again.
  * @param file - Absolute, or relative to the working directory.
  * @throws {ExpError} `usage` for a file that cannot be an experiment; `module` for one that cannot be loaded, does not
- *   export a definition, or exports an `onEvent` that is no function.
+ *   export a definition, or whose hook (`onEvent`), or the project's, is no function.
  */
 export async function loadExperiment(
   file: string,
@@ -63,9 +65,10 @@ export async function loadExperiment(
   });
   const shown = projectLocation(path, projectDirectory);
   const definition = definitionOf(exported, { shown, path });
-  const onEvent = hookOf(exported, shown);
+  const own = [...hookOf(exported, shown), ...taskHook(definition.task)];
+  const hooks = [...own, ...(await projectHook(projectDirectory, loader))];
   const sources = loader.sources();
-  return { name, file: path, projectDirectory, definition, onEvent, loader, sources };
+  return { name, file: path, projectDirectory, definition, hooks, loader, sources };
 }
 
 const extensions = new Set([".ts", ".mts", ".cts"]);
@@ -204,16 +207,6 @@ function definitionOf(
   const names = Object.keys(exported).filter((key) => definitionData(exported[key]) !== undefined);
   const others = names.length === 0 ? "" : ` (it exports a definition as ${names.join(", ")})`;
   throw new ExpError("module", `${file} has no default export${others}.`, { hint });
-}
-
-/** Refused before anything runs: a hook that cannot be called would be missed only when the run is over. */
-function hookOf(exported: Readonly<Record<string, unknown>>, file: string): unknown {
-  const { onEvent } = exported;
-  if (onEvent === undefined || typeof onEvent === "function") return onEvent;
-  const found = describeExport(onEvent);
-  throw new ExpError("module", `${file}: onEvent must be a function, found ${found}.`, {
-    hint: "Export a function that takes an event, or export it under another name.",
-  });
 }
 
 function describeExport(value: unknown): string {

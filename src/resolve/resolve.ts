@@ -1,11 +1,13 @@
 /** From an experiment's file and the command line to the runs that they ask for. */
 import type { DefinitionData, TaskData } from "../config/definition.ts";
+import type { NamedHook } from "../core/hooks.ts";
 import type { JsonObject } from "../core/json.ts";
 import { shortNames } from "./aliases.ts";
 import { parseArguments } from "./command-line.ts";
 import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
 import { givenExperiment } from "./given-experiment.ts";
+import { projectHook } from "./hooks.ts";
 import { createInputReader, type RecordedInput } from "./inputs.ts";
 import { readLock } from "./inputs-lock.ts";
 import { loadExperiment, type LoadedExperiment } from "./load.ts";
@@ -64,8 +66,8 @@ export interface Resolution {
   readonly sources: readonly SourceFile[];
   /** Environment variables and external values that were read, in order. */
   readonly inputs: readonly RecordedInput[];
-  /** What the module exports as `onEvent`: a hook that watches runs and counts in no identity. */
-  readonly onEvent: unknown;
+  /** Hooks that watch the runs and count in no identity. */
+  readonly hooks: readonly NamedHook[];
 }
 
 function once<T>(make: () => T): () => T {
@@ -80,14 +82,14 @@ function once<T>(make: () => T): () => T {
  */
 export async function resolveExperiment(request: ResolveRequest): Promise<Resolution> {
   const { experiment, resolved, sources, inputs } = await surveyExperiment(request);
-  const { name, file, projectDirectory, definition, onEvent } = experiment;
+  const { name, file, projectDirectory, definition, hooks } = experiment;
   if (resolved.problems.length > 0)
     throw await configError(resolved, { experiment: name, projectDirectory, sources });
   const { axes, runs, notes } = resolved;
   const { task } = definition;
   const aliases = shortNames(definition);
   const found = { experiment: name, file, projectDirectory, task, aliases, axes, runs, notes };
-  return { ...found, sources, inputs, onEvent };
+  return { ...found, sources, inputs, hooks };
 }
 
 /** An experiment that may be wrong: what was read and what was found on the way. */
@@ -108,7 +110,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   const experiment =
     request.definition === undefined
       ? await loadExperiment(request.file, request)
-      : givenExperiment(request.definition, request);
+      : await withProjectHook(givenExperiment(request.definition, request));
   const { projectDirectory, definition, loader } = experiment;
   const groups = await loadPresets(experiment, parsed);
   const sources = loader.sources();
@@ -131,4 +133,9 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   } finally {
     unseal?.();
   }
+}
+
+async function withProjectHook(experiment: LoadedExperiment): Promise<LoadedExperiment> {
+  const hooks = await projectHook(experiment.projectDirectory, experiment.loader);
+  return { ...experiment, hooks: [...experiment.hooks, ...hooks] };
 }

@@ -3,6 +3,7 @@
  * `defineOptimizer`, so that an experiment that registers its own kinds loads nothing but them.
  */
 import type { z } from "zod";
+import type { OnEvent } from "../core/hooks.ts";
 import type { NamedSchema, SchemaTypes } from "../core/named.ts";
 import type { AnyDataSource } from "../data/data-source.ts";
 import type { ModelDefinition } from "../model/model.ts";
@@ -51,4 +52,6 @@ export interface TrainingMembers {
   readonly optimizers?: readonly AnyOptimizerDefinition[];
   /** As `defineTask` takes it; default: that of the task, which has none. */
   readonly tolerance?: number;
+  /** As `defineTask` takes it; default: that of the task, which has none. */
+  readonly onEvent?: OnEvent;
 }

@@ -88,10 +88,10 @@ function createTrainingTask<C, I>(members: TrainingMembers, origin: Origin): Tra
   const add: TrainingTask<C, I>["with"] = (added) => {
     const call = callSite(add);
     const code = [...new Set([...origin.code, ...defaultCode(add, call)])];
-    const { tolerance = members.tolerance } = added;
+    const { tolerance = members.tolerance, onEvent = members.onEvent } = added;
     const joined = joinMembers(members, added, call);
     return createTrainingTask(
-      { ...joined, ...(tolerance !== undefined && { tolerance }) },
+      { ...joined, ...(tolerance !== undefined && { tolerance }), ...(onEvent && { onEvent }) },
       { call, code },
     );
   };
@@ -110,6 +110,7 @@ function trainingTaskData(members: TrainingMembers, { call, code }: Origin): Tas
       rules: trainingRules,
       aliases: { lr: "optimizer.learningRate" },
       tolerance: members.tolerance,
+      onEvent: members.onEvent,
       code: [moduleBeside("run-training"), ...code],
       sealsItself: true,
     },

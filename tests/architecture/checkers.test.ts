@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listFiles, repository } from "./sources.ts";
 
-const folders = ["src", "schemas", "experiments", "tests"];
+const folders = ["src", "schemas", "experiments", "examples", "tests"];
 const sources = folders
   .flatMap(listFiles)
   .filter((path) => path.endsWith(".ts") && !path.includes("/assembly/"));

@@ -14,7 +14,7 @@ function foldersIn(folder: string): readonly string[] {
 }
 
 test("the top level holds the folders of the design and no other", () => {
-  const folders = ["docs", "experiments", "runs", "schemas", "src", "tests"];
+  const folders = ["docs", "examples", "experiments", "runs", "schemas", "src", "tests"];
   expect(foldersIn(".").toSorted()).toEqual(folders);
 });
 
@@ -42,7 +42,7 @@ test("a file that a README of src names exists", () => {
 });
 
 test("files are named in kebab case", () => {
-  const files = ["src", "schemas", "experiments"].flatMap(listFiles);
+  const files = ["src", "schemas", "experiments", "examples"].flatMap(listFiles);
   expect(files.length).toBeGreaterThan(60);
   const odd = files.filter(
     (path) =>
@@ -65,7 +65,7 @@ test("every unit test lies where the folder that it tests lies in src", () => {
 
 test("tests lie only where the test runner looks for them", () => {
   const looked = /^tests\/(unit|architecture|end-to-end|slow|processes|crash)\/.*\.test\.ts$/;
-  const all = ["src", "schemas", "experiments", "tests"].flatMap(listFiles);
+  const all = ["src", "schemas", "experiments", "examples", "tests"].flatMap(listFiles);
   const stray = all.filter((path) => /\.(test|spec)\.[cm]?[jt]s$/.test(path) && !looked.test(path));
   expect(stray).toEqual([]);
 });

@@ -42,6 +42,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/cli": ["src/core", "src/app"],
   src: [...useCases, "src/command", "src/app"], // src/index.ts, the package's public face
   experiments: ["src"], // that is "lockstep", by its name only
+  examples: ["src"],
 };
 
 /** npm package → folders that may import it. */
@@ -81,6 +82,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
     "src/cli",
     "src/backend",
     "src/command",
+    "examples",
   ],
   "node:child_process": ["src/command", "src/store", "src/engine", "src/app", "src/cli"],
   "node:worker_threads": ["src/backend", "src/engine"],
@@ -93,7 +95,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
 /** The one import whose file is computed, of modules of its own folder: bundlers must not follow it. */
 const computedImport = { path: "src/app/api/load-use-case.ts", specifier: "file" };
 
-const sources = readSources(["src", "schemas", "experiments"]);
+const sources = readSources(["src", "schemas", "experiments", "examples"]);
 
 function everyImport(
   check: (source: Source, found: Import) => string | undefined,
@@ -139,6 +141,7 @@ test("imports go only to the folders that the table allows", () => {
 
 test("experiments reach Lockstep by its name, and Lockstep never reaches itself that way", () => {
   const wrong = everyImport((source, { specifier, target }) => {
+    if (folderOf(source.path) === "examples") return undefined;
     const isExperiment = folderOf(source.path) === "experiments";
     if (isExperiment) {
       const isOwn =

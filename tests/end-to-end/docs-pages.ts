@@ -49,7 +49,9 @@ export function createPageProject(page: Page, directory: string): void {
   mkdirSync(directory, { recursive: true });
   const manifest = { name: "project", type: "module", private: true };
   writeFileSync(join(directory, "package.json"), `${JSON.stringify(manifest)}\n`);
-  cpSync(join(repository, "experiments"), join(directory, "experiments"), { recursive: true });
+  for (const name of ["experiments", "examples"]) {
+    cpSync(join(repository, name), join(directory, name), { recursive: true });
+  }
   symlinkSync(join(repository, "node_modules"), join(directory, "node_modules"), "dir");
   for (const [path, text] of filesOf(page)) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });

@@ -147,7 +147,7 @@ process.on("exit", () => writeFileSync(process.env.SPY, Object.keys(require.cach
   expect(existsSync(join(project.directory, "runs/.attempts"))).toBe(false);
 });
 
-test("a hook sees every event, and what it throws is a warning", async () => {
+test("hooks of experiment and project see every event, and what they throw is a warning", async () => {
   const hooked = `import { writeFileSync } from "node:fs";
 import tiny from "./tiny.ts";
 
@@ -161,14 +161,30 @@ export const onEvent = (event: { kind: string }) => {
 };
 export default tiny;
 `;
-  const project = createProject({ ...tinyProject, "experiments/hooked.ts": hooked });
+  const settings = `import { appendFileSync } from "node:fs";
+
+export default { lint: { rules: { "unused-key": false } } };
+export const onEvent = async ({ kind }: { kind: string }, { directory }: { directory: string }) => {
+  if (kind === "finished") await new Promise((resolve) => setTimeout(resolve, 300)); // is waited for
+  if (kind === "started" || kind === "finished") appendFileSync("turns.txt", kind + " " + directory + "\\n");
+};
+`;
+  const project = createProject({
+    ...tinyProject,
+    "experiments/hooked.ts": hooked,
+    "lockstep.config.ts": settings,
+  });
   const hookedRun = await exp(project, ["experiments/hooked.ts", "--json"]);
   expect(hookedRun.status).toBe(0);
-  expect(hookedRun.stderr).toContain("warning: onEvent threw at result: the dog ate it");
+  expect(hookedRun.stderr).toContain(
+    "warning: onEvent of experiments/hooked.ts threw at result: the dog ate it",
+  );
   const kinds = readFileSync(join(project.directory, "kinds.txt"), "utf8").split(" ");
   expect(kinds).toEqual(
     expect.arrayContaining(["ready", "progress", "trace", "metrics", "checkpoint", "result"]),
   );
+  const turns = readFileSync(join(project.directory, "turns.txt"), "utf8");
+  expect(turns).toMatch(/^started .+\/\.attempts\/.+\nfinished .+\/runs\/[0-9a-f]{16}\n$/u);
   const plain = document(await exp(project, ["experiments/tiny.ts", "--json"]));
   expect(plain.runs[0]?.runKey).toBe(document(hookedRun).runs[0]?.runKey); // hooks are no identity
 });

@@ -1,9 +1,9 @@
 /** `run()`: what `exp FILE` does, for scripts and tests. */
 import type { Definition } from "../../config/task-types.ts";
 import type { ExpError } from "../../core/errors.ts";
+import type { OnEvent } from "../../core/hooks.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Metrics } from "../../core/run-events.ts";
-import type { OnEvent } from "../hooks.ts";
 import type { RunStatus } from "../outcome.ts";
 import { checkOptions, type OptionNames } from "./check-options.ts";
 import { loadUseCase } from "./load-use-case.ts";
@@ -32,8 +32,8 @@ export interface ExecutionSettings {
    */
   readonly reuse?: "exact" | "config";
   /**
-   * Told every event of every run, after the hook of the experiment itself; with `jobs`, only progress and lines of the
-   * log come over from the workers. What it throws becomes a warning.
+   * Told every event of every run, after the hooks of the experiment, its task and its project; with `jobs`, only progress,
+   * lines of the log and how runs began and ended come over from the workers. What it throws becomes a warning.
    */
   readonly onEvent?: OnEvent;
 }

@@ -105,7 +105,11 @@ test("a plan says what would run; running it gives figures, and the second time 
     ["finished", { total: 6 }, false],
     ["finished", { total: 7 }, false],
   ]);
-  expect(told).toEqual(["0 metrics", "0 result", "1 metrics", "1 result"]);
+  expect(told).toEqual(
+    [0, 1].flatMap((index) =>
+      ["started", "metrics", "result", "finished"].map((kind) => `${String(index)} ${kind}`),
+    ),
+  );
   expect(first.runs.map(({ directory }) => directory)).toEqual(
     planned.runs.map(({ directory }) => directory),
   );

@@ -1,42 +1,128 @@
 import { expect, test } from "vitest";
-import { callHook, type OnEvent } from "../../../src/app/hooks.ts";
+import { createHooks } from "../../../src/app/hooks.ts";
+import { createRunHooks } from "../../../src/app/run-hooks.ts";
+import { watchStrays } from "../../../src/app/strays.ts";
+import { ExpError } from "../../../src/core/errors.ts";
+import type { HookEvent, HookRun, NamedHook, OnEvent } from "../../../src/core/hooks.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import { plannedRun } from "../cli/outcomes.ts";
 
 const event = { kind: "log", level: "info", text: "hello" } as const;
+const planned = plannedRun(3, { seed: 7 });
 
-function call(hook: OnEvent | undefined): RunEvent[] {
-  const warnings: RunEvent[] = [];
-  const warn = (warning: RunEvent): void => void warnings.push(warning);
-  callHook(hook, { event, run: plannedRun(3, { seed: 7 }), warn });
-  return warnings;
+function named(...hooks: readonly OnEvent[]): NamedHook[] {
+  return hooks.map((onEvent, index) => ({ from: `hook ${String(index)}`, onEvent }));
 }
 
-test("a hook is told the event and which run it is of", () => {
+function about(): HookRun {
+  const { index, runKey, configHash, groupHash, axisValues, config } = planned;
+  const directory = "/runs/a";
+  return { index, experiment: "e", runKey, configHash, groupHash, axisValues, config, directory };
+}
+
+function call(hooks: readonly NamedHook[], patienceMs?: number) {
+  const warnings: string[] = [];
+  const warn = (told: RunEvent): void => {
+    if (told.kind === "log") warnings.push(told.text);
+  };
+  const called = createHooks(hooks, { warn, ...(patienceMs !== undefined && { patienceMs }) });
+  called.tell(event, about());
+  return { ...called, warnings };
+}
+
+test("every hook is told the event and which run it is of, in order", () => {
   const calls: unknown[] = [];
-  expect(call((...given) => calls.push(given))).toEqual([]);
-  const { runKey } = plannedRun(3, {});
-  expect(calls).toEqual([[event, { index: 3, runKey, axisValues: { seed: 7 } }]]);
+  const tell =
+    (name: string): OnEvent =>
+    (...given) =>
+      calls.push([name, ...given]);
+  expect(call(named(tell("own"), tell("project"))).warnings).toEqual([]);
+  expect(calls).toEqual([
+    ["own", event, about()],
+    ["project", event, about()],
+  ]);
 });
 
-test("what a hook throws becomes a warning", () => {
-  const warnings = call(() => {
+test("what a hook throws becomes a warning, once a kind of event, and the others are called", async () => {
+  let numCalls = 0;
+  const broken = (): never => {
     throw new TypeError("no such chart");
-  });
-  const text = "onEvent threw at log: no such chart";
-  expect(warnings).toEqual([{ kind: "log", level: "warning", text }]);
+  };
+  const hooks = call(named(broken, () => (numCalls += 1)));
+  for (let round = 0; round < 4; round += 1) hooks.tell(event, about());
+  expect(hooks.warnings).toEqual(["onEvent of hook 0 threw at log: no such chart"]);
+  expect(numCalls).toBe(5);
+  await hooks.settle();
+  expect(hooks.warnings.slice(1)).toEqual(["onEvent of hook 0 threw at log 5 times in all"]);
 });
 
-test("a rejected promise becomes a warning, not the end of the process", async () => {
-  const warnings = call(async () => {
-    await Promise.resolve();
-    throw new Error("too late");
-  });
-  expect(warnings).toEqual([]);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(warnings).toMatchObject([{ text: "onEvent threw at log: too late" }]);
+test("a rejected promise becomes a warning, which settling waits for", async () => {
+  const hooks = call(
+    named(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw new Error("too late");
+    }),
+  );
+  expect(hooks.warnings).toEqual([]);
+  await hooks.settle();
+  expect(hooks.warnings).toEqual(["onEvent of hook 0 threw at log: too late"]);
 });
 
-test("no hook, nothing to say", () => {
-  expect(call(undefined)).toEqual([]);
+test("a hook that never ends is waited for a limited time", async () => {
+  const hooks = call(
+    named(() => new Promise(() => undefined)),
+    30,
+  );
+  await hooks.settle();
+  expect(hooks.warnings).toEqual([
+    "1 call of onEvent did not end in time: not waited for any longer",
+  ]);
+});
+
+test("an error that a hook lets nobody wait for is nobody's failure; process.exit in it throws", async () => {
+  const watch = watchStrays();
+  try {
+    const own = await watch.during("run", async (strays) => {
+      call(named(() => void Promise.reject(new Error("dropped"))));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return strays.take();
+    });
+    expect(own).toBeUndefined();
+    expect(watch.takeLate()).toEqual([
+      { name: "hook 0", isHook: true, error: new Error("dropped") },
+    ]);
+  } finally {
+    watch.release();
+  }
+});
+
+test("a run tells its beginning, what its task says, and its end with the folder that it came to lie in", async () => {
+  const told: [HookEvent, string][] = [];
+  const hooks = named((said, { directory }) => told.push([said, directory]));
+  const warn = (): void => undefined;
+  const run = createRunHooks({ run: planned, experiment: "e", hooks, warn });
+  run.tell(event); // before it has begun
+  run.begin("/runs/.attempts/a/1");
+  run.tell(event);
+  const outcome = { run: planned, directory: "/runs/a", hasDirectory: true, isReused: false };
+  await run.end({ ...outcome, status: "finished", metrics: { loss: 0.5 }, durationMs: 12 });
+  await run.end({ ...outcome, status: "paused", metrics: {} });
+  const error = new ExpError("training", "The loss is NaN.");
+  await run.end({ ...outcome, status: "failed", metrics: {}, error });
+  expect(told).toEqual([
+    [{ kind: "started" }, "/runs/.attempts/a/1"],
+    [event, "/runs/.attempts/a/1"],
+    [{ kind: "finished", metrics: { loss: 0.5 }, durationMs: 12 }, "/runs/a"],
+    [{ kind: "stopped" }, "/runs/a"],
+    [{ kind: "failed", code: "training", message: "The loss is NaN." }, "/runs/a"],
+  ]);
+});
+
+test("what a hook writes into its copy of the config reaches no task", () => {
+  const hooks = named((_, { config }) => {
+    Object.assign(config, { seed: 99 });
+  });
+  const run = { ...planned, config: { seed: 7 } };
+  createRunHooks({ run, experiment: "e", hooks, warn: () => undefined }).begin("/runs/a");
+  expect(run.config).toEqual({ seed: 7 });
 });

@@ -45,6 +45,31 @@ export interface Shape { readonly size: number; name?: string }
   expect((await identity(folder)).codeHash).not.toBe(before.codeHash);
 });
 
+test("the hook of a task, and the modules that it alone imports, do not count", async () => {
+  const task = (hook: string): string => `import { defineTask } from "./define.ts";
+import { post } from "./hook.ts";
+import { helper } from "./lib/helper.ts";
+export const task = defineTask({ name: "t", run: () => helper({ size: 1 })${hook} });
+`;
+  const common = {
+    "define.ts": "export const defineTask = <T>(options: T): T => options;\n",
+    "hook.ts": 'export const post = (): void => console.log("told");\n',
+  };
+  const folder = createProject({ ...files, ...common, "task.ts": task("") });
+  const { codeHash } = await identity(folder);
+  const withHook = async (hook: string): Promise<CodeIdentity> => {
+    writeFiles(folder, { "task.ts": task(hook) });
+    return identity(folder);
+  };
+  const hooked = await withHook(", onEvent: post");
+  expect(hooked.codeHash).toBe(codeHash);
+  expect(hooked.files).toContain(join(folder, "hook.ts")); // whoever executes the module needs it
+  expect((await withHook(", onEvent() { post(); },")).codeHash).toBe(codeHash);
+  expect((await withHook(", onEvent: (e) => { if (e) post(); }, ")).codeHash).toBe(codeHash);
+  expect((await withHook(", version: 2, onEvent: post")).codeHash).not.toBe(codeHash);
+  expect((await withHook(", onEvents: post")).codeHash).not.toBe(codeHash);
+});
+
 test("the same sources give the same bytes in every directory", async () => {
   const common = { ...files, "old.cjs": "module.exports = { old: __filename };" };
   const task = `${files["task.ts"]}\nimport old from "./old.cjs";\nconsole.log(old);`;

@@ -35,7 +35,7 @@ test("an experiment becomes the runs of its grid, each with its identity", async
   const resolution = await resolveIn(createProject(files), "experiments/child.ts");
   expect(resolution.experiment).toBe("child");
   expect(resolution.axes).toEqual(["seed"]);
-  expect(resolution.onEvent).toBeTypeOf("function");
+  expect(resolution.hooks.map(({ from }) => from)).toEqual(["experiments/child.ts"]);
   expect(resolution.runs.map(({ config }) => config)).toEqual(
     [1, 2, 3].map((seed) => ({
       rate: 0.5,
