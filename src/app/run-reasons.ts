@@ -3,8 +3,10 @@ import { changedCode } from "../resolve/code-changes.ts";
 import { codeFiles, type CodeFile } from "../resolve/code-files.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
+import type { Store } from "../store/store.ts";
 import { changeText } from "./change-text.ts";
 import { dataChanges } from "./data-changes.ts";
+import { finishedFacts, type FinishedFacts } from "./finished-facts.ts";
 import { createSearch, finishedRuns, type KnownRun, type NearestRun } from "./known-runs.ts";
 import type { FrozenPlan } from "./frozen-plan.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
@@ -29,6 +31,8 @@ export interface RunReason {
   readonly willRun: boolean;
   /** A finished run with the same config stands for it, as was asked for. */
   readonly isReused?: boolean;
+  /** For a finished run: what it came to. */
+  readonly finished?: FinishedFacts;
   /** Absent for a finished run, and where no run of the task is known. */
   readonly comparison?: Comparison;
 }
@@ -52,10 +56,16 @@ export async function runReasons(
       status,
       willRun,
       ...(isReused && { isReused }),
+      ...(status === "finished" && finishedOf(store, run.runKey)),
       ...(comparison !== undefined && { comparison }),
     });
   }
   return reasons;
+}
+
+function finishedOf(store: Store, runKey: string): Pick<RunReason, "finished"> {
+  const published = store.findPublished(runKey);
+  return published === undefined ? {} : { finished: finishedFacts(store, published) };
 }
 
 /**

@@ -34,12 +34,17 @@ export function executionDocument(
           differing: [...outcome.reusedFrom.differing],
         },
       }),
-      metrics: Object.fromEntries(
-        Object.entries(outcome.metrics).map(([name, value]) => [name, jsonNumber(value)]),
-      ),
+      metrics: metricsDocument(outcome.metrics),
       ...(outcome.error === undefined ? {} : { error: errorObject(outcome.error) }),
     })),
   };
+}
+
+/** Metrics as JSON has them: what is not finite as a text. */
+export function metricsDocument(metrics: RunOutcome["metrics"]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, jsonNumber(value)]),
+  );
 }
 
 /** The document of a command that could not begin. */

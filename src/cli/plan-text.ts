@@ -3,9 +3,11 @@ import { components, type Comparison, type RunReason } from "../app/run-reasons.
 import type { PlannedRun } from "../app/outcome.ts";
 import type { PlanDifference } from "../app/plan-difference.ts";
 import type { PreparedPlan } from "../app/plan-experiment.ts";
+import type { FinishedFacts } from "../app/finished-facts.ts";
 import { axisColumns } from "./axis-columns.ts";
 import { relativePath } from "./json-output.ts";
-import { describeRun, formatValue } from "./run-text.ts";
+import { formatTime } from "./lookup-text.ts";
+import { describeRun, formatValue, mainMetrics } from "./run-text.ts";
 import type { Session } from "./session.ts";
 import { formatTable, type Column } from "./table.ts";
 import { printable } from "./terminal.ts";
@@ -44,6 +46,7 @@ export function planLines(
     "",
     stdout.style("bold", header),
     ...(isWhole ? rows : shortened(rows)),
+    ...finishedLines(reasons, isWhole ? Infinity : maxReasons),
     ...reasonLines(reasons, isWhole ? Infinity : maxReasons),
   ];
 }
@@ -105,6 +108,38 @@ function sharedFacts(runs: readonly PlannedRun[]): readonly string[] {
     const shown = values.slice(0, 3).map((value) => printable(value));
     return `${name.padEnd(17)} ${shown.join(", ")}${rest}`;
   });
+}
+
+const verdictNotes = { valid: ", signed", invalid: ", with a wrong signature", unsigned: "" };
+
+/** What stands for the runs that are not executed again. */
+function finishedLines(reasons: readonly RunReason[], maxShown: number): readonly string[] {
+  const finished = reasons.flatMap(({ run, finished: facts }) => (facts ? [{ run, facts }] : []));
+  if (finished.length === 0) return [];
+  const left = finished.length - maxShown;
+  const rows = finished
+    .slice(0, maxShown)
+    .map(({ run, facts }) => [
+      `  run ${run.index + 1}`,
+      facts.endTime === undefined ? "" : formatTime(Date.parse(facts.endTime)),
+      mainMetrics({ run, metrics: facts.metrics }).join("  "),
+      verifiedText(facts),
+    ]);
+  const columns: Column[] = ["", "", "", ""].map((title) => ({ title }));
+  return [
+    "",
+    "Finished with the same config, code, data and environment, so not executed again:",
+    ...formatTable(columns, rows).slice(1),
+    ...(left > 0 ? [`  and ${left} more (--all shows them)`] : []),
+  ];
+}
+
+function verifiedText({ verification, numDuplicates }: FinishedFacts): string {
+  const repeated = numDuplicates === 0 ? "" : `repeated ${numDuplicates}×`;
+  if (verification === undefined) return repeated === "" ? "not verified" : repeated;
+  const { verdict, signature } = verification;
+  const text = `verified: ${printable(verdict)}${verdictNotes[signature]}`;
+  return repeated === "" ? text : `${text}, ${repeated}`;
 }
 
 /** Runs that differ from what is known in the same way are told together. */

@@ -35,7 +35,7 @@ export function mainMetricNames(run: PlannedRun): readonly string[] {
 }
 
 /** The main metrics of a finished run with their names. */
-export function mainMetrics(outcome: RunOutcome): readonly string[] {
+export function mainMetrics(outcome: Pick<RunOutcome, "run" | "metrics">): readonly string[] {
   const names = mainMetricNames(outcome.run);
   const shown = names.length > 0 ? names : Object.keys(outcome.metrics).slice(0, 2);
   return shown.flatMap((name) => {

@@ -2,6 +2,7 @@
  * `exp plan FILE [overrides…]`: what would run, with its hashes, and why. Saves a plan with its code, and tells a script
  * whether anything changed. Never loads TensorFlow.js.
  */
+import type { FinishedFacts } from "../../app/finished-facts.ts";
 import { freezePlan, type FrozenPlan } from "../../app/frozen-plan.ts";
 import { loadPlan, readPlan, savePlan } from "../../app/load-plan.ts";
 import { comparePlans, type PlanDifference } from "../../app/plan-difference.ts";
@@ -15,7 +16,7 @@ import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
-import { relativePath } from "../json-output.ts";
+import { metricsDocument, relativePath } from "../json-output.ts";
 import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
@@ -146,7 +147,7 @@ function planDocument(
   const { plan } = prepared;
   return {
     experiment: plan.experiment,
-    runs: reasons.map(({ run, status, willRun, comparison }) => ({
+    runs: reasons.map(({ run, status, willRun, finished, comparison }) => ({
       directory: relativePath(prepared.directoryOf(run), workingDirectory),
       runKey: run.runKey,
       configHash: run.configHash,
@@ -157,10 +158,21 @@ function planDocument(
       status,
       willRun,
       ...reusedFrom(prepared.reused?.get(run.runKey)),
+      ...(finished === undefined ? {} : { finished: finishedDocument(finished) }),
       ...(comparison === undefined ? {} : { nearest: comparisonDocument(comparison) }),
       axes: run.axisValues,
       config: run.config,
     })),
+  };
+}
+
+function finishedDocument(facts: FinishedFacts): JsonObject {
+  const { endTime, metrics, verification, numDuplicates } = facts;
+  return {
+    endTime: endTime ?? null,
+    metrics: metricsDocument(metrics),
+    verification: verification === undefined ? null : { ...verification },
+    numDuplicates,
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { FinishedFacts } from "../../../src/app/finished-facts.ts";
 import type { PreparedPlan } from "../../../src/app/plan-experiment.ts";
 import type { Comparison, RunReason } from "../../../src/app/run-reasons.ts";
 import type { StoredStatus } from "../../../src/app/run-status.ts";
@@ -81,4 +82,29 @@ test("another plan is described by what came and what went", () => {
   expect(found[0]).toBe("The plan is not that of p.json: 1 more, 1 fewer.");
   expect(found).toContain("    config       lr 1 → 3");
   expect(found.at(-1)).toBe("  - a100000000000000  lr=1");
+});
+
+test("a run that is finished says when, with what result, and whether it was executed again since", () => {
+  const finished = { endTime: "2026-11-21T10:00:00.000Z", numDuplicates: 0 };
+  const metrics = { "validation.accuracy": 0.5, "train.loss": 1 };
+  const hit = (index: number, facts: Partial<FinishedFacts>): RunReason => ({
+    ...reason(index, "finished"),
+    finished: { ...finished, metrics, ...facts },
+  });
+  const said = (verdict: string, signature: "valid" | "unsigned" | "invalid"): string => {
+    const text = lines([hit(0, { verification: { verdict, signature } })]).at(-1) ?? "";
+    return text.slice(text.indexOf("verified"));
+  };
+  const text = lines([hit(0, {}), hit(1, { metrics: {}, numDuplicates: 2 })]).join("\n");
+  expect(text).toContain(
+    "config, code, data and environment, so not executed again:\n  run 1  2026-11-21 ",
+  );
+  expect(text).toMatch(/run 1 .* {2}validation\.accuracy 0\.5000 {2}not verified\n/u);
+  expect(text).not.toContain("train.loss"); // the metric that selects is the headline
+  expect(text).toMatch(/run 2 +2026-11-21 \d\d:\d\d +repeated 2×$/u);
+  expect(said("bitwise", "valid")).toBe("verified: bitwise, signed");
+  expect(said("diverged", "unsigned")).toBe("verified: diverged");
+  expect(said("bitwise", "invalid")).toBe("verified: bitwise, with a wrong signature");
+  const many = Array.from({ length: 12 }, (_, index) => hit(index, {}));
+  expect(lines(many).at(-1)).toBe("  and 2 more (--all shows them)");
 });
