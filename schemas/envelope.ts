@@ -7,6 +7,23 @@ const seedNumber = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** A label that is safe in file names, tables and terminals. */
 const label = z.string().max(200);
 
+/** `noise`, `augmentation/flip`: what a stream is asked for by. Those that have a field here are set there. */
+const purposeOfOnesOwn = z
+  .string()
+  .max(200)
+  .regex(/^[^/]+(?:\/[^/]+)*$/u, "names joined by single slashes, as rng.stream() takes them")
+  .refine((purpose) => !ownFields.has(purpose), {
+    error: ({ input }) => `its own field is seeds.${String(input)}`,
+  });
+
+const ownFields: ReadonlySet<string> = new Set([
+  "dataOrder",
+  "initialization",
+  "dropout",
+  "augmentation",
+  "sampling",
+]);
+
 const seedsSchema = z
   .strictObject({
     /** Order in which training examples are visited. */
@@ -15,8 +32,12 @@ const seedsSchema = z
     initialization: seedNumber.optional(),
     /** Dropout masks. */
     dropout: seedNumber.optional(),
+    /** Changes of examples while training: every stream whose purpose is `augmentation` or begins with `augmentation/`. */
+    augmentation: seedNumber.optional(),
     /** Characters that a language model writes. */
     sampling: seedNumber.optional(),
+    /** Purposes of one's own, by the name that `rng.stream()` is given; of several that fit, the longest holds. */
+    own: z.record(purposeOfOnesOwn, seedNumber).optional(),
   })
   .meta(field({ mark: "seed" }));
 

@@ -4,7 +4,12 @@ import { isPlainObject, type JsonObject } from "../core/json.ts";
 import type { DrawPlace, TaskRandom, TaskStream } from "../core/task-services.ts";
 import { createPermutation } from "../random/permutation.ts";
 import { fillNormal, fillTruncatedNormal, fillUniform, integerBelow } from "../random/samples.ts";
-import { createStreams, type RandomStream, type RandomStreams } from "../random/streams.ts";
+import {
+  createStreams,
+  seedsByPurpose,
+  type RandomStream,
+  type RandomStreams,
+} from "../random/streams.ts";
 
 const maxCount = 2 ** 31;
 
@@ -29,9 +34,7 @@ function streamsOf({ seed, seeds }: JsonObject, taskName: string): RandomStreams
       hint: "Spread envelopeFields into the schema, or add seed: z.int().min(0).default(0).",
     });
   }
-  const own = isPlainObject(seeds) ? Object.entries(seeds) : [];
-  const numbers = own.filter((entry): entry is [string, number] => typeof entry[1] === "number");
-  return createStreams(seed, Object.fromEntries(numbers));
+  return createStreams(seed, isPlainObject(seeds) ? seedsByPurpose(seeds) : {});
 }
 
 function createTaskStream({ purpose, key }: RandomStream): TaskStream {

@@ -45,6 +45,20 @@ export function createStreams(
 }
 
 /**
+ * The seeds of a config by the purpose that they are for: `{ dropout: 7, own: { noise: 3 } }` is `{ dropout: 7, noise: 3 }`.
+ * @param seeds - As `envelopeFields` has it, or as another schema allows: what is no number is left out.
+ */
+export function seedsByPurpose(seeds: object = {}): Readonly<Record<string, number>> {
+  const { own, ...others }: { readonly own?: unknown } = seeds;
+  const all = [others, typeof own === "object" ? own : { own }].flatMap((part) =>
+    Object.entries(part ?? {}),
+  );
+  return Object.fromEntries(
+    all.filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
+}
+
+/**
  * The first 64 bits of the SHA-256 of the canonical JSON `["rng/1",<seed>,"<purpose>"]` in UTF-8, as two big-endian
  * words. JSON keeps seed and purpose apart whatever characters the purpose has.
  */

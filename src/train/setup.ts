@@ -11,7 +11,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { trainedParameters, type Model } from "../model/model.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { learningRateAt, numWarmupSteps } from "../optim/schedule.ts";
-import { createStreams, type RandomStreams } from "../random/streams.ts";
+import { createStreams, seedsByPurpose, type RandomStreams } from "../random/streams.ts";
 import type { AmbientSeal } from "./ambient-seal.ts";
 import { planBatches, type BatchPlan } from "./batches.ts";
 import { metricLabels, metricNames } from "./metrics.ts";
@@ -63,7 +63,7 @@ export async function prepareTraining(
     numClasses: dataset.labels.length,
     optimizer,
     plan,
-    streams: createStreams(config.seed, ownSeeds(config.seeds)),
+    streams: createStreams(config.seed, seedsByPurpose(config.seeds)),
     labelNames: metricLabels(dataset.labels),
     learningRateAt: (step) =>
       learningRateAt(schedule, config.optimizer.learningRate, { step, numSteps }),
@@ -91,13 +91,6 @@ export function initialParameters({ model, streams }: TrainingSetup): HostTensor
 /** Number of trained values. */
 export function countParameters(model: Model): number {
   return trainedParameters(model).reduce((count, { shape }) => count + sizeOf(shape), 0);
-}
-
-/** The seeds that are set, by their purpose. */
-export function ownSeeds(seeds: TrainingConfig["seeds"] = {}): Record<string, number> {
-  const own: Record<string, number> = {};
-  for (const [purpose, seed] of Object.entries(seeds)) if (seed !== undefined) own[purpose] = seed;
-  return own;
 }
 
 /** With `numEpochs` the number of steps is known only now. */

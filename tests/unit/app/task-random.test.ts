@@ -41,6 +41,8 @@ test("they are the numbers of src/random, with seeds for single purposes", () =>
     elementsPerPosition: 5,
   });
   expect(rng.stream("special/inner").normal(5, { step: 4 })).toEqual(expected);
+  const own = createTaskRandom({ seed: 3, seeds: { own: { special: 9 } } }, "walk");
+  expect(own.stream("special/inner").normal(5, { step: 4 })).toEqual(expected);
 });
 
 test("ranges, means and orders are what was asked for", () => {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createPermutation } from "../../../src/random/permutation.ts";
 import { fillTruncatedNormal, fillUniform } from "../../../src/random/samples.ts";
-import { createStreams, type RandomStreams } from "../../../src/random/streams.ts";
+import { createStreams, seedsByPurpose, type RandomStreams } from "../../../src/random/streams.ts";
 
 const purpose = fc
   .array(fc.string({ unit: "grapheme-ascii", minLength: 1 }), { minLength: 1, maxLength: 3 })
@@ -94,6 +94,17 @@ describe("seeds of their own", () => {
     for (const name of ["data/order", "dropouts", "dropoutx/y", "init/dropout"]) {
       expect(keyOf(streams, name)).toEqual(keyOf(createStreams(1), name));
     }
+  });
+
+  test("of a config are those of its fields and of purposes of one's own", () => {
+    const found = seedsByPurpose({
+      dropout: 7,
+      sampling: undefined,
+      own: { "augmentation/flip": 3 },
+    });
+    expect(found).toEqual({ dropout: 7, "augmentation/flip": 3 });
+    expect(seedsByPurpose()).toEqual({});
+    expect(seedsByPurpose({ own: 4 })).toEqual({ own: 4 }); // of a schema that has nothing of ours
   });
 
   test("equal to the root seed, they change nothing", () => {
