@@ -18,12 +18,12 @@ import {
   refused,
 } from "./arguments.ts";
 import { differentiable } from "./differentiable.ts";
-import { dense as denseKernel, type Activation } from "./kernels/dense.ts";
+import { dense as denseKernel, denseGradient, type Activation } from "./kernels/dense.ts";
 import * as elementwise from "./kernels/elementwise.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
 import * as pooling from "./kernels/pooling.ts";
 import * as rows from "./kernels/rows.ts";
-import { combined, product } from "./operations-projection.ts";
+import { combined } from "./operations-projection.ts";
 import { axisSize, sizeOf, type Shape, type Tensor } from "./tensor.ts";
 
 /** Features that came from the data: a tensor that needs no gradient. The values are copied. */
@@ -61,12 +61,14 @@ export function dense(input: Tensor, layer: DenseLayer): Tensor {
       value,
       kept: { input, weight, ...atActivation },
       gradient: (outputGradient, kept: DenseKept) => {
-        const dy = activationGradient(activation, outputGradient, kept.atActivation);
-        return [
-          ...(isInputConstant ? [] : [product(dy, kept.weight)]),
-          product(dy, kept.input, { transposeA: true }),
-          ...(bias ? [rows.columnSum.one({ input: dy }, {})] : []),
-        ];
+        const { atActivation = outputGradient } = kept;
+        const [ofWeight, ofInput, ofBias] = denseGradient.call(
+          { outputGradient, atActivation, input: kept.input, weight: kept.weight },
+          { activation, ofInput: !isInputConstant, ofBias: bias !== undefined },
+        );
+        if (!ofWeight || !ofInput || !ofBias)
+          throw new InternalError("dense gave too few gradients");
+        return [...(isInputConstant ? [] : [ofInput]), ofWeight, ...(bias ? [ofBias] : [])];
       },
     };
   });
@@ -84,16 +86,6 @@ function denseForward(
   const [value, slope] = denseKernel.call({ input, weight, bias: summand }, { activation });
   if (value === undefined) throw new InternalError("a dense layer gave no output");
   return slope === undefined ? [value] : [value, slope];
-}
-
-function activationGradient(
-  activation: Activation,
-  outputGradient: Tensor,
-  kept: Tensor | undefined,
-): Tensor {
-  if (activation === "none" || kept === undefined) return outputGradient;
-  if (activation === "gelu") return combined("Multiply", outputGradient, kept);
-  return elementwise.reluGradient.one({ kept, outputGradient }, {});
 }
 
 /** x·Φ(x), exact through the error function (not the tanh approximation); any shape. */

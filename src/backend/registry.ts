@@ -4,7 +4,7 @@ import * as attention from "./kernels/attention.ts";
 import * as batchNorm from "./kernels/batch-norm.ts";
 import * as convolution from "./kernels/convolution.ts";
 import { crossEntropy } from "./kernels/cross-entropy.ts";
-import { dense } from "./kernels/dense.ts";
+import { dense, denseGradient } from "./kernels/dense.ts";
 import * as elementwise from "./kernels/elementwise.ts";
 import * as imagePooling from "./kernels/image-pooling.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
@@ -23,6 +23,7 @@ const kernels: readonly { readonly register: (backend: BackendName) => void }[] 
   convolution.swapAxes,
   crossEntropy,
   dense,
+  denseGradient,
   elementwise.gelu,
   elementwise.geluGradient,
   elementwise.relu,

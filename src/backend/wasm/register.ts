@@ -9,9 +9,10 @@ import { registerGenericKernels } from "./generic.ts";
 import { fastAttention } from "./kernels/attention.ts";
 import { fastAxes } from "./kernels/axes.ts";
 import { fastBatchNorms } from "./kernels/batch-norm.ts";
+import { fastDense } from "./kernels/dense.ts";
 import { fastElementwise } from "./kernels/elementwise.ts";
 import { fastImages } from "./kernels/images.ts";
-import { fastDense, fastMatMul } from "./kernels/mat-mul.ts";
+import { fastMatMul } from "./kernels/mat-mul.ts";
 import { fastRows } from "./kernels/rows.ts";
 import { fastSequences } from "./kernels/sequences.ts";
 
@@ -24,7 +25,7 @@ export function registerWasmKernels(backend: LockstepBackend, cpu: MathBackendCP
   registerShapes(backend);
   const rows = [...fastRows, ...fastSequences, ...fastAttention];
   const images = [...fastAxes, ...fastImages, ...fastBatchNorms];
-  const fast = [fastDense, fastMatMul, ...fastElementwise, ...rows, ...images];
+  const fast = [...fastDense, fastMatMul, ...fastElementwise, ...rows, ...images];
   for (const register of fast) register(backend);
 }
 

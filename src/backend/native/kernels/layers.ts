@@ -1,8 +1,8 @@
 /** Dense layers, layer norm and the loss, by operations of the library. */
 import * as crossEntropyKernel from "../../kernels/cross-entropy.ts";
-import { dense } from "../../kernels/dense.ts";
+import { dense, denseGradient } from "../../kernels/dense.ts";
 import { layerNormBackward, layerNormForward } from "../../kernels/layer-norm.ts";
-import { axisSize } from "../../tensor.ts";
+import { axisSize, sizeOf } from "../../tensor.ts";
 import type { TensorId } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
 import { geluWithSlope } from "./elementwise.ts";
@@ -23,6 +23,25 @@ const fastDense = compose(dense, ({ work, id, shape, attributes: { activation } 
     case "gelu":
       return geluWithSlope(work, before);
   }
+});
+
+const fastDenseGradient = compose(denseGradient, ({ work, id, shape, attributes }) => {
+  const { ofInput, ofBias } = attributes;
+  const gradient = {
+    none: () => id("outputGradient"),
+    relu: () => work.run("ReluGrad", [id("outputGradient"), id("atActivation")]),
+    gelu: () => work.run("Mul", [id("outputGradient"), id("atActivation")]),
+  }[attributes.activation]();
+  const none = (): TensorId => work.values(new Float32Array(0), [0]);
+  const isEmpty = sizeOf(shape("weight")) === 0 || axisSize(shape("input"), 0) === 0;
+  const zeros = (name: "input" | "weight"): TensorId =>
+    work.values(new Float32Array(sizeOf(shape(name))), shape(name));
+  const ofWeight = isEmpty
+    ? zeros("weight")
+    : work.multiply(gradient, id("input"), { transposeLeft: true });
+  const product = (): TensorId =>
+    isEmpty ? zeros("input") : work.multiply(gradient, id("weight"));
+  return [ofWeight, ofInput ? product() : none(), ofBias ? columnSum(work, gradient) : none()];
 });
 
 const fastLayerNorm = compose(layerNormForward, ({ work, id, attributes }) => {
@@ -101,6 +120,7 @@ function smoothed(
 /** All of them. */
 export const layerKernels: readonly ComposedKernel[] = [
   fastDense,
+  fastDenseGradient,
   fastLayerNorm,
   fastLayerNormGradient,
   fastCrossEntropy,

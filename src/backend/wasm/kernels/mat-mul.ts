@@ -1,44 +1,11 @@
-/** `tf.matMul` on this backend, and dense layers with bias and activation in the same pass. */
-import { broadcast_util as broadcasting, getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+/** `tf.matMul` on this backend. */
+import { broadcast_util as broadcasting, type TensorInfo } from "@tensorflow/tfjs-core";
 import { checkFloats } from "../../arguments.ts";
-import { dense } from "../../kernels/dense.ts";
 import { axisSize, sizeOf, type Shape } from "../../tensor.ts";
 import type { LockstepBackend } from "../backend.ts";
-import { accelerate, workshopOf, type FastKernel } from "../fast-kernel.ts";
+import { workshopOf, type FastKernel } from "../fast-kernel.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { contiguous, multiply, type Operand } from "./multiply.ts";
-
-const denseWithInputs: FastKernel = accelerate(dense, (call) => {
-  const [rows, inner] = [axisSize(call.shape("input"), 0), axisSize(call.shape("input"), 1)];
-  const columns = axisSize(call.shape("weight"), 0);
-  const { activation } = call.attributes;
-  const hasTwo = activation === "gelu";
-  multiply(call, {
-    left: contiguous(call.address("input"), { rows, columns: inner }),
-    right: contiguous(call.address("weight"), { rows: inner, columns, isTransposed: true }),
-    result: contiguous(call.output(hasTwo ? 1 : 0), { rows, columns }),
-    rows,
-    columns,
-    inner,
-    numMatrices: 1,
-    groupSize: 1,
-    bias: call.address("bias"),
-    activation,
-    activated: hasTwo ? call.output(0) : 0,
-  });
-});
-
-/** input · weightᵀ + bias, with the activation. Without inputs there is nothing to multiply: the loop gives the bias. */
-export const fastDense: FastKernel = (backend) => {
-  const name = `Lockstep${dense.definition.name}`;
-  const loop = getKernel(name, "wasm").kernelFunc;
-  denseWithInputs(backend);
-  const fast = getKernel(name, "wasm").kernelFunc;
-  replaceKernel(name, "wasm", (call) => {
-    const { weight } = call.inputs as Record<"weight", TensorInfo>;
-    return axisSize(weight.shape, 1) === 0 ? loop(call) : fast(call);
-  });
-};
 
 interface MatMulAttributes {
   readonly transposeA: boolean;

@@ -43,12 +43,16 @@ export interface Multiplication {
    * read in the left operand, where it is 0.
    */
   readonly lowerTriangle?: "result" | "left";
+  /** [rows]: where the sums of the rows of a single transposed left operand go, of which packing reads every number. */
+  readonly leftSums?: Address;
 }
 
 const bytes = 4;
 const [panelColumns, panelRows] = [8, 5];
 /** Bytes of panels that a piece packs. */
 const packedBytesAPiece = 65536;
+/** Panels of the left operand that are packed and summed together. */
+const panelsSummed = 4;
 /**
  * Panels and rows of a piece of the multiplication, the largest first. 16 panels are 128 columns: with 256 products of each
  * they fill a part of the second cache.
@@ -107,15 +111,17 @@ interface PackedOperands {
 
 /** Packs the left operand when it lies transposed. */
 function withLeft(workshop: Workshop, what: Multiplication, use: (left: Matrices) => void): void {
-  const { left, rows, inner, numMatrices, groupSize } = what;
+  const { left, rows, inner, numMatrices, groupSize, leftSums = 0 } = what;
   if (!left.isTransposed) return use(left);
   const numPanels = Math.ceil(rows / panelRows);
   const matrixStride = numPanels * panelRows * inner;
   workshop.withScratch(numMatrices * matrixStride * bytes, (address) => {
-    const panelsAPiece = packedTogether(inner * panelRows);
+    const least = leftSums === 0 ? 1 : panelsSummed;
+    const panelsAPiece = least * Math.ceil(packedTogether(inner * panelRows) / least);
     const pieces = Math.ceil(numPanels / panelsAPiece);
+    const place = [left.address, address, inner, rows];
     const layout = [left.rowStride * bytes, panelsAPiece, pieces];
-    const integers = [left.address, address, inner, rows, ...layout, ...strides(what, left)];
+    const integers = [...place, ...layout, ...strides(what, left), leftSums];
     workshop.run("packLeft", numMatrices * pieces, integers);
     use({ address, rowStride: 0, groupStride: groupSize * matrixStride, matrixStride });
   });

@@ -11,6 +11,7 @@ const denseShapes: readonly (readonly [rows: number, inputs: number, outputs: nu
   [9, 70, 3], // more than one block of 48 in TensorFlow.js' scalar loop
   [33, 2, 17],
   [2, 9, 1],
+  [6, 3, 47], // packed and summed as twice four panels of 5, one alone, and 2 that are left
 ];
 
 const denseCases = denseShapes.map(([rows, inputs, outputs]): OperationCase => ({
