@@ -1,4 +1,5 @@
 /** What two experiments resolve to, compared: axes, the number of runs, and values by path. */
+import { canonicalJson } from "../core/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { formatPath, parsePath, startsWith, valueAt, type Path } from "../core/path.ts";
 import { diffValues } from "./value/diff.ts";
@@ -39,6 +40,8 @@ export interface AxisChange {
   /** Absent where the axis is not there. */
   readonly before?: readonly JsonValue[];
   readonly after?: readonly JsonValue[];
+  /** The one value that all runs of the side without the axis have in its place; absent where they have none, or several. */
+  readonly instead?: JsonValue;
 }
 
 export interface ConfigDiff {
@@ -92,8 +95,10 @@ interface Pair {
 
 /** Runs with the same axis values, else with the same place; of sweeps that share none, the first of each. */
 function pairRuns(before: readonly ConfigRun[], after: readonly ConfigRun[]): readonly Pair[] {
+  // The last one of equal texts is kept, so that of runs that are alike the first is.
+  const byValues = new Map(after.toReversed().map((run) => [canonicalJson(run.axisValues), run]));
   const pairs = before.flatMap((run) => {
-    const other = after.find(({ axisValues }) => equalJson(axisValues, run.axisValues));
+    const other = byValues.get(canonicalJson(run.axisValues));
     return other === undefined ? [] : [{ before: run, after: other }];
   });
   const [first] = before;
@@ -115,28 +120,42 @@ function diffAxes(
   const [old, now] = [axesOf(before), axesOf(after)];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
     const [earlier, later] = [old.get(name), now.get(name)];
-    if (earlier !== undefined && later !== undefined && equalJson(earlier, later)) return [];
+    if (earlier !== undefined && later !== undefined) {
+      return equalJson(earlier, later) ? [] : [{ name, before: earlier, after: later }];
+    }
+    const instead = onlyValue(earlier === undefined ? before : after, name);
     return [
       {
         name,
         ...(earlier !== undefined && { before: earlier }),
         ...(later !== undefined && { after: later }),
+        ...(instead !== undefined && { instead }),
       },
     ];
   });
 }
 
+/** What all configs have at the path that an axis is called by. */
+function onlyValue(runs: readonly ConfigRun[], name: string): JsonValue | undefined {
+  const path = parsePath(name) ?? [name];
+  const [first, ...others] = runs.map(
+    ({ config }) => valueAt(config, path) as JsonValue | undefined, // a part of JSON
+  );
+  return others.every((one) => equalJson(one, first)) ? first : undefined;
+}
+
 /** The values of each axis, in the order of the runs. */
 function axesOf(runs: readonly ConfigRun[]): ReadonlyMap<string, readonly JsonValue[]> {
-  const axes = new Map<string, JsonValue[]>();
+  const axes = new Map<string, Map<string, JsonValue>>();
   for (const { axisValues } of runs) {
     for (const [name, value] of Object.entries(axisValues)) {
-      const values = axes.get(name) ?? [];
-      if (!values.some((one) => equalJson(one, value))) values.push(value);
+      const values = axes.get(name) ?? new Map<string, JsonValue>();
+      const text = canonicalJson(value);
+      if (!values.has(text)) values.set(text, value);
       axes.set(name, values);
     }
   }
-  return axes;
+  return new Map([...axes].map(([name, values]) => [name, [...values.values()]]));
 }
 
 /** What counts is what the identities differ in, there or at what lies around. */

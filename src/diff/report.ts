@@ -136,6 +136,7 @@ function experimentDocument({ name, diff, ...rest }: ExperimentDiff): JsonObject
       name: axis.name,
       ...(axis.before !== undefined && { before: axis.before }),
       ...(axis.after !== undefined && { after: axis.after }),
+      ...(axis.instead !== undefined && { instead: axis.instead }),
     })),
     changes: changes.map(changeDocument),
   };

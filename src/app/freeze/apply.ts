@@ -3,22 +3,21 @@ import { readFileSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { ExpError, isExpError } from "../../core/errors.ts";
-import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { formatPath, parsePath } from "../../core/path.ts";
 import type { AxisChange } from "../../diff/configs.ts";
 import { editModule } from "../../diff/edit/edit-module.ts";
 import { unifiedDiff } from "../../diff/edit/unified-diff.ts";
-import { applyOperations } from "../../diff/value/apply.ts";
 import { diffValues } from "../../diff/value/diff.ts";
 import { equalJson } from "../../diff/value/equal.ts";
 import type { Operation } from "../../diff/value/operations.ts";
-import { readOperations, type WantedChanges } from "../../diff/value/read-operations.ts";
+import { readOperations } from "../../diff/value/read-operations.ts";
 import { sealAmbient } from "../../random/seal.ts";
 import { asWritten } from "../../resolve/module-locations.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../../resolve/resolve.ts";
 import { createSchemaView } from "../../resolve/schema-view.ts";
 import { withCandidate } from "./candidate.ts";
 import { editRound } from "./edit-rounds.ts";
+import { goalOf, shownList, targetOf, valuesOf, type Goal } from "./goal.ts";
 import { lineWidth } from "./line-width.ts";
 
 export interface ApplyRequest {
@@ -70,62 +69,22 @@ export async function applyDiff(request: ApplyRequest): Promise<Applied> {
   }));
 }
 
-/** Each run's config after the change, by its axis values. */
-interface Goal {
-  readonly targets: readonly { readonly axisValues: JsonObject; readonly config: JsonObject }[];
-  /** The values that axes are to have, where they change. */
-  readonly axes: readonly AxisChange[];
-}
-
-/** @throws {ExpError} `usage` where the diff was made from other configs. */
-function goalOf({ runs, experiment }: Resolution, { operations, axes }: WantedChanges): Goal {
-  const targets = runs.map(({ config, axisValues }) => ({
-    axisValues,
-    config: applyOperations(operations, config) as JsonObject, // an object whose fields were changed
-  }));
-  for (const { name, before } of axes) {
-    const values = valuesOf(runs, name);
-    if (equalJson([...values], before ?? [])) continue;
-    throw new ExpError(
-      "usage",
-      `The change does not fit: the axis ${name} of ${experiment} has ${shownList(values)}, expected ${shownList(before ?? [])}.`,
-      { hint: "It was made for another sweep; make the diff again from this one." },
-    );
-  }
-  return { targets, axes };
-}
-
-function shownList(values: readonly JsonValue[]): string {
-  return values.length === 0 ? "no values" : values.map((one) => JSON.stringify(one)).join(", ");
-}
-
-/** The values of an axis, in the order of the runs. */
-function valuesOf(
-  runs: readonly Pick<ResolvedRun, "axisValues">[],
-  name: string,
-): readonly JsonValue[] {
-  const values: JsonValue[] = [];
-  for (const { axisValues } of runs) {
-    const value = Object.hasOwn(axisValues, name) ? axisValues[name] : undefined;
-    if (value !== undefined && !values.some((one) => equalJson(one, value))) values.push(value);
-  }
-  return values;
-}
-
 function withAxis(
   text: string,
-  { name, after }: AxisChange,
+  { name, after, instead }: AxisChange,
   options: { readonly file: string; readonly width: number },
 ): string {
   const path = parsePath(name);
+  const placed = { ...options, isLast: false };
+  if (path !== undefined && after === undefined && instead !== undefined)
+    return editModule(text, { kind: "unswept", path, value: instead }, placed);
   if (path === undefined || after === undefined) {
-    const why =
-      after === undefined ? "goes away, and the diff does not say for which value" : "is no path";
+    const why = path === undefined ? "is no path" : "goes away for no value of its own";
     throw new ExpError("usage", `${options.file}: the axis ${name} ${why}.`, {
       hint: "Change it by hand.",
     });
   }
-  return editModule(text, { kind: "axis", path, values: after }, { ...options, isLast: false });
+  return editModule(text, { kind: "axis", path, values: after }, placed);
 }
 
 interface Work {
@@ -192,19 +151,14 @@ function leftText(operations: readonly Operation[]): string {
   return `${paths.join(", ")} ${paths.length === 1 ? "does" : "do"} not become what the diff says`;
 }
 
-/** What a run is to be: its own target; of a run that was not there before, the first one's with its axis values. */
-function targetOf({ targets }: Goal, { axisValues }: ResolvedRun): Goal["targets"][number] {
-  const own = targets.find((one) => equalJson(one.axisValues, axisValues)) ?? targets[0];
-  return own ?? { axisValues, config: {} };
-}
-
 /** What keeps the runs from their targets, each difference once; what axes set is not looked at. */
 function missing(goal: Goal, runs: readonly ResolvedRun[]): readonly Operation[] {
   const found = new Map<string, Operation>();
   for (const run of runs) {
     const target = targetOf(goal, run);
     for (const operation of diffValues(run.config, target.config)) {
-      const names = new Set([...Object.keys(run.axisValues), ...goal.axes.map(({ name }) => name)]);
+      const swept = goal.axes.filter(({ after }) => after !== undefined);
+      const names = new Set([...Object.keys(run.axisValues), ...swept.map(({ name }) => name)]);
       if (!names.has(formatPath(operation.path))) found.set(canonicalJson(operation), operation);
     }
   }

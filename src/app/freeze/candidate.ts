@@ -3,12 +3,14 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
+import { thrownCode } from "../../core/thrown.ts";
 import { sealAmbient } from "../../random/seal.ts";
 import { resolveExperiment, type Resolution } from "../../resolve/resolve.ts";
 
@@ -40,8 +42,9 @@ export async function withCandidate<Answer>(
   const stem = basename(target, ending);
   const file = join(dirname(target), `${stem}.tried-${String(process.pid)}${ending}`);
   mkdirSync(dirname(target), { recursive: true });
+  removeLeft(dirname(target));
+  writeFileSync(file, text, { flag: "wx" }); // what is there by that name is not ours
   try {
-    writeFileSync(file, text);
     const resolution = await resolveExperiment({
       file,
       overrides: [],
@@ -58,5 +61,23 @@ export async function withCandidate<Answer>(
     });
   } finally {
     rmSync(file, { force: true });
+  }
+}
+
+/** Candidates of processes that were killed before they could take them away: experiments that nobody wrote. */
+function removeLeft(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = Number(/\.tried-(\d+)\.[cm]?ts$/u.exec(name)?.[1]);
+    if (pid > 0 && (pid === process.pid || !isAlive(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** A process that belongs to somebody else is alive too. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return thrownCode(error) !== "ESRCH";
   }
 }

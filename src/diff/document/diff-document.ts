@@ -17,6 +17,7 @@ export interface AxisDocument {
   readonly name: string;
   readonly before?: readonly JsonValue[];
   readonly after?: readonly JsonValue[];
+  readonly instead?: JsonValue;
 }
 
 /** One experiment: what it resolves to differently, or why that is not known. */
@@ -100,6 +101,7 @@ const axis = z.strictObject({
   name: z.string(),
   before: z.array(anyJson).exactOptional(),
   after: z.array(anyJson).exactOptional(),
+  instead: anyJson.exactOptional(),
 });
 
 const experiment = z.union([

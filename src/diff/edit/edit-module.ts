@@ -21,6 +21,8 @@ export type Wanted =
   | { readonly kind: "value"; readonly path: Path; readonly value: JsonValue }
   /** Nothing: its own field goes; where it has none, the inherited one is taken away if `isInherited` says so. */
   | { readonly kind: "nothing"; readonly path: Path; readonly isInherited: boolean }
+  /** One value in the place of an axis. */
+  | { readonly kind: "unswept"; readonly path: Path; readonly value: JsonValue }
   /** Each of some values in turn. */
   | { readonly kind: "axis"; readonly path: Path; readonly values: readonly JsonValue[] };
 
@@ -125,10 +127,10 @@ function withValue(
   return withLayer(editing, print);
 }
 
-/** What is written out; an axis also where it is one of values that are written out. */
+/** What is written out; where an axis comes, changes or goes, also one of values that are written out. */
 function isReplaceable(value: ts.Expression, { kind }: Wanted, source: ts.SourceFile): boolean {
   if (isLiteral(value)) return true;
-  return kind === "axis" && /^choice\([^(){}$`]*\)$/u.test(value.getText(source));
+  return kind !== "value" && /^choice\([^(){}$`]*\)$/u.test(value.getText(source));
 }
 
 function withField(

@@ -20,10 +20,15 @@ export function operationSides(operation: Operation): readonly [before: string, 
   }
 }
 
-/** The values of an axis on both sides. */
-export function axisSides({ before, after }: AxisChange): readonly [before: string, after: string] {
+/** The values of an axis on both sides; of the side without it the value that is there instead. */
+export function axisSides({
+  before,
+  after,
+  instead,
+}: AxisChange): readonly [before: string, after: string] {
+  const other = instead === undefined ? noValue : json(instead);
   const text = (values: readonly JsonValue[] | undefined): string =>
-    values === undefined ? noValue : `${values.map(json).join(", ")} (${String(values.length)})`;
+    values === undefined ? other : `${values.map(json).join(", ")} (${String(values.length)})`;
   return [text(before), text(after)];
 }
 

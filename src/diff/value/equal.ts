@@ -13,7 +13,7 @@ export function isJsonList(value: JsonValue | undefined): value is readonly Json
 
 /** True for equal JSON: the order of an object's keys does not count, as in canonical JSON, nor the sign of zero. */
 export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (a === b) return true;
+  if (a === b || Object.is(a, b)) return true; // NaN is no JSON, and equals itself all the same
   if (isJsonList(a) && isJsonList(b))
     return a.length === b.length && a.every((item, index) => equalJson(item, b[index]));
   if (!isJsonObject(a) || !isJsonObject(b)) return false;

@@ -63,7 +63,7 @@ function changesOf({ name, problem, changes, axes }: Record<string, unknown>): W
 }
 
 function axisOf(value: unknown): AxisChange {
-  const { name, before, after } = isPlainObject(value) ? value : {};
+  const { name, before, after, instead } = isPlainObject(value) ? value : {};
   const list = (one: unknown): readonly JsonValue[] | undefined =>
     Array.isArray(one) ? (one as JsonValue[]) : undefined; // of parsed JSON
   const [old, now] = [list(before), list(after)];
@@ -71,6 +71,7 @@ function axisOf(value: unknown): AxisChange {
     name: typeof name === "string" ? name : "",
     ...(old !== undefined && { before: old }),
     ...(now !== undefined && { after: now }),
+    ...(instead !== undefined && { instead: instead as JsonValue }), // of parsed JSON
   };
 }
 

@@ -56,10 +56,23 @@ test("an axis that came or went is told as one, not as values", async () => {
     side(run({ width: 1 })),
     side(run({ width: 1 }, { width: 1 }), run({ width: 2 }, { width: 2 })),
   );
-  expect(diff.axes).toStrictEqual([{ name: "width", after: [1, 2] }]);
+  expect(diff.axes).toStrictEqual([{ name: "width", after: [1, 2], instead: 1 }]);
   expect(diff.changes).toStrictEqual([]);
   expect(diff.numRuns).toStrictEqual({ before: 1, after: 2 });
   expect(isSameConfigs(diff)).toBe(false);
+});
+
+test("where runs without the axis differ there, none of their values stands instead", async () => {
+  const swept = side(run({ width: 1 }, { width: 1 }), run({ width: 2 }, { width: 2 }));
+  const both = side(
+    run({ width: 3, seed: 1 }, { seed: 1 }),
+    run({ width: 4, seed: 2 }, { seed: 2 }),
+  );
+  const diff = await diffConfigs(swept, both);
+  expect(diff.axes).toStrictEqual([
+    { name: "width", before: [1, 2] },
+    { name: "seed", after: [1, 2] },
+  ]);
 });
 
 test("equal sides have no difference", async () => {

@@ -1,6 +1,7 @@
 /** Diffs applied to modules: what is written resolves to the new side, and what cannot be written leaves the file alone. */
-import { readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { applyDiff, type Applied } from "../../../../src/app/freeze/apply.ts";
@@ -163,6 +164,31 @@ test("axes of a report get their new values", async () => {
   expect(written()).toBe(child("{ width: 2, slope: choice(1, 2) }"));
 });
 
+test("an axis that goes away leaves the value that the diff says, and its runs become one", async () => {
+  await apply("{ slope: choice(1, 2) }", report([{ name: "slope", before: [1, 2], instead: 7 }]));
+  expect(written()).toBe(child("{ slope: 7 }"));
+  const two = "{ slope: choice(1, 2), width: choice(3, 4) }";
+  await apply(two, report([{ name: "slope", before: [1, 2], instead: 2 }]));
+  expect(written()).toBe(child("{ slope: 2, width: choice(3, 4) }"));
+  expect((await configs()).map(({ slope, width }) => [slope, width])).toEqual([
+    [2, 3],
+    [2, 4],
+  ]);
+});
+
+test("what a killed process left beside the module is taken away, what a living one tries is not", async () => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]); // has ended
+  const living = `experiments/y.tried-${String(process.ppid)}.ts`;
+  project.write(`experiments/y.tried-${String(pid)}.ts`, "");
+  project.write(living, "");
+  await apply("{ width: 2 }", [set(["width"], 2, 5), set(["twice"], 4, 10)]);
+  const left = readdirSync(join(workingDirectory, "experiments")).filter((name) =>
+    name.includes(".tried-"),
+  );
+  expect(left).toEqual([basename(living)]);
+  rmSync(join(workingDirectory, living));
+});
+
 test("a dry run shows the patch and writes nothing", async () => {
   const { patch } = await apply(
     "{ width: 2 }",
@@ -186,7 +212,7 @@ test.each([
   [
     "{ slope: choice(1, 2) }",
     report([{ name: "slope", before: [1, 2] }]),
-    "the axis slope goes away",
+    "the axis slope goes away for no value of its own",
   ],
   [
     "{ width: 2 }",
