@@ -62,6 +62,69 @@ test.each([
   expect(publishedRuns(project)).toEqual([]);
 });
 
+/**
+ * A module that does something at step 20 of a run, before the sums of squares of its gradients.
+ * @param action - Statements that know `words`, the command in shared memory, and `ours`, the threads of the backend.
+ */
+const atStep20 = (action: string): string => `const threads = require("node:worker_threads");
+const ours = [];
+threads.Worker = class extends threads.Worker {
+  constructor(source, options) {
+    super(source, options);
+    if (/^thread /u.test(options?.name ?? "")) ours.push(this);
+  }
+};
+require("node:module").syncBuiltinESMExports();
+const { Instance } = WebAssembly;
+let numCalls = 0;
+WebAssembly.Instance = function (module, imports) {
+  const { exports } = new Instance(module, imports);
+  if (exports.runAlone === undefined) return { exports };
+  const watch = (slot) => {
+    const words = new Int32Array(imports.env.memory.buffer, slot, 32);
+    if (exports.table.get(words[0]) !== exports.squaredSums || ++numCalls !== 20) return;
+    ${action}
+  };
+  const push = (control, number, most) => {
+    watch(control + 256 + (number & 63) * 256);
+    return exports.push(control, number, most);
+  };
+  const runAlone = (slot) => {
+    watch(slot);
+    exports.runAlone(slot);
+  };
+  return { exports: { ...exports, push, runAlone } };
+};
+`;
+const useBadAddresses = "words.fill(-1, 4);";
+const endThread = "ours.at(-1).terminate();";
+const isTrap =
+  /kernel squaredSums .* failed: (?:RuntimeError: memory|a thread ended in the middle|thread)/u;
+/** Between two pieces nearly always; in the middle of one, half a minute passes until it counts as lost. */
+const isEnded =
+  /kernel \w+ .* failed: (?:thread 3 of 3 has ended|a thread did not finish its part)/u;
+
+test.each([
+  { what: "is ended", numThreads: 3, action: endThread, message: isEnded },
+  { what: "traps", numThreads: 1, action: useBadAddresses, message: isTrap },
+  { what: "traps", numThreads: 3, action: useBadAddresses, message: isTrap },
+])(
+  "one of $numThreads threads that $what in the middle of a run ends it by the name of the kernel, and nothing that comes after it",
+  async ({ numThreads, action, message }) => {
+    const project = createProject({ ...tinyProject, "change.cjs": atStep20(action) });
+    const args = ["experiments/tiny.ts", "training.numEpochs=8", "--threads", String(numThreads)];
+    const environment = { NODE_OPTIONS: `--require ${join(project.directory, "change.cjs")}` };
+    const failed = await exp(project, [...args, "seed=1,2"], { environment });
+    expect(failed.stderr).toMatch(message);
+    expect(failed.stderr).toMatch(/seed=2 .*finished/u); // in the same process
+    expect(failed.status).toBe(1);
+    expect(publishedRuns(project)).toHaveLength(1);
+    const again = await exp(project, [...args, "seed=1"]);
+    expect([again.status, again.stderr]).toEqual([0, expect.stringContaining("finished")]);
+    expect(publishedRuns(project)).toHaveLength(2);
+  },
+);
+
 test.runIf(process.arch === "x64")(
   "a processor without SIMD is refused by name, with the backend that does without",
   async () => {
