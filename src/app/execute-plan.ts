@@ -11,6 +11,7 @@ import type { PreparedPlan } from "./plan-experiment.ts";
 import { checkRuns } from "./preflight.ts";
 import { storedStatus } from "./run-status.ts";
 import { backendFacts, environmentKey } from "./run-threads.ts";
+import { secretsWarning } from "./secrets-in-code.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
 import { untilStopped } from "./stopped-compiler.ts";
 import { guardExit, lateText, watchStrays, type StrayErrors } from "./strays.ts";
@@ -50,7 +51,9 @@ async function executeOpen(
   refuseActive(prepared, open);
   if (open.length > 0) {
     const { warnings } = await checkRuns(prepared, open);
-    for (const text of warnings) options.observe({ kind: "warning", text });
+    const secrets = secretsWarning(prepared);
+    for (const text of [...warnings, ...(secrets === undefined ? [] : [secrets])])
+      options.observe({ kind: "warning", text });
   }
   const numReused = plan.runs.length - open.length;
   options.observe({ kind: "execution-started", plan, numReused });

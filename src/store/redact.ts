@@ -49,6 +49,15 @@ export function redactText(text: string): RedactedText {
   return { text: result, numRedacted };
 }
 
+/** Numbers of the lines, from 1, on which something begins that `redactText` would take out. */
+export function secretLines(text: string): readonly number[] {
+  const starts = [...tokenPatterns, userInfo].flatMap((pattern) =>
+    Array.from(text.matchAll(pattern), ({ index }) => index),
+  );
+  const lines = starts.map((start) => text.slice(0, start).split("\n").length);
+  return [...new Set(lines)].toSorted((a, b) => a - b);
+}
+
 /**
  * A git remote without credentials: no user name, password or query. The user `git` of `git@host:path` stays, because
  * it is no secret and the address does not work without it. A form that is not known is not repeated at all.

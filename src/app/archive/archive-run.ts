@@ -15,6 +15,7 @@ import { prettyJson } from "../../store/json-file.ts";
 import { damagedFiles } from "../../store/published-run.ts";
 import { numKeyDigits, runFiles } from "../../store/run-layout.ts";
 import { signText } from "../signing.ts";
+import { secretPlaces, secretsInStoredCode } from "../secrets-in-code.ts";
 import type { StoredRun } from "../verify/stored-run.ts";
 import { lockstepVersion } from "../version.ts";
 import { archivedData } from "./archive-data.ts";
@@ -26,6 +27,8 @@ export interface ArchiveOptions {
   /** Whether the files that the run read come along. */
   readonly hasData: boolean;
   readonly hasCheckpoints: boolean;
+  /** Archive code that holds what looks like a token or a password. */
+  readonly allowsSecrets?: boolean;
   /** Signs the archive. */
   readonly key?: KeyObject;
 }
@@ -36,12 +39,14 @@ export interface RunArchive extends WrittenArchive {
   readonly leftOut: readonly string[];
   /** Names of the files that the run read and that are not in it. */
   readonly missingData: readonly string[];
+  /** Lines of its code that hold what looks like a token or a password, as `file:line`: none, unless they were allowed. */
+  readonly secrets: readonly string[];
 }
 
 /**
  * Archives a finished run.
- * @throws {ExpError} `usage` where the file is there, or its folder is not; `store` for a damaged run; `data` where its data are not as it read
- *   them and shall come along.
+ * @throws {ExpError} `usage` where the file is there, or its folder is not; `store` for a damaged run; `config` where its code
+ *   holds what looks like a secret; `data` where its data are not as it read them and shall come along.
  */
 export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Promise<RunArchive> {
   const { store, published, run } = stored;
@@ -55,6 +60,8 @@ export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Pr
     });
   }
   const listed = runFileList(files, store.directory, { run: published, hasCheckpoints });
+  const secrets = secretsInStoredCode(files, listed.files, store.readCode(run.codeHash));
+  if (secrets.length > 0 && options.allowsSecrets !== true) throw holdsSecrets(secrets);
   const data = hasData ? archivedData(stored) : { files: [], locations: [] };
   const archived = [...listed.files, ...data.files].map((file) => ({
     ...file,
@@ -76,7 +83,17 @@ export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Pr
   });
   const read = store.readDataList(run.dataHash) ?? [];
   const missingData = hasData ? [] : read.map(([file]) => file);
-  return { ...written, leftOut: listed.leftOut, missingData };
+  return { ...written, leftOut: listed.leftOut, missingData, secrets };
+}
+
+function holdsSecrets(found: readonly string[]): ExpError {
+  return new ExpError(
+    "config",
+    `${secretPlaces(found)}, in the code of the run; nothing was archived.`,
+    {
+      hint: "An archive is made to be passed on. Withdraw what stands there and run anew without it, or, where it is none, say --allow-secrets.",
+    },
+  );
 }
 
 /** An archive replaces nothing, and makes no folder. */

@@ -1,6 +1,7 @@
 /** `exp archive RUN`: a finished run as one file. */
 import { resolve } from "node:path";
 import { archiveRun, type RunArchive } from "../../app/archive/archive-run.ts";
+import { secretPlaces } from "../../app/secrets-in-code.ts";
 import { readSigningKey } from "../../app/signing.ts";
 import { findStoredRun } from "../../app/verify/stored-run.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -18,6 +19,7 @@ export const command: Command = {
       .option("--to <file>", "the archive; default: RUN.tar.gz in the working directory")
       .option("--with-data", "put the files that the run read into it")
       .option("--without-checkpoints", "leave all checkpoints out")
+      .option("--allow-secrets", "archive it although its code holds what looks like a token")
       .option("--sign <key.pem>", "sign it with an ed25519 key");
   },
   run: archiveCommand,
@@ -36,8 +38,11 @@ async function archiveCommand(invocation: Invocation, session: Session): Promise
     target,
     hasData: options["withData"] === true,
     hasCheckpoints: options["withoutCheckpoints"] !== true,
+    allowsSecrets: options["allowSecrets"] === true,
     ...(typeof sign === "string" && { key: readSigningKey(resolve(workingDirectory, sign)) }),
   });
+  const { secrets } = archive;
+  if (secrets.length > 0) session.stderr.write(`warning: ${printable(secretPlaces(secrets))}.\n`);
   const file = relativePath(target, workingDirectory);
   if (json) {
     const { runKey } = stored.run;

@@ -10,6 +10,7 @@ import { planExperiment, type PreparedPlan } from "../../app/plan-experiment.ts"
 import { compareEvaluations, type Impurity } from "../../app/purity.ts";
 import { reuseByConfig } from "../../app/reuse.ts";
 import { components, runReasons, type Comparison, type RunReason } from "../../app/run-reasons.ts";
+import { secretsWarning } from "../../app/secrets-in-code.ts";
 import type { ReusedRun } from "../../app/settled-runs.ts";
 import { canonicalJsonPieces } from "../../core/canonical-json.ts";
 import { ExpError } from "../../core/errors.ts";
@@ -21,6 +22,7 @@ import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
 import type { Session } from "../session.ts";
+import { printable } from "../terminal.ts";
 import { escaped } from "../show-json.ts";
 
 /** `exp plan`. */
@@ -51,6 +53,8 @@ async function planCommand(invocation: Invocation, session: Session): Promise<nu
   const planned = await planExperiment(request);
   const prepared = options["reuse"] === "config" ? await reuseByConfig(planned) : planned;
   if (typeof options["save"] === "string") {
+    const secrets = secretsWarning(prepared);
+    if (secrets !== undefined) session.stderr.write(`warning: ${printable(secrets)}\n`);
     await savePlan(await freezePlan(prepared), options["save"], request);
     session.stderr.write(`Saved ${options["save"]}; exp run ${options["save"]} executes it.\n`);
   }

@@ -12,6 +12,7 @@ import {
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { archiveRun } from "../../../../src/app/archive/archive-run.ts";
 import { importNote } from "../../../../src/app/archive/import-note.ts";
 import { readPublicKey } from "../../../../src/app/signing.ts";
 import { checkOut } from "../../../../src/app/verify/checkout.ts";
@@ -226,4 +227,18 @@ test("whoever executes an imported run is told so, and who signed it", async () 
   await imported(await archived(stored), { directory });
   const note = importNote(openStore(directory), stored.run.runKey);
   expect(note).toMatch(/came in an archive \(not signed, imported \d{4}-.*your rights\.$/u);
+});
+
+test("code that holds what looks like a token is archived only where that is asked for, and told by its line", async () => {
+  const token = `ghp_${"a1B2".repeat(9)}`;
+  const stored = finishedRun({ source: `const limit = 3;\nconst key = "${token}";\n` });
+  const refusal = archived(stored).then(String, (error: unknown) => error);
+  expect(await refusal).toMatchObject({ code: "config" });
+  expect(String(await refusal)).toContain("stands in a.ts:2, in the code"); // once, though it lies in three places
+  expect(String(await refusal)).not.toContain(token);
+  const target = join(temporaryFolder(), "run.tar.gz");
+  const options = { target, hasData: false, hasCheckpoints: true };
+  await expect(archiveRun(stored, { ...options, allowsSecrets: true })).resolves.toMatchObject({
+    secrets: ["a.ts:2"],
+  });
 });

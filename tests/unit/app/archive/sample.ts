@@ -16,7 +16,7 @@ const points = "1\t2\n3\t4\n";
 const dataList = [["points.tsv", sha256(points)]] as const;
 
 /** A project with a finished run that read `data/points.tsv`. */
-export function finishedRun({ scale = 1 } = {}): StoredRun {
+export function finishedRun({ scale = 1, source: text = "a" } = {}): StoredRun {
   const project = temporaryFolder();
   writeFileSync(join(project, "package.json"), "{}\n");
   mkdirSync(join(project, "data"));
@@ -33,12 +33,12 @@ export function finishedRun({ scale = 1 } = {}): StoredRun {
   };
   const identities = { ...parts, groupHash: sha256("group"), runKey: runKeyOf(parts) };
   store.saveDataList(dataList);
-  const source = { path: "a.ts", text: "a", sha256: sha256("a") };
-  const code = { bundle: "b", packages: [], files: [], sources: [source] };
+  const source = { path: "a.ts", text, sha256: sha256(text) };
+  const code = { bundle: "b", packages: [], files: [{ path: "task.ts", text }], sources: [source] };
   const { sources } = store.saveCode(codeHash, code);
   const { digest } = store.packSnapshot(codeHash, {
     facts: { project: ".", file: "a.ts", code: ["a.ts"], packages: [], lockstep: null },
-    files: [{ path: "a.ts", bytes: Buffer.from("a") }],
+    files: [{ path: "a.ts", bytes: Buffer.from(text) }],
   });
   const snapshot = { digest, lockstep: { version: "0.1.0", integrity: null } };
   const options = attemptOptions(1, { identities, identityText, config, sources, snapshot });
