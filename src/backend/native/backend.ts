@@ -9,10 +9,8 @@ import { StoringBackend, type StoredTensor } from "../storing-backend.ts";
 import { allocatedSize, type Shape } from "../tensor.ts";
 import type { LockstepBackend } from "../wasm/backend.ts";
 import type { Addon, AddonArray, OperationAttribute, TensorFacts } from "./addon.ts";
+import { LibraryConstants, type TensorId } from "./constants.ts";
 import type { CompiledName } from "./place.ts";
-
-/** A tensor in the library. */
-export type TensorId = number;
 
 /** Types that the library's tensors have here. */
 export type NativeType = "float32" | "int32" | "bool";
@@ -26,22 +24,20 @@ interface Stored extends StoredTensor {
   readonly texts: readonly Uint8Array[] | undefined;
 }
 
-/** Constants that operations take, such as shapes; beyond this many, all are forgotten. */
-const maxConstants = 4_096;
-
 /** Where tensors live, and what computes on them. */
 export class NativeBackend extends StoringBackend<Stored> {
   readonly addon: Addon;
   readonly name: CompiledName;
   /** Keeps what training keeps, draws masks, and computes what the library has no operation for. */
   readonly keeper: LockstepBackend;
-  private readonly constants = new Map<string, TensorId>();
+  readonly constants: LibraryConstants;
 
   constructor(addon: Addon, name: CompiledName, keeper: LockstepBackend) {
     super();
     this.addon = addon;
     this.name = name;
     this.keeper = keeper;
+    this.constants = new LibraryConstants(addon);
   }
 
   /** A new float32 tensor whose values JavaScript writes before anybody asks for them. */
@@ -141,39 +137,14 @@ export class NativeBackend extends StoringBackend<Stored> {
     }
   }
 
-  /** A constant [] in the library, kept. */
+  /** A constant [] in the library. */
   scalar(value: number): TensorId {
-    return this.constant(`f${value}`, () =>
-      this.addon.createTensor([], this.addon.TF_FLOAT, new Float32Array([value])),
-    );
+    return this.constants.scalar(value);
   }
 
-  /** A constant vector of integers, such as a shape or axes, kept. */
+  /** A constant vector of integers, such as a shape or axes. */
   integers(values: readonly number[]): TensorId {
-    return this.constant(`i${values.join()}`, () =>
-      this.addon.createTensor([values.length], this.addon.TF_INT32, Int32Array.from(values)),
-    );
-  }
-
-  /** A constant whole number [], kept. */
-  integer(value: number): TensorId {
-    return this.constant(`n${value}`, () =>
-      this.addon.createTensor([], this.addon.TF_INT32, Int32Array.from([value])),
-    );
-  }
-
-  private constant(key: string, make: () => TensorId): TensorId {
-    const known = this.constants.get(key);
-    if (known !== undefined) return known;
-    if (this.constants.size >= maxConstants) this.forgetConstants();
-    const made = make();
-    this.constants.set(key, made);
-    return made;
-  }
-
-  private forgetConstants(): void {
-    for (const id of this.constants.values()) this.addon.deleteTensor(id);
-    this.constants.clear();
+    return this.constants.integers(values);
   }
 
   /** An attribute that names a type. */
@@ -262,7 +233,7 @@ export class NativeBackend extends StoringBackend<Stored> {
   }
 
   override dispose(): void {
-    this.forgetConstants();
+    this.constants.clear();
   }
 }
 

@@ -8,7 +8,8 @@ import type { DirectKernel } from "../direct-convolution.ts";
 import { replaceKernel } from "../host-kernel.ts";
 import { sizeOf, type Shape } from "../tensor.ts";
 import type { OperationAttribute, TensorFacts } from "./addon.ts";
-import type { NativeBackend, TensorId } from "./backend.ts";
+import type { NativeBackend } from "./backend.ts";
+import type { TensorId } from "./constants.ts";
 
 /** One call of a kernel. */
 export class Composition {

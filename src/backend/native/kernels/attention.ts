@@ -2,31 +2,43 @@
 import {
   attentionBackward,
   attentionForward,
+  weightShape,
   type AttentionAttributes,
   type HeadSizes,
 } from "../../kernels/attention.ts";
-import type { TensorId } from "../backend.ts";
+import type { Shape } from "../../tensor.ts";
+import type { NativeBackend } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
+import type { TensorId } from "../constants.ts";
 import { maskValues } from "./elementwise.ts";
 
 /** Small enough that its exponential is 0, and far from what overflows. */
 const hidden = -3e38;
 
 const fastForward = compose(attentionForward, ({ work, id, integers, attributes }) => {
-  const { backend } = work;
   const [query, key, value] = (["query", "key", "value"] as const).map((name) =>
     headsApart(work, id(name), attributes),
   ) as [TensorId, TensorId, TensorId]; // one for each name
-  const products = work.multiply(query, key, { isBatch: true, transposeRight: true });
-  const scores = work.run("Mul", [products, backend.scalar(attributes.scale)]);
-  const weights = visibleSoftmax(work, scores, { lengths: integers("lengths"), attributes });
+  const scores = work.multiply(scaled(work, query, attributes), key, {
+    isBatch: true,
+    transposeRight: true,
+  });
+  const apart = visibleSoftmax(work, scores, { lengths: integers("lengths"), attributes });
+  const weights = work.reshape(apart, weightShape(attributes));
   const { dropout } = attributes;
-  const dropped =
-    dropout === undefined ? undefined : work.run("Mul", [weights, maskValues(work, dropout)]);
-  const result = work.multiply(dropped ?? weights, value, { isBatch: true });
-  const together = headsTogether(work, result, attributes);
-  return dropped === undefined ? [together, weights] : [together, weights, dropped];
+  if (dropout === undefined) {
+    const result = work.multiply(apart, value, { isBatch: true });
+    return [headsTogether(work, result, attributes), weights];
+  }
+  const dropped = work.run("Mul", [weights, maskValues(work, dropout)]);
+  const result = work.multiply(weightsApart(work, dropped, attributes), value, { isBatch: true });
+  return [headsTogether(work, result, attributes), weights, dropped];
 });
+
+/** The factor of the scores is taken into the queries: as a rule they are fewer. */
+function scaled(work: Composition, id: TensorId, { scale }: { readonly scale: number }): TensorId {
+  return work.run("Mul", [id, work.backend.scalar(scale)]);
+}
 
 interface Visible {
   readonly lengths: Int32Array;
@@ -36,51 +48,71 @@ interface Visible {
 /** Scores that are not to be seen are replaced before the softmax, whatever they are; their weights are 0. */
 function visibleSoftmax(work: Composition, scores: TensorId, visible: Visible): TensorId {
   const { lengths, attributes } = visible;
-  const { sequenceLength, causal } = attributes;
-  const isWhole = lengths.every((length) => length >= sequenceLength);
-  if (isWhole && !causal) return work.run("Softmax", [scores]);
+  const isWhole = lengths.every((length) => length >= attributes.sequenceLength);
+  if (isWhole && !attributes.causal) return work.run("Softmax", [scores]);
   const { backend } = work;
-  const isVisible = visibility(work, visible);
-  const shown = work.run("SelectV2", [isVisible, scores, backend.scalar(hidden)]);
+  const isVisible = visibility(backend, visible);
+  const shown = attributes.causal
+    ? work.run("Select", [isVisible, scores, hiddenScores(backend, attributes)])
+    : work.run("SelectV2", [isVisible, scores, backend.scalar(hidden)]);
   const weights = work.run("Softmax", [shown]);
   if (lengths.every((length) => length > 0)) return weights;
   return work.run("SelectV2", [isVisible, weights, backend.scalar(0)]); // else an even share of nothing
 }
 
-/** Which key each query sees, [batch · heads, 1 or queries, keys]. */
-function visibility(work: Composition, { lengths, attributes }: Visible): TensorId {
-  const { sequenceLength, numHeads, causal } = attributes;
-  const numQueries = causal ? sequenceLength : 1;
-  const perExample = numHeads * numQueries * sequenceLength;
-  const seen = new Int32Array(lengths.length * perExample);
-  for (const [example, length] of lengths.entries()) {
-    for (let row = 0; row < numHeads * numQueries; row++) {
-      const start = example * perExample + row * sequenceLength;
-      const end = causal ? Math.min(length, (row % numQueries) + 1) : length;
-      seen.fill(1, start, start + end);
+/**
+ * Which key each query sees: [batch, heads, queries, keys] where it is causal, so that the library need not broadcast, which
+ * takes it three times as long; else [batch, 1, 1, keys]. All layers of a step ask for the same one.
+ */
+function visibility(backend: NativeBackend, { lengths, attributes }: Visible): TensorId {
+  const { batchSize, sequenceLength, numHeads, causal } = attributes;
+  const [heads, queries] = causal ? [numHeads, sequenceLength] : [1, 1];
+  const shape = [batchSize, heads, queries, sequenceLength];
+  const key = `${causal} ${shape.join()} ${lengths.join()}`;
+  return backend.constants.latest("visibility", key, () => {
+    const perExample = heads * queries * sequenceLength;
+    const seen = new Int32Array(batchSize * perExample);
+    for (const [example, length] of lengths.entries()) {
+      for (let row = 0; row < heads * queries; row++) {
+        const start = example * perExample + row * sequenceLength;
+        const end = causal ? Math.min(length, (row % queries) + 1) : length;
+        seen.fill(1, start, start + end);
+      }
     }
-  }
-  const shape = [lengths.length * numHeads, numQueries, sequenceLength];
-  const { backend } = work;
-  return work.facts(
-    "Cast",
-    [work.values(seen, shape)],
-    [backend.type("SrcT", "int32"), backend.type("DstT", "bool"), backend.flag("Truncate", false)],
-  ).id;
+    return booleans(backend, seen, shape);
+  });
 }
 
-/** [batch · sequence, heads · headSize] → [batch · heads, sequence, headSize] */
+function booleans(backend: NativeBackend, values: Int32Array, shape: Shape): TensorId {
+  const { addon } = backend;
+  const given = addon.createTensor(shape, addon.TF_INT32, values);
+  try {
+    const types = [backend.type("SrcT", "int32"), backend.type("DstT", "bool")];
+    return backend.execute("Cast", [given], [...types, backend.flag("Truncate", false)]).id;
+  } finally {
+    addon.deleteTensor(given);
+  }
+}
+
+/** What takes the place of scores that are not seen, for each of them. */
+function hiddenScores(backend: NativeBackend, sizes: HeadSizes): TensorId {
+  const shape = apartShape(sizes);
+  return backend.constants.latest("hidden scores", shape.join(), () => {
+    const types = [backend.type("T"), backend.type("index_type", "int32")];
+    return backend.execute("Fill", [backend.integers(shape), backend.scalar(hidden)], types).id;
+  });
+}
+
+/** [batch · sequence, heads · headSize] → [batch, heads, sequence, headSize] */
 function headsApart(work: Composition, id: TensorId, sizes: HeadSizes): TensorId {
   const { batchSize, sequenceLength, numHeads, headSize } = sizes;
-  const split = work.reshape(id, [batchSize, sequenceLength, numHeads, headSize]);
-  return work.reshape(exchanged(work, split), [batchSize * numHeads, sequenceLength, headSize]);
+  return exchanged(work, work.reshape(id, [batchSize, sequenceLength, numHeads, headSize]));
 }
 
 /** The way back. */
 function headsTogether(work: Composition, id: TensorId, sizes: HeadSizes): TensorId {
   const { batchSize, sequenceLength, numHeads, headSize } = sizes;
-  const split = work.reshape(id, [batchSize, numHeads, sequenceLength, headSize]);
-  return work.reshape(exchanged(work, split), [batchSize * sequenceLength, numHeads * headSize]);
+  return work.reshape(exchanged(work, id), [batchSize * sequenceLength, numHeads * headSize]);
 }
 
 function exchanged(work: Composition, id: TensorId): TensorId {
@@ -92,24 +124,33 @@ function exchanged(work: Composition, id: TensorId): TensorId {
   );
 }
 
+/** Of the weights: [batch, heads, queries, keys]. */
+function apartShape({ batchSize, numHeads, sequenceLength }: HeadSizes): Shape {
+  return [batchSize, numHeads, sequenceLength, sequenceLength];
+}
+
+function weightsApart(work: Composition, id: TensorId, sizes: HeadSizes): TensorId {
+  return work.reshape(id, apartShape(sizes));
+}
+
 /**
  * With w the weights, d those after dropout and p = dO·Vᵀ, the gradient of a score is scale·(d·p·factor/factor − w·Σ d·p): what
  * dropout multiplied by is in d already.
  */
 const fastBackward = compose(attentionBackward, ({ work, id, attributes }) => {
-  const { backend } = work;
   const [query, key, value, gradient] = (["query", "key", "value", "outputGradient"] as const).map(
     (name) => headsApart(work, id(name), attributes),
   ) as [TensorId, TensorId, TensorId, TensorId]; // one for each name
-  const [weights, dropped] = [id("weights"), id("dropped")];
+  const weights = weightsApart(work, id("weights"), attributes);
+  const hasDropout = id("dropped") !== id("weights");
+  const dropped = hasDropout ? weightsApart(work, id("dropped"), attributes) : weights;
   const products = work.multiply(gradient, value, { isBatch: true, transposeRight: true });
   const weighted = work.run("Mul", [dropped, products]);
   const total = work.sum(weighted, [-1], true);
-  const difference = work.run("Sub", [weighted, work.run("Mul", [weights, total])]);
-  const scores = work.run("Mul", [difference, backend.scalar(attributes.scale)]);
+  const scores = work.run("Sub", [weighted, work.run("Mul", [weights, total])]);
   const gradients = [
-    work.multiply(scores, key, { isBatch: true }),
-    work.multiply(scores, query, { isBatch: true, transposeLeft: true }),
+    scaled(work, work.multiply(scores, key, { isBatch: true }), attributes),
+    work.multiply(scores, scaled(work, query, attributes), { isBatch: true, transposeLeft: true }),
     work.multiply(dropped, gradient, { isBatch: true, transposeLeft: true }),
   ];
   return gradients.map((one) => headsTogether(work, one, attributes));

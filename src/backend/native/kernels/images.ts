@@ -3,8 +3,9 @@ import * as direct from "../../direct-convolution.ts";
 import * as convolution from "../../kernels/convolution.ts";
 import type { Windows } from "../../kernels/windows.ts";
 import type { OperationAttribute } from "../addon.ts";
-import type { NativeBackend, TensorId } from "../backend.ts";
+import type { NativeBackend } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
+import type { TensorId } from "../constants.ts";
 
 function transposed(work: Composition, id: TensorId, order: readonly number[]): TensorId {
   const { backend } = work;

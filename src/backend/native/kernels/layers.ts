@@ -3,8 +3,8 @@ import * as crossEntropyKernel from "../../kernels/cross-entropy.ts";
 import { dense, denseGradient } from "../../kernels/dense.ts";
 import { layerNormBackward, layerNormForward } from "../../kernels/layer-norm.ts";
 import { axisSize, sizeOf } from "../../tensor.ts";
-import type { TensorId } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
+import type { TensorId } from "../constants.ts";
 import { geluWithSlope } from "./elementwise.ts";
 
 const fastDense = compose(dense, ({ work, id, shape, attributes: { activation } }) => {
@@ -110,7 +110,7 @@ function smoothed(
   const off = labelSmoothing / numClasses;
   const inputs = [
     labels,
-    backend.integer(numClasses),
+    backend.constants.integer(numClasses),
     backend.scalar(1 - labelSmoothing + off),
     backend.scalar(off),
   ];

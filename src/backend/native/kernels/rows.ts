@@ -13,14 +13,14 @@ const fastGather = compose(rows.gatherRows, ({ work, id }) => {
     backend.type("Tindices", "int32"),
     backend.type("Taxis", "int32"),
   ];
-  const inputs = [id("table"), id("ids"), backend.integer(0)];
+  const inputs = [id("table"), id("ids"), backend.constants.integer(0)];
   return [work.facts("GatherV2", inputs, attributes).id];
 });
 
 const fastSegmentSum = compose(rows.segmentSum, ({ work, id, attributes: { numEntries } }) => {
   const { backend } = work;
   const types = [backend.type("Tindices", "int32"), backend.type("Tnumsegments", "int32")];
-  const inputs = [id("rows"), id("ids"), backend.integer(numEntries)];
+  const inputs = [id("rows"), id("ids"), backend.constants.integer(numEntries)];
   return [work.run("UnsortedSegmentSum", inputs, types)];
 });
 

@@ -7,8 +7,9 @@ import { checkFloats, inferredShape } from "../../arguments.ts";
 import { InternalError } from "../../../core/errors.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { sizeOf, type Shape } from "../../tensor.ts";
-import type { NativeBackend, TensorId } from "../backend.ts";
+import type { NativeBackend } from "../backend.ts";
 import { Composition, type ComposedKernel } from "../composition.ts";
+import type { TensorId } from "../constants.ts";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
