@@ -136,6 +136,12 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/compare", () => import("./commands/compare.ts")),
   },
   {
+    name: "export",
+    summary: "brings runs to other tools: TensorBoard, CSV, Parquet, a Hugging Face model folder",
+    load: () =>
+      loadLater(import.meta.url, "./commands/export", () => import("./commands/export.ts")),
+  },
+  {
     name: "tag",
     summary: "adds tags to runs and takes tags away: exp tag RUN +paper -draft",
     load: () => loadLater(import.meta.url, "./commands/tag", () => import("./commands/tag.ts")),

@@ -24,6 +24,7 @@ export const runArguments: Readonly<Record<string, RunArgument>> = {
   audit: finishedRun,
   checkout: finishedRun,
   compare: anyRuns,
+  export: anyRuns,
   diff: { which: "finished", isRepeated: true, orFiles: "experiment" },
   freeze: finishedRun,
   note: { which: "any", isRepeated: false, orFiles: "folder" },

@@ -63,7 +63,8 @@ function wellFormed(text: string): string {
   return text.replace(/[\ud800-\udfff]/gu, "\ufffd"); // with the flag u, whole pairs do not match
 }
 
-function errorObject(error: ExpError): JsonObject {
+/** An error as documents hold it. */
+export function errorObject(error: ExpError): JsonObject {
   return {
     code: error.code,
     message: wellFormed(error.message),

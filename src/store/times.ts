@@ -12,6 +12,11 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
+/** A moment as ISO 8601 in UTC; milliseconds since 1970. */
+export function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
 /**
  * A day of this machine's time zone, which may have 23 or 25 hours; `undefined` for one that no calendar has.
  * @param month - 1 to 12.

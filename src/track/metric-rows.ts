@@ -70,6 +70,13 @@ export function readRowsFrom(
   return createReader({ files, path, hash, numBytes: from.numBytes });
 }
 
+/** All whole rows that are there by now. */
+export function remainingRows(reader: RowReader): readonly TrackedRow[] {
+  const rows: TrackedRow[] = [];
+  for (let part = reader.next(); part.length > 0; part = reader.next()) rows.push(...part);
+  return rows;
+}
+
 function createReader({
   files,
   path,

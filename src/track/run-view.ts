@@ -47,6 +47,11 @@ export interface RunView {
   readonly config: JsonObject;
   /** Its leaves by their paths, `optimizer.learningRate`. */
   readonly values: ReadonlyMap<string, FlatValue>;
+  /**
+   * Those of the leaves that decide the result, seeds left out: all runs of one `groupHash` share them. Empty where
+   * `identity.json` cannot be read.
+   */
+  readonly settings: ReadonlyMap<string, FlatValue>;
   /** Which metric chooses the best, and which end of it is better. */
   readonly selection: { readonly metric: string; readonly direction: "min" | "max" } | undefined;
   /** Milliseconds since 1970; `undefined` where `attempt.json` does not tell. */
@@ -62,7 +67,7 @@ export interface RunView {
   };
   /** Who executed it. */
   readonly record: AttemptRecord | undefined;
-  /** Figures of the whole run; absent until it is finished. */
+  /** Figures of the whole run; absent until it has them. */
   readonly results: RunResults | undefined;
 }
 
@@ -97,6 +102,7 @@ export function readRunView(
   const { status, reason } = isPublished ? finished : statusOf(tools, directory);
   const experiment = record?.experiment ?? "";
   const environment = readObject(files, join(directory, runFiles.environment));
+  const values = new Map(leavesOf(config, []));
   return {
     store,
     directory,
@@ -111,15 +117,31 @@ export function readRunView(
     task: manifest?.task ?? taskOf(files, directory),
     identities: { ...record?.identities, ...manifest?.identities, runKey },
     config,
-    values: new Map(leavesOf(config, [])),
+    values,
+    settings: settingsIn(files, directory, values),
     selection: selectionOf(config),
     startedMs: parseTime(record?.startTime ?? ""),
     endedMs: parseTime(record?.endTime ?? ""),
     environment,
     git: gitOf(environment),
     record,
-    results: manifest && readResults(files, { directory, runKey, manifest }),
+    results: resultsIn(files, directory, isPublished),
   };
+}
+
+/** An attempt may have died while it wrote them. */
+function resultsIn(
+  files: FileSystem,
+  directory: string,
+  isPublished: boolean,
+): RunResults | undefined {
+  if (isPublished) return readResults(files, { directory });
+  if (files.status(join(directory, runFiles.metrics))?.kind !== "file") return undefined;
+  try {
+    return readResults(files, { directory });
+  } catch {
+    return undefined;
+  }
 }
 
 const finished = { status: "finished", reason: null } as const;
@@ -137,6 +159,21 @@ function taskOf(files: FileSystem, directory: string): RunView["task"] {
   if (!isPlainObject(task)) return undefined;
   const { name, version } = task;
   return typeof name === "string" && typeof version === "number" ? { name, version } : undefined;
+}
+
+/** Seeds of a task stand at its top, as the envelope has them. */
+const seedPath = /^seeds?(?:[.[]|$)/u;
+
+function settingsIn(
+  files: FileSystem,
+  directory: string,
+  values: RunView["values"],
+): RunView["settings"] {
+  const identity = readObject(files, join(directory, runFiles.identity));
+  const counted = isPlainObject(identity["config"]) ? identity["config"] : {};
+  const paths = new Set(leavesOf(counted, []).map(([path]) => path));
+  const entries = [...values].filter(([path]) => paths.has(path) && !seedPath.test(path));
+  return new Map(entries);
 }
 
 function selectionOf({ selection }: JsonObject): RunView["selection"] {

@@ -53,6 +53,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ["src/cli"],
   esbuild: ["src/resolve"],
   "html-to-text": ["src/data"],
+  "hyparquet-writer": ["src/track"],
   "oxc-parser": ["src/resolve"],
   "postal-mime": ["src/data"],
   seedrandom: ["src/random"],

@@ -8,6 +8,7 @@ import type { Command } from "../../../src/cli/command.ts";
 import { command as audit } from "../../../src/cli/commands/audit.ts";
 import { command as best } from "../../../src/cli/commands/best.ts";
 import { command as compare } from "../../../src/cli/commands/compare.ts";
+import { command as exported } from "../../../src/cli/commands/export.ts";
 import { command as find } from "../../../src/cli/commands/find.ts";
 import { command as runs } from "../../../src/cli/commands/runs.ts";
 import { command as show } from "../../../src/cli/commands/show.ts";
@@ -123,6 +124,15 @@ test("the fields of the other look-ups and of exp audit are those of the page", 
   const queried = await fieldsOf(sql, ["select run from runs"]);
   expect(new Set(queried)).toEqual(told("`exp sql`"));
   expect(new Set(await fieldsOf(audit, [finished]))).toEqual(told("`exp audit`"));
+});
+
+test("the fields of exp export are those of the page", async () => {
+  const fields = [
+    ...(await fieldsOf(exported, [], { to: "csv", out: folder })),
+    ...(await fieldsOf(exported, [failed], { to: "tensorboard", out: folder })),
+    ...(await fieldsOf(exported, [failed], { to: "hf", out: folder })),
+  ];
+  expect(new Set(fields)).toEqual(told("`exp export`"));
 });
 
 const verifications: readonly [Verification, Verification] = [

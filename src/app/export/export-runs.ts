@@ -1,0 +1,164 @@
+/** Runs that are brought to a tool: what is missing there, and nothing twice. */
+import { join, resolve } from "node:path";
+import { ExpError, isExpError } from "../../core/errors.ts";
+import { loadLater } from "../../core/load-later.ts";
+import type { IndexedRun } from "../../store/query/indexed-run.ts";
+import { createFileSystem } from "../../store/file-system.ts";
+import { currentProcess, systemClock } from "../../store/process-facts.ts";
+import type { TableFormat, WrittenTables } from "../../track/table-files.ts";
+import { readRunView, type RunView, type ViewTools } from "../../track/run-view.ts";
+import { exportRun, type ExportOutcome, type Target } from "../../track/target.ts";
+import { listRuns } from "../lookups/list-runs.ts";
+import { storeOf, type LookupContext } from "../lookups/open-index.ts";
+import { meantRuns } from "../manage/meant-runs.ts";
+import { createTarget, isTargetKind, targetKinds } from "./targets.ts";
+
+export type { ExportOutcome } from "../../track/target.ts";
+
+/** Tables of all runs and curves, written anew each time. */
+const tableKinds = ["csv", "parquet"] as const;
+
+/** All that `--to` takes. */
+export const exportKinds: readonly string[] = [...tableKinds, ...targetKinds];
+
+/** What is brought where. */
+export interface ExportRequest extends LookupContext {
+  /** Names of runs, folders and filters; tables take all runs where there are none. */
+  readonly words: readonly string[];
+  readonly to: string;
+  /** A folder, relative to the working directory. */
+  readonly out?: string | undefined;
+  readonly signal: AbortSignal;
+  /** Told when a run is done. */
+  readonly onRun?: (exported: ExportedRun) => void;
+}
+
+/** What became of a run. */
+export interface ExportedRun {
+  readonly run: Pick<IndexedRun, "name" | "runKey">;
+  readonly result: ExportOutcome | { readonly error: ExpError };
+}
+
+/** What became of all. */
+export type Exported =
+  | { readonly kind: "tables"; readonly tables: WrittenTables }
+  | { readonly kind: "runs"; readonly runs: readonly ExportedRun[] };
+
+/**
+ * Exports runs.
+ * @throws {ExpError} `usage` for a tool that there is none of, for runs that are not meant, and where a folder is missing;
+ *   what fails with one run alone is told in its result.
+ */
+export async function exportRuns(request: ExportRequest): Promise<Exported> {
+  const { to, words } = request;
+  const tools = { files: createFileSystem(), here: currentProcess(), now: systemClock };
+  const table = tableKinds.find((kind) => kind === to);
+  if (table !== undefined) {
+    const folder = folderOf(request);
+    const runs = words.length === 0 ? listRuns(request).runs : meantRuns(request, words);
+    const format = await tableFormat(table);
+    return { kind: "tables", tables: await tablesOf(request, tools, { runs, folder, format }) };
+  }
+  if (!isTargetKind(to)) {
+    throw new ExpError("usage", `exp export: there is no ${JSON.stringify(to)}.`, {
+      hint: `--to takes ${exportKinds.join(", ")}.`,
+    });
+  }
+  if (words.length === 0) {
+    throw new ExpError("usage", "exp export: no run is named.", {
+      hint: `For example: exp export 031a6508 --to ${to}.`,
+    });
+  }
+  const options = { ...tools, environment: request.environment, folder: () => folderOf(request) };
+  const target = await createTarget(to, options);
+  return { kind: "runs", runs: await sendRuns(request, tools, target) };
+}
+
+async function tablesOf(
+  request: ExportRequest,
+  tools: ViewTools,
+  {
+    runs,
+    folder,
+    format,
+  }: {
+    readonly runs: readonly IndexedRun[];
+    readonly folder: string;
+    readonly format: TableFormat;
+  },
+): Promise<WrittenTables> {
+  const { writeTables } = await loadLater(
+    import.meta.url,
+    "../../track/table-files",
+    () => import("../../track/table-files.ts"),
+  );
+  const views = runs.flatMap((run) => {
+    const view = viewOf(request, tools, run);
+    if (typeof view !== "string") return [view];
+    request.onWarning?.(`${run.name} is left out: ${view}.`);
+    return [];
+  });
+  return writeTables({ files: tools.files, folder, format }, views);
+}
+
+function tableFormat(kind: (typeof tableKinds)[number]): Promise<TableFormat> {
+  return kind === "csv"
+    ? loadLater(
+        import.meta.url,
+        "../../track/csv/csv-format",
+        () => import("../../track/csv/csv-format.ts"),
+      ).then(({ csvFormat }) => csvFormat)
+    : loadLater(
+        import.meta.url,
+        "../../track/parquet/parquet-format",
+        () => import("../../track/parquet/parquet-format.ts"),
+      ).then(({ parquetFormat }) => parquetFormat);
+}
+
+async function sendRuns(
+  request: ExportRequest,
+  tools: ViewTools,
+  target: Target,
+): Promise<readonly ExportedRun[]> {
+  const done: ExportedRun[] = [];
+  for (const { name, runKey, directory } of meantRuns(request, request.words)) {
+    const result = await sendRun(request, tools, { target, directory });
+    const exported = { run: { name, runKey }, result };
+    done.push(exported);
+    request.onRun?.(exported);
+  }
+  return done;
+}
+
+async function sendRun(
+  request: ExportRequest,
+  tools: ViewTools,
+  { target, directory }: { readonly target: Target; readonly directory: string },
+): Promise<ExportedRun["result"]> {
+  const { signal, onWarning } = request;
+  const warn = (text: string): void => onWarning?.(text);
+  try {
+    const view = viewOf(request, tools, { directory });
+    if (typeof view === "string") throw new ExpError("store", `It cannot be read: ${view}.`);
+    return await exportRun({ ...tools, signal, warn }, target, view);
+  } catch (error) {
+    if (isExpError(error)) return { error };
+    throw error;
+  }
+}
+
+function viewOf(
+  request: ExportRequest,
+  tools: ViewTools,
+  { directory }: Pick<IndexedRun, "directory">,
+): RunView | string {
+  const store = storeOf(request);
+  return readRunView(tools, { store, directory: join(store, directory) });
+}
+
+function folderOf({ out, to, workingDirectory }: ExportRequest): string {
+  if (out !== undefined && out !== "") return resolve(workingDirectory, out);
+  throw new ExpError("usage", `exp export: --to ${to} writes into a folder; none is named.`, {
+    hint: `For example: exp export --to ${to} --out exported.`,
+  });
+}

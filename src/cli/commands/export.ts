@@ -1,0 +1,126 @@
+/** `exp export RUNS --to TOOL`: runs where other tools look. */
+import { Option } from "commander";
+import {
+  exportKinds,
+  exportRuns,
+  type ExportedRun,
+  type Exported,
+  type ExportOutcome,
+} from "../../app/export/export-runs.ts";
+import { ExpError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { formatCount } from "../../core/number-text.ts";
+import type { Command, Invocation } from "../command.ts";
+import { exitStatus } from "../exit-status.ts";
+import { errorObject, relativePath } from "../json-output.ts";
+import { lookupContext, textOption } from "../lookup-context.ts";
+import type { Session } from "../session.ts";
+import { jsonLine } from "../show-json.ts";
+import { printable } from "../terminal.ts";
+
+const examples = `
+Exporting again sends only what is missing. csv and parquet write tables: runs (one row a run) and curves (one row a
+figure), of all runs where none is named.
+
+Examples:
+  exp export --to csv --out exported
+  exp export 'experiment = bert-lr' --to parquet --out exported
+  exp export 031a6508 9c1e77a0 --to tensorboard --out boards
+  exp export 031a6508 --to hf --out models`;
+
+/** `exp export`. */
+export const command: Command = {
+  describe(parser) {
+    const tool = new Option("--to <tool>", "where they go");
+    parser
+      .argument("[run...]", "8 or more digits of a key, a run's folder, or a filter")
+      .addOption(tool.choices(exportKinds).argParser((text) => text))
+      .option("--out <folder>", "where files are written")
+      .addHelpText("after", examples);
+  },
+  run: exportCommand,
+};
+
+async function exportCommand(invocation: Invocation, session: Session): Promise<number> {
+  const { operands, json } = invocation;
+  const { stdout, workingDirectory } = session;
+  const to = textOption(invocation, "to");
+  if (to === undefined) {
+    throw new ExpError("usage", "exp export: --to says where the runs go.", {
+      hint: `There are ${exportKinds.join(", ")}.`,
+    });
+  }
+  const exported = await exportRuns({
+    ...lookupContext(invocation, session),
+    words: operands,
+    to,
+    out: textOption(invocation, "out"),
+    signal: new AbortController().signal,
+    onRun: (run) => {
+      if (!json) stdout.write(`${lineOf(run, workingDirectory)}\n`);
+    },
+  });
+  if (json) stdout.write(jsonLine(documentOf(exported, to, workingDirectory)));
+  else if (exported.kind === "tables") {
+    for (const line of tableLines(exported, workingDirectory)) stdout.write(`${line}\n`);
+  }
+  const isWhole = exported.kind === "tables" || exported.runs.every((run) => !isFailed(run));
+  return isWhole ? exitStatus.done : exitStatus.failed;
+}
+
+function isFailed({ result }: ExportedRun): boolean {
+  return "error" in result;
+}
+
+function tableLines(
+  { tables }: Extract<Exported, { kind: "tables" }>,
+  workingDirectory: string,
+): readonly string[] {
+  const { runs, curves, numRuns, numFigures } = tables;
+  const name = (path: string): string => printable(relativePath(path, workingDirectory));
+  return [
+    `${name(runs)}  ${numRuns === 1 ? "1 run" : `${formatCount(numRuns)} runs`}`,
+    `${name(curves)}  ${numFigures === 1 ? "1 figure" : `${formatCount(numFigures)} figures`}`,
+  ];
+}
+
+function lineOf({ run, result }: ExportedRun, workingDirectory: string): string {
+  if ("error" in result) {
+    const { message, hint } = result.error;
+    return printable(
+      `${run.name}  not exported: ${message}${hint === undefined ? "" : ` ${hint}`}`,
+    );
+  }
+  const { shownAt } = result;
+  const place = shownAt === undefined ? "" : `  ${placeText(shownAt, workingDirectory)}`;
+  return printable(`${run.name}  ${sentText(result)}${place}`);
+}
+
+function sentText({ wasComplete, numRows, isComplete }: ExportOutcome): string {
+  if (wasComplete) return "was complete";
+  const rows = numRows === 1 ? "1 row" : `${formatCount(numRows)} rows`;
+  if (!isComplete) return `${rows} so far`;
+  return numRows === 0 ? "complete" : `${rows}, complete`;
+}
+
+/** Folders relative to the working directory; addresses as they are. */
+function placeText(shownAt: string, workingDirectory: string): string {
+  return /^[a-z]+:\/\//u.test(shownAt) ? shownAt : relativePath(shownAt, workingDirectory);
+}
+
+function documentOf(exported: Exported, to: string, workingDirectory: string): JsonObject {
+  const format = "lockstep/export/1";
+  if (exported.kind === "tables") {
+    const { runs, curves, numRuns, numFigures } = exported.tables;
+    const paths = [runs, curves].map((path) => relativePath(path, workingDirectory));
+    return { format, to, files: paths, numRuns, numFigures };
+  }
+  const runs = exported.runs.map(({ run, result }): JsonObject => {
+    const { name, runKey } = run;
+    if ("error" in result) return { run: name, runKey, error: errorObject(result.error) };
+    const { numRows, isComplete, wasComplete, shownAt } = result;
+    const place = shownAt === undefined ? {} : { shownAt: placeText(shownAt, workingDirectory) };
+    return { run: name, runKey, numRows, isComplete, wasComplete, ...place };
+  });
+  return { format, to, runs };
+}

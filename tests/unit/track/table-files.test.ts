@@ -1,0 +1,73 @@
+/** Tables of runs and curves. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openStore } from "../../../src/store/store.ts";
+import { csvFormat } from "../../../src/track/csv/csv-format.ts";
+import { parquetFormat } from "../../../src/track/parquet/parquet-format.ts";
+import { writeTables, type WrittenTables } from "../../../src/track/table-files.ts";
+import { errorOf, temporaryFolder } from "../store/helpers.ts";
+import { attemptOptions, begin, publishRun, runEvents } from "../store/sample-run.ts";
+import { viewOf, viewTools } from "./helpers.ts";
+
+const { files } = viewTools;
+
+function write(format = csvFormat, folder = temporaryFolder()): WrittenTables {
+  const root = temporaryFolder();
+  const store = openStore(root);
+  const config = { seed: "two", name: "a,b", lists: [1, 2] };
+  const attempt = begin(store, attemptOptions(2, { config }));
+  attempt.record({ kind: "metrics", step: 0, epoch: 0, values: { "train.loss": NaN } });
+  const views = [viewOf(root, publishRun(store, 1, runEvents(2))), viewOf(root, attempt.directory)];
+  return writeTables({ files, folder, format }, views);
+}
+
+test("one row a run, one row a figure", () => {
+  const { runs, curves, numRuns, numFigures } = write();
+  expect([numRuns, numFigures]).toEqual([2, 3]);
+  const [header = "", finished = "", running = ""] = readFileSync(runs, "utf8").split("\n");
+  expect(header.split(",").slice(0, 3)).toEqual(["run", "runKey", "experiment"]);
+  expect(header).toMatch(
+    /,steps,config\.lists,config\.model\.kind,config\.name,config\.seed,metrics\.test\.accuracy,metrics\.train\.loss,metrics\.validation\.accuracy$/u,
+  );
+  expect(finished).toMatch(/,2,,mlp,,1,0\.30000000000000004,0\.5,0\.5$/u);
+  expect(running).toMatch(/,,"\[1,2\]",,"a,b",two,,NaN,$/u);
+  const run = attemptOptions(1).identities.runKey.slice(0, 16);
+  expect(readFileSync(curves, "utf8").split("\n").slice(0, 2)).toEqual([
+    "run,experiment,metric,step,epoch,value",
+    `${run},bert-lr,train.loss,1,1,1`,
+  ]);
+});
+
+test.each([csvFormat, parquetFormat])(
+  "$ending: written anew each time, without leftovers",
+  (format) => {
+    const folder = temporaryFolder();
+    const first = readFileSync(write(format, folder).curves);
+    expect(readFileSync(write(format, folder).curves).equals(first)).toBe(true);
+    const { ending } = format;
+    expect(readdirSync(folder)).toEqual([`curves.${ending}`, `runs.${ending}`]);
+  },
+);
+
+test.each([csvFormat, parquetFormat])(
+  "$ending: a file that is not ours is left alone",
+  (format) => {
+    const folder = temporaryFolder();
+    const path = join(folder, `runs.${format.ending}`);
+    writeFileSync(path, "name,age\n");
+    const error = errorOf(() => write(format, folder));
+    expect(error).toMatchObject({ code: "usage", message: expect.stringContaining(path) });
+    expect(readFileSync(path, "utf8")).toBe("name,age\n");
+    expect(existsSync(join(folder, `curves.${format.ending}`))).toBe(false);
+  },
+);
+
+test("no run at all is an empty table", () => {
+  const folder = temporaryFolder();
+  const { runs, curves } = writeTables({ files, folder, format: csvFormat }, []);
+  expect([readFileSync(runs, "utf8"), readFileSync(curves, "utf8")]).toEqual([
+    "\n",
+    "run,experiment,metric,step,epoch,value\n",
+  ]);
+});
