@@ -1,10 +1,14 @@
 /** Checking published runs, and those that did not repeat: every byte that a digest covers. */
 import { join, relative, sep } from "node:path";
-import { sha256 } from "../core/hash.ts";
 import { readAttemptRecord } from "./attempt-record.ts";
 import { entriesBelow, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
 import { fileDigest, isDeterministic, type Manifest } from "./manifest.ts";
-import { damagedFiles, inspectPublished, type PublishedRun } from "./published-run.ts";
+import {
+  contradictions,
+  damagedFiles,
+  inspectPublished,
+  type PublishedRun,
+} from "./published-run.ts";
 import { codeRoot, conflictsRoot, isRunName, runFiles } from "./run-layout.ts";
 
 /** Checks everything that bears the name of a run, and gives back how many are runs. */
@@ -46,12 +50,8 @@ function runProblem({ files }: CheckContext, run: PublishedRun, name: string): s
   if (!runKey.startsWith(name)) return `it belongs to run key ${runKey}`;
   const [damage] = damagedFiles(files, run);
   if (damage !== undefined) return damage;
-  const identity = fileDigest(files, join(directory, runFiles.identity));
-  if (identity !== manifest.identities.configHash)
-    return "identity.json is not what its config hash says";
-  const trace = fileDigest(files, join(directory, runFiles.traceLog)) ?? sha256("");
-  if (trace !== manifest.identities.traceDigest) return "the trace is not what its digest says";
-  return unlisted(files, directory, manifest);
+  const [contradiction] = contradictions(files, run);
+  return contradiction ?? unlisted(files, directory, manifest);
 }
 
 /** A result that no manifest lists was put there later. */

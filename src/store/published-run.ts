@@ -1,5 +1,6 @@
 /** Reading published runs. A directory that is damaged or not ours is reported and never touched. */
 import { dirname, join } from "node:path";
+import { sha256 } from "../core/hash.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { parseJsonNumber } from "../core/number-text.ts";
@@ -102,6 +103,28 @@ export function damagedFiles(
       return digest !== sha256 && !isLeftOut(files, directory, path);
     })
     .map(({ path }) => `${path} has other bytes than its manifest says`);
+}
+
+/**
+ * What the manifest of a run says otherwise than the files that it lists, each with a sentence: then it was changed itself,
+ * since whoever published the run wrote both.
+ */
+export function contradictions(
+  files: FileSystem,
+  { directory, manifest }: Pick<PublishedRun, "directory" | "manifest">,
+): readonly string[] {
+  const { configHash, traceDigest, weightsDigest } = manifest.identities;
+  const digestOf = (path: string): string | undefined => fileDigest(files, join(directory, path));
+  const results = parseObject(files.readText(join(directory, runFiles.metrics)) ?? "") ?? {};
+  const { weightsDigest: recorded = weightsDigest } = results; // not in results of early runs
+  const said = [
+    ["configHash", runFiles.identity, configHash, digestOf(runFiles.identity)],
+    ["traceDigest", runFiles.traceLog, traceDigest, digestOf(runFiles.traceLog) ?? sha256("")],
+    ["weightsDigest", runFiles.metrics, weightsDigest, recorded],
+  ] as const;
+  return said
+    .filter(([, , inManifest, inFile]) => inManifest !== inFile)
+    .map(([name, path]) => `manifest.json has another ${name} than ${path}`);
 }
 
 /** The error about a directory that stands where a published run should; its message alone says what to do. */

@@ -193,6 +193,6 @@ function walk(files: FileSystem, tree: string, folder: string): readonly string[
 
 function broken(directory: string, reason: string): ExpError {
   return new ExpError("store", `The stored code cannot be used: ${reason} (${directory}).`, {
-    hint: "exp fsck names all that is damaged, and exp fsck --repair moves it to the trash. Then exp FILE, or exp plan FILE --save plan.json, stores the code of today anew.",
+    hint: "exp fsck names all that is damaged, and exp fsck --repair moves it to the trash. Then the packed copy beside it is taken, where there is one; else exp FILE, or exp plan FILE --save plan.json, stores the code of today anew.",
   });
 }

@@ -51,6 +51,20 @@ test("files of equal length with other bytes are refused by name before anything
   }
 });
 
+test("a manifest that says another digest than the files that it lists was changed: no verdict is about that", async () => {
+  for (const name of ["weightsDigest", "traceDigest", "dataHash"]) {
+    const { status, stdout, stderr } = await verifyChanged(join(run, "manifest.json"), (bytes) => {
+      const at = bytes.indexOf(`"${name}": "`) + name.length + 5;
+      bytes[at] = bytes[at] === 0x61 ? 0x62 : 0x61; // a, b
+    });
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(
+      `manifest.json has a${name === "dataHash" ? " runKey" : `nother ${name} than`} `,
+    );
+    expect(stderr).not.toContain("diverged");
+  }
+});
+
 test("missing data are told once, as data, and are no failure of the run", async () => {
   const points = join(project.directory, "points.tsv");
   renameSync(points, `${points}.away`);

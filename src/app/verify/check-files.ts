@@ -1,17 +1,20 @@
 /** Whether a run's files are those that were published: a verdict about others would be about nobody's run. */
 import { ExpError } from "../../core/errors.ts";
-import { sha256 } from "../../core/hash.ts";
+import { runKey } from "../../resolve/plan.ts";
 import { createFileSystem } from "../../store/file-system.ts";
-import { damagedFiles, type PublishedRun } from "../../store/published-run.ts";
-import { runFiles } from "../../store/run-layout.ts";
+import { contradictions, damagedFiles, type PublishedRun } from "../../store/published-run.ts";
 
 /**
- * Lets a run through whose every file of the manifest has the bytes that it was published with. Reads all of them.
+ * Lets a run through whose every file of the manifest has the bytes that it was published with, and whose manifest says what
+ * they say. Reads all of them.
  * @throws {ExpError} `store` with all that are others.
  */
 export function refuseChangedFiles(published: PublishedRun): void {
   const { directory, manifest } = published;
-  const problems = [...damagedFiles(createFileSystem(), published), ...traceProblem(published)];
+  const files = createFileSystem();
+  const damage = damagedFiles(files, published);
+  const said = [...contradictions(files, published), ...keyProblem(published)];
+  const problems = damage.length > 0 ? damage : said;
   if (problems.length === 0) return;
   const key = manifest.identities.runKey.slice(0, 16);
   throw new ExpError(
@@ -23,10 +26,8 @@ export function refuseChangedFiles(published: PublishedRun): void {
   );
 }
 
-/** The manifest says the digest of the trace twice. */
-function traceProblem({ manifest }: PublishedRun): readonly string[] {
-  const listed = manifest.files.find(({ path }) => path === runFiles.traceLog)?.sha256;
-  return (listed ?? sha256("")) === manifest.identities.traceDigest
-    ? []
-    : [`manifest.json has two digests of ${runFiles.traceLog}`];
+/** The key is computed from four hashes, so one of them alone cannot be another. */
+function keyProblem({ manifest: { identities } }: PublishedRun): readonly string[] {
+  if (runKey(identities) === identities.runKey) return [];
+  return ["manifest.json has a runKey that is not that of its config, code, data and class"];
 }

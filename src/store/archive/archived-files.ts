@@ -6,6 +6,7 @@ import { readDataList } from "../data-lists.ts";
 import { readDataRows } from "../data-rows.ts";
 import type { FileSystem } from "../file-system.ts";
 import type { PublishedRun } from "../published-run.ts";
+import { packDigest, readSnapshot } from "../snapshot-store.ts";
 import { numKeyDigits, runFiles } from "../run-layout.ts";
 
 /** A file, and where it lies in a folder of runs; both with forward slashes on every system. */
@@ -33,6 +34,7 @@ export function isSharedKind(kind: string): boolean {
 
 /**
  * Lists the files of a run, its code, its list of data and what was said about it. Links are not followed, and left out.
+ * @throws {ExpError} `store` where the snapshot of its code is not as it was stored.
  * @param store - Absolute.
  * @param choice.hasCheckpoints - Whether its checkpoints are wanted.
  */
@@ -67,13 +69,23 @@ function codeFiles(files: FileSystem, store: string, run: PublishedRun): readonl
   const snapshot = digits === undefined ? undefined : `${folder}/snapshots/${digits}`;
   const sources = record?.sources === undefined ? undefined : `${folder}/sources/${record.sources}`;
   const pack = snapshot === undefined ? undefined : `${snapshot}.pack`;
-  const isPacked = pack !== undefined && isFile(files, store, pack);
+  const digest = record?.snapshot?.digest;
+  const isPacked = pack !== undefined && isWholePack(files, join(store, pack), digest);
+  if (digest !== undefined && !isPacked) {
+    readSnapshot(files, store, { codeHash: run.manifest.identities.codeHash, digest });
+  }
   return [
     ...programs.filter((path) => isFile(files, store, path)),
     ...(sources === undefined ? [] : filesIn(files, store, sources)),
     ...(isPacked ? [pack] : []),
     ...(snapshot === undefined || isPacked ? [] : filesIn(files, store, snapshot)),
   ];
+}
+
+/** A pack that is damaged is no reason to leave out the folder that was made of it earlier. */
+function isWholePack(files: FileSystem, path: string, digest: string | undefined): boolean {
+  const bytes = files.status(path)?.kind === "file" ? files.read(path) : undefined;
+  return bytes !== undefined && packDigest(bytes) === digest;
 }
 
 /** The list of the data, and the short digests of their rows, by which it is told elsewhere which of them are others. */

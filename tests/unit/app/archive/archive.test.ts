@@ -242,3 +242,21 @@ test("code that holds what looks like a token is archived only where that is ask
     secrets: ["a.ts:2"],
   });
 });
+
+test("a damaged pack is archived as the folder that was made of it; where there is none, nothing is", async () => {
+  const stored = finishedRun();
+  const { code, store, run } = stored;
+  if (typeof code === "string") throw new Error(code);
+  const name = { codeHash: run.codeHash, digest: code.snapshot };
+  const { tree } = store.readSnapshot(name);
+  const pack = `${join(tree, "..")}.pack`;
+  writeFileSync(pack, readFileSync(pack, "utf8").replace(/.$/u, "b"));
+  const { directory } = otherProject();
+  const { outcome } = await imported(await archived(stored), { directory });
+  expect(outcome.kind).toBe("imported");
+  expect(openStore(directory).readSnapshot(name).tree).toContain(directory);
+  writeFileSync(join(tree, "a.ts"), "changed");
+  await expect(archived(stored)).rejects.toThrow("The stored code cannot be used");
+  store.check({ isRepairing: true });
+  await expect(archived(stored)).rejects.toThrow("The stored code cannot be used: it is not there");
+});
