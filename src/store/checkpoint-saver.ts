@@ -1,8 +1,9 @@
 /**
  * When checkpoints are saved. Each costs tens of milliseconds, most of them until the disk has it, and a small model comes
  * to the next one in a fraction of a second: there, all of them together would cost a tenth of the run. So one waits in
- * memory until the time since the last is a hundred times what that one took, but never more than two seconds, or until the run ends,
- * and a newer one takes its place. A run that is killed loses that little more; one that is stopped, or that fails, loses
+ * memory until the time since the last is a hundred times what that one took, but never more than two seconds, or until the
+ * run ends, and a newer one takes its place. Of the first nobody knows what it takes: it waits until two seconds after the
+ * beginning, which is all that a quick run lasts. A run that is killed loses that little more; one that is stopped, or that fails, loses
  * nothing. Only those that say so may wait: code that saves one by itself may tell others that its work is safe.
  */
 import {
@@ -49,8 +50,8 @@ export interface SaverOptions {
 /** A saver with nothing that waits. */
 export function createCheckpointSaver(files: FileSystem, options: SaverOptions): CheckpointSaver {
   const waiting = new Map<string, TakenCheckpoint>();
-  let end = -Infinity;
-  let duration = 0;
+  let end = options.clock().getTime();
+  let duration = Infinity;
   const isDue = (): boolean => {
     const pause = options.clock().getTime() - end;
     return pause < 0 || pause >= Math.min(leastPause * duration, longestPause); // below 0 where somebody has set the clock back

@@ -8,10 +8,18 @@ import { openStore } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
 import { attemptOptions, begin } from "./sample-run.ts";
 
-/** An attempt whose clock moves on by that much each time that somebody looks at it. */
-function startedWith(clockStep: { milliseconds: number }): Attempt {
-  let now = Date.UTC(2026, 0, 2);
-  const clock = (): Date => new Date((now += clockStep.milliseconds));
+/** A clock that moves on by that much each time that somebody looks at it. */
+interface Clock {
+  now: number;
+  milliseconds: number;
+}
+
+function clockWith(milliseconds: number): Clock {
+  return { now: Date.UTC(2026, 0, 2), milliseconds };
+}
+
+function startedWith(time: Clock): Attempt {
+  const clock = (): Date => new Date((time.now += time.milliseconds));
   return begin(openStore(temporaryFolder(), { clock }), attemptOptions());
 }
 
@@ -40,8 +48,22 @@ function savedRows(attempt: Attempt): readonly unknown[] {
     });
 }
 
-test("where saving takes no time, every checkpoint is saved at once", () => {
-  const attempt = startedWith({ milliseconds: 0 });
+test("the first checkpoint waits until two seconds after the beginning, and a newer one takes its place", () => {
+  const clock = clockWith(0);
+  const attempt = startedWith(clock);
+  attempt.record(checkpoint(1, "last"));
+  clock.now += 1_999;
+  attempt.record(checkpoint(2, "last"));
+  expect(stepOf(attempt, "last")).toBeUndefined();
+  clock.now += 1;
+  attempt.record(log);
+  expect(stepOf(attempt, "last")).toBe(2);
+});
+
+test("where saving takes no time, every later checkpoint is saved at once", () => {
+  const clock = clockWith(0);
+  const attempt = startedWith(clock);
+  clock.now += 2_000;
   for (const step of [1, 2]) {
     attempt.record(checkpoint(step, "last"));
     expect(stepOf(attempt, "last")).toBe(step);
@@ -49,8 +71,9 @@ test("where saving takes no time, every checkpoint is saved at once", () => {
 });
 
 test("a checkpoint waits a hundred times as long as saving took, and a newer one takes its place", () => {
-  const clock = { milliseconds: 10 };
+  const clock = clockWith(10);
   const attempt = startedWith(clock);
+  clock.now += 2_000;
   attempt.record(checkpoint(1, "last", "best"));
   attempt.record(checkpoint(2, "last", "best"));
   attempt.record(checkpoint(3, "last"));
@@ -67,8 +90,9 @@ test("a checkpoint waits a hundred times as long as saving took, and a newer one
 });
 
 test("no checkpoint waits longer than two seconds, however long saving takes", () => {
-  const clock = { milliseconds: 400 };
+  const clock = clockWith(400);
   const attempt = startedWith(clock);
+  clock.now += 2_000;
   attempt.record(checkpoint(1, "last"));
   attempt.record(checkpoint(2, "last"));
   expect(stepOf(attempt, "last")).toBe(1);
@@ -78,14 +102,14 @@ test("no checkpoint waits longer than two seconds, however long saving takes", (
 });
 
 test("what a task of one's own saves does not wait", () => {
-  const attempt = startedWith({ milliseconds: 10 });
+  const attempt = startedWith(clockWith(10));
   attempt.record(checkpoint(1, "last"));
   attempt.record({ ...checkpoint(2, "last"), mayWait: false } as RunEvent);
   expect(stepOf(attempt, "last")).toBe(2);
 });
 
 test("a numbered checkpoint does not wait, and takes along what does", () => {
-  const attempt = startedWith({ milliseconds: 10 });
+  const attempt = startedWith(clockWith(10));
   attempt.record(checkpoint(1, "last"));
   attempt.record(checkpoint(2, "last"));
   attempt.record(checkpoint(3, "step-000003"));
@@ -93,7 +117,7 @@ test("a numbered checkpoint does not wait, and takes along what does", () => {
 });
 
 test("a checkpoint that waits counts on the rows up to its own place", () => {
-  const attempt = startedWith({ milliseconds: 10 });
+  const attempt = startedWith(clockWith(10));
   attempt.record(checkpoint(1, "last"));
   attempt.record({ kind: "trace", row: { step: 2 } });
   attempt.record(checkpoint(2, "last"));
@@ -105,7 +129,7 @@ test("a checkpoint that waits counts on the rows up to its own place", () => {
 });
 
 test("what waits is saved when the run ends", () => {
-  const attempt = startedWith({ milliseconds: 10 });
+  const attempt = startedWith(clockWith(10));
   attempt.record(checkpoint(1, "last"));
   attempt.record(checkpoint(2, "last"));
   attempt.record({ kind: "result", step: 2, metrics: {}, details: {} });
