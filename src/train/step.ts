@@ -102,7 +102,7 @@ function update(
   const { step, learningRate, gradientNorm } = facts;
   const { parameters, slots } = state;
   const isDense = setup.isTraceDense === true || isDenseStep(step);
-  const gradientChecksums = isDense ? tensorChecksums(gradients, gradients.keys()) : [];
+  const gradientChecksums = isDense ? tensorChecksums(gradients) : [];
   const { maxGradNorm } = setup.config.training;
   if (maxGradNorm !== null) clipGradients(gradients, { norm: gradientNorm, maxGradNorm });
   setup.optimizer.update({ parameters, gradients, state: slots }, { step, learningRate });
@@ -110,9 +110,6 @@ function update(
   moveAverage(setup, state, step);
   if (!isDense) return undefined;
   const named = namedParameters(state);
-  return [
-    ...tensorChecksums(named, named.keys()),
-    ...gradientChecksums,
-    ...tensorChecksums(slots, slots.keys()),
-  ];
+  const all = tensorChecksums(named, slots); // together: so there are as many for the threads to share out
+  return [...all.slice(0, named.size), ...gradientChecksums, ...all.slice(named.size)];
 }

@@ -4,7 +4,6 @@
  * dense rows: a divergence is dated by step and field at once, and by tensor at the next dense row.
  */
 import { checksums } from "../backend/checksums.ts";
-import { InternalError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { float64Hex } from "../core/number-text.ts";
@@ -41,7 +40,7 @@ export function traceHeader(
   return {
     format: "lockstep/trace/2",
     tensors: [...parameters.keys(), ...gradients, ...slotNames],
-    initial: tensorChecksums(parameters, parameters.keys()),
+    initial: tensorChecksums(parameters),
   };
 }
 
@@ -67,17 +66,9 @@ export function traceRow(traced: TracedStep, checksums?: readonly string[]): Jso
   return checksums === undefined ? { batch, ...row } : { batch, checksums, ...row };
 }
 
-/**
- * The checksums of some of the tensors, in the order of `names`.
- * @throws {InternalError} when one is missing.
- */
-export function tensorChecksums(tensors: HostTensors, names: Iterable<string>): readonly string[] {
-  const arrays = Array.from(names, (name) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw new InternalError(`there is no tensor ${name} to trace`);
-    return tensor.values;
-  });
-  return checksums(arrays);
+/** The checksums of all tensors of these maps, in their order. */
+export function tensorChecksums(...maps: readonly HostTensors[]): readonly string[] {
+  return checksums(maps.flatMap((tensors) => Array.from(tensors.values(), ({ values }) => values)));
 }
 
 /** One example as it counts in `batchDigest`. */

@@ -100,7 +100,7 @@ function traceAgain(
   const named = namedParameters(state);
   const { parameters, slots } = state;
   const checksums = isDenseStep(facts.step)
-    ? [named, parameters, slots].flatMap((tensors) => tensorChecksums(tensors, tensors.keys()))
+    ? [...tensorChecksums(parameters), ...tensorChecksums(named, slots)] // the gradients have these sizes, too
     : undefined;
   traceRow({ ...facts, batch }, checksums);
 }

@@ -1,4 +1,4 @@
-/** Checksums of arrays in the memory of the backend: a thread takes one array at a time. */
+/** Checksums of arrays in the memory of the backend: a thread takes two arrays at a time. */
 import { checksumSeeds, checksumText } from "../../../core/checksum.ts";
 import { currentBackend } from "../current.ts";
 import { workshopOf } from "../fast-kernel.ts";
@@ -24,13 +24,14 @@ export function fastChecksums(arrays: readonly ArrayBufferView[]): ReadonlyMap<n
     return address === undefined ? [] : [{ index, length: values.byteLength / 4, address }];
   });
   if (placed.length === 0) return new Map();
-  // The longest first: nobody begins with one when all others are done.
+  // The longest first: nobody begins with one when all others are done, and two that go together are of like length.
   const sorted = placed.toSorted((first, second) => second.length - first.length);
   const workshop = workshopOf(backend);
   return workshop.withScratch(sorted.length * entryWords * 4, (table) => {
     const words = workshop.integers(table, sorted.length * entryWords);
     words.set(sorted.flatMap(({ length, address }) => [length, address, 0, 0]));
-    workshop.run("checksum", sorted.length, [table, ...checksumSeeds]);
+    const numPairs = Math.ceil(sorted.length / 2);
+    workshop.run("checksum", numPairs, [table, ...checksumSeeds, sorted.length]);
     const results = workshop.integers(table, sorted.length * entryWords);
     const texts = sorted.map(({ index }, place) => {
       const [first = 0, second = 0] = results.subarray(place * entryWords + 2);
