@@ -16,7 +16,8 @@ export function importsOf(
       const from = specifierOf(statement);
       const file = from === undefined ? undefined : modules.resolveImport(next.file, from);
       const imported = file === undefined ? undefined : modules.module(file);
-      if (imported !== undefined) waiting.push(imported);
+      const isCode = file?.endsWith(".json") === false;
+      if (imported !== undefined && isCode) waiting.push(imported);
     }
   }
   return [...found];

@@ -31,7 +31,23 @@ export function findExperiments(
 
 /** The modules in a folder and below that may hold experiments or what they are made of; absolute, in order. */
 export function findModules(folder: string): readonly string[] {
-  return modulesBelow(folder, new Set(["node_modules", "dist", "runs"]));
+  return modulesBelow(folder, passedOver);
+}
+
+const passedOver: ReadonlySet<string> = new Set(["node_modules", "dist", "runs"]);
+const moduleName = /(?<!\.d)\.[cm]?ts$/u;
+
+/**
+ * Whether `findModules` would list a file.
+ * @param path - Relative to the folder that is looked through, with slashes.
+ */
+export function isListed(path: string): boolean {
+  const parts = path.split("/");
+  const isPassed = parts.some((part, index) => {
+    const isFolder = index < parts.length - 1;
+    return part.startsWith(".") || (isFolder && passedOver.has(part));
+  });
+  return !isPassed && moduleName.test(path);
 }
 
 function modulesBelow(folder: string, passed: ReadonlySet<string> = skipped): readonly string[] {
@@ -41,7 +57,7 @@ function modulesBelow(folder: string, passed: ReadonlySet<string> = skipped): re
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) return [];
     if (entry.isDirectory()) return passed.has(entry.name) ? [] : modulesBelow(path, passed);
-    return /(?<!\.d)\.[cm]?ts$/u.test(entry.name) ? [path] : [];
+    return moduleName.test(entry.name) ? [path] : [];
   });
 }
 

@@ -62,11 +62,18 @@ test("a hostile branch is compared statically without effect", async () => {
   const harm =
     'import { writeFileSync } from "node:fs";\nwriteFileSync("harm", "");\nprocess.exit(0);\n';
   project.write("experiments/child.ts", `${harm}${child("{ slope: 3 }")}`);
-  git("commit", "-qam", "harm");
+  project.write("experiments/a\tb.ts", base);
+  project.write("experiments/dist/old.ts", base);
+  git("add", ".");
+  git("commit", "-qm", "harm");
   git("checkout", "-q", "main");
   const found = await exp(project, ["diff", "--static", "main..hostile"]);
   expect(found.status, found.stderr).toBe(0);
   expect(found.stdout).toContain("slope  choice(1, 2) → 3   experiments/child.ts:7");
+  expect(found.stdout).toContain("Changed: experiments/child.ts#(module)");
+  expect(found.stdout).toContain("Added: experiments/a\tb.ts");
+  expect(found.stdout).toContain("1 experiment added"); // what lies in dist is none
+  expect(found.stdout).toContain('writeFileSync("harm", "");');
   expect(existsSync(join(project.directory, "harm"))).toBe(false);
   expect(existsSync(join(project.directory, "experiments/harm"))).toBe(false);
 }, 60_000);

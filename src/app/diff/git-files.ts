@@ -18,6 +18,8 @@ export interface Revision {
 }
 
 const moduleName = /(?<!\.d)\.[cm]?[jt]sx?$/u;
+/** Modules and what they may import. */
+const projectName = /\.(?:[cm]?[jt]sx?|json)$/u;
 
 /**
  * The folder that holds the repository around `directory`, absolute.
@@ -67,10 +69,12 @@ export async function readModules(
   { commit }: Revision,
   folder: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const all = await listFiles(repository, commit, moduleName);
+  const all = await listFiles(repository, commit, projectName);
   const texts = new Map<string, string>();
   const prefix = folder === "" ? "" : `${folder}/`;
-  let wanted = [...all.values()].filter(({ path }) => path.startsWith(prefix));
+  let wanted = [...all.values()].filter(
+    ({ path }) => path.startsWith(prefix) && moduleName.test(path),
+  );
   while (wanted.length > 0) {
     const read = await readBlobs(repository, wanted);
     for (const [path, text] of read) texts.set(path, text);
@@ -88,7 +92,7 @@ export async function readProjectFiles(
   repository: string,
   { commit }: Revision,
 ): Promise<ReadonlyMap<string, string>> {
-  const all = await listFiles(repository, commit, /\.(?:[cm]?[jt]sx?|json)$/u);
+  const all = await listFiles(repository, commit, projectName);
   return readBlobs(repository, [...all.values()]);
 }
 
@@ -100,7 +104,8 @@ async function listFiles(
   const answer = await gitIn(repository)(["ls-tree", "-r", "-z", "--full-tree", commit]);
   if (answer.kind === "failed") throw new ExpError("environment", `${answer.reason}.`);
   const blobs = answer.output.split("\0").flatMap((line): [string, Blob][] => {
-    const [facts = "", path = ""] = line.split("\t");
+    const tab = line.indexOf("\t"); // a path may have more of them
+    const [facts, path] = [line.slice(0, tab), line.slice(tab + 1)];
     const [mode = "", , id = ""] = facts.split(" ");
     const isFile = mode.startsWith("100") && name.test(path);
     return isFile && !path.includes("node_modules/") ? [[path, { path, id }]] : [];

@@ -5,7 +5,7 @@ import { ExpError } from "../../core/errors.ts";
 import { diffSources, type SourceDiff, type SourceSide } from "../../diff/source/diff-sources.ts";
 import { sourceModules } from "../../diff/source/modules.ts";
 import { withFiles } from "../../diff/source/with-files.ts";
-import { findModules } from "../../resolve/list-experiments.ts";
+import { findModules, isListed } from "../../resolve/list-experiments.ts";
 import { projectDirectory } from "../list-project.ts";
 import { readModules, readRevision, repositoryAround } from "./git-files.ts";
 
@@ -129,7 +129,9 @@ async function readSide(tree: SourceTree, { repository, folder }: Place): Promis
     const revision = await readRevision(repository, tree.name);
     const texts = await readModules(repository, revision, folder);
     const prefix = folder === "" ? "" : `${folder}/`;
-    const files = [...texts.keys()].filter((path) => path.startsWith(prefix));
+    const files = [...texts.keys()].filter(
+      (path) => path.startsWith(prefix) && isListed(path.slice(prefix.length)),
+    );
     return { modules: sourceModules((path) => texts.get(path)), files };
   }
   const files = findModules(resolve(repository, folder)).map((file) =>

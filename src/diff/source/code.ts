@@ -93,8 +93,16 @@ function isText(node: ts.Node): node is ts.LiteralLikeNode {
 
 function textMeaning(node: ts.LiteralLikeNode): string {
   if (ts.isNumericLiteral(node)) return String(Number(node.text));
+  if (isTagged(node)) return `raw${quoted(node.rawText ?? node.text)}`; // a tag sees what was typed
   const text = quoted(node.text);
   return ts.isStringLiteralLike(node) ? text : `${ts.SyntaxKind[node.kind]}${text}`;
+}
+
+function isTagged(node: ts.Node): node is ts.TemplateLiteralLikeNode {
+  const isPart = ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node);
+  const template = ts.isTemplateHead(node) ? node.parent : isPart ? node.parent.parent : node;
+  const isTemplate = isPart || ts.isNoSubstitutionTemplateLiteral(node);
+  return isTemplate && ts.isTaggedTemplateExpression(template.parent);
 }
 
 /** What `forEachChild` does not show of a node. */

@@ -2,6 +2,7 @@
 import { evaluate } from "./evaluate.ts";
 import { codeForm } from "./code.ts";
 import { referencesOf, type Form, type SourcePlace } from "./form.ts";
+import { executedModules, moduleCode, nameOfModuleCode } from "./module-code.ts";
 import type { SourceModule, SourceModules } from "./modules.ts";
 import { resolveExport, resolveName, type Target } from "./resolve-name.ts";
 import { isDefinition, placeOf, type Scope } from "./scope.ts";
@@ -51,7 +52,35 @@ export function definitionsOf(
     byName.set(name, definition);
     waiting.push(...definition.references);
   }
+  addModuleCode(modules, { byName, experiments });
   return { byName, experiments };
+}
+
+interface Definitions {
+  readonly byName: Map<string, SourceDefinition>;
+  readonly experiments: ReadonlyMap<string, string>;
+}
+
+/** What the modules of experiments do by being loaded stands among the definitions, and is used by those experiments. */
+function addModuleCode(modules: SourceModules, { byName, experiments }: Definitions): void {
+  const known = new Map<SourceModule, SourceDefinition | undefined>();
+  const codeOf = (module: SourceModule): SourceDefinition | undefined => {
+    const name = nameOfModuleCode(module.file);
+    const form = moduleCode({ modules, module, reading: [name], read: evaluate });
+    return form && { name, form, at: form.at, references: [...new Set(referencesOf(form))] };
+  };
+  for (const [file, name] of experiments) {
+    const module = modules.module(file);
+    const experiment = byName.get(name);
+    if (module === undefined || experiment === undefined) continue;
+    const codes = executedModules(modules, module).flatMap((one) => {
+      if (!known.has(one)) known.set(one, codeOf(one));
+      return known.get(one) ?? [];
+    });
+    for (const code of codes) byName.set(code.name, code);
+    const references = [...experiment.references, ...codes.map((code) => code.name)];
+    byName.set(name, { ...experiment, references });
+  }
 }
 
 type Made = Extract<Target, { kind: "expression" | "function" }>;

@@ -3,6 +3,7 @@ import type { SourceChange } from "./change.ts";
 import { compareForms } from "./compare.ts";
 import { definitionsOf, type DefinitionsOfModules, type SourceDefinition } from "./definitions.ts";
 import { formMeaning, type SourcePlace } from "./form.ts";
+import { fileOfModuleCode, noCode } from "./module-code.ts";
 import type { SourceModules } from "./modules.ts";
 
 export interface SourceSide {
@@ -59,7 +60,8 @@ export function diffSources(
   const users = { now: usersOf(now), old: usersOf(old) };
   const present = [...now.byName.values()].flatMap((definition): DefinitionChange[] => {
     const formerName = formerNames.get(definition.name);
-    const earlier = old.byName.get(formerName ?? definition.name);
+    const earlier =
+      old.byName.get(formerName ?? definition.name) ?? codeless(definition.name, before.modules);
     const reaches = reachOf(definition.name, users.now, now);
     const facts = { name: definition.name, at: definition.at, reaches };
     if (earlier === undefined) return [{ ...facts, status: "added", changes: [] }];
@@ -73,14 +75,29 @@ export function diffSources(
     return formerName === undefined ? [] : [{ ...facts, ...former, status: "renamed", changes }];
   });
   const gone = [...old.byName.values()].flatMap((definition): DefinitionChange[] => {
-    const { name, at } = definition;
+    const { name, at, form } = definition;
     if (now.byName.has(name) || renames.has(name)) return [];
+    const later = codeless(name, after.modules);
+    if (later !== undefined) {
+      const changes = compareForms(form, later.form, (one) => renames.get(one) ?? one);
+      return [{ name, at, status: "changed", changes, reaches: reachOf(name, users.old, old) }];
+    }
     return [{ name, at, status: "removed", changes: [], reaches: reachOf(name, users.old, old) }];
   });
   return {
     definitions: [...present, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     experiments: experimentsOf(old, now),
   };
+}
+
+/** A module that is there and does nothing, where the other side's does something. */
+function codeless(
+  name: string,
+  modules: SourceModules,
+): Pick<SourceDefinition, "form"> | undefined {
+  const file = fileOfModuleCode(name);
+  if (file === undefined || modules.module(file) === undefined) return undefined;
+  return { form: noCode(file) };
 }
 
 function experimentsOf(

@@ -21,6 +21,8 @@ export interface SourceModule {
   readonly exported: ReadonlyMap<string, ModuleExport>;
   /** What `export * from` names. */
   readonly exportsAllOf: readonly string[];
+  /** Names at its top that something was read through so far, `default` among them. */
+  readonly used: Set<string>;
 }
 
 export type ModuleExport =
@@ -57,12 +59,16 @@ export function sourceModules(read: (file: string) => string | undefined): Sourc
 function candidates(path: string): readonly string[] {
   const base = path.replace(/\.([cm]?)js$/u, ".$1ts");
   return [...new Set([path, base, `${path}.ts`, `${path}/index.ts`])].filter((one) =>
-    /\.[cm]?[jt]sx?$/u.test(one),
+    /\.(?:[cm]?[jt]sx?|json)$/u.test(one),
   );
 }
 
-function parse(file: string, text: string): SourceModule {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+/** A JSON file is a module that exports what it says. */
+function parse(file: string, written: string): SourceModule {
+  const isJson = file.endsWith(".json");
+  const text = isJson ? `export default ${written}` : written;
+  const kind = isJson ? ts.ScriptKind.TS : undefined;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, kind);
   const bindings = new Map<string, Binding>();
   const exported = new Map<string, ModuleExport>();
   const exportsAllOf: string[] = [];
@@ -74,7 +80,7 @@ function parse(file: string, text: string): SourceModule {
     } else if (ts.isExportDeclaration(statement)) addExports(statement, exported, exportsAllOf);
     else if (isNamed(statement)) addDeclaration(statement, bindings, exported);
   }
-  return { file, source, bindings, exported, exportsAllOf };
+  return { file, source, bindings, exported, exportsAllOf, used: new Set() };
 }
 
 function moduleName(node: ts.Expression | undefined): string {

@@ -28,24 +28,33 @@ export type Target =
       readonly module?: SourceModule;
     };
 
-/** What `name` stands for at the top of a module. */
-export function resolveName(modules: SourceModules, module: SourceModule, name: string): Target {
-  return resolveBinding({ modules, visited: new Set() }, module, name);
+/**
+ * What `name` stands for at the top of a module.
+ * @param options - Names count as used where they are read; `isReading: false` only asks.
+ */
+export function resolveName(
+  modules: SourceModules,
+  module: SourceModule,
+  ...[name, { isReading = true } = {}]: readonly [string, { readonly isReading?: boolean }?]
+): Target {
+  return resolveBinding({ modules, visited: new Set(), isReading }, module, name);
 }
 
 /** What a module exports as `name`. */
 export function resolveExport(modules: SourceModules, module: SourceModule, name: string): Target {
-  return exported({ modules, visited: new Set() }, module, name);
+  return exported({ modules, visited: new Set(), isReading: true }, module, name);
 }
 
 interface Search {
   readonly modules: SourceModules;
   /** Exports that were gone through: modules may re-export from each other in a ring. */
   readonly visited: Set<string>;
+  readonly isReading: boolean;
 }
 
 function resolveBinding(search: Search, module: SourceModule, name: string): Target {
   const binding = module.bindings.get(name);
+  if (search.isReading) module.used.add(name);
   switch (binding?.kind) {
     case undefined:
       return { kind: "outside", name: `#${name}` };
@@ -79,6 +88,7 @@ function exported(search: Search, module: SourceModule, name: string): Target {
   if (search.visited.has(step)) return { kind: "unknown", reason: `${step} exports itself` };
   search.visited.add(step);
   const found = module.exported.get(name);
+  if (search.isReading && found?.kind === "expression") module.used.add(name);
   switch (found?.kind) {
     case "binding":
       return resolveBinding(search, module, found.name);
