@@ -125,6 +125,41 @@ test.each([
   },
 );
 
+/** The whole process, when some of its kernels may be under way. */
+const stopProcess = 'process.kill(process.pid, "SIGSTOP");';
+
+const { platform } = process; // where /proc tells that a process is stopped
+
+test.runIf(platform === "linux")(
+  "a process that is stopped in the middle of a step and goes on later comes to the same bits",
+  async () => {
+    const files = { ...tinyProject, "change.cjs": atStep20(stopProcess) };
+    const [usual, stopped] = [createProject(tinyProject), createProject(files)];
+    const args = ["experiments/tiny.ts", "training.numEpochs=8", "--threads", "3"];
+    const environment = { NODE_OPTIONS: `--require ${join(stopped.directory, "change.cjs")}` };
+    const first = await exp(usual, args);
+    let numStops = 0;
+    const second = await exp(stopped, args, {
+      environment,
+      onStart: (child) => {
+        const look = setInterval(() => {
+          const facts = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+          if (!/\) T /u.test(facts)) return;
+          numStops++;
+          setTimeout(() => child.kill("SIGCONT"), 500);
+        }, 1_000);
+        child.on("exit", () => clearInterval(look));
+      },
+    });
+    expect([first.status, second.status, numStops > 0]).toEqual([0, 0, true]);
+    const manifests = [usual, stopped].map((project) => {
+      const [run = ""] = publishedRuns(project);
+      return readFileSync(join(project.directory, "runs", run, "manifest.json"), "utf8");
+    });
+    expect(manifests[1]).toBe(manifests[0]);
+  },
+);
+
 test.runIf(process.arch === "x64")(
   "a processor without SIMD is refused by name, with the backend that does without",
   async () => {
