@@ -132,7 +132,7 @@ export function attemptStatus(
   if (endedHere.has(record.id)) return { kind: "lost" };
   switch (processState(record, view.here)) {
     case "alive":
-      return { kind: "running" };
+      return { kind: isGivenUp(files, directory, record) ? "lost" : "running" };
     case "dead":
       return { kind: "lost" };
     case "unknown": {
@@ -140,6 +140,14 @@ export function attemptStatus(
       return { kind: view.nowMs - beat <= heartbeatLimitMs ? "running" : "lost" };
     }
   }
+}
+
+/**
+ * Whether its process, which lives on, has ended it without an exit record: on a disk that takes no more, a file can still be
+ * removed. An attempt that is being published has no heartbeat either, and says its end.
+ */
+function isGivenUp(files: FileSystem, directory: string, { endTime }: AttemptRecord): boolean {
+  return endTime === undefined && files.status(join(directory, runFiles.heartbeat)) === undefined;
 }
 
 /** The exit record for whatever ended an attempt, without secrets. */

@@ -130,8 +130,13 @@ function checkRun(
     throw damagedArchive("its run key is not that of its config, code, data and class");
   }
   const { findings } = staged.check({ isRepairing: false });
-  const [finding] = findings.filter(({ code }) => code !== "missing-code");
-  if (finding !== undefined) throw damagedArchive(`its run is not whole: ${finding.message}`);
+  const [finding] = findings.filter(
+    ({ code, severity }) => code !== "missing-code" && severity !== "note", // a note is about nothing of the run's
+  );
+  if (finding !== undefined) {
+    const what = finding.message.replace(/\.$/u, "");
+    throw damagedArchive(`its run is not whole: ${finding.path}: ${what}`);
+  }
   const identityText = staged.readIdentity(run);
   const config = readConfig(run);
   if (!isConfigOf(config, identityText)) {

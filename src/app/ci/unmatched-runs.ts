@@ -1,6 +1,7 @@
 /** Finished runs whose config is no longer what their experiment gives. */
 import { basename, extname } from "node:path";
 import { isExpError } from "../../core/errors.ts";
+import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import type { CiDocument, CiRun } from "../../diff/document/ci-document.ts";
 import { redacted } from "../../store/redact.ts";
 import { numKeyDigits, runFiles } from "../../store/run-layout.ts";
@@ -92,7 +93,11 @@ async function matchRun(
   if (asks(after, configHash)) return undefined;
   if (after === undefined) return { ...facts, status: "gone" };
   if ("problem" in after) return { ...facts, status: "unknown", reason: after.problem };
-  return { ...facts, status: asks(before, configHash) ? "changed" : "earlier" };
+  if (asks(before, configHash)) return { ...facts, status: "changed" };
+  if (asked.isNamed) return { ...facts, status: "earlier" };
+  const reason =
+    "its command line names no experiment, and its values from the command line alone do not make it";
+  return { ...facts, status: "unknown", reason };
 }
 
 function asks(side: Evaluation | undefined, configHash: string): boolean {
@@ -104,26 +109,40 @@ interface Asked {
   readonly experiment: string;
   readonly argv: readonly string[];
   readonly overrides: readonly string[];
+  /** The command line says what was asked for: not `exp resume RUN`, `exp run PLAN` and the like, nor a script. */
+  readonly isNamed: boolean;
   readonly problem?: string;
 }
 
-/** What a run was asked for with, from its `attempt.json`, which may be damaged. */
+/** What a run was asked for with, from its `attempt.json` and `provenance.json`, which may be damaged. */
 function readAsked(directory: string): Asked {
   try {
     const { experiment, argv } = readRunObject(directory, runFiles.attempt);
     const words = Array.isArray(argv) ? argv.filter((word) => typeof word === "string") : [];
-    const overrides = words.slice(1).filter(isOverride);
+    const isNamed = /\.[cm]?[jt]sx?$/u.test(words[1] ?? "");
+    const given = isNamed ? words.slice(1).filter(isOverride) : undefined;
+    const overrides = given ?? argumentsOf(readRunObject(directory, runFiles.provenance));
     const isMasked = overrides.some((word) => word.includes(redacted));
     return {
       experiment: typeof experiment === "string" ? experiment : "",
       argv: words,
       overrides,
+      isNamed,
       ...(isMasked && { problem: "a secret among its overrides was masked" }),
     };
   } catch (error) {
     if (!isExpError(error)) throw error;
-    return { experiment: "", argv: [], overrides: [], problem: error.message };
+    return { experiment: "", argv: [], overrides: [], isNamed: false, problem: error.message };
   }
+}
+
+/** The arguments that set a value, each once. One that took a value away set none, and is not among them. */
+function argumentsOf({ values }: JsonObject): readonly string[] {
+  const layers = Object.values(isPlainObject(values) ? values : {}).flat();
+  const given = layers.flatMap((one) =>
+    isPlainObject(one) && typeof one["argument"] === "string" ? [one["argument"]] : [],
+  );
+  return [...new Set(given)];
 }
 
 /** `path=value`, `~path`, `repeat(3)`; `--path=value` of those who know it so is rare, and told as another config. */

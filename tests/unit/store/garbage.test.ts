@@ -163,6 +163,7 @@ test("what dead processes left half written or half removed goes, what is new or
   const unused = claim(`.cache/verify-h/.attempts/${name}/1/attempt.json`, dead);
   for (const path of [unused, join(folder, ".cache/verify-h")]) age(path);
   const used = claim(`.cache/verify-i/.attempts/${name}/1/attempt.json`, currentProcess());
+  write(join(used, "heartbeat"));
   for (const path of [used, join(folder, ".cache/verify-i")]) age(path);
   mkdirSync(join(folder, ".cache/verify-j"));
   const owned = (scratch: string, facts: object): void => {

@@ -34,14 +34,15 @@ function tree(asked: string[]): OpenTree {
 }
 
 function finishedRuns(
-  attempts: Readonly<Record<string, { configHash: string; attempt: unknown }>>,
+  attempts: Readonly<Record<string, { configHash: string; attempt: unknown; values?: object }>>,
 ): RunsRequest["finished"] {
   const folder = mkdtempSync(join(tmpdir(), "lockstep-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const runs = Object.entries(attempts).map(([digit, { configHash, attempt }]) => {
+  const runs = Object.entries(attempts).map(([digit, { configHash, attempt, values = {} }]) => {
     const directory = join(folder, digit);
     mkdirSync(directory);
     writeFileSync(join(directory, "attempt.json"), JSON.stringify(attempt));
+    writeFileSync(join(directory, "provenance.json"), JSON.stringify({ values }));
     return { directory, runKey: hash(digit), manifest: { identities: { configHash } } };
   });
   return { runs, damaged: [folder] };
@@ -95,4 +96,38 @@ test("each run is looked up with the overrides that it was asked for with", asyn
     "5": expect.stringContaining("is damaged") as string,
   });
   expect(asked).toEqual(Array.from({ length: 2 }, () => "experiments/x.ts slope=7")); // once on each side
+});
+
+test("a run that was gone on with, or of a saved plan, is looked up with the arguments that set its values", async () => {
+  const asked: string[] = [];
+  const set = (slope: number): object => ({
+    seed: [{ layer: "default", value: 0 }],
+    slope: [
+      { layer: "module", value: 0 },
+      { layer: "command line", argument: `slope=${slope}` },
+    ],
+    width: [{ layer: "command line", argument: `slope=${slope}` }], // one argument may set several
+  });
+  const run = (configHash: string, slope: number, ...words: string[]): object => {
+    return {
+      configHash,
+      attempt: { experiment: "x", argv: ["/bin/exp", ...words] },
+      values: set(slope),
+    };
+  };
+  const finished = finishedRuns({
+    a: run(hash("7"), 7, "resume", "0123456789abcdef"),
+    b: run(hash("7"), 7, "run", "plan.json"),
+    c: run(hash("4"), 7, "resume", "0123456789abcdef"), // another override took something away
+  } as Parameters<typeof finishedRuns>[0]);
+  const { unmatched } = await unmatchedRuns({
+    finished,
+    hashes,
+    sides: [tree(asked), tree(asked)],
+  });
+  expect(unmatched.map(({ run: name, status }) => [name.slice(0, 1), status])).toEqual([
+    ["c", "unknown"],
+  ]);
+  expect(unmatched[0]?.reason).toMatch(/^its command line names no experiment/u);
+  expect(asked).toEqual(Array.from({ length: 2 }, () => "experiments/x.ts slope=7"));
 });
