@@ -6,6 +6,7 @@ import { dispose, engine, getBackend, ones, tensor, tidy } from "@tensorflow/tfj
 import { ExpError, InternalError } from "../core/errors.ts";
 import type { HostTensor, HostTensors } from "../core/run-events.ts";
 import { derive } from "./backward.ts";
+import { differentiatedOnce, refusedAgain } from "./nested-gradients.ts";
 import { sizeOf, type Parameters, type Shape, type Tensor } from "./tensor.ts";
 import { addInPlace } from "./updates.ts";
 import { tensorBackend } from "./wasm/current.ts";
@@ -158,6 +159,8 @@ function withoutGradient(error: unknown): ExpError | undefined {
   const message = error instanceof Error ? error.message : "";
   const name = /gradient function not found for (?<name>\w+)/u.exec(message)?.groups?.["name"];
   if (name === undefined) return undefined;
+  const again = differentiatedOnce(name);
+  if (again !== undefined) return refusedAgain(again, error);
   return new ExpError("training", `The operation ${name} of TensorFlow.js has no gradient here.`, {
     hint: "Compose it of other operations, or give the computation a gradient of its own with tf.customGrad.",
     cause: error,

@@ -4,6 +4,7 @@
  * @see Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016.
  */
 import { engine, tensor } from "@tensorflow/tfjs-core";
+import { refusedAgain } from "./nested-gradients.ts";
 import { derive } from "./backward.ts";
 import { differentiable } from "./differentiable.ts";
 import { disposingTape } from "./gradients.ts";
@@ -43,6 +44,8 @@ function innerGradients(
   outputGradient: Tensor,
 ): readonly Tensor[] {
   const { state } = engine();
+  if (state.gradientDepth > 0)
+    throw refusedAgain("what is computed again (gradient checkpointing)");
   const outerTape = state.activeTape;
   try {
     const { gradients } = disposingTape(() => derive(compute, inputs, () => outputGradient));

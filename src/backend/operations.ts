@@ -17,13 +17,13 @@ import {
   checkTensor,
   refused,
 } from "./arguments.ts";
-import { differentiable } from "./differentiable.ts";
+import { differentiable, isDifferentiatedAgain } from "./differentiable.ts";
 import { dense as denseKernel, denseGradient, type Activation } from "./kernels/dense.ts";
 import * as elementwise from "./kernels/elementwise.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
 import * as pooling from "./kernels/pooling.ts";
 import * as rows from "./kernels/rows.ts";
-import { combined } from "./operations-projection.ts";
+import { combined, product } from "./operations-projection.ts";
 import { axisSize, sizeOf, type Shape, type Tensor } from "./tensor.ts";
 
 /** Features that came from the data: a tensor that needs no gradient. The values are copied. */
@@ -61,6 +61,11 @@ export function dense(input: Tensor, layer: DenseLayer): Tensor {
       value,
       kept: { input, weight, ...atActivation },
       gradient: (outputGradient, kept: DenseKept) => {
+        if (activation === "none" && isDifferentiatedAgain()) {
+          const ofInput = isInputConstant ? [] : [product(outputGradient, kept.weight)];
+          const ofWeight = product(outputGradient, kept.input, { transposeA: true });
+          return [...ofInput, ofWeight, ...(bias ? [tf.sum(outputGradient, 0)] : [])];
+        }
         const { atActivation = outputGradient } = kept;
         const [ofWeight, ofInput, ofBias] = denseGradient.call(
           { outputGradient, atActivation, input: kept.input, weight: kept.weight },
@@ -205,6 +210,7 @@ export function dropout(input: Tensor, site: Dropout | undefined): Tensor {
     return {
       value,
       kept: { mask },
+      constants: ["mask"],
       gradient: (dy, kept) => [combined("Multiply", dy, kept.mask)],
     };
   });

@@ -22,9 +22,11 @@ export function holdOwnBackend(requested: string, seal: AmbientSeal): OwnBackend
   const release = holdBackend(backend);
   const run = <Result>(work: () => Result): Result => {
     refuseLostBackend(backend);
-    const result = seal.run(work);
-    refuseLostBackend(backend); // a model's own code may have changed it
-    return result;
+    try {
+      return seal.run(work);
+    } finally {
+      refuseLostBackend(backend); // a model's own code may have changed it; what it threw then is a consequence
+    }
   };
   return { seal: { ...seal, run }, release };
 }

@@ -45,6 +45,24 @@ const convolution = gradientOf("Conv3D", ["x", "filter"], ({ dy, input, attribut
   };
 });
 
+/** The gradient of a transposed convolution is a convolution. Dilations are in the filter, spread out, if at all. */
+const transposedConvolution = gradientOf(
+  "Conv3DBackpropInputV2",
+  ["dy", "filter"],
+  ({ dy, input, attributes }) => {
+    const [x, filter] = [input(0), input(1)];
+    const { strides, pad } = read<Windows>(attributes);
+    const windows = { strides, pad, dilations: 1, dataFormat: "NDHWC" };
+    return {
+      dy: () => run("Conv3D", { x: dy, filter }, windows),
+      filter: () => {
+        const inputs = { x: dy, dy: x };
+        return run("Conv3DBackpropFilterV2", inputs, { strides, pad, filterShape: filter.shape });
+      },
+    };
+  },
+);
+
 const maxPool: KernelGradient = {
   kernelName: "MaxPool3D",
   inputsToSave: ["x"],
@@ -85,4 +103,9 @@ function checkPadding(operation: string, attributes: KernelAttributes): void {
 }
 
 /** All of this file. */
-export const volumeGradients: readonly KernelGradient[] = [convolution, maxPool, averagePool];
+export const volumeGradients: readonly KernelGradient[] = [
+  convolution,
+  transposedConvolution,
+  maxPool,
+  averagePool,
+];

@@ -2,6 +2,8 @@
 import { setBackend } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { prepareBackend } from "../../../src/backend/prepare.ts";
+import type { AmbientSeal } from "../../../src/train/ambient-seal.ts";
+import { holdOwnBackend } from "../../../src/train/own-backend.ts";
 import { preflightTraining } from "../../../src/train/preflight.ts";
 import type { TrainingConfig } from "../../../schemas/training.ts";
 import { eventsOf, pointsInput, resolved, runToy, toyMembers, type FinishedToy } from "./toy.ts";
@@ -60,4 +62,22 @@ test("a run whose backend was taken away fails", async () => {
       "The run computes on the backend cpu, and code in this process made wasm the active one.",
   });
   expect(eventsOf(run, "result")).toEqual([]);
+});
+
+test("what a model throws after it took the backend away is told as that", async () => {
+  await prepareBackend("wasm");
+  await prepareBackend("cpu");
+  const plain: AmbientSeal = {
+    run: (work) => work(),
+    load: (work) => work(),
+    state: () => null,
+    restore: () => undefined,
+  };
+  const { seal, release } = holdOwnBackend("cpu", plain);
+  const work = (): void => {
+    void setBackend("wasm");
+    throw new Error("Kernel 'LockstepCrossEntropy' not registered for backend 'wasm'");
+  };
+  expect(() => seal.run(work)).toThrow("code in this process made wasm the active one.");
+  release();
 });

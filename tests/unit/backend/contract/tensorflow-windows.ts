@@ -143,6 +143,47 @@ const volumes = [
   reference: (inputs) => convolved(inputs, volumeAxes(2, how), 3),
 }));
 
+const transposedVolume: TensorFlowCase = {
+  title: "conv3dTranspose, stride 2, same",
+  shapes: [
+    [1, 2, 2, 3, 3],
+    [2, 2, 2, 2, 3],
+  ],
+  operation: (inputs) => {
+    const [x, filter] = [pick(inputs, 0) as tf.Tensor5D, pick(inputs, 1) as tf.Tensor5D];
+    return tf.conv3dTranspose(x, filter, [1, 3, 4, 5, 2], 2, "same");
+  },
+  reference: (inputs) => spreadVolume(pick(inputs, 0), pick(inputs, 1)),
+};
+
+/** Each value of a volume [1, 2, 2, 3, 3] times the filter, added where its window of stride 2 lies in [1, 3, 4, 5, 2]. */
+function spreadVolume(x: Nd, filter: Nd): Nd {
+  const shape = [1, 3, 4, 5, 2];
+  const values = Array.from<number>({ length: 3 * 4 * 5 * 2 }).fill(0);
+  const [before, last] = [
+    [0, 0, 0],
+    [2, 3, 4],
+  ]; // "same": windows of 2 begin at 0 and reach one beyond an odd length
+  for (const place of places([2, 2, 3, 3, 2, 2, 2, 2])) {
+    const [d = 0, h = 0, w = 0, input = 0, i = 0, j = 0, k = 0, output = 0] = place;
+    const at = [2 * d + i, 2 * h + j, 2 * w + k].map((one, axis) => one - (before[axis] ?? 0));
+    if (at.some((one, axis) => one > (last[axis] ?? 0))) continue;
+    const [z = 0, y = 0, column = 0] = at;
+    const product = element(x, [0, d, h, w, input]) * element(filter, [i, j, k, output, input]);
+    const index = ((z * 4 + y) * 5 + column) * 2 + output;
+    values[index] = (values[index] ?? 0) + product;
+  }
+  return { shape, values };
+}
+
+/** All places of an array of that shape. */
+function places(shape: readonly number[]): readonly (readonly number[])[] {
+  let all: readonly (readonly number[])[] = [[]];
+  for (const size of shape)
+    all = all.flatMap((one) => Array.from({ length: size }, (_, i) => [...one, i]));
+  return all;
+}
+
 const pools = (["same", "valid"] as const).flatMap((pad) =>
   (["max", "average"] as const).map((kind): TensorFlowCase => ({
     title: `${kind} pooling of volumes, stride 2, ${pad}`,
@@ -210,6 +251,7 @@ const others: readonly TensorFlowCase[] = [
 export const windowsCases: readonly TensorFlowCase[] = [
   ...dilated,
   ...volumes,
+  transposedVolume,
   ...pools,
   ...others,
 ];

@@ -9,6 +9,7 @@ import { slopes, type Nd } from "../reference-tensorflow.ts";
 import type { ContractBackend } from "./backend.ts";
 import { floatSamples } from "./samples.ts";
 import type { TensorFlowCase } from "./tensorflow-case.ts";
+import { describeNestedGradients } from "./nested-gradients.ts";
 import { elementwiseCases } from "./tensorflow-elementwise.ts";
 import { describeHuge } from "./tensorflow-huge.ts";
 import { layerCases } from "./tensorflow-layers.ts";
@@ -57,7 +58,10 @@ function compared(x: Tensor): Tensor {
 }
 
 /** Over odd, empty and broadcast shapes. */
-export function describeTensorFlow({ tolerance }: ContractBackend): void {
+export function describeTensorFlow(backend: ContractBackend): void {
+  const { tolerance } = backend;
+  describeNestedGradients(backend);
+
   describe.each(cases)("$title", (operationCase) => {
     testValues(operationCase, tolerance);
     testGradients(operationCase, tolerance);
