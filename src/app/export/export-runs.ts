@@ -13,8 +13,6 @@ import { storeOf, type LookupContext } from "../lookups/open-index.ts";
 import { meantRuns } from "../manage/meant-runs.ts";
 import { createTarget, isTargetKind, targetKinds } from "./targets.ts";
 
-export type { ExportOutcome } from "../../track/target.ts";
-
 /** Tables of all runs and curves, written anew each time. */
 const tableKinds = ["csv", "parquet"] as const;
 

@@ -5,7 +5,6 @@ import {
   exportRuns,
   type ExportedRun,
   type Exported,
-  type ExportOutcome,
 } from "../../app/export/export-runs.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -95,6 +94,8 @@ function lineOf({ run, result }: ExportedRun, workingDirectory: string): string 
   const place = shownAt === undefined ? "" : `  ${placeText(shownAt, workingDirectory)}`;
   return printable(`${run.name}  ${sentText(result)}${place}`);
 }
+
+type ExportOutcome = Exclude<ExportedRun["result"], { readonly error: ExpError }>;
 
 function sentText({ wasComplete, numRows, isComplete }: ExportOutcome): string {
   if (wasComplete) return "was complete";
