@@ -11,7 +11,7 @@ installed := node_modules/.installed
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train sweep test check golden leaks processes crash compare native node lint-experiments
+.PHONY: help setup train sweep test check golden leaks processes crash compare track native node lint-experiments
 .PHONY: ci-compare ci-snapshots ci-comment ci-post ci-sweep
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make crash   kills, faulty disks and losses of power against the store; CRASH=full make crash takes its time'
 	@echo 'make native  installs the backend native, then its contract and runs; downloads 0.3 GB, skipped without a network'
 	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'
+	@echo 'make track TRACK_PYTHON=/path/to/python   runs read back by TensorBoard, pandas and the like; makes a Python where none is named'
 	@echo 'make setup   installs pnpm $(pnpmVersion) into .tools and the dependencies; the others do it themselves'
 	@echo 'make ci-compare | ci-snapshots | ci-comment | ci-post | ci-sweep   the steps of .github/workflows'
 	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
@@ -74,6 +75,9 @@ native: $(installed)
 
 compare: $(installed)
 	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts
+
+track: $(installed)
+	@TRACK_PYTHON="$(TRACK_PYTHON)" .ci/track $(value ARGS)
 
 # Steps of .github/workflows. What is typed or named by others comes in variables of the environment, which the shell expands
 # as words: make would expand it as make's own language.

@@ -29,6 +29,17 @@ const processes = {
   },
 };
 
+/** What other tools read of runs, with the tools themselves: `make track`. */
+const track = {
+  extends: true as const,
+  test: {
+    name: "track",
+    include: ["tests/track/**/*.test.ts"],
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+  },
+};
+
 /** Kills, faults and losses of power by the hundred: `make crash`. */
 const crash = {
   extends: true as const,
@@ -46,6 +57,7 @@ export default defineConfig({
     projects: [
       ...(process.env["SLOW_TESTS"] === undefined ? [] : [slow]),
       ...(process.env["PROCESS_TESTS"] === undefined ? [] : [processes]),
+      ...(process.env["TRACK_PYTHON"] === undefined ? [] : [track]),
       ...(process.env["CRASH"] === undefined ? [] : [crash]),
       {
         extends: true,

@@ -24,6 +24,7 @@ import { createRunHooks, type RunHooks } from "./run-hooks.ts";
 import { runTask } from "./run-task.ts";
 import { stoppedInstead } from "./stopped-compiler.ts";
 import { lateText, type OwnStrays, type StrayErrors } from "./strays.ts";
+import { trackAttempt } from "./track/track-attempt.ts";
 import { trainedModelOf } from "./trained-model.ts";
 
 /** What all runs of an execution share. */
@@ -85,7 +86,7 @@ async function executeHooked(run: PlannedRun, setting: HookedSetting): Promise<R
     await refuseChangedData(run, setting);
     const begun = await claimRun(run, setting, { isRepeat: isRepetition(run, setting) });
     if (begun.kind === "published") return finishedBefore(store, run, begun.run);
-    attempt = begun.attempt;
+    attempt = tracked(begun.attempt, run, setting);
     setting.observe({ kind: "run-started", run, directory: attempt.directory });
     setting.hooks.begin(attempt.directory);
     await recordEvents(run, attempt, setting);
@@ -98,6 +99,17 @@ async function executeHooked(run: PlannedRun, setting: HookedSetting): Promise<R
     attempt?.fail(error);
     return failedOutcome(run, { error, attempt, startedAt, prepared: setting.prepared });
   }
+}
+
+/** A repetition is shown nowhere: it is there to be compared. */
+function tracked(attempt: Attempt, run: PlannedRun, setting: RunSetting): Attempt {
+  if (setting.isRepeat === true) return attempt;
+  const { prepared, observe } = setting;
+  return trackAttempt(attempt, {
+    store: prepared.store.directory,
+    config: run.config,
+    warn: (event) => observe({ kind: "run-event", run, event }),
+  });
 }
 
 /** Data that changed since the plan, or while the run read it, must not be published under the planned hash. */

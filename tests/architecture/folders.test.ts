@@ -64,7 +64,7 @@ test("every unit test lies where the folder that it tests lies in src", () => {
 });
 
 test("tests lie only where the test runner looks for them", () => {
-  const looked = /^tests\/(unit|architecture|end-to-end|slow|processes|crash)\/.*\.test\.ts$/;
+  const looked = /^tests\/(unit|architecture|end-to-end|slow|processes|track|crash)\/.*\.test\.ts$/;
   const all = ["src", "schemas", "experiments", "examples", "tests"].flatMap(listFiles);
   const stray = all.filter((path) => /\.(test|spec)\.[cm]?[jt]s$/.test(path) && !looked.test(path));
   expect(stray).toEqual([]);

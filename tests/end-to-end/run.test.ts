@@ -49,6 +49,7 @@ test("a run is published with every file of its directory, and found finished th
   expect(readdirSync(join(project.directory, directory, "logs")).toSorted()).toEqual([
     "events.jsonl",
     "metrics.jsonl",
+    "tensorboard",
     "trace.jsonl",
     "train.log",
   ]);

@@ -41,11 +41,27 @@ export function versionEvent(timeMs: number): Uint8Array {
   return record(event(timeMs, [bytesField(eventFields.fileVersion, "brain.Event:2")]));
 }
 
-/** Numbers of one step. */
-export function scalarsEvent(timeMs: number, step: number, scalars: readonly Scalar[]): Uint8Array {
-  const values = scalars.map((scalar) => bytesField(summaryFields.value, scalarValue(scalar)));
-  const summary = bytesField(eventFields.summary, message(...values));
-  return record(event(timeMs, [wholeField(eventFields.step, step), summary]));
+/** Makes the records of numbers. */
+export type ScalarsEvents = (
+  timeMs: number,
+  step: number,
+  scalars: readonly Scalar[],
+) => Uint8Array;
+
+/** Numbers of one step after the other: of a tag that came before, all but its four bytes are kept. */
+export function createScalarsEvents(): ScalarsEvents {
+  const known = new Map<string, Buffer>();
+  const fieldOf = (scalar: Scalar): Message => {
+    const before = scalar.isFirst ? undefined : known.get(scalar.tag);
+    const field = before ?? Buffer.from(bytesField(summaryFields.value, scalarValue(scalar)));
+    field.writeFloatLE(scalar.value, field.length - 4); // the value is what a scalar ends with
+    if (!scalar.isFirst) known.set(scalar.tag, field);
+    return field;
+  };
+  return (timeMs, step, scalars) => {
+    const summary = bytesField(eventFields.summary, message(...scalars.map(fieldOf)));
+    return record(event(timeMs, [wholeField(eventFields.step, step), summary]));
+  };
 }
 
 /** What the run is: the first thing that the HParams plugin reads of it. */

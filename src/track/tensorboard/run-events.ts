@@ -2,10 +2,11 @@
 import type { TrackedRow } from "../metric-rows.ts";
 import type { RunView } from "../run-view.ts";
 import {
-  scalarsEvent,
+  createScalarsEvents,
   sessionEndEvent,
   sessionStartEvent,
   versionEvent,
+  type Scalar,
   type SessionStatus,
 } from "./events.ts";
 
@@ -25,9 +26,8 @@ export interface EventRecords {
 export function createEventRecords(): EventRecords {
   const seen = new Set<string>();
   const tags = createTags();
-  const scalarsOf = (
-    figures: Iterable<readonly [string, number]>,
-  ): Parameters<typeof scalarsEvent>[2] =>
+  const scalarsEvent = createScalarsEvents();
+  const scalarsOf = (figures: Iterable<readonly [string, number]>): readonly Scalar[] =>
     Array.from(figures, ([tag, value]) => {
       const isFirst = !seen.has(tag);
       seen.add(tag);
@@ -68,7 +68,8 @@ function createTags(): (name: string) => string {
     const known = byName.get(name);
     if (known !== undefined) return known;
     const grouped = name.includes("/") ? name : name.replace(".", "/");
-    const tag = taken.has(grouped) ? name : grouped;
+    let tag = taken.has(grouped) ? name : grouped;
+    for (let number = 2; taken.has(tag); number++) tag = `${name} (${number})`;
     byName.set(name, tag);
     taken.add(tag);
     return tag;
