@@ -71,7 +71,7 @@ native: $(installed)
 	  echo 'SKIPPED: no package registry can be reached, so the backend native was neither installed nor tested.' >&2; \
 	else node src/cli/exp.cjs backend install native && node src/cli/exp.cjs backend test native \
 	  && $(pnpm) --silent test --project unit tests/unit/backend/contract.native.test.ts tests/unit/backend/native \
-	  && PROCESS_TESTS=1 $(pnpm) --silent test --project processes tests/processes/native.test.ts; fi
+	  && PROCESS_TESTS=1 $(pnpm) --silent test --project processes tests/processes/native.test.ts tests/processes/native-stopped.test.ts; fi
 
 compare: $(installed)
 	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts

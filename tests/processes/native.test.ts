@@ -1,5 +1,5 @@
 /** Runs on `native`: refused where it is not installed, whole where its addon is not, and repeatable where it is. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -120,64 +120,6 @@ describe.runIf(isInstalled)("where it is installed", () => {
     }
   });
 
-  test("a run that was stopped goes on to the bits of the unbroken one", async () => {
-    const project = createProject(tinyProject);
-    const args = [file, "backend=native", "threads=1", "training.numEpochs=20", "--json"];
-    const whole = document(await exp(project, [...args, "--runs-dir", "whole"]));
-    let isStopped = false;
-    const cut = await exp(project, [...args, "--runs-dir", "cut"], {
-      onStderr: (text, child) => {
-        if (isStopped || !/step (?:[2-9]\d|1\d\d)\//u.test(text)) return;
-        isStopped = true;
-        child.kill("SIGINT");
-      },
-    });
-    expect([0, 75]).toContain(cut.status); // a fast machine is done before it hears of it
-    const resumed = document(await exp(project, [...args, "--runs-dir", "cut"]));
-    const [expected, actual] = [whole, resumed].map(({ runs: [run] }) =>
-      weights(join(project.directory, run?.directory ?? "")),
-    );
-    expect(actual?.equals(expected ?? Buffer.alloc(0))).toBe(true);
-  });
-
-  test("a library that crashes in the middle of a run fails it with the signal, and the same command goes on", async () => {
-    const project = createProject(tinyProject);
-    const args = [file, "backend=native", "threads=1", "training.numEpochs=60"];
-    const interval = "checkpointing.interval=5";
-    let killed: number | undefined;
-    let look: NodeJS.Timeout | undefined;
-    const crashed = await exp(project, [...args, interval], {
-      // Not by what it shows: progress is shown so many times a second, and a short run may be over before.
-      onStart: (child) => {
-        look = setInterval(() => {
-          if (killed !== undefined || !hasCheckpoint(project)) return;
-          killed = childOf(child.pid ?? -1);
-          process.kill(killed, "SIGSEGV");
-        }, 5);
-      },
-    });
-    clearInterval(look);
-    expect({ killed: killed !== undefined, status: crashed.status }).toEqual({
-      killed: true,
-      status: 1,
-    });
-    expect(crashed.stderr).toContain(`The process of this run (${killed}) was ended by SIGSEGV.`);
-    expect(crashed.stderr).toContain("The same command goes on from the last checkpoint");
-    const next = await exp(project, [...args, interval, "--json"]);
-    const [run] = document(next).runs;
-    const log = readFileSync(
-      join(project.directory, run?.directory ?? "", "logs/train.log"),
-      "utf8",
-    );
-    expect(log).toMatch(/goes on after step \d*[05], from a checkpoint of attempt 1/u);
-    // Rows after the checkpoint are computed once more and compared.
-    expect(next.stderr).not.toContain("does not repeat bit for bit");
-    expect({ status: next.status, numRuns: publishedRuns(project).length }).toEqual({
-      status: 0,
-      numRuns: 1,
-    });
-  });
-
   test("a script predicts with its model on wasm, and in a process that was started for it with the run's own bits", async () => {
     const texts = ["good film", "bad thing at all"];
     const project = createProject({
@@ -241,18 +183,4 @@ async function script(
     env: { ...variables, LOCKSTEP_RUNS: "", NO_COLOR: "1" },
   });
   return JSON.parse(stdout.split("\n").at(-1) ?? "");
-}
-
-/** Whether an attempt has saved a numbered checkpoint. */
-function hasCheckpoint({ directory }: Project): boolean {
-  const attempts = join(directory, "runs/.attempts");
-  if (!existsSync(attempts)) return false;
-  const files = readdirSync(attempts, { recursive: true, encoding: "utf8" });
-  return files.some((name) => /checkpoints.step-\d+\.safetensors$/u.test(name));
-}
-
-/** The process that another one started and that is still there. */
-function childOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return Number(children.trim().split(" ").at(-1));
 }
