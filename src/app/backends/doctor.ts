@@ -4,6 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { availableCores, availableMemory } from "../../backend/host-limits.ts";
 import {
+  driverFile,
   findInstallation,
   listInstallations,
   manifestProblem,
@@ -168,7 +169,7 @@ function installationFinding(name: (typeof compiledNames)[number], variables: Va
 
 /** What a GPU needs, from the device up: the driver's module, its devices, its library. */
 function gpuFinding(read: NonNullable<DoctorRequest["read"]>): Finding {
-  const version = read("/proc/driver/nvidia/version");
+  const version = read(driverFile);
   const topic = "GPU";
   if (version === undefined) {
     const hint =

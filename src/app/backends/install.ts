@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
+  driverFile,
   listInstallations,
   type Installation,
   type ListedInstallation,
@@ -83,6 +84,11 @@ export async function installBackend(
     return { installation: there, wasThere: true };
   }
   refuseSmallDisk(request, parts.neededBytes[backend]);
+  if (backend === "cuda" && !existsSync(driverFile)) {
+    request.observe(
+      "no driver of an NVIDIA GPU is loaded here: runs need one, installing does not",
+    );
+  }
   const folder = orFullDisk(() => makePrivateFolder(backend, variables));
   try {
     return { installation: await build(request, parts, folder), wasThere: false };

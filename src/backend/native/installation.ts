@@ -2,7 +2,7 @@
  * Finding a compiled backend that may be used. A folder counts only with its manifest, which is published together with
  * everything it names, and only while every file has the length that the manifest tells.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
@@ -36,7 +36,12 @@ export interface Host {
   readonly arch: string;
   /** Highest version of Node-API: `process.versions.napi`. */
   readonly nodeApi: number;
+  /** Whether the driver of an NVIDIA GPU is loaded. */
+  readonly hasGpuDriver: boolean;
 }
+
+/** Linux has this file where, and only where, NVIDIA's driver is loaded. */
+export const driverFile = "/proc/driver/nvidia/version";
 
 /** This process. */
 function thisHost(): Host {
@@ -44,6 +49,7 @@ function thisHost(): Host {
     platform: process.platform,
     arch: process.arch,
     nodeApi: Number(process.versions["napi"] ?? 0),
+    hasGpuDriver: existsSync(driverFile),
   };
 }
 
@@ -82,14 +88,22 @@ export function requireInstallation(
       hint: `Run \`${install}\`, which replaces it.`,
     });
   }
-  if (found === undefined) {
-    throw new ExpError("environment", `The backend ${name} is not installed on this machine.`, {
-      hint: `Run \`${install}\`, or leave backend out: then wasm is taken.`,
-    });
-  }
+  if (found === undefined) throw notInstalled(name, host);
   throw new ExpError("environment", `The backend ${name} cannot be used: ${found.problem}`, {
     hint: `Run \`${install} --rebuild\`; it lies in ${found.folder}.`,
   });
+}
+
+function notInstalled(name: CompiledName, { hasGpuDriver }: Host): ExpError {
+  const isMissing = `The backend ${name} is not installed on this machine`;
+  const install = `exp backend install ${name}`;
+  if (name === "cuda" && !hasGpuDriver) {
+    const message = `${isMissing}, and no driver of an NVIDIA GPU is loaded, which it computes on.`;
+    const hint = `\`exp doctor\` says what else is missing. Install the driver, then run \`${install}\`; or leave backend out: then wasm is taken.`;
+    return new ExpError("environment", message, { hint });
+  }
+  const hint = `Run \`${install}\`, or leave backend out: then wasm is taken.`;
+  return new ExpError("environment", `${isMissing}.`, { hint });
 }
 
 /** `requireInstallation`, or `undefined` where there is none to be used. */

@@ -113,7 +113,7 @@ test("an addon of another machine or another Node.js is named, with the command 
   const machine = fakeMachine();
   const { variables } = machine.request();
   await installBackend(machine.request(), machine.parts);
-  const host = { platform: "linux", arch: process.arch, nodeApi: 9 };
+  const host = { platform: "linux", arch: process.arch, nodeApi: 9, hasGpuDriver: true };
   const problem = (changes: Partial<typeof host>): string => {
     try {
       requireInstallation("native", variables, { ...host, ...changes });
@@ -130,6 +130,27 @@ test("an addon of another machine or another Node.js is named, with the command 
     `its addon was compiled for linux-${process.arch}, and this Node.js is linux-arm64.`,
   );
   expect(problem({ arch: "arm64" })).toContain("exp backend install native --rebuild");
+});
+
+test("cuda that is not installed: a missing driver is told before gigabytes are fetched", () => {
+  const { variables } = fakeMachine().request();
+  const host = { platform: "linux", arch: process.arch, nodeApi: 9 };
+  const refusal = (hasGpuDriver: boolean): string => {
+    try {
+      requireInstallation("cuda", variables, { ...host, hasGpuDriver });
+    } catch (error) {
+      return formatError(error as ExpError);
+    }
+    return "";
+  };
+  expect(refusal(false)).toBe(
+    "The backend cuda is not installed on this machine, and no driver of an NVIDIA GPU is loaded, which it computes on.\n" +
+      "`exp doctor` says what else is missing. Install the driver, then run `exp backend install cuda`; or leave backend out: then wasm is taken.",
+  );
+  expect(refusal(true)).toBe(
+    "The backend cuda is not installed on this machine.\n" +
+      "Run `exp backend install cuda`, or leave backend out: then wasm is taken.",
+  );
 });
 
 test("two at once end with one whole installation", async () => {
