@@ -137,7 +137,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "export",
-    summary: "brings runs to other tools: TensorBoard, CSV, Parquet, a Hugging Face model folder",
+    summary: "brings runs to other tools: TensorBoard, MLflow, CSV, Parquet, a Hugging Face folder",
     load: () =>
       loadLater(import.meta.url, "./commands/export", () => import("./commands/export.ts")),
   },

@@ -11,7 +11,7 @@ import { exportRun, type ExportOutcome, type Target } from "../../track/target.t
 import { listRuns } from "../lookups/list-runs.ts";
 import { storeOf, type LookupContext } from "../lookups/open-index.ts";
 import { meantRuns } from "../manage/meant-runs.ts";
-import { createTarget, isTargetKind, targetKinds } from "./targets.ts";
+import { createTarget, isTargetKind, targetKinds, type ServerChoice } from "./targets.ts";
 
 /** Tables of all runs and curves, written anew each time. */
 const tableKinds = ["csv", "parquet"] as const;
@@ -26,6 +26,7 @@ export interface ExportRequest extends LookupContext {
   readonly to: string;
   /** A folder, relative to the working directory. */
   readonly out?: string | undefined;
+  readonly server?: ServerChoice;
   readonly signal: AbortSignal;
   /** Told when a run is done. */
   readonly onRun?: (exported: ExportedRun) => void;
@@ -67,7 +68,8 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
       hint: `For example: exp export 031a6508 --to ${to}.`,
     });
   }
-  const options = { ...tools, environment: request.environment, folder: () => folderOf(request) };
+  const { environment, server = {} } = request;
+  const options = { ...tools, environment, server, folder: () => folderOf(request) };
   const target = await createTarget(to, options);
   return { kind: "runs", runs: await sendRuns(request, tools, target) };
 }

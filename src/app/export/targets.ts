@@ -1,5 +1,7 @@
 /** The tools that runs are sent to one by one, by the words that `--to` has for them. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { loadLater } from "../../core/load-later.ts";
+import type { RequestTools } from "../../track/mlflow/client.ts";
 import type { ViewTools } from "../../track/run-view.ts";
 import type { Target } from "../../track/target.ts";
 
@@ -8,7 +10,29 @@ export interface TargetOptions extends ViewTools {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where files go, absolute; throws `usage` where none is named. */
   readonly folder: () => string;
+  readonly server: ServerChoice;
 }
+
+/** What is said of a server that runs are sent to. */
+export interface ServerChoice {
+  /** Without it, the server that the tool's own variables name. */
+  readonly url?: string | undefined;
+  /** Of MLflow. */
+  readonly experiment?: string | undefined;
+  /** The weights are sent too. */
+  readonly checkpoints?: boolean | undefined;
+}
+
+/** A server that restarts is waited for; one that is gone is told after some seconds. */
+const patientRequests: RequestTools = {
+  fetch: async (url, init) => fetch(url, init),
+  sleep: async (milliseconds, signal) => {
+    await sleep(milliseconds, undefined, { signal }).catch(() => undefined); // ended early
+  },
+  timeLimitMs: 20_000,
+  maxTries: 5,
+  delayMs: 500,
+};
 
 const targets = {
   tensorboard: async ({ files, now, folder }: TargetOptions): Promise<Target> => {
@@ -26,6 +50,28 @@ const targets = {
       () => import("../../track/huggingface/target.ts"),
     );
     return createHuggingFaceTarget({ files, folder: folder() });
+  },
+  mlflow: async ({ files, now, environment, server }: TargetOptions): Promise<Target> => {
+    const [{ createMlflowTarget }, { mlflowAccess, mlflowExperiment }] = await Promise.all([
+      loadLater(
+        import.meta.url,
+        "../../track/mlflow/target",
+        () => import("../../track/mlflow/target.ts"),
+      ),
+      loadLater(
+        import.meta.url,
+        "../../track/mlflow/settings",
+        () => import("../../track/mlflow/settings.ts"),
+      ),
+    ]);
+    return createMlflowTarget({
+      access: mlflowAccess(environment, server.url),
+      experiment: mlflowExperiment(environment, server.experiment),
+      artifacts: { checkpoints: server.checkpoints === true },
+      files,
+      now,
+      tools: patientRequests,
+    });
   },
 };
 

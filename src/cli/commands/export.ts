@@ -25,7 +25,8 @@ Examples:
   exp export --to csv --out exported
   exp export 'experiment = bert-lr' --to parquet --out exported
   exp export 031a6508 9c1e77a0 --to tensorboard --out boards
-  exp export 031a6508 --to hf --out models`;
+  exp export 031a6508 --to hf --out models
+  exp export 031a6508 --to mlflow --url http://127.0.0.1:5000`;
 
 /** `exp export`. */
 export const command: Command = {
@@ -35,6 +36,12 @@ export const command: Command = {
       .argument("[run...]", "8 or more digits of a key, a run's folder, or a filter")
       .addOption(tool.choices(exportKinds).argParser((text) => text))
       .option("--out <folder>", "where files are written")
+      .option("--url <address>", "of the MLflow server; else MLFLOW_TRACKING_URI")
+      .option(
+        "--experiment <name>",
+        "of MLflow; else MLFLOW_EXPERIMENT_NAME, or the experiment's own",
+      )
+      .option("--checkpoints", "to MLflow: the weights too")
       .addHelpText("after", examples);
   },
   run: exportCommand,
@@ -54,6 +61,11 @@ async function exportCommand(invocation: Invocation, session: Session): Promise<
     words: operands,
     to,
     out: textOption(invocation, "out"),
+    server: {
+      url: textOption(invocation, "url"),
+      experiment: textOption(invocation, "experiment"),
+      checkpoints: invocation.options["checkpoints"] === true,
+    },
     signal: new AbortController().signal,
     onRun: (run) => {
       if (!json) stdout.write(`${lineOf(run, workingDirectory)}\n`);

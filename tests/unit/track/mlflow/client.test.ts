@@ -1,0 +1,116 @@
+/** Answers of servers that are none, that refuse, or that do not come: over the loopback address. */
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { createMlflowClient, type MlflowClient } from "../../../../src/track/mlflow/client.ts";
+
+const hint = "exp export 031a6508 --to mlflow sends what is missing.";
+
+async function listening(
+  listener: RequestListener,
+): Promise<{ readonly url: string; readonly close: () => void }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  onTestFinished(close);
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+async function clientOf(listener: RequestListener): Promise<MlflowClient> {
+  const { url } = await listening(listener);
+  return clientAt(url, new AbortController().signal);
+}
+
+function clientAt(url: string, signal: AbortSignal, authorization?: string): MlflowClient {
+  const sleep = async (): Promise<void> => {};
+  const tools = { fetch, sleep, timeLimitMs: 300, maxTries: 3, delayMs: 1 };
+  return createMlflowClient({ url, authorization }, tools, { signal, hint, beat: () => {} });
+}
+
+const request = { method: "GET", path: "/api/2.0/mlflow/runs/get?run_id=1" } as const;
+
+function answering(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): RequestListener {
+  return (_request, response) => {
+    response.writeHead(status, headers);
+    response.end(text);
+  };
+}
+
+const later = /sends what is missing\.$/u;
+
+test.each([
+  { status: 401, message: /lets nobody in \(401\): no user/u, what: /MLFLOW_TRACKING_TOKEN/u },
+  { status: 403, text: '{"error_code":"X"}', message: /lets nobody in \(403\)/u },
+  {
+    status: 302,
+    location: "https://sso/login?token=1",
+    message: /sends on to https:\/\/sso\/login\.$/u,
+  },
+  { status: 404, text: "<h1>Not Found</h1>", message: /There is no MLflow at/u },
+  { status: 200, text: "<html>", message: /no MLflow server: 200 with text\/html/u },
+  { status: 413, text: "too large", message: /answered 413: too large\.$/u },
+  { status: 500, text: '{"message":"locked"}', message: /answered 500: locked \(3 tries\)/u },
+  { status: 503, text: "<html>", message: /answered 503 \(3 tries\)/u },
+  { status: 429, message: /answered 429 \(3 tries\)/u },
+])("$status $text is told", async ({ status, text = "", location = "", message, what = later }) => {
+  const headers = { "content-type": "text/html", location, "retry-after": "3600" };
+  const client = await clientOf(answering(status, text, headers));
+  const error = await client.ask(request).then(undefined, (thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "environment",
+    message: expect.stringMatching(message) as unknown,
+    hint: expect.stringMatching(what) as unknown,
+  });
+});
+
+test("what answers at the third try has answered", async () => {
+  let numRequests = 0;
+  const client = await clientOf((_request, response) => {
+    numRequests++;
+    if (numRequests === 1) response.socket?.destroy();
+    else answering(numRequests === 2 ? 502 : 200, "{}")(_request, response);
+  });
+  expect(await client.ask(request)).toEqual({ kind: "done", body: {} });
+});
+
+test("a server that takes the request and says nothing", async () => {
+  const client = await clientOf(() => {});
+  await expect(client.ask(request)).rejects.toThrow("did not answer within 0.3 s (3 tries)");
+});
+
+test("no server", async () => {
+  const { url, close } = await listening(answering(200, "{}"));
+  close();
+  const client = clientAt(url, new AbortController().signal);
+  await expect(client.ask(request)).rejects.toThrow("does not answer (ECONNREFUSED) (3 tries)");
+});
+
+test("a refusal of one request is its answer", async () => {
+  const body = '{"error_code":"INVALID_PARAMETER_VALUE","message":"bad\\nname"}';
+  const client = await clientOf(answering(400, body));
+  const answer = { kind: "refused", code: "INVALID_PARAMETER_VALUE", message: "bad name" };
+  expect(await client.ask(request)).toEqual(answer);
+});
+
+test("where there is no time left, nothing is sent any more", async () => {
+  const client = clientAt("http://127.0.0.1:1", AbortSignal.abort());
+  await expect(client.ask(request)).rejects.toThrow("no time left");
+});
+
+test("a token goes with each request", async () => {
+  const seen: (string | undefined)[] = [];
+  const { url } = await clientOf((incoming, response) => {
+    seen.push(incoming.headers.authorization);
+    response.end("{}");
+  });
+  await clientAt(url, new AbortController().signal, "Bearer x").ask(request);
+  expect(seen).toEqual(["Bearer x"]);
+});
