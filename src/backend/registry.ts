@@ -10,6 +10,7 @@ import * as imagePooling from "./kernels/image-pooling.ts";
 import { layerNormBackward, layerNormForward } from "./kernels/layer-norm.ts";
 import * as pooling from "./kernels/pooling.ts";
 import * as rows from "./kernels/rows.ts";
+import { stackLayers, unstackLayers } from "./kernels/stacked-layers.ts";
 
 const kernels: readonly { readonly register: (backend: BackendName) => void }[] = [
   attention.attentionForward,
@@ -46,6 +47,8 @@ const kernels: readonly { readonly register: (backend: BackendName) => void }[] 
   rows.gatherRows,
   rows.segmentSum,
   rows.sumAll,
+  stackLayers,
+  unstackLayers,
 ];
 
 /** Registers them under `backend`; a second call replaces them by themselves. */

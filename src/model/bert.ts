@@ -4,7 +4,7 @@
  * @see Xiong et al., "On Layer Normalization in the Transformer Architecture", 2020, for norms before the blocks.
  */
 import { bertSchema, type BertConfig } from "../../schemas/model.ts";
-import { attention } from "../backend/operations-attention.ts";
+import { selfAttention } from "../backend/operations-attention.ts";
 import {
   add,
   dense,
@@ -119,11 +119,12 @@ class BertPass {
     const { layer, projections } = layerNames(this.config, index);
     const [query, key, value] = projections;
     const { lengths, sequenceLength } = this.inputs.batch;
-    return attention(
+    return selfAttention(
+      input,
       {
-        query: this.dense(input, query),
-        key: this.dense(input, key),
-        value: this.dense(input, value),
+        query: this.weightAndBias(query),
+        key: this.weightAndBias(key),
+        value: this.weightAndBias(value),
       },
       {
         numHeads: this.config.numHeads,

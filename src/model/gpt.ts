@@ -4,7 +4,7 @@
  * @see Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  */
 import { gptSchema, type GptConfig } from "../../schemas/model.ts";
-import { attention } from "../backend/operations-attention.ts";
+import { selfAttention } from "../backend/operations-attention.ts";
 import { project } from "../backend/operations-projection.ts";
 import { add, dense, dropout, embedding, layerNorm } from "../backend/operations.ts";
 import { parameter, type Parameters, type Tensor } from "../backend/tensor.ts";
@@ -109,11 +109,12 @@ class GptPass {
   private attend(input: Tensor, { attention: site, projections }: GptLayerNames): Tensor {
     const [query, key, value] = projections;
     const { lengths, sequenceLength } = this.inputs.batch;
-    return attention(
+    return selfAttention(
+      input,
       {
-        query: this.dense(input, query),
-        key: this.dense(input, key),
-        value: this.dense(input, value),
+        query: this.weightAndBias(query),
+        key: this.weightAndBias(key),
+        value: this.weightAndBias(value),
       },
       {
         numHeads: this.config.numHeads,

@@ -90,9 +90,10 @@ function attentions(): readonly OperationCase[] {
   const lengths = tensor1d(new Int32Array(batchSize).fill(sequenceLength), "int32");
   const scale = 1 / Math.sqrt(headSize);
   const product = 2 * batchSize * numHeads * sequenceLength ** 2 * headSize;
-  const forward = { ...sizes, scale, causal: false, dropout: undefined };
+  const common = { ...sizes, scale, causal: false, isTogether: false };
+  const forward = { ...common, dropout: undefined };
   const backward = { ...given, weights, dropped: weights, outputGradient: input };
-  const options = { ...sizes, scale, causal: false, dropoutFactor: 1 };
+  const options = { ...common, dropoutFactor: 1 };
   return [
     {
       name: "Attention",

@@ -4,7 +4,7 @@
  */
 import { exp } from "../../random/math.ts";
 import { defineKernel, type HostKernel } from "../host-kernel.ts";
-import type { Shape } from "../tensor.ts";
+import { axisSize, type Shape } from "../tensor.ts";
 import { fillDropoutMask, type DropoutMask } from "./elementwise.ts";
 
 export interface HeadSizes {
@@ -13,6 +13,26 @@ export interface HeadSizes {
   readonly sequenceLength: number;
   readonly numHeads: number;
   readonly headSize: number;
+  /**
+   * Query, key and value, and their gradients, lie side by side in the rows of one tensor, [batch · sequence,
+   * 3 · heads · headSize], which is given for each of the three.
+   */
+  readonly isTogether: boolean;
+}
+
+/** Where the heads of query, key and value lie in the rows of their tensors. */
+export interface HeadLayout {
+  /** Numbers in a row. */
+  readonly rowSize: number;
+  /** Where in a row each of the three begins. */
+  readonly starts: readonly [query: number, key: number, value: number];
+}
+
+/** See `HeadSizes.isTogether`. */
+export function headLayout({ numHeads, headSize, isTogether }: HeadSizes): HeadLayout {
+  const width = numHeads * headSize;
+  if (isTogether) return { rowSize: 3 * width, starts: [0, width, 2 * width] };
+  return { rowSize: width, starts: [0, 0, 0] };
 }
 
 export interface AttentionAttributes extends HeadSizes {
@@ -42,18 +62,22 @@ export const attentionForward: HostKernel<
   inputs: ["query", "key", "value", "lengths"],
   outputShapes: ({ query }, attributes) => {
     const weights = weightShape(attributes);
-    return [query, weights, attributes.dropout === undefined ? [0] : weights];
+    const output = [axisSize(query, 0), attributes.numHeads * attributes.headSize];
+    return [output, weights, attributes.dropout === undefined ? [0] : weights];
   },
   compute: ({ floats, integers, output, attributes }) => {
     const [query, key, value] = [floats("query"), floats("key"), floats("value")];
     const [lengths, result, weights] = [integers("lengths"), output(0), output(1)];
     const { sequenceLength, headSize, scale, causal, dropout } = attributes;
     const dropped = dropout === undefined ? weights : output(2);
-    forEachQuery(attributes, ({ example, head, position, row, first }) => {
+    const [ofQuery, ofKey, ofValue] = headLayout(attributes).starts;
+    forEachQuery(attributes, ({ example, head, position, first }) => {
+      const from = head(position) + ofQuery;
       const length = lengths[example] ?? 0;
       const numVisible = causal ? Math.min(length, position + 1) : length;
       for (let k = 0; k < numVisible; k++) {
-        weights[first + k] = dot(query, row, { other: key, start: head(k), count: headSize });
+        const start = head(k) + ofKey;
+        weights[first + k] = dot(query, from, { other: key, start, count: headSize });
       }
       softmaxRow(weights, { first, numVisible, numKeys: sequenceLength, scale });
     });
@@ -65,7 +89,7 @@ export const attentionForward: HostKernel<
       for (let i = 0; i < headSize; i++) {
         let sum = 0;
         for (let k = 0; k < sequenceLength; k++) {
-          sum += (dropped[first + k] ?? 0) * (value[head(k) + i] ?? 0);
+          sum += (dropped[first + k] ?? 0) * (value[head(k) + ofValue + i] ?? 0);
         }
         result[row + i] = sum;
       }
@@ -91,59 +115,68 @@ export const attentionBackward: HostKernel<
 > = defineKernel({
   name: "AttentionGradient",
   inputs: ["query", "key", "value", "weights", "dropped", "outputGradient"],
-  outputShapes: ({ query }) => [query, query, query],
+  outputShapes: ({ query }, { isTogether }) =>
+    isTogether ? [query, [0], [0]] : [query, query, query],
   compute: ({ floats, output, attributes }) => {
-    const { sequenceLength, headSize, scale, dropoutFactor } = attributes;
+    const { sequenceLength, headSize, scale, dropoutFactor, isTogether } = attributes;
+    const [ofQuery, ofKey, ofValue] = headLayout(attributes).starts;
     const [query, key, value] = [floats("query"), floats("key"), floats("value")];
     const [weights, dropped] = [floats("weights"), floats("dropped")];
     const gradient = floats("outputGradient");
-    const sums = [0, 1, 2].map(() => new Float64Array(query.length));
-    const [querySums, keySums, valueSums] = sums as [Float64Array, Float64Array, Float64Array];
+    const querySums = new Float64Array(query.length);
+    const keySums = isTogether ? querySums : new Float64Array(query.length);
+    const valueSums = isTogether ? querySums : new Float64Array(query.length);
     const weightGradient = new Float64Array(sequenceLength);
-    forEachQuery(attributes, ({ head, row, first }) => {
+    forEachQuery(attributes, ({ head, position, row, first }) => {
+      const start = head(position) + ofQuery;
       let total = 0;
       for (let k = 0; k < sequenceLength; k++) {
         const kept = dropped[first + k] ?? 0;
-        const product = dot(gradient, row, { other: value, start: head(k), count: headSize });
+        const place = { other: value, start: head(k) + ofValue, count: headSize };
+        const product = dot(gradient, row, place);
         weightGradient[k] = kept === 0 ? 0 : product * dropoutFactor;
         total += (weights[first + k] ?? 0) * (weightGradient[k] ?? 0);
       }
       for (let k = 0; k < sequenceLength; k++) {
         const score = scale * (weights[first + k] ?? 0) * ((weightGradient[k] ?? 0) - total);
         const kept = dropped[first + k] ?? 0;
-        const from = head(k);
+        const [atKey, atValue] = [head(k) + ofKey, head(k) + ofValue];
         for (let i = 0; i < headSize; i++) {
-          querySums[row + i] = (querySums[row + i] ?? 0) + score * (key[from + i] ?? 0);
-          keySums[from + i] = (keySums[from + i] ?? 0) + score * (query[row + i] ?? 0);
-          valueSums[from + i] = (valueSums[from + i] ?? 0) + kept * (gradient[row + i] ?? 0);
+          querySums[start + i] = (querySums[start + i] ?? 0) + score * (key[atKey + i] ?? 0);
+          keySums[atKey + i] = (keySums[atKey + i] ?? 0) + score * (query[start + i] ?? 0);
+          valueSums[atValue + i] = (valueSums[atValue + i] ?? 0) + kept * (gradient[row + i] ?? 0);
         }
       }
     });
-    for (const [index, values] of sums.entries()) output(index).set(values);
+    output(0).set(querySums);
+    if (isTogether) return;
+    output(1).set(keySums);
+    output(2).set(valueSums);
   },
 });
 
 interface QueryPlace {
   readonly example: number;
   readonly position: number;
-  /** Where the query's row of this head begins, in query and output. */
+  /** Where the row of this head begins in the output. */
   readonly row: number;
   /** Where its weights begin. */
   readonly first: number;
-  /** Where the row of this head begins for the key at a position. */
+  /** Where the row of this head at a position begins in query, key and value, from where each of them begins. */
   readonly head: (position: number) => number;
 }
 
 function forEachQuery(sizes: HeadSizes, visit: (place: QueryPlace) => void): void {
   const { batchSize, sequenceLength, numHeads, headSize } = sizes;
   const width = numHeads * headSize;
+  const { rowSize } = headLayout(sizes);
   for (let group = 0; group < batchSize * numHeads; group++) {
     const example = Math.floor(group / numHeads);
-    const start = example * sequenceLength * width + (group % numHeads) * headSize;
-    const head = (position: number): number => start + position * width;
+    const [firstRow, column] = [example * sequenceLength, (group % numHeads) * headSize];
+    const head = (position: number): number => (firstRow + position) * rowSize + column;
     for (let position = 0; position < sequenceLength; position++) {
       const first = (group * sequenceLength + position) * sequenceLength;
-      visit({ example, position, row: head(position), first, head });
+      visit({ example, position, row: (firstRow + position) * width + column, first, head });
     }
   }
 }

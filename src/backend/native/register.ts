@@ -9,6 +9,7 @@ import { imageKernels } from "./kernels/images.ts";
 import { layerKernels } from "./kernels/layers.ts";
 import { lendKernel } from "./kernels/lent.ts";
 import { rowKernels } from "./kernels/rows.ts";
+import { stackedLayerKernels } from "./kernels/stacked-layers.ts";
 import { tensorFlowKernels } from "./kernels/tensor-flow.ts";
 
 /**
@@ -20,7 +21,7 @@ export function registerNativeKernels(backend: NativeBackend, cpu: MathBackendCP
   for (const { kernelName } of getKernelsForBackend(backend.name)) {
     if (kernelName.startsWith("Lockstep")) lendKernel(kernelName, backend);
   }
-  const layers = [...layerKernels, ...rowKernels, ...attentionKernels];
+  const layers = [...layerKernels, ...rowKernels, ...attentionKernels, ...stackedLayerKernels];
   const ours = [...layers, ...elementwiseKernels, ...imageKernels];
   for (const register of [...tensorFlowKernels, ...ours]) register(backend);
 }

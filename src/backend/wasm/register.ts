@@ -15,6 +15,7 @@ import { fastImages } from "./kernels/images.ts";
 import { fastMatMul } from "./kernels/mat-mul.ts";
 import { fastRows } from "./kernels/rows.ts";
 import { fastSequences } from "./kernels/sequences.ts";
+import { fastStackedLayers } from "./kernels/stacked-layers.ts";
 
 /**
  * Registers them; our own loops (`registerKernels`) must be registered before.
@@ -25,7 +26,14 @@ export function registerWasmKernels(backend: LockstepBackend, cpu: MathBackendCP
   registerShapes(backend);
   const rows = [...fastRows, ...fastSequences, ...fastAttention];
   const images = [...fastAxes, ...fastImages, ...fastBatchNorms];
-  const fast = [...fastDense, fastMatMul, ...fastElementwise, ...rows, ...images];
+  const fast = [
+    ...fastDense,
+    ...fastStackedLayers,
+    fastMatMul,
+    ...fastElementwise,
+    ...rows,
+    ...images,
+  ];
   for (const register of fast) register(backend);
 }
 

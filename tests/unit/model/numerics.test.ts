@@ -11,9 +11,9 @@ import { encodeSafetensors } from "../../../src/core/safetensors.ts";
 import { train } from "./small-training.ts";
 
 const goldenDigests: Readonly<Record<string, string>> = {
-  "wasm/2/bert": "5ff290aaced67375ae082e5563f332cb0d20083ca9353b0df0c42126b1bf00f3",
+  "wasm/2/bert": "1427d601824f754f5805eb9ee5e633a87cbb73ec689e6035976bfb0b054afb6b",
   "wasm/2/mlp": "ff28b022be6d237af7e1b095c4967aba45fbcba7034d8902826434ee174767e1",
-  "cpu/2/bert": "9b937a4f9d1d8fa8cc2383fe1257741780fe48ab0421781000fe385076e2134d",
+  "cpu/2/bert": "eaa318ce5af37be39ba6c95b65606eefc99288c1d887a340454ed71abad37270",
   "cpu/2/mlp": "0cbcfa2ef5a27b803c9bc03f2d2de03b1ac4f37550ff7c6cdf683efd6a470184",
 };
 

@@ -16,16 +16,16 @@ import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "2/bert": [
-    "301c738940cb6db88dd4ab390901b82bbfa950ec33d41fa2aa8c75aa2f65d884",
-    "b52dd77c6df32db62090a12d749c6705b6518fe3cf3ab422f3660ff45c4858b6",
+    "ec18f00b9e38e0655166fceed11f5a58d8b5fd450cad412924dce57d82d7a441",
+    "59f4c34a9903c99648ceacf3096a70c7e08f09203675926af46f1260193e6058",
   ],
   "2/bert, pre-norm": [
-    "748b5f2562a8b04f76c8ac6196c8ca5a0250e2f0dfceba22456eb83299812968",
-    "2a50ef1cbf1ba28aa9a48d2cffee4e6f080f3eac57ea2017c95fee96a831ef88",
+    "4be72e3667bd0c12de89dea06a42bb1060a885c7537f3397d581b7fee41b555e",
+    "4fc2e871c8550cee73a7b130716f715ca612826760ffd3c934e87bde332aae1b",
   ],
   "2/gpt": [
-    "98aea1e7b7acebf5dcda97ab54a2908dac005f920d04163a811d202574859bf7",
-    "b0ace39f3191e9c0d3a560037a4cacbd5865300cb38e1567063b8e546b900949",
+    "09a05fbbe616451cc476ed48258e29b76da7141a0eeb0ac5cb1687a6b5add8b8",
+    "098c03df857971e8f88127179991198830b31bfa7ca4470502a394b29d5ece98",
   ],
   "2/mlp": [
     "c31abd670b0263b4f4132c5d1ee0999e67c5dbb901c433a52a3c9413cefbf275",

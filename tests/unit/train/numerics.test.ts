@@ -10,19 +10,19 @@ import { eventsOf, pointsInput, resultOf, runToy, sentencesInput } from "./toy.t
 /** Of the trace and of the weights. */
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
   "wasm/2/bert": [
-    "fe9d87cffce7c63282ac4c366c432dec8c37318765e8c934b3de4d20544bbd1f",
-    "4d369b4cdb2ada30e6fc2e767fef8c3be4b371087e11f508b9d8b8ed4b2d95be",
+    "b9bd02f14cc30b7474cde99c1b0aa7c22637b9a2507eb53747aa890fe0ab9b8f",
+    "81cdf00d559685cc931cd0c2c2894a06f3d32ebbf0ea42717b8d801b199f09ff",
   ],
   "wasm/2/mlp": [
-    "161cfaaaec05caf569754b45968eb78438e98d1a530034f50a789126d115d3ea",
+    "1b923ecc08f58c2c9d72e8515d0368e6f4c09302658d05a1639c37d780904b98",
     "d3bf49aff6faf3ad25e3b11ba9369ba2019650b5c135fba14e4c132281c49c22",
   ],
   "cpu/2/bert": [
-    "a923b31d7d5bed5472121ae0544a6bc9c646c3ffdb4074a5cd9db12902c66599",
-    "0449e25934773f6729da95680b2427710c079c0acc6e2f182494c16d17bd3c44",
+    "e4d6ca0ddff0a0d2e72e6b32f67f7d8c9d48eb108fc4d64d37f1d69979fcb0de",
+    "14fe0cc8d32bb9268cc717179e82a435afec1946b2610ea623d540464812e463",
   ],
   "cpu/2/mlp": [
-    "59c9456bf32ca8483ace106e934fd1905140d21f09b539eb2ba7e45003fedd00",
+    "fc2912e744e80fa95372811ae57d84f49e7354b8381f349dd79cbe99f3278bdd",
     "e4681e3d039919e2fbb5470ae336e13a267fb9d324ff0531544e29f27781f7e4",
   ],
 };

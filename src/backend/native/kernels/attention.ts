@@ -11,14 +11,14 @@ import type { NativeBackend } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
 import type { TensorId } from "../constants.ts";
 import { maskValues } from "./elementwise.ts";
+import { cut, joined } from "./stacked-layers.ts";
 
 /** Small enough that its exponential is 0, and far from what overflows. */
 const hidden = -3e38;
 
 const fastForward = compose(attentionForward, ({ work, id, integers, attributes }) => {
-  const [query, key, value] = (["query", "key", "value"] as const).map((name) =>
-    headsApart(work, id(name), attributes),
-  ) as [TensorId, TensorId, TensorId]; // one for each name
+  const tensors = [id("query"), id("key"), id("value")] as const;
+  const [query, key, value] = inputHeads(work, tensors, attributes);
   const scores = work.multiply(scaled(work, query, attributes), key, {
     isBatch: true,
     transposeRight: true,
@@ -103,6 +103,20 @@ function hiddenScores(backend: NativeBackend, sizes: HeadSizes): TensorId {
   });
 }
 
+type Three = readonly [TensorId, TensorId, TensorId];
+
+/** Query, key and value by heads, cut out of the rows of one tensor where they lie there together. */
+function inputHeads(work: Composition, [query, key, value]: Three, sizes: HeadSizes): Three {
+  const { batchSize, sequenceLength, numHeads, headSize, isTogether } = sizes;
+  const width = numHeads * headSize;
+  const heads = (id: TensorId, place: number): TensorId => {
+    const size = [batchSize * sequenceLength, width];
+    const own = isTogether ? cut(work, id, { start: [0, place * width], size }) : id;
+    return headsApart(work, own, sizes);
+  };
+  return [heads(query, 0), heads(key, 1), heads(value, 2)];
+}
+
 /** [batch · sequence, heads · headSize] → [batch, heads, sequence, headSize] */
 function headsApart(work: Composition, id: TensorId, sizes: HeadSizes): TensorId {
   const { batchSize, sequenceLength, numHeads, headSize } = sizes;
@@ -138,9 +152,9 @@ function weightsApart(work: Composition, id: TensorId, sizes: HeadSizes): Tensor
  * dropout multiplied by is in d already.
  */
 const fastBackward = compose(attentionBackward, ({ work, id, attributes }) => {
-  const [query, key, value, gradient] = (["query", "key", "value", "outputGradient"] as const).map(
-    (name) => headsApart(work, id(name), attributes),
-  ) as [TensorId, TensorId, TensorId, TensorId]; // one for each name
+  const tensors = [id("query"), id("key"), id("value")] as const;
+  const [query, key, value] = inputHeads(work, tensors, attributes);
+  const gradient = headsApart(work, id("outputGradient"), attributes);
   const weights = weightsApart(work, id("weights"), attributes);
   const hasDropout = id("dropped") !== id("weights");
   const dropped = hasDropout ? weightsApart(work, id("dropped"), attributes) : weights;
@@ -153,7 +167,8 @@ const fastBackward = compose(attentionBackward, ({ work, id, attributes }) => {
     work.multiply(scores, scaled(work, query, attributes), { isBatch: true, transposeLeft: true }),
     work.multiply(dropped, gradient, { isBatch: true, transposeLeft: true }),
   ];
-  return gradients.map((one) => headsTogether(work, one, attributes));
+  const apart = gradients.map((one) => headsTogether(work, one, attributes));
+  return attributes.isTogether ? [joined(work, apart, 1)] : apart;
 });
 
 /** All of them. */

@@ -7,7 +7,7 @@ import * as elementwise from "./elementwise";
 import { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
 import { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 import { dropout } from "./dropout";
-import { gatherRows, segmentSum, sortIds } from "./tables";
+import { copyBlocks, gatherRows, segmentSum, sortIds } from "./tables";
 import { checksum } from "./checksum";
 import { crossEntropy } from "./loss";
 import { partialSums, squaredSums, sumInOrder } from "./reduce";
@@ -25,7 +25,7 @@ export * from "./elementwise";
 export { columnSum, layerNorm, layerNormColumns, layerNormGradient } from "./layer-norm";
 export { maskedSoftmax, maskedSoftmaxGradient } from "./softmax";
 export { dropout } from "./dropout";
-export { gatherRows, segmentSum, sortIds } from "./tables";
+export { copyBlocks, gatherRows, segmentSum, sortIds } from "./tables";
 export { checksum } from "./checksum";
 export { crossEntropy } from "./loss";
 export { partialSums, squaredSums, sumInOrder } from "./reduce";
@@ -63,6 +63,7 @@ const kernels: StaticArray<Kernel> = [
   maskedSoftmax,
   maskedSoftmaxGradient,
   dropout,
+  copyBlocks,
   gatherRows,
   sortIds,
   segmentSum,

@@ -3,6 +3,12 @@ import { lowerPair, rounded, upperPair } from "./doubles";
 import { loadPart, storePart } from "./functions";
 
 /** 0 rows  4 width  8 rows a piece  12 table  16 ids  20 result. */
+/** Copies a block a piece. Of each: 0 from  4 to  8 bytes  12 the next one, nine at most */
+export function copyBlocks(args: usize, piece: i32): void {
+  const at = args + usize(piece) * 12;
+  memory.copy(usize(load<u32>(at, 4)), usize(load<u32>(at)), usize(load<u32>(at, 8)));
+}
+
 export function gatherRows(args: usize, piece: i32): void {
   const bytes = usize(load<i32>(args, 4)) << 2;
   const first = piece * load<i32>(args, 8);

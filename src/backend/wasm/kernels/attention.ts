@@ -1,5 +1,10 @@
 /** Attention on addresses: its matrix products read and write the heads where they lie. */
-import { attentionBackward, attentionForward, type HeadSizes } from "../../kernels/attention.ts";
+import {
+  attentionBackward,
+  attentionForward,
+  headLayout,
+  type HeadSizes,
+} from "../../kernels/attention.ts";
 import type { Address } from "../memory.ts";
 import {
   accelerate,
@@ -17,7 +22,11 @@ const forward = accelerate(attentionForward, (call) => {
   const { sequenceLength, numHeads, causal, scale, dropout } = attributes;
   const [output, weights] = [call.output(0), call.output(1)];
   const products = productsOf(call, attributes);
-  const [query, key] = [products.heads(call.address("query")), products.heads(call.address("key"))];
+  const { query, key, value } = products.inputs([
+    call.address("query"),
+    call.address("key"),
+    call.address("value"),
+  ]);
   products.toWeights(query, transposed(key), weights);
   const numRows = attributes.batchSize * numHeads * sequenceLength;
   const each = rowsAPiece(sequenceLength);
@@ -29,28 +38,36 @@ const forward = accelerate(attentionForward, (call) => {
     const addresses = { input: weights, result: dropped, mask: 0 };
     call.run("dropout", ...dropoutArguments({ ...dropout, ...addresses }));
   }
-  products.toHeads(products.weights(dropped), products.heads(call.address("value")), output);
+  products.toHeads(products.weights(dropped), value, products.heads(output));
 });
 
 const backward = accelerate(attentionBackward, (call) => {
   const { attributes } = call;
-  const { sequenceLength, numHeads, batchSize, scale, causal, dropoutFactor } = attributes;
+  const { sequenceLength, numHeads, batchSize, scale, causal, dropoutFactor, isTogether } =
+    attributes;
   const products = productsOf(call, attributes);
   const [weights, dropped] = [call.address("weights"), call.address("dropped")];
   const gradient = products.heads(call.address("outputGradient"));
   const numRows = batchSize * numHeads * sequenceLength;
+  const { query, key, value } = products.inputs([
+    call.address("query"),
+    call.address("key"),
+    call.address("value"),
+  ]);
+  const [first, second, third] = [call.output(0), call.output(1), call.output(2)];
+  const to = products.inputs(isTogether ? [first, first, first] : [first, second, third]);
   call.withScratch(numRows * sequenceLength * 4, (scores) => {
-    products.toWeights(gradient, transposed(products.heads(call.address("value"))), scores);
+    products.toWeights(gradient, transposed(value), scores);
     const each = rowsAPiece(sequenceLength);
     const layout = [numRows, sequenceLength, each, weights, scores, scores, floatBits(scale)];
     const afterDropout = [dropped === weights ? 0 : dropped, floatBits(dropoutFactor)];
     const integers = [...layout, ...afterDropout, causal ? sequenceLength : 0];
     call.run("maskedSoftmaxGradient", numPieces(numRows, each), integers);
     const ofScores = products.weights(scores);
-    products.toHeads(ofScores, products.heads(call.address("key")), call.output(0));
-    products.toHeads(transposed(ofScores), products.heads(call.address("query")), call.output(1));
+    products.toHeads(ofScores, key, to.query);
+    products.toHeads(transposed(ofScores), query, to.key);
   });
-  products.toHeads(transposed(products.weights(dropped)), gradient, call.output(2));
+  products.toHeads(transposed(products.weights(dropped)), gradient, to.value);
 });
 
 function transposed(operand: Operand): Operand {
@@ -60,24 +77,30 @@ function transposed(operand: Operand): Operand {
 interface Products {
   /** The heads in rows of [batch · sequence, heads · headSize]. */
   readonly heads: (address: Address) => Operand;
+  /** Query, key and value, or where their gradients go; their tensors are one where they lie together. */
+  readonly inputs: (tensors: readonly [Address, Address, Address]) => HeadOperands;
   /** [batch · heads, queries, keys] */
   readonly weights: (address: Address) => Operand;
   readonly toWeights: (left: Operand, right: Operand, result: Address) => void;
-  readonly toHeads: (left: Operand, right: Operand, result: Address) => void;
+  readonly toHeads: (left: Operand, right: Operand, result: Operand) => void;
 }
+
+type HeadOperands = Readonly<Record<"query" | "key" | "value", Operand>>;
 
 /** The two kinds of products that attention is made of, a matrix for each head of each example. */
 function productsOf(workshop: Workshop, sizes: HeadSizes & { readonly causal: boolean }): Products {
   const { batchSize, sequenceLength, numHeads, headSize, causal } = sizes;
   const width = numHeads * headSize;
   const square = sequenceLength * sequenceLength;
-  const heads = (address: Address): Operand => ({
+  const headsIn = (address: Address, rowStride: number): Operand => ({
     address,
-    rowStride: width,
-    groupStride: sequenceLength * width,
+    rowStride,
+    groupStride: sequenceLength * rowStride,
     matrixStride: headSize,
     isTransposed: false,
   });
+  const { rowSize, starts } = headLayout(sizes);
+  const [ofQuery, ofKey, ofValue] = starts;
   const weights = (address: Address): Operand => ({
     address,
     rowStride: sequenceLength,
@@ -87,7 +110,12 @@ function productsOf(workshop: Workshop, sizes: HeadSizes & { readonly causal: bo
   });
   const all = { numMatrices: batchSize * numHeads, groupSize: numHeads, rows: sequenceLength };
   return {
-    heads,
+    heads: (address) => headsIn(address, width),
+    inputs: ([query, key, value]) => ({
+      query: headsIn(query + ofQuery * 4, rowSize),
+      key: headsIn(key + ofKey * 4, rowSize),
+      value: headsIn(value + ofValue * 4, rowSize),
+    }),
     weights,
     toWeights: (left, right, result) => {
       const size = { columns: sequenceLength, inner: headSize };
@@ -104,7 +132,7 @@ function productsOf(workshop: Workshop, sizes: HeadSizes & { readonly causal: bo
     toHeads: (left, right, result) => {
       const size = { columns: headSize, inner: sequenceLength };
       const lowerTriangle = causal ? { lowerTriangle: "left" as const } : {};
-      multiply(workshop, { ...all, ...size, left, right, result: heads(result), ...lowerTriangle });
+      multiply(workshop, { ...all, ...size, left, right, result, ...lowerTriangle });
     },
   };
 }

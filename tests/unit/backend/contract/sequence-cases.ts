@@ -1,5 +1,9 @@
 /** Layer norm, rows of tables and sequences, attention and losses. */
-import { attention } from "../../../../src/backend/operations-attention.ts";
+import {
+  attention,
+  selfAttention,
+  type Projection,
+} from "../../../../src/backend/operations-attention.ts";
 import { softmaxCrossEntropy } from "../../../../src/backend/operations-loss.ts";
 import * as operations from "../../../../src/backend/operations.ts";
 import * as reference from "../reference.ts";
@@ -57,6 +61,45 @@ const rowCases: readonly OperationCase[] = [
   },
 ];
 
+const selfAttentionSizes = [
+  { batchSize: 1, sequenceLength: 1, numHeads: 1, headSize: 1, inputs: 1, lengths: [1] },
+  { batchSize: 3, sequenceLength: 7, numHeads: 3, headSize: 5, inputs: 4, lengths: [7, 3, 0] },
+  {
+    batchSize: 2,
+    sequenceLength: 9,
+    numHeads: 2,
+    headSize: 3,
+    inputs: 11,
+    lengths: [9, 4],
+    causal: true,
+  },
+];
+
+const selfAttentionCases = selfAttentionSizes.map((sizes): OperationCase => {
+  const { batchSize, sequenceLength, numHeads, headSize, inputs, lengths } = sizes;
+  const width = numHeads * headSize;
+  const weights = [1, 2, 3].map(() => [width, inputs]);
+  const biases = [1, 2, 3].map(() => [width]);
+  return {
+    title: `${"causal" in sizes ? "causal " : ""}self-attention of ${batchSize}×${sequenceLength}, ${numHeads} heads over ${inputs} inputs`,
+    shapes: [[batchSize * sequenceLength, inputs], ...weights, ...biases],
+    operation: (tensors) => {
+      const layer = (place: number): Projection => ({
+        weight: pick(tensors, 1 + place),
+        bias: pick(tensors, 4 + place),
+      });
+      const projections = { query: layer(0), key: layer(1), value: layer(2) };
+      const options = { ...sizes, lengths: Int32Array.from(lengths), dropout: undefined };
+      return selfAttention(pick(tensors, 0), projections, options);
+    },
+    reference: (matrices) => {
+      const projected = (place: number): reference.Matrix =>
+        reference.dense(pick(matrices, 0), pick(matrices, 1 + place), pick(matrices, 4 + place));
+      return reference.attention([projected(0), projected(1), projected(2)], sizes);
+    },
+  };
+});
+
 const attentionSizes = [
   { batchSize: 1, sequenceLength: 1, numHeads: 1, headSize: 1, lengths: [1] },
   { batchSize: 3, sequenceLength: 7, numHeads: 3, headSize: 5, lengths: [7, 3, 0] },
@@ -98,5 +141,6 @@ export const sequenceCases: readonly OperationCase[] = [
   ...layerNormCases,
   ...rowCases,
   ...attentionCases,
+  ...selfAttentionCases,
   ...lossCases,
 ];

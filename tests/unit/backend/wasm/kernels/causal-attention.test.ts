@@ -20,7 +20,15 @@ test.each([300, 13])(
       shape,
     });
     const inputs = { query: part(0), key: part(1), value: part(2) };
-    const sizes = { batchSize, sequenceLength, numHeads, headSize, scale: 0.5, causal: true };
+    const sizes = {
+      batchSize,
+      sequenceLength,
+      numHeads,
+      headSize,
+      scale: 0.5,
+      causal: true,
+      isTogether: false,
+    };
     const lengths = { values: Int32Array.of(sequenceLength, 7), shape: [batchSize] };
     const forward = {
       inputs: { ...inputs, lengths },
