@@ -52,7 +52,11 @@ export function summarise(
 }
 
 /** The same setting on the same data, in the same class of environments: other data or another checkpoint is no repeat. */
-function repeatKey({ groupHash, dataHash, environmentClass }: RunOutcome["run"]): string {
+export function repeatKey({
+  groupHash,
+  dataHash,
+  environmentClass,
+}: Pick<RunOutcome["run"], "groupHash" | "dataHash" | "environmentClass">): string {
   return `${groupHash} ${dataHash} ${environmentClass}`;
 }
 

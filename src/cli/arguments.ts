@@ -59,7 +59,7 @@ function chooseCommand(args: readonly string[]): ChosenCommand {
 
 /** Flags whose value is the next word; before the command is known, its own flags are not. */
 const flagsWithValue = new Set(
-  "--runs-dir --only -j --jobs --threads --on-error --save --against --run --timeout --tensorflow --from --sort --limit --columns --metric --direction --by --curves --older-than --base --to".split(
+  "--runs-dir --only -j --jobs --threads --on-error --save --against --run --timeout --tensorflow --from --sort --limit --columns --metric --direction --by --curves --older-than --base --to --x --width --height".split(
     " ",
   ),
 );

@@ -142,6 +142,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/export", () => import("./commands/export.ts")),
   },
   {
+    name: "plot",
+    summary: "draws curves of runs in the terminal: several runs, means of groups, a log scale",
+    load: () => loadLater(import.meta.url, "./commands/plot", () => import("./commands/plot.ts")),
+  },
+  {
     name: "tag",
     summary: "adds tags to runs and takes tags away: exp tag RUN +paper -draft",
     load: () => loadLater(import.meta.url, "./commands/tag", () => import("./commands/tag.ts")),

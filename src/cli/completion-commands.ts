@@ -28,6 +28,7 @@ export const runArguments: Readonly<Record<string, RunArgument>> = {
   diff: { which: "finished", isRepeated: true, orFiles: "experiment" },
   freeze: finishedRun,
   note: { which: "any", isRepeated: false, orFiles: "folder" },
+  plot: anyRuns,
   replay: finishedRun,
   rerun: finishedRun,
   resume: { which: "stopped", isRepeated: false },

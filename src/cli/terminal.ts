@@ -1,7 +1,7 @@
 /** Text for terminals: width, colour, and control characters of untrusted text made harmless. */
 import { styleText } from "node:util";
 
-export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
+export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan" | "magenta" | "blue";
 
 /** Where text goes and what it may contain. */
 export interface Terminal {

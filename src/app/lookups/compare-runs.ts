@@ -6,6 +6,7 @@ import { mainNumber, valueOf, type IndexedRun } from "../../store/query/indexed-
 import { namedField, selectRuns } from "../../store/query/select-runs.ts";
 import { summariseValues, type MetricSummary } from "../summary.ts";
 import { readCurves, type Curve } from "./curves.ts";
+import { meanCurve } from "./mean-curve.ts";
 import { tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
 
@@ -228,19 +229,4 @@ function comparedCurves(
     groups: read.map((runs) => meanCurve(runs.flatMap((one) => one.get(name) ?? []))),
   }));
   return curves.filter(({ groups: all }) => all.some((curve) => curve !== undefined));
-}
-
-function meanCurve(curves: readonly Curve[]): Curve | undefined {
-  const [first] = curves;
-  if (first === undefined || curves.length === 1) return first;
-  const byStep = curves.map(
-    ({ steps, values }) => new Map(steps.map((step, index) => [step, values[index] ?? Number.NaN])),
-  );
-  const steps = first.steps.filter((step) => byStep.every((values) => values.has(step)));
-  return {
-    steps,
-    values: steps.map(
-      (step) => summariseValues(byStep.map((values) => values.get(step) ?? Number.NaN)).mean,
-    ),
-  };
 }

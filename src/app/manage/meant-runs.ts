@@ -16,12 +16,22 @@ const filterSigns = /[=<>~()]|\s/u;
 export function meantRuns(context: LookupContext, words: readonly string[]): readonly IndexedRun[] {
   return lookUp(
     context,
-    (lookup) => {
-      const runs = words.flatMap((word) => runsOf(lookup, word, context.workingDirectory));
-      return [...new Map(runs.map((run) => [run.name, run])).values()];
-    },
+    (lookup) => runsOfWords(lookup, words, context.workingDirectory),
     (runs) => runs.map(({ name }) => name),
   );
+}
+
+/**
+ * The same within a look-up.
+ * @throws {ExpError} `usage` as `meantRuns`.
+ */
+export function runsOfWords(
+  lookup: Lookup,
+  words: readonly string[],
+  workingDirectory: string,
+): readonly IndexedRun[] {
+  const runs = words.flatMap((word) => runsOf(lookup, word, workingDirectory));
+  return [...new Map(runs.map((run) => [run.name, run])).values()];
 }
 
 function runsOf(lookup: Lookup, word: string, workingDirectory: string): readonly IndexedRun[] {

@@ -3,6 +3,8 @@
 /** One row of `logs/metrics.jsonl`. */
 export interface MetricRow {
   readonly step: number;
+  /** Which pass over the data it was logged in, from 1; absent where the row has none. */
+  readonly epoch?: number;
   readonly values: ReadonlyMap<string, number>;
 }
 

@@ -228,7 +228,8 @@ export function historyOf(text: string): History {
     if (row === undefined || typeof step !== "number") break;
     const values = new Map(numbersIn(row));
     for (const place of ["step", "epoch"]) values.delete(place);
-    rows.push({ step, values });
+    const epoch = row["epoch"];
+    rows.push({ step, ...(typeof epoch === "number" ? { epoch } : {}), values });
     numRead += line.length + 1;
   }
   if (rows.length === lines.length && last === "") return { rows };

@@ -10,6 +10,7 @@ import { command as best } from "../../../src/cli/commands/best.ts";
 import { command as compare } from "../../../src/cli/commands/compare.ts";
 import { command as exported } from "../../../src/cli/commands/export.ts";
 import { command as find } from "../../../src/cli/commands/find.ts";
+import { command as plot } from "../../../src/cli/commands/plot.ts";
 import { command as runs } from "../../../src/cli/commands/runs.ts";
 import { command as show } from "../../../src/cli/commands/show.ts";
 import { command as sql } from "../../../src/cli/commands/sql.ts";
@@ -121,6 +122,11 @@ test("the fields of the other look-ups and of exp audit are those of the page", 
     ...(await fieldsOf(compare, [madeUpRun(0).name, failed])),
   ].filter((field) => !/^(?:metrics|curves)\[\]\.groups\[\]$/u.test(field)); // null
   expect(new Set(compared)).toEqual(told("`exp compare`"));
+  const drawn = [
+    ...(await fieldsOf(plot, ["seed < 2", "seed >= 0", "validation.f1"], { by: "status" })),
+    ...(await fieldsOf(plot, ["seed >= 0", "validation.f1"])),
+  ].map((field) => (field.startsWith("curves[].differing.") ? "curves[].differing" : field));
+  expect(new Set(drawn)).toEqual(told("`exp plot`"));
   const queried = await fieldsOf(sql, ["select run from runs"]);
   expect(new Set(queried)).toEqual(told("`exp sql`"));
   expect(new Set(await fieldsOf(audit, [finished]))).toEqual(told("`exp audit`"));
