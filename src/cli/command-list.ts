@@ -147,6 +147,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => loadLater(import.meta.url, "./commands/plot", () => import("./commands/plot.ts")),
   },
   {
+    name: "report",
+    summary: "writes runs as one page: what differs, curves, the best run and how to repeat it",
+    load: () =>
+      loadLater(import.meta.url, "./commands/report", () => import("./commands/report.ts")),
+  },
+  {
     name: "tag",
     summary: "adds tags to runs and takes tags away: exp tag RUN +paper -draft",
     load: () => loadLater(import.meta.url, "./commands/tag", () => import("./commands/tag.ts")),

@@ -30,6 +30,7 @@ export const runArguments: Readonly<Record<string, RunArgument>> = {
   note: { which: "any", isRepeated: false, orFiles: "folder" },
   plot: anyRuns,
   replay: finishedRun,
+  report: anyRuns,
   rerun: finishedRun,
   resume: { which: "stopped", isRepeated: false },
   rm: anyRuns,

@@ -11,6 +11,7 @@ import { command as compare } from "../../../src/cli/commands/compare.ts";
 import { command as exported } from "../../../src/cli/commands/export.ts";
 import { command as find } from "../../../src/cli/commands/find.ts";
 import { command as plot } from "../../../src/cli/commands/plot.ts";
+import { command as report } from "../../../src/cli/commands/report.ts";
 import { command as runs } from "../../../src/cli/commands/runs.ts";
 import { command as show } from "../../../src/cli/commands/show.ts";
 import { command as sql } from "../../../src/cli/commands/sql.ts";
@@ -127,6 +128,8 @@ test("the fields of the other look-ups and of exp audit are those of the page", 
     ...(await fieldsOf(plot, ["seed >= 0", "validation.f1"])),
   ].map((field) => (field.startsWith("curves[].differing.") ? "curves[].differing" : field));
   expect(new Set(drawn)).toEqual(told("`exp plot`"));
+  const written = await fieldsOf(report, ["seed >= 0"], { html: "report.html" });
+  expect(new Set(written)).toEqual(told("`exp report`"));
   const queried = await fieldsOf(sql, ["select run from runs"]);
   expect(new Set(queried)).toEqual(told("`exp sql`"));
   expect(new Set(await fieldsOf(audit, [finished]))).toEqual(told("`exp audit`"));
