@@ -1,4 +1,4 @@
-/** docs/json-output.md names exactly the fields that commands print. */
+/** docs/json-output.md and docs/plots-and-reports.md name exactly the fields that commands print. */
 import { appendFileSync, readFileSync } from "node:fs";
 import { join, dirname } from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -23,7 +23,10 @@ import { finishedRun } from "../app/archive/sample.ts";
 import { madeUpRun, writeMadeUpRuns } from "../../bench/made-up-runs.ts";
 import { attemptOptions, begin, runEvents } from "../store/sample-run.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../../docs/json-output.md"), "utf8");
+const docs = join(import.meta.dirname, "../../../docs");
+const page = ["json-output.md", "plots-and-reports.md"]
+  .map((name) => readFileSync(join(docs, name), "utf8"))
+  .join("\n");
 
 /** The fields that the table below a heading names. */
 function told(heading: string): ReadonlySet<string> {
