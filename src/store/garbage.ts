@@ -3,70 +3,29 @@
  * a run can go on from is removed unless something newer is whole; and no published run is touched. Each removal begins
  * with one rename or is of one file, so that whatever is cut off is found again by the next call.
  */
-import { randomUUID } from "node:crypto";
-import { basename, join, relative, sep } from "node:path";
-import { isExpError } from "../core/errors.ts";
+import { join } from "node:path";
 import { attemptStatus, readAttemptRecord } from "./attempt-record.ts";
-import { attemptNumbers, type Claim } from "./claim.ts";
+import { attemptNumbers } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
+import { collectAttempts } from "./garbage-attempts.ts";
 import { unusedData } from "./garbage-data.ts";
+import {
+  dayMs,
+  isRecent,
+  namesIn,
+  removing,
+  take,
+  viewOf,
+  type Collecting,
+  type GarbageOptions,
+  type GarbageReport,
+} from "./garbage-items.ts";
 import { parseObject } from "./json-file.ts";
 import { isProcessFacts, processState } from "./process-facts.ts";
-import { inspectPublished } from "./published-run.ts";
-import { withClaim, type RemovalContext } from "./removed-run.ts";
-import {
-  annotationsRoot,
-  attemptsRoot,
-  codeRoot,
-  isRunName,
-  runFiles,
-  trashRoot,
-} from "./run-layout.ts";
-import { supersededCheckpoints } from "./superseded.ts";
+import type { RemovalContext } from "./removed-run.ts";
+import { annotationsRoot, attemptsRoot, codeRoot, isRunName, trashRoot } from "./run-layout.ts";
 import { isHalfNote, listTrash } from "./trash.ts";
 import { parseTime } from "./times.ts";
-
-/** Why something is not needed. */
-export type GarbageKind =
-  /** It was taken out long enough ago. */
-  | "trash"
-  /** What a dead `exp verify` worked in. */
-  | "scratch"
-  /** Data that came with the archive of a run that is gone. */
-  | "data"
-  /** What a dead process was writing or removing. */
-  | "leftover"
-  /** A checkpoint of an attempt that nobody goes on from: the run is finished, or a later attempt has a newer one. */
-  | "checkpoint";
-
-/** Something that can be removed. */
-export interface Garbage {
-  readonly kind: GarbageKind;
-  /** Relative to the store, with forward slashes. */
-  readonly path: string;
-  readonly numBytes: number;
-  /** Part of a sentence. */
-  readonly reason: string;
-}
-
-export interface GarbageReport {
-  /** What was removed, or could be. */
-  readonly items: readonly Garbage[];
-  /** What could not be removed, with the reason. */
-  readonly failures: readonly { readonly path: string; readonly reason: string }[];
-}
-
-export interface GarbageOptions {
-  /** What lies in the trash for less is kept, in milliseconds. */
-  readonly olderThanMs: number;
-  /** Else it is only told what there is, and nothing is written. */
-  readonly isRemoving: boolean;
-}
-
-interface Collecting extends RemovalContext, GarbageOptions {
-  readonly items: Garbage[];
-  readonly failures: { path: string; reason: string }[];
-}
 
 /** Finds what nobody needs, and removes it where that is asked for. */
 export function collectGarbage(context: RemovalContext, options: GarbageOptions): GarbageReport {
@@ -80,56 +39,6 @@ export function collectGarbage(context: RemovalContext, options: GarbageOptions)
   }
   const { items, failures } = collecting;
   return { items, failures };
-}
-
-/** Names in a real folder of the store; a link in its place is left alone. */
-function namesIn({ files }: Collecting, folder: string): readonly string[] {
-  return files.status(folder)?.kind === "directory" ? files.list(folder) : [];
-}
-
-interface Found {
-  readonly kind: GarbageKind;
-  /** Absolute. */
-  readonly path: string;
-  readonly reason: string;
-}
-
-function take(context: Collecting, { kind, path, reason }: Found): void {
-  const { files, store, isRemoving, items, failures } = context;
-  const place = relative(store, path).split(sep).join("/");
-  try {
-    const numBytes = bytesBelow(files, path);
-    if (isRemoving) remove(context, path);
-    items.push({ kind, path: place, numBytes, reason });
-  } catch (error) {
-    if (!isExpError(error)) throw error;
-    failures.push({ path: place, reason: error.message });
-  }
-}
-
-/** A folder is moved aside first: half of one would look like something that is damaged. */
-function remove({ files, store }: Collecting, path: string): void {
-  if (files.status(path)?.kind !== "directory") return files.removeFile(path);
-  const root = trashRoot(store);
-  files.ensureDirectory(root);
-  const aside = basename(path).startsWith(removing)
-    ? path
-    : join(root, `${removing}${randomUUID()}`);
-  if (aside !== path) {
-    files.rename(path, aside);
-    files.syncUp(root, root); // else a loss of power may leave half of it under its old name
-  }
-  files.removeTree(aside);
-}
-
-const removing = ".old-";
-
-/** Bytes of the files at and below a path; links count as nothing and are not followed. */
-export function bytesBelow(files: FileSystem, path: string): number {
-  const status = files.status(path);
-  if (status?.kind === "file") return status.numBytes;
-  if (status?.kind !== "directory") return 0;
-  return files.list(path).reduce((sum, name) => sum + bytesBelow(files, join(path, name)), 0);
 }
 
 function collectTrash(context: Collecting): void {
@@ -212,18 +121,6 @@ function isScratchUsed(context: Collecting, scratch: string): boolean {
   );
 }
 
-function viewOf({ here, clock }: Collecting): Parameters<typeof attemptStatus>[2] {
-  return { here, nowMs: clock().getTime() };
-}
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-/** Changed so lately that somebody may be at it who left no word of it. */
-function isRecent({ files, clock }: Collecting, path: string): boolean {
-  return clock().getTime() - (files.status(path)?.changedMs ?? -Infinity) < hourMs;
-}
-
 /** Temporary names of claims, code, lists and sayings. */
 function collectLeftovers(context: Collecting): void {
   const { files, store, here } = context;
@@ -248,80 +145,4 @@ function collectLeftovers(context: Collecting): void {
 /** `.new-…` is being made, `.old-…` is being removed, `.<name>.new` is a file that is being written. */
 function isTemporary(name: string): boolean {
   return /^\.{1,2}new-|^\.old-|^\..*\.new$/u.test(name);
-}
-
-/** What dead attempts at one run left that nobody goes on from. */
-function collectAttempts(context: Collecting, name: string): void {
-  const { files, store, isRemoving } = context;
-  const folder = join(attemptsRoot(store), name);
-  const found = (own?: Claim): readonly Found[] => {
-    const directories = attemptNumbers(files, folder)
-      .filter((number) => number !== own?.number)
-      .map((number) => join(folder, String(number)))
-      .filter((one) => files.status(one)?.kind === "directory");
-    return garbageOf(context, join(store, name), directories);
-  };
-  const first = found();
-  if (first.length === 0) return;
-  if (!isRemoving) return first.forEach((one) => take(context, one));
-  try {
-    const runKey = attemptNumbers(files, folder)
-      .flatMap((number) => readAttemptRecord(files, join(folder, String(number)))?.runKey ?? [])
-      .find((key) => key.startsWith(name));
-    if (runKey === undefined) return; // whose they are cannot be read: that is for exp fsck to tell
-    makeDurable(context, folder);
-    const known = new Set(first.map(({ path }) => path)); // what is needless only now may be so by what is not on the disk
-    // Nobody begins an attempt now, and copies from those that are there.
-    withClaim(context, { runKey, experiment: "exp gc" }, (own) => {
-      for (const one of found(own)) if (known.has(one.path)) take(context, one);
-    });
-  } catch (error) {
-    if (!isExpError(error)) throw error;
-    context.failures.push({ path: `.attempts/${name}`, reason: error.message });
-  }
-}
-
-/** What makes others needless may be of a process that was killed before it had synced it. */
-function makeDurable({ files, store }: Collecting, folder: string): void {
-  files.syncBelow(folder);
-  files.syncUp(folder, store);
-}
-
-function garbageOf(
-  context: Collecting,
-  published: string,
-  directories: readonly string[],
-): readonly Found[] {
-  const { files } = context;
-  const view = viewOf(context);
-  if (directories.some((one) => attemptStatus(files, one, view).kind === "running")) return [];
-  const isFinished = typeof inspectPublished(files, published) !== "string";
-  const claims = directories.filter((one) => isEmptyClaim(context, one));
-  const kept = directories.filter((one) => !claims.includes(one));
-  return [
-    ...claims.map((path): Found => {
-      return { kind: "leftover", path, reason: "a process ended before it wrote anything" };
-    }),
-    ...kept.flatMap((one) => halfWritten(context, one)),
-    ...supersededCheckpoints(files, kept, isFinished).map((path): Found => {
-      const reason = isFinished ? "the run is finished" : "a later attempt has newer ones";
-      return { kind: "checkpoint", path, reason };
-    }),
-  ];
-}
-
-/** A claim that was never begun, of a dead process. */
-function isEmptyClaim(context: Collecting, directory: string): boolean {
-  const { files } = context;
-  const isGiven = files.status(join(directory, runFiles.identity)) !== undefined;
-  return !isGiven && attemptStatus(files, directory, viewOf(context)).kind === "lost";
-}
-
-function halfWritten({ files }: Collecting, directory: string): readonly Found[] {
-  const folders = ["", "checkpoints", "results", "logs"].map((name) => join(directory, name));
-  return folders
-    .filter((folder) => files.status(folder)?.kind === "directory")
-    .flatMap((folder) => files.list(folder).map((name) => join(folder, name)))
-    .filter((path) => /^\..*\.new$/u.test(basename(path)) && files.status(path)?.kind === "file")
-    .map((path) => ({ kind: "leftover", path, reason: "a process ended while it wrote this" }));
 }

@@ -33,7 +33,8 @@ import { readDataList, saveDataList, type DataList } from "./data-lists.ts";
 import { readDataRows, saveDataRows } from "./data-rows.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
 import { checkStore, type StoreReport } from "./fsck.ts";
-import { collectGarbage, type GarbageOptions, type GarbageReport } from "./garbage.ts";
+import { collectGarbage } from "./garbage.ts";
+import type { GarbageOptions, GarbageReport } from "./garbage-items.ts";
 import { prettyJson } from "./json-file.ts";
 import {
   packSnapshot,

@@ -2,7 +2,7 @@
 import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, wrongDigitsHint } from "../../core/run-name.ts";
 import { createFileSystem } from "../../store/file-system.ts";
-import { bytesBelow, type GarbageReport } from "../../store/garbage.ts";
+import { bytesBelow, type GarbageReport } from "../../store/garbage-items.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import type { TrashEntry } from "../../store/trash.ts";
 import { storeOf, type LookupContext } from "../lookups/open-index.ts";

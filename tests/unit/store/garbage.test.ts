@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
-import type { GarbageReport } from "../../../src/store/garbage.ts";
+import type { GarbageReport } from "../../../src/store/garbage-items.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
@@ -142,6 +142,16 @@ test("nothing of a run that is going on is removed", () => {
   expect(paths(collect(store, false))).toContain(
     `.attempts/${name}/3/checkpoints/.last.safetensors.new`,
   );
+});
+
+test("the empty folder of a run's attempts goes, and stands in nobody's way before", () => {
+  const folder = temporaryFolder();
+  const store = openStore(folder, { process: dead });
+  mkdirSync(join(folder, ".attempts", name), { recursive: true });
+  expect(store.listAttempts(runKey)).toEqual([]);
+  expect(paths(collect(store, false))).toEqual([`.attempts/${name}`]);
+  expect(paths(collect(store, true))).toEqual([`.attempts/${name}`]);
+  expect(existsSync(join(folder, ".attempts", name))).toBe(false);
 });
 
 test("what dead processes left half written or half removed goes, what is new or alive stays", () => {
