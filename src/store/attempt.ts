@@ -19,7 +19,8 @@ import { buildManifest, otherFiles, type Manifest, type RunIdentities } from "./
 import { publishAttempt } from "./publish.ts";
 import type { PublishedRun } from "./published-run.ts";
 import { redacted, redactText } from "./redact.ts";
-import { createRecorder, type ReadyEvent, type Recorder, type ResultEvent } from "./recorder.ts";
+import type { ReadyEvent, ResultEvent } from "./record-event.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
 import {
   resumeAttempt,
   type CheckpointCheck,
