@@ -110,7 +110,7 @@ export function viewOf({ here, clock }: Collecting): Parameters<typeof attemptSt
 
 const hourMs = 3_600_000;
 /** In milliseconds. */
-export const dayMs = 24 * hourMs;
+export const dayMs = 86_400_000;
 
 /** Tells whether something was changed so lately that somebody may be at it who left no word of it. */
 export function isRecent({ files, clock }: Collecting, path: string): boolean {
