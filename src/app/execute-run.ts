@@ -26,6 +26,7 @@ import { stoppedInstead } from "./stopped-compiler.ts";
 import { lateText, type OwnStrays, type StrayErrors } from "./strays.ts";
 import { trackAttempt } from "./track/track-attempt.ts";
 import { trainedModelOf } from "./trained-model.ts";
+import { unreadValues } from "./unread-values.ts";
 
 /** What all runs of an execution share. */
 export interface RunSetting {
@@ -197,14 +198,13 @@ async function recordOwnEvents(
     setting.observe({ kind: "run-event", run, event });
     setting.hooks?.tell(event);
   };
-  // The training task's own fields are read by Lockstep; what users write is worth watching.
-  const reads = resolution.task.sealsItself === true ? undefined : trackReads(config);
+  const reads = trackReads(config);
   let isRepeating = true;
   const trained = trainedModelOf(config, { store, projectDirectory });
   await runTask({
     task: resolution.task,
     inputs: {
-      config: reads?.config ?? config,
+      config: reads.config,
       projectDirectory,
       backend,
       signal: setting.signal,
@@ -226,7 +226,7 @@ async function recordOwnEvents(
       refuseStray(setting.own);
     },
   });
-  attempt.noteUnread(reads?.unread() ?? []);
+  attempt.noteUnread(unreadValues(reads, run, resolution.task));
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
   refuseStray(setting.own);
 }

@@ -20,8 +20,21 @@ export function trackReads(config: JsonObject): TrackedReads {
   return { config: tracked, unread: () => [...left] };
 }
 
+/** What a part of a tracked config was made of. */
+const originals = new WeakMap<object, object>();
+
+/**
+ * The object that a tracked one was made of, any other object itself: for what only writes a config down, which is no
+ * use of its values.
+ * @param holder - A config, or an object in it.
+ */
+export function untracked<T extends object>(holder: T): T {
+  return (originals.get(holder) ?? holder) as T; // equal to it, so of its type
+}
+
 function copyOf(holder: JsonObject, path: Path, left: Set<string>): JsonObject {
   const copy: JsonObject = {};
+  originals.set(copy, holder);
   for (const [key, value] of Object.entries(holder)) {
     const own = [...path, key];
     Object.defineProperty(copy, key, { enumerable: true, get: getterOf(value, own, left) });

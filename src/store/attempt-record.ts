@@ -44,7 +44,7 @@ export interface AttemptRecord extends ProcessFacts {
   readonly others?: readonly ManifestFile[];
   /** Secrets that were masked in the command line and the log; absent where there were none. */
   readonly numRedacted?: { readonly arguments: number; readonly log: number };
-  /** Values of the config that a task of the user's never looked at, by path; absent where there were none, or where it went on. */
+  /** Values of the config that the task never looked at, by path; absent where there were none, or where it went on. */
   readonly unread?: readonly string[];
   /** Where it went on; absent for an attempt that began at the beginning. */
   readonly resumed?: ResumedFrom;

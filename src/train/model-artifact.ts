@@ -6,6 +6,7 @@ import type { TrainingConfig } from "../../schemas/training.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
+import { untracked } from "../core/tracked-reads.ts";
 import type { TrainedModel } from "../core/trained-model.ts";
 import type { DatasetInput } from "../data/dataset.ts";
 import { fittedInput, type FittedInput } from "../data/fitted-input.ts";
@@ -33,14 +34,14 @@ export function artifactEvent({ config, dataset }: TrainingSetup): RunEvent {
     input: inputJson(input),
     ...(tokenizer === undefined ? {} : { tokenizer: { ...tokenizer } }),
     model: modelJson(config.model),
-    trainedOn: trainedOnJson(dataset, config.data),
+    trainedOn: trainedOnJson(dataset, untracked(config.data)),
   };
   return { kind: "artifact", name: artifactName, json };
 }
 
 /** `model` of a config as plain data. */
 export function modelJson(model: TrainingConfig["model"]): JsonObject {
-  return { ...model };
+  return { ...untracked(model) }; // that a model's config is written down says nothing of what it reads of it
 }
 
 function inputJson(input: DatasetInput): JsonObject {

@@ -2,7 +2,8 @@
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, repository } from "./project.ts";
+import { ownModel, ownModelProject } from "./own-model-project.ts";
+import { createProject, exp, repository, type Project } from "./project.ts";
 
 const planted = `import { defineConfig } from "lockstep";
 export default defineConfig({ seed: Date.now(), "name\\u001b[31m": 1 });
@@ -41,11 +42,7 @@ test("a value that no run looked at is told, until one does", async () => {
   const text = (isOpen: boolean): string =>
     `import { gate } from "../gate.ts";\nexport default gate.defineConfig({\n  isOpen: ${String(isOpen)},\n  gain: 2,\n  top: 3,\n  seed: 1,\n});\n`;
   const project = createProject({ "gate.ts": task, "experiments/shut.ts": text(false) });
-  symlinkSync(
-    join(repository, "node_modules/zod"),
-    join(project.directory, "node_modules/zod"),
-    "dir",
-  );
+  linkZod(project);
   const asked = ["lint", "--rule", "unread-key"];
   expect((await exp(project, asked)).stdout).toContain("nothing found");
   const run = await exp(project, ["experiments/shut.ts"]);
@@ -63,6 +60,29 @@ test("a value that no run looked at is told, until one does", async () => {
   expect((await exp(project, asked)).stdout).toContain("nothing found");
 });
 
+test("of the training task, what a model of one's own never looks at is told, and what Lockstep reads is not", async () => {
+  const experiment = ownModelProject["experiments/words.ts"]
+    .replace("numWords: 30 }", "numWords: 30,\n    shade: 2 }")
+    .replace("numEpochs: 10", "numSteps: 2")
+    .replace("optimizer:", "logging: { interval: 1 }, checkpointing: { keep: 3 },\n  optimizer:");
+  const project = createProject({
+    ...ownModelProject,
+    "models/bag-of-words.ts": ownModel.replace(".min(1) })", ".min(1), shade: z.number() })"),
+    "experiments/words.ts": experiment,
+  });
+  linkZod(project);
+  const run = await exp(project, ["experiments/words.ts"]);
+  expect(run.status, run.stderr).toBe(0);
+  const told = await exp(project, ["lint", "--rule", "unread-key"]);
+  expect([told.status, told.stdout], told.stderr).toEqual([
+    1,
+    `experiments/words.ts:7:5  unread-key
+  model.shade is set here, and no finished run of this experiment read it. Take it out, or see why the task does not look at it.
+2 modules, 1 experiment, 1 rule: 1 finding
+`,
+  ]);
+});
+
 test("this repository is clean, and both rules and experiments were there to be asked", async () => {
   const project = { directory: repository, write: () => undefined };
   const { status, stdout, stderr } = await exp(project, ["lint", "--json"]);
@@ -77,3 +97,7 @@ test("this repository is clean, and both rules and experiments were there to be 
   expect([numModules, numExperiments, (rules as unknown[]).length]).toEqual([21, 9, 16]);
   expect(status).toBe(0);
 });
+
+function linkZod({ directory }: Pick<Project, "directory">): void {
+  symlinkSync(join(repository, "node_modules/zod"), join(directory, "node_modules/zod"), "dir");
+}

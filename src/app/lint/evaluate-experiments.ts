@@ -103,11 +103,7 @@ function evaluated(subject: Subject, scope: EvaluationScope): Evaluated {
       const other = { ...subject, definition: { ...definition, layers } };
       return fingerprintOf(resolveSealed(other, scope)) === fingerprint();
     },
-    unreadPaths: () => {
-      // Tasks of Lockstep's own are not watched.
-      if (definition.task.sealsItself === true) return [];
-      return scope.unreadPaths(() => resolved().runs.map(({ configHash }) => configHash));
-    },
+    unreadPaths: () => scope.unreadPaths(() => resolved().runs.map(({ configHash }) => configHash)),
     fingerprint,
     wasIncomplete: () => isAsked && resolved().problems.length > 0,
   };

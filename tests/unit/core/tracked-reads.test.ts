@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { trackReads } from "../../../src/core/tracked-reads.ts";
+import { trackReads, untracked } from "../../../src/core/tracked-reads.ts";
 
 const config = { a: 1, b: { c: null, d: [1, { e: 2 }], "f.g": "x" }, h: {} };
 
@@ -28,4 +28,12 @@ test("copying and writing as JSON read everything", () => {
   const { config: tracked, unread } = trackReads(config);
   JSON.stringify(tracked);
   expect(unread()).toEqual([]);
+});
+
+test("what only writes a config down reads the original, at any depth", () => {
+  const { config: tracked, unread } = trackReads(config);
+  expect(untracked(tracked)).toBe(config);
+  expect(untracked((tracked as typeof config).b)).toBe(config.b);
+  expect(untracked(config)).toBe(config);
+  expect(unread()).toEqual(["a", "b.c", "b.d", 'b["f.g"]', "h"]);
 });
