@@ -59,10 +59,15 @@ test("ci-snapshots: the snapshots of this repository are as its experiments reso
 const gh = `#!/usr/bin/env bash
 printf '%s\\n' "$*" >>"$GH_LOG"
 case "$*" in
-*"/pulls "*) printf '%s' "$GH_NUMBER" ;;
+*"/pulls "*) printf '%s' "$GH_PULLS" ;;
 *--paginate*) printf '%s' "$GH_EARLIER" ;;
 esac
 `;
+
+/** A line of the pull requests that GitHub lists for a branch. */
+function pull(number: number, from = "somebody/r", sha = "c".repeat(40)): string {
+  return `${number}\t${sha}\t${from}\to/r\n`;
+}
 
 function post(variables: Readonly<Record<string, string>>): {
   calls: string;
@@ -77,10 +82,11 @@ function post(variables: Readonly<Record<string, string>>): {
   const { status } = make("ci-post", {
     PATH: `${folder}:${process.env["PATH"] ?? ""}`,
     GH_LOG: log,
-    GH_NUMBER: "7",
+    GH_PULLS: pull(7),
     GH_EARLIER: "",
     COMMENT: join(folder, "comment.md"),
     REPOSITORY: "o/r",
+    HEAD_REPOSITORY: "somebody/r",
     HEAD_OWNER: "somebody",
     HEAD_BRANCH: "$(touch harm);`touch harm`",
     HEAD_SHA: "c".repeat(40),
@@ -99,10 +105,19 @@ test("ci-post: a new comment, the earlier one anew, or none for a branch that ha
   const again = post({ GH_EARLIER: "31" });
   expect(again.calls).toContain("--method PATCH repos/o/r/issues/comments/31 -F body=@/comment.md");
   expect(again.calls).not.toContain("POST");
-  const late = post({ GH_NUMBER: "" });
+  const late = post({ GH_PULLS: pull(7, "somebody/r", "d".repeat(40)) });
   expect(late.status).toBe(0);
   expect(late.calls).not.toMatch(/POST|PATCH/u);
   expect(post({ HEAD_SHA: "" }).status).not.toBe(0);
+}, 60_000);
+
+test("ci-post: of several pull requests the one from the repository of the branch, never one of two", () => {
+  const one = post({ GH_PULLS: pull(3, "somebody/other-fork") + pull(9) + pull(4, "null") });
+  expect(one.status).toBe(0);
+  expect(one.calls).toContain("POST repos/o/r/issues/9/comments");
+  const two = post({ GH_PULLS: pull(9) + pull(12) });
+  expect(two.status).not.toBe(0);
+  expect(two.calls).not.toMatch(/POST|PATCH/u);
 }, 60_000);
 
 test("ci-sweep executes what was typed and adds its table to the summary", () => {
