@@ -11,10 +11,17 @@ export interface SarifFacts extends LintResult {
   readonly rules: readonly Rule[];
   /** Of Lockstep. */
   readonly version: string;
+  /** The project's folder in its repository, with a slash at its end; empty where that is its top, or there is none. */
+  readonly folder?: string;
 }
 
-/** One run of the tool; places are relative to the root of the project. */
-export function sarifDocument({ rules, version, findings, suppressed }: SarifFacts): JsonObject {
+const baseId = "%SRCROOT%";
+
+/** One run of the tool; places are relative to the top of the repository, where code scanning looks for them. */
+export function sarifDocument(facts: SarifFacts): JsonObject {
+  const { rules, version, folder = "" } = facts;
+  const findings = facts.findings.map((finding) => inFolder(finding, folder));
+  const suppressed = facts.suppressed.map((finding) => inFolder(finding, folder));
   const driver = { name: "lockstep", version, rules: rules.map(ruleObject) };
   const answered = suppressed.map((finding) => ({
     ...resultObject(finding, rules),
@@ -23,7 +30,15 @@ export function sarifDocument({ rules, version, findings, suppressed }: SarifFac
   const results = [...findings.map((finding) => resultObject(finding, rules)), ...answered];
   // Columns are counted in UTF-16 code units, as SARIF does unless told otherwise; here it is told.
   const columnKind = "utf16CodeUnits";
-  return { $schema: schema, version: "2.1.0", runs: [{ tool: { driver }, columnKind, results }] };
+  // Where it lies is for the reader to know: an address of this machine would help nobody else.
+  const bases = { [baseId]: { description: { text: "The top of the repository." } } };
+  const run = { tool: { driver }, originalUriBaseIds: bases, columnKind, results };
+  return { $schema: schema, version: "2.1.0", runs: [run] };
+}
+
+function inFolder<F extends Finding>(finding: F, folder: string): F {
+  const edits = finding.edits?.map((edit) => ({ ...edit, file: `${folder}${edit.file}` }));
+  return { ...finding, file: `${folder}${finding.file}`, ...(edits && { edits }) };
 }
 
 function ruleObject({ id, reason, bad, good }: Rule): JsonObject {
@@ -49,7 +64,7 @@ function resultObject(finding: Finding, rules: readonly Rule[]): JsonObject {
 
 function artifact(file: string): JsonObject {
   const uri = file.split("/").map(encodeURIComponent).join("/");
-  return { artifactLocation: { uri, uriBaseId: "%SRCROOT%" } };
+  return { artifactLocation: { uri, uriBaseId: baseId } };
 }
 
 function regionOf({ line, column, endLine, endColumn }: Finding): JsonObject {

@@ -1,7 +1,9 @@
 /** `exp lint` as it is typed. */
+import { execFileSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { sarifErrors } from "../unit/lint/sarif-schema.ts";
 import { ownModel, ownModelProject } from "./own-model-project.ts";
 import { createProject, exp, repository, type Project } from "./project.ts";
 
@@ -12,6 +14,7 @@ export default defineConfig({ seed: Date.now(), "name\\u001b[31m": 1 });
 test("findings end with status 1, as text, JSON and SARIF; hostile names do not reach the terminal", async () => {
   const file = "experiments/odd\u001b[31mname.ts";
   const project = createProject({ [file]: planted });
+  execFileSync("git", ["init", "-q", dirname(project.directory)]); // the project is a folder of a repository
   const text = await exp(project, ["lint", "--static"]);
   expect(text.status, text.stderr).toBe(1);
   expect(text.stdout).toContain("experiments/odd\\x1b[31mname.ts:2:37  ambient-clock\n");
@@ -21,11 +24,11 @@ test("findings end with status 1, as text, JSON and SARIF; hostile names do not 
   const document = JSON.parse(told.stdout) as { format: string; findings: readonly object[] };
   expect(document.format).toBe("lockstep/lint/1");
   expect(document.findings).toMatchObject([{ rule: "ambient-clock", file, line: 2, column: 37 }]);
-  const sarif = readFileSync(join(project.directory, "lint.sarif"), "utf8");
-  expect(JSON.parse(sarif)).toMatchObject({
-    version: "2.1.0",
-    runs: [{ results: [{ ruleId: "ambient-clock" }] }],
-  });
+  const sarif: unknown = JSON.parse(readFileSync(join(project.directory, "lint.sarif"), "utf8"));
+  expect(sarifErrors(sarif)).toBe("");
+  const artifactLocation = { uri: "project/experiments/odd%1B%5B31mname.ts" };
+  const locations = [{ physicalLocation: { artifactLocation } }];
+  expect(sarif).toMatchObject({ runs: [{ results: [{ ruleId: "ambient-clock", locations }] }] });
 });
 
 const task = `import { defineTask, envelopeFields } from "lockstep";

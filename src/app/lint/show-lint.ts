@@ -6,6 +6,8 @@ import type { Finding } from "../../lint/lint.ts";
 import type { Rule } from "../../lint/rule.ts";
 import { rules } from "../../lint/rules/all.ts";
 import { sarifDocument } from "../../lint/sarif.ts";
+import { gitIn } from "../../store/environment-git-command.ts";
+import { projectDirectory } from "../list-project.ts";
 import { lockstepVersion } from "../version.ts";
 import type { LintReport } from "./lint-report.ts";
 
@@ -31,9 +33,17 @@ function findingDocument({ edits, ...finding }: Finding): JsonObject {
   return { rule, file, line, column, endLine, endColumn, message, isFixable };
 }
 
-/** The text of a file for code scanning. */
-export function lintSarif(report: LintReport): string {
-  return `${JSON.stringify(sarifDocument({ ...report, version: lockstepVersion() }), undefined, 2)}\n`;
+/**
+ * The text of a file for code scanning: its places count from the top of the git repository around the project; without
+ * one, from the project.
+ * @param workingDirectory - Absolute; somewhere in the project.
+ */
+export async function lintSarif(report: LintReport, workingDirectory: string): Promise<string> {
+  const git = gitIn(projectDirectory(workingDirectory));
+  const answer = await git(["rev-parse", "--show-prefix"]);
+  const folder = answer.kind === "done" ? answer.output.replace(/\n$/u, "") : "";
+  const document = sarifDocument({ ...report, version: lockstepVersion(), folder });
+  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 /** Why an experiment could not be evaluated, in one line. */

@@ -54,8 +54,10 @@ async function lintCommand(invocation: Invocation, session: Session): Promise<nu
     isFixing: options["fix"] === true,
   });
   const sarif = options["sarif"];
-  if (typeof sarif === "string")
-    writeReport(resolve(session.workingDirectory, sarif), lintSarif(report));
+  if (typeof sarif === "string") {
+    const text = await lintSarif(report, session.workingDirectory);
+    writeReport(resolve(session.workingDirectory, sarif), text);
+  }
   const text = json
     ? jsonLine(lintDocument(report)).trimEnd()
     : lintLines(report, stdout).join("\n");

@@ -1,144 +1,9 @@
-/** SARIF 2.1.0 by the parts of its schema (OASIS, 2020, appendix of the standard) that code scanning requires. */
-import { Ajv } from "ajv";
+/** The report for code scanning. */
 import { expect, test } from "vitest";
 import { rules } from "../../../src/lint/rules/all.ts";
 import { sarifDocument } from "../../../src/lint/sarif.ts";
 import { look } from "./look.ts";
-
-const text = { type: "object", required: ["text"], properties: { text: { type: "string" } } };
-const count = { type: "integer", minimum: 1 };
-const place = {
-  type: "object",
-  required: ["artifactLocation"],
-  properties: {
-    artifactLocation: {
-      type: "object",
-      required: ["uri"],
-      additionalProperties: false,
-      properties: {
-        uri: { type: "string", pattern: "^[A-Za-z0-9%._~!'()*/-]+$" },
-        uriBaseId: { const: "%SRCROOT%" },
-      },
-    },
-  },
-};
-const offset = { type: "integer", minimum: 0 };
-const change = {
-  ...place,
-  required: ["artifactLocation", "replacements"],
-  properties: {
-    ...place.properties,
-    replacements: {
-      type: "array",
-      minItems: 1,
-      items: {
-        type: "object",
-        required: ["deletedRegion"],
-        properties: {
-          deletedRegion: {
-            type: "object",
-            required: ["charOffset", "charLength"],
-            properties: { charOffset: offset, charLength: offset },
-          },
-          insertedContent: text,
-        },
-      },
-    },
-  },
-};
-const result = {
-  type: "object",
-  required: ["message", "ruleId", "locations"],
-  additionalProperties: false,
-  properties: {
-    ruleId: { type: "string" },
-    ruleIndex: offset,
-    level: { enum: ["none", "note", "warning", "error"] },
-    message: text,
-    locations: {
-      type: "array",
-      minItems: 1,
-      items: {
-        type: "object",
-        required: ["physicalLocation"],
-        properties: {
-          physicalLocation: {
-            ...place,
-            properties: {
-              ...place.properties,
-              region: {
-                type: "object",
-                additionalProperties: false,
-                properties: {
-                  startLine: count,
-                  startColumn: count,
-                  endLine: count,
-                  endColumn: count,
-                },
-              },
-            },
-          },
-        },
-      },
-    },
-    suppressions: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["kind"],
-        properties: { kind: { enum: ["inSource", "external"] }, justification: { type: "string" } },
-      },
-    },
-    fixes: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["artifactChanges"],
-        properties: {
-          description: text,
-          artifactChanges: { type: "array", minItems: 1, items: change },
-        },
-      },
-    },
-  },
-};
-const rule = {
-  type: "object",
-  required: ["id"],
-  properties: { id: { type: "string" }, shortDescription: text, help: text },
-};
-const schema = {
-  type: "object",
-  required: ["version", "runs"],
-  properties: {
-    version: { const: "2.1.0" },
-    runs: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["tool"],
-        properties: {
-          columnKind: { enum: ["utf16CodeUnits", "unicodeCodePoints"] },
-          tool: {
-            type: "object",
-            required: ["driver"],
-            properties: {
-              driver: {
-                type: "object",
-                required: ["name"],
-                properties: {
-                  name: { type: "string" },
-                  rules: { type: "array", uniqueItems: true, items: rule },
-                },
-              },
-            },
-          },
-          results: { type: "array", items: result },
-        },
-      },
-    },
-  },
-};
+import { sarifErrors } from "./sarif-schema.ts";
 
 test("the report is valid: findings, what is suppressed, and fixes, also of a file with an odd name", () => {
   const found = look({
@@ -151,8 +16,7 @@ export default defineConfig({
 `,
   });
   const document = sarifDocument({ ...found, rules, version: "0.1.0" });
-  const validate = new Ajv({ strict: false }).compile(schema);
-  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  expect(sarifErrors(document)).toBe("");
   const [run] = (document as { runs: { results: { ruleId: string; ruleIndex: number }[] }[] }).runs;
   expect(run?.results.map(({ ruleId }) => ruleId)).toEqual([
     "constant-duplicates-config",
@@ -161,4 +25,15 @@ export default defineConfig({
   ]);
   for (const { ruleId, ruleIndex } of run?.results ?? []) expect(rules[ruleIndex]?.id).toBe(ruleId);
   expect(JSON.stringify(document)).toContain("an%20experiment/%C3%BC%20%231.ts");
+});
+
+test("places count from the top of the repository, those of fixes too", () => {
+  const found = look({ "one.ts": "export const x = 1; // lint-ignore ambient-clock: no more\n" });
+  expect(found.findings.map(({ rule, edits }) => [rule, edits?.length])).toEqual([
+    ["unused-suppression", 1],
+  ]);
+  const document = sarifDocument({ ...found, rules, version: "0.1.0", folder: "a b/ml/" });
+  expect(sarifErrors(document)).toBe("");
+  const uris = JSON.stringify(document).match(/"uri":"[^"]*"/gu);
+  expect(uris).toEqual(['"uri":"a%20b/ml/one.ts"', '"uri":"a%20b/ml/one.ts"']);
 });
