@@ -137,7 +137,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "export",
-    summary: "brings runs to other tools: TensorBoard, MLflow, CSV, Parquet, a Hugging Face folder",
+    summary: "brings runs to other tools: TensorBoard, MLflow, W&B, CSV, Parquet, Hugging Face",
     load: () =>
       loadLater(import.meta.url, "./commands/export", () => import("./commands/export.ts")),
   },

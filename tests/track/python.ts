@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /** The Python that has the tools. */
-function trackPython(): string {
+export function trackPython(): string {
   const python = process.env["TRACK_PYTHON"] ?? "";
   if (python !== "") return python;
   throw new Error("TRACK_PYTHON names no Python: make track TRACK_PYTHON=/path/to/python");

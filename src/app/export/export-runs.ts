@@ -69,7 +69,8 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
     });
   }
   const { environment, server = {} } = request;
-  const options = { ...tools, environment, server, folder: () => folderOf(request) };
+  const folder = (byDefault?: string): string => folderOf(request, byDefault);
+  const options = { ...tools, environment, server, folder };
   const target = await createTarget(to, options);
   return { kind: "runs", runs: await sendRuns(request, tools, target) };
 }
@@ -156,8 +157,9 @@ function viewOf(
   return readRunView(tools, { store, directory: join(store, directory) });
 }
 
-function folderOf({ out, to, workingDirectory }: ExportRequest): string {
-  if (out !== undefined && out !== "") return resolve(workingDirectory, out);
+function folderOf({ out, to, workingDirectory }: ExportRequest, byDefault?: string): string {
+  const named = out === undefined || out === "" ? byDefault : out;
+  if (named !== undefined) return resolve(workingDirectory, named);
   throw new ExpError("usage", `exp export: --to ${to} writes into a folder; none is named.`, {
     hint: `For example: exp export --to ${to} --out exported.`,
   });

@@ -8,8 +8,8 @@ import type { Target } from "../../track/target.ts";
 /** What a target is made with. */
 export interface TargetOptions extends ViewTools {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where files go, absolute; throws `usage` where none is named. */
-  readonly folder: () => string;
+  /** Where files go, absolute; throws `usage` where none is named and there is no default. */
+  readonly folder: (byDefault?: string) => string;
   readonly server: ServerChoice;
 }
 
@@ -17,7 +17,7 @@ export interface TargetOptions extends ViewTools {
 export interface ServerChoice {
   /** Without it, the server that the tool's own variables name. */
   readonly url?: string | undefined;
-  /** Of MLflow. */
+  /** Of MLflow; the project of W&B. */
   readonly experiment?: string | undefined;
   /** The weights are sent too. */
   readonly checkpoints?: boolean | undefined;
@@ -71,6 +71,29 @@ const targets = {
       files,
       now,
       tools: patientRequests,
+    });
+  },
+  wandb: async ({ files, now, environment, folder, server }: TargetOptions): Promise<Target> => {
+    const [{ createWandbTarget }, { wandbSettings }] = await Promise.all([
+      loadLater(
+        import.meta.url,
+        "../../track/wandb/target",
+        () => import("../../track/wandb/target.ts"),
+      ),
+      loadLater(
+        import.meta.url,
+        "../../track/wandb/settings",
+        () => import("../../track/wandb/settings.ts"),
+      ),
+    ]);
+    const settings = wandbSettings(environment);
+    const project = server.experiment ?? settings.project;
+    return createWandbTarget({
+      ...settings,
+      files,
+      now,
+      folder: folder(settings.folder),
+      project,
     });
   },
 };

@@ -39,7 +39,7 @@ export const command: Command = {
       .option("--url <address>", "of the MLflow server; else MLFLOW_TRACKING_URI")
       .option(
         "--experiment <name>",
-        "of MLflow; else MLFLOW_EXPERIMENT_NAME, or the experiment's own",
+        "of MLflow, project of W&B; else the tool's variable, or the experiment's own",
       )
       .option("--checkpoints", "to MLflow: the weights too")
       .addHelpText("after", examples);
