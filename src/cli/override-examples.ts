@@ -8,11 +8,12 @@ const wholeNumbers = [16, 32, 1, 2, 3, 4, 8, 64, 128, 256, 1_000, 0];
 
 /**
  * Arguments of the command line that set a field, the simplest first; none for what is set field by field.
- * @param writtenPath - As it is to be written; the first item stands for every item of a list (`stages[].channels`).
+ * @param writtenPath - As it is to be written; the first item stands for every item of a list (`stages[].channels`), a
+ *   name for every key of a record.
  */
 export function overrideExamples(writtenPath: string, field: FieldInfo): readonly string[] {
   const { values, type, members } = field;
-  const path = writtenPath.replaceAll("[]", "[0]");
+  const path = writtenPath.replaceAll("[]", "[0]").replaceAll("<name>", "some-name");
   if (values !== undefined) {
     const shown = values.filter((value) => typeof value !== "string" || /^[\w.-]+$/u.test(value));
     const [first] = shown;

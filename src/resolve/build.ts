@@ -145,9 +145,7 @@ function buildComputed({ marker, layer }: ComputedTree, at: BuildPlace): unknown
   }
   at.context.report({
     path: at.path,
-    message: isInputMarker(marker)
-      ? absentInput(marker)
-      : requiredText,
+    message: isInputMarker(marker) ? absentInput(marker) : requiredText,
     place: { kind: "call", call: marker.call },
   });
   at.context.broken.push(at.path);

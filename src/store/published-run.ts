@@ -139,10 +139,7 @@ export function damaged(directory: string, reason: string): ExpError {
  * The results of a published run, or of an attempt that has come to them.
  * @throws {ExpError} `store` when its `results/metrics.json` cannot be read.
  */
-export function readResults(
-  files: FileSystem,
-  run: Pick<PublishedRun, "directory">,
-): RunResults {
+export function readResults(files: FileSystem, run: Pick<PublishedRun, "directory">): RunResults {
   const path = join(run.directory, runFiles.metrics);
   const fields = parseObject(files.readText(path) ?? "");
   const { step, metrics, details, weightsDigest } = fields ?? {};
@@ -157,7 +154,10 @@ export function readResults(
   };
 }
 
-function readMetrics({ directory }: Pick<PublishedRun, "directory">, stored: Record<string, unknown>): Metrics {
+function readMetrics(
+  { directory }: Pick<PublishedRun, "directory">,
+  stored: Record<string, unknown>,
+): Metrics {
   const read = ([name, value]: [string, unknown]): [string, number] => {
     try {
       return [name, parseJsonNumber(value)];

@@ -68,7 +68,8 @@ export async function withCandidate<Answer>(
 function removeLeft(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = Number(/\.tried-(\d+)\.[cm]?ts$/u.exec(name)?.[1]);
-    if (pid > 0 && (pid === process.pid || !isAlive(pid))) rmSync(join(folder, name), { force: true });
+    if (pid > 0 && (pid === process.pid || !isAlive(pid)))
+      rmSync(join(folder, name), { force: true });
   }
 }
 

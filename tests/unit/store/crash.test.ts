@@ -179,7 +179,7 @@ test("of 20 processes that start one run together, one computes and publishes it
   const results = await race("first", 20);
   expect(count(results, "published")).toBe(1);
   expect(count(results, "run-active") + count(results, "found")).toBe(19);
-}, 30_000);
+}, 120_000);
 
 test("of 20 processes that repeat one run, each finds it active or proves the duplicate", async () => {
   const results = await race("repeat", 20);
