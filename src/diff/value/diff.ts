@@ -1,5 +1,6 @@
 /** From two JSON values to the operations that lead from one to the other. */
 import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { checkDepth } from "./depth.ts";
 import { equalJson, isJsonList, isJsonObject } from "./equal.ts";
 import { itemOperations } from "./lists.ts";
 import type { Operation, Place } from "./operations.ts";
@@ -7,8 +8,10 @@ import type { Operation, Place } from "./operations.ts";
 /**
  * What must be done to `before` to get `after`, fields in the order of their names: to be applied one after the other,
  * as `applyOperations` does. Empty for equal values (`equalJson`): an object's fields have no order.
+ * @throws {ExpError} `usage` for values more than 500 levels deep.
  */
 export function diffValues(before: JsonValue, after: JsonValue): readonly Operation[] {
+  for (const side of [before, after]) checkDepth(side);
   return diffAt({ path: [] }, before, after);
 }
 

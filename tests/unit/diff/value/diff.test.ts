@@ -195,3 +195,23 @@ describe("an operation that does not fit is refused", () => {
     expect(() => applyOperations([operation], value)).toThrow(message);
   });
 });
+
+describe("depth", () => {
+  const nested = (depth: number, leaf: JsonValue): JsonValue => {
+    let value = leaf;
+    for (let level = 0; level < depth; level++) value = level % 2 === 0 ? { a: value } : [value];
+    return value;
+  };
+
+  test("values as deep as is allowed are compared", () => {
+    const [a, b] = [nested(500, 1), nested(500, 2)];
+    expect(applyOperations(diffValues(a, b), a)).toEqual(b);
+  });
+
+  test("deeper ones are refused with a reason, whichever side they are on", () => {
+    const deep = nested(100_000, 1);
+    const reason = "more than 500 levels inside of each other";
+    expect(() => diffValues(deep, nested(100_000, 2))).toThrow(reason);
+    expect(() => diffValues(1, deep)).toThrow(reason);
+  });
+});
