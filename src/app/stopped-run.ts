@@ -6,6 +6,7 @@ import { readAttemptRecord } from "../store/attempt-record.ts";
 import { attemptNumbers } from "../store/claim.ts";
 import { createFileSystem } from "../store/file-system.ts";
 import { redacted } from "../store/redact.ts";
+import { refuseForeign } from "../store/refuse-foreign.ts";
 import { attemptsRoot, isRunName } from "../store/run-layout.ts";
 import { openStore } from "../store/store.ts";
 
@@ -43,6 +44,7 @@ export function findNamedRun(name: string, runsDirectory: string): NamedRun {
   const files = createFileSystem();
   const root = attemptsRoot(runsDirectory);
   const all = files.list(root).filter(isRunName);
+  refuseForeign(files, runsDirectory, key);
   const found = all.filter((one) => one.startsWith(key.slice(0, one.length)));
   if (found.length > 1) throw unknownRun(name, "is the beginning of several", found);
   const folder = join(root, found[0] ?? key);

@@ -99,7 +99,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "import",
-    summary: "takes the run of an archive into the folder of the runs, and executes nothing",
+    summary: "takes the run of an archive, or old runs of other tools, and executes nothing",
     load: () =>
       loadLater(import.meta.url, "./commands/import", () => import("./commands/import.ts")),
   },

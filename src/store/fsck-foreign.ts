@@ -1,5 +1,6 @@
 /** Checking for what is nothing of the store's: links in the place of its folders, and names that it never gives. */
 import { join } from "node:path";
+import { foreignRoot, isSourceName } from "./foreign-runs.ts";
 import { namesIn, report, type CheckContext } from "./fsck-findings.ts";
 import {
   annotationsRoot,
@@ -12,7 +13,7 @@ import {
 } from "./run-layout.ts";
 
 /** Folders of the store with what they hold; those beside them in which nothing is a result. */
-const ownFolders = [".attempts", ".conflicts", ".annotations", ".code", ".data"];
+const ownFolders = [".attempts", ".conflicts", ".annotations", ".code", ".data", ".foreign"];
 const rebuiltFolders = [".cache", ".index"];
 
 /** What tools of the user's and of the system put into any folder. */
@@ -46,6 +47,7 @@ function foldersOf(store: string): readonly (readonly [string, (name: string) =>
     [annotationsRoot(store), isRunName],
     [codeRoot(store), isSha256],
     [join(store, ".data"), isData],
+    [foreignRoot(store), isSourceName],
   ];
 }
 

@@ -4,6 +4,7 @@ import { checkAttempts } from "./fsck-attempts.ts";
 import { checkAnnotations, checkCode, checkDataLists } from "./fsck-code.ts";
 import type { CheckContext, Finding } from "./fsck-findings.ts";
 import { checkForeign } from "./fsck-foreign.ts";
+import { checkImported } from "./fsck-imported.ts";
 import { checkConflicts, checkRuns } from "./fsck-runs.ts";
 
 /** What a check came to. */
@@ -36,6 +37,7 @@ export function checkStore(given: Omit<CheckContext, "findings">): StoreReport {
   const numConflicts = checkConflicts(context);
   const numAnnotations = checkAnnotations(context);
   checkDataLists(context);
+  checkImported(context);
   const { findings } = context;
   return { numRuns, numAttempts, numConflicts, numCodes, numAnnotations, findings };
 }

@@ -4,6 +4,7 @@ import { ExpError } from "../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits } from "../core/run-name.ts";
 import type { FileSystem } from "./file-system.ts";
 import { damaged, inspectPublished, type PublishedRun } from "./published-run.ts";
+import { refuseForeign } from "./refuse-foreign.ts";
 import { isRunName, numKeyDigits } from "./run-layout.ts";
 
 export interface PublishedList {
@@ -44,7 +45,10 @@ export function findByPrefix(files: FileSystem, store: string, prefix: string): 
     .list(store)
     .filter((name) => isRunName(name) && name.startsWith(wanted.slice(0, numKeyDigits)));
   const [name, ...others] = names;
-  if (name === undefined) throw notFound(store, wanted);
+  if (name === undefined) {
+    refuseForeign(files, store, wanted);
+    throw notFound(store, wanted);
+  }
   if (others.length > 0) {
     throw new ExpError("usage", `${wanted} begins the keys of ${names.length} runs.`, {
       hint: `Write more digits: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}.`,

@@ -21,7 +21,8 @@ export interface FoundRun {
   readonly runKey: string;
   /** Absolute; of a run that is not finished, its last attempt. */
   readonly directory: string;
-  readonly status: "finished" | "running" | "failed" | "lost" | "paused";
+  /** `foreign`: imported from another tool. */
+  readonly status: "finished" | "running" | "failed" | "lost" | "paused" | "foreign";
   /** Why it failed. */
   readonly reason?: string;
   readonly experiment?: string;

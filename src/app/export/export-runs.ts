@@ -54,7 +54,8 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
   const table = tableKinds.find((kind) => kind === to);
   if (table !== undefined) {
     const folder = folderOf(request);
-    const runs = words.length === 0 ? listRuns(request).runs : meantRuns(request, words);
+    const meant = words.length === 0 ? listRuns(request).runs : meantRuns(request, words);
+    const runs = meant.filter((run) => words.length > 0 || run.status !== "foreign");
     const format = await tableFormat(table);
     return { kind: "tables", tables: await tablesOf(request, tools, { runs, folder, format }) };
   }

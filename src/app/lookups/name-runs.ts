@@ -76,6 +76,7 @@ function prefixOfDirectory(
 ): string | undefined {
   if (!/[./\\]/u.test(path)) return undefined;
   const parts = relative(store, resolve(workingDirectory, path)).split(sep);
-  const name = parts[0] === ".attempts" ? parts[1] : parts[0];
+  const depth = { ".attempts": 1, ".foreign": 2 }[parts[0] ?? ""] ?? 0;
+  const name = parts[depth];
   return name !== undefined && /^[0-9a-f]{16}$/u.test(name) ? name : undefined;
 }

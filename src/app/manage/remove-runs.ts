@@ -1,10 +1,13 @@
 /** Runs taken out to the trash and put back, and what nobody needs any more. */
+import { basename, join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, wrongDigitsHint } from "../../core/run-name.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { bytesBelow, type GarbageReport } from "../../store/garbage-items.ts";
+import { systemClock } from "../../store/process-facts.ts";
+import type { IndexedRun } from "../../store/query/indexed-run.ts";
 import { openStore, type Store } from "../../store/store.ts";
-import type { TrashEntry } from "../../store/trash.ts";
+import { moveToTrash, type TrashEntry } from "../../store/trash.ts";
 import { storeOf, type LookupContext } from "../lookups/open-index.ts";
 import { meantRuns } from "./meant-runs.ts";
 
@@ -24,11 +27,20 @@ export function removeRuns(context: LookupContext, words: readonly string[]): Re
   const runs = meantRuns(context, words);
   const store = openStore(storeOf(context));
   for (const { runKey, name } of runs) refuseActive(store, runKey, name);
-  const entries = runs.map(({ runKey, facts }) => {
+  const entries = runs.map((run) => {
+    const { runKey, facts } = run;
+    if (run.status === "foreign") return removeForeign(store.directory, run);
     const experiment = String(facts["experiment"] ?? "");
     return store.removeRun({ runKey, experiment, reason: "exp rm" });
   });
   return { store: store.directory, entries };
+}
+
+/** It has nothing but its folder; what was said about it stays beside the runs. */
+function removeForeign(store: string, { directory: path }: IndexedRun): TrashEntry {
+  const origin = { path, reason: "exp rm", time: systemClock().toISOString() };
+  const directory = moveToTrash(createFileSystem(), store, { ...origin, path: join(store, path) });
+  return { ...origin, number: Number(basename(directory)), directory };
 }
 
 function refuseActive(store: Store, runKey: string, name: string): void {

@@ -101,7 +101,7 @@ function matchLines(matches: readonly FoundValue[], { stdout }: Session): readon
     printable(metric),
     place === "step" ? `step ${step ?? ""}` : place,
     String(value),
-    printable(String(found.facts["experiment"] ?? "")),
+    `${printable(String(found.facts["experiment"] ?? ""))}${found.status === "foreign" ? " (foreign)" : ""}`,
     ...paths.map((path) => columnText("other", found.config.get(path))),
     commitText(found.facts),
   ]);

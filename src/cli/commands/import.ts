@@ -1,4 +1,4 @@
-/** `exp import FILE`: takes the run of an archive into the folder of the runs. */
+/** `exp import FILE`: takes the run of an archive into the folder of the runs; `exp import csv FILE`: those of another tool. */
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { importArchive, type ImportedRun } from "../../app/archive/import-archive.ts";
@@ -8,6 +8,7 @@ import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
+import { foreignHelp, importForeignCommand } from "../import-foreign.ts";
 import { relativePath } from "../json-output.ts";
 import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
@@ -20,7 +21,8 @@ const defaultMaxBytes = 50_000_000_000;
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<file>", "an archive that exp archive wrote")
+      .argument("<file>", "an archive that exp archive wrote, or a tool: csv, tensorboard")
+      .argument("[source]", "of a tool: the table, or the folder of the event files")
       .addOption(
         new Option(
           "--relocate <old=new>",
@@ -32,7 +34,10 @@ export const command: Command = {
         new Option("--max-bytes <number>", "take at most so many bytes, once decompressed")
           .argParser(byteNumber)
           .default(defaultMaxBytes),
-      );
+      )
+      .option("--id <column>", "csv: the column that names the runs; default: run, run_id or id")
+      .option("--metrics <columns>", "csv: columns that are metrics, with commas between them")
+      .addHelpText("after", foreignHelp);
   },
   run: importCommand,
 };
@@ -40,7 +45,8 @@ export const command: Command = {
 async function importCommand(invocation: Invocation, session: Session): Promise<number> {
   const { operands, options, runsDirectory, json } = invocation;
   const { workingDirectory, stdout } = session;
-  const [file = ""] = operands;
+  const [file = "", source] = operands;
+  if (source !== undefined) return importForeignCommand(invocation, session);
   const { signer } = options;
   const relocations = (options["relocate"] ?? []) as readonly Relocated[]; // by its parser
   const imported = await importArchive({

@@ -11,6 +11,8 @@ import {
   type OpenAttempt,
   type StoreView,
 } from "./changes.ts";
+import { readMeta, writeMeta } from "./meta.ts";
+import { refreshForeign } from "./refresh-foreign.ts";
 import { readAttemptFacts, readPublishedFacts } from "./run-facts.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
@@ -37,6 +39,7 @@ export function refreshIndex(
   try {
     refreshPublished(database, view, options);
     refreshAttempts(database, view);
+    refreshForeign(database, view);
     refreshAnnotations(database, view);
     return "current";
   } catch (error) {
@@ -126,7 +129,7 @@ function refreshAttempts(database: Database, view: StoreView): void {
   const stored = new Map(
     database
       .all(
-        "SELECT r.name AS name, d.stamp AS stamp, r.status AS status FROM stored_runs r JOIN run_details d ON d.run = r.id WHERE r.status <> 'finished'",
+        "SELECT r.name AS name, d.stamp AS stamp, r.status AS status FROM stored_runs r JOIN run_details d ON d.run = r.id WHERE r.status NOT IN ('finished', 'foreign')",
       )
       .map((row) => [String(row["name"]), row] as const),
   );
@@ -220,12 +223,4 @@ const hideTag = "INSERT OR IGNORE INTO removed_tags (tag, run_name) VALUES (?, ?
 
 function textsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function readMeta(database: Database, key: string): unknown {
-  return database.first("SELECT value FROM meta WHERE key = ?", key)?.["value"];
-}
-
-function writeMeta(database: Database, key: string, value: string): void {
-  database.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value);
 }

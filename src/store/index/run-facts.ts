@@ -81,7 +81,8 @@ export function readAttemptFacts(files: FileSystem, directory: string, runKey: s
 
 type CommonFacts = Omit<RunFacts, "runKey" | "files">;
 
-function readFacts(files: FileSystem, directory: string): CommonFacts {
+/** What is read alike from every directory of a run: its config, its figures, its environment. */
+export function readFacts(files: FileSystem, directory: string): CommonFacts {
   const config = readObject(files, join(directory, runFiles.config));
   const results = readObject(files, join(directory, runFiles.metrics));
   const selection = isPlainObject(config["selection"]) ? config["selection"] : {};

@@ -5,13 +5,14 @@
 import type { Database } from "./database.ts";
 
 /** Goes up with any change of a table, a view, or of what is written into them. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** How a value of a config is stored: text, numbers and booleans (0, 1) as they are, lists as JSON. */
 export const valueKinds = { null: 0, boolean: 1, number: 2, text: 3, list: 4 } as const;
 
 export type ValueKind = keyof typeof valueKinds;
 
+// A column of type ANY would turn texts that look like numbers into them ("007" into 7); one of type BLOB keeps what it is given.
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID;
 CREATE TABLE stored_runs (
@@ -49,7 +50,7 @@ CREATE TABLE run_details (
 CREATE TABLE damaged (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE paths (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kinds INTEGER NOT NULL);
 CREATE TABLE config_values (
-  path INTEGER NOT NULL, run INTEGER NOT NULL, kind INTEGER NOT NULL, value ANY, PRIMARY KEY (path, run)
+  path INTEGER NOT NULL, run INTEGER NOT NULL, kind INTEGER NOT NULL, value BLOB, PRIMARY KEY (path, run)
 ) WITHOUT ROWID;
 CREATE TABLE metric_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE metric_values (

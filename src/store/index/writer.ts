@@ -122,7 +122,8 @@ function writeMetrics(database: Database, { run, id, idOf, steps }: MetricWritin
   }
   const history = packHistory(run.history, idOf);
   // Long ones are read from their files, and what is not finished is written anew again and again.
-  const isLoose = history === undefined || run.columns["status"] !== "finished";
+  const isSettled = run.columns["status"] === "finished" || run.columns["status"] === "foreign";
+  const isLoose = history === undefined || !isSettled;
   if (isLoose && run.history.length > 0) database.run("INSERT INTO loose_histories VALUES (?)", id);
   if (!isLoose) steps.add(id, run.history, idOf);
   if (history === undefined) return;
