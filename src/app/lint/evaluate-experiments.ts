@@ -14,6 +14,7 @@ import type { EvaluatedExperiment, EvaluatedLayer, Write } from "../../lint/eval
 import { withoutPath } from "../../lint/without-path.ts";
 import { sealAmbient } from "../../random/seal.ts";
 import { shortNames } from "../../resolve/aliases.ts";
+import { standIns } from "./stand-ins.ts";
 import { createInputReader } from "../../resolve/inputs.ts";
 import { readLock } from "../../resolve/inputs-lock.ts";
 import { visitPatch } from "../../resolve/layers.ts";
@@ -86,6 +87,21 @@ function evaluated(subject: Subject, scope: EvaluationScope): Evaluated {
   let isAsked = false;
   const resolved = once(() => resolveSealed(subject, scope));
   const fingerprint = once(() => fingerprintOf(resolved()));
+  const resolvedWith = (layers: DefinitionData["layers"]): ResolvedDefinition =>
+    resolveSealed({ ...subject, definition: { ...definition, layers } }, scope);
+  const resolvedText = (layers: DefinitionData["layers"]): string =>
+    fingerprintOf(resolvedWith(layers));
+  // As it stands, or with one and another value for what only the command line gives.
+  const complete = once(() => {
+    if (resolved().problems.length === 0) return [{ added: [], text: fingerprint }];
+    return standIns(resolved(), view, patches.at(-1)).flatMap((added) => {
+      const whole = resolvedWith([...definition.layers, added]);
+      return whole.problems.length > 0
+        ? []
+        : [{ added: [added], text: once(() => fingerprintOf(whole)) }];
+    });
+  });
+  const canBeJudged = (): boolean => complete().length > 0;
   return {
     file,
     layers: patches.map((data) => layerOf(data, scope.root)),
@@ -98,14 +114,13 @@ function evaluated(subject: Subject, scope: EvaluationScope): Evaluated {
       const [layer] = patches.slice(index);
       const patch = layer && withoutPath(layer.patch, path);
       isAsked = true;
-      if (patch === undefined || resolved().problems.length > 0) return false;
+      if (patch === undefined || !canBeJudged()) return false;
       const layers = definition.layers.map((one) => (one === layer ? { ...layer, patch } : one));
-      const other = { ...subject, definition: { ...definition, layers } };
-      return fingerprintOf(resolveSealed(other, scope)) === fingerprint();
+      return complete().every(({ added, text }) => resolvedText([...layers, ...added]) === text());
     },
     unreadPaths: () => scope.unreadPaths(() => resolved().runs.map(({ configHash }) => configHash)),
     fingerprint,
-    wasIncomplete: () => isAsked && resolved().problems.length > 0,
+    wasIncomplete: () => isAsked && !canBeJudged(),
   };
 }
 

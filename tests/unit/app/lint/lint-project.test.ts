@@ -258,9 +258,27 @@ test("an experiment that cannot be evaluated is told, and its source is looked a
   const report = await look(project, {
     ruleIds: ["ambient-randomness", "override-without-effect"],
   });
-  expect(told(report)).toEqual(["experiments/odd.ts:4 ambient-randomness"]);
+  expect(told(report)).toEqual([
+    "experiments/odd.ts:4 ambient-randomness",
+    "experiments/open.ts:4 override-without-effect fix",
+  ]);
   expect(report.failures.map(({ file }) => file)).toEqual(["experiments/odd.ts"]);
-  expect(report.incomplete).toEqual(["experiments/open.ts"]);
+  expect(report.incomplete).toEqual([]);
+});
+
+test("where a condition hangs on required(), or no value can be found for it, nothing is told but that", async () => {
+  const project = projectWith({
+    "experiments/depends.ts": child(
+      "export default extend(base, { slope: required(), seed: 0 }, when((c) => c.slope > 1, { seed: 1 }), { seed: 0 });\n",
+    ).replace("required }", "required, when }"),
+    "experiments/whole.ts": child(
+      "export default extend(base, { fit: required(), seed: 0 }, { seed: 0 });\n",
+    ),
+  });
+  const report = await look(project, { ruleIds: ["override-without-effect"] });
+  expect(report.failures).toEqual([]);
+  expect(told(report)).toEqual([]);
+  expect(report.incomplete).toEqual(["experiments/depends.ts", "experiments/whole.ts"]);
 });
 
 test("what is looked at: what is named, what the settings name, else experiments with their imports", async () => {
