@@ -8,7 +8,7 @@ import mnist from "./mnist.ts";
 export default extend(mnist, {
   data: {
     kind: "idx",
-    split: { validation: 0.1, test: 0.2 },
+    split: { test: 0.2 }, // and a tenth for validation, which is the default
     path: required(), // the folder of the files
     files: {
       train: { images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz" },
