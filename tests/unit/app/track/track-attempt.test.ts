@@ -33,8 +33,11 @@ test("what is published has the curves, the result and the end; fsck finds nothi
   const { run } = attempt.publish(documents);
   const { scalars, plugins } = eventsOf(run.directory);
   expect(scalars.map(({ tag }) => tag)).toEqual([
-    ...["train/loss", "train/loss", "train/loss"],
-    ...["result/test.accuracy", "result/validation.accuracy"],
+    "train/loss",
+    "train/loss",
+    "train/loss",
+    "result/test.accuracy",
+    "result/validation.accuracy",
   ]);
   expect(plugins).toHaveLength(2);
   expect(warnings).toEqual([]);
