@@ -80,7 +80,7 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     `${tiny} data.path=exp`,
   );
   expect(answers).toEqual([
-    ["plan "],
+    ["plan ", "plot "],
     ["--json "],
     ["stop ", "continue "],
     ["experiments/"],
