@@ -31,6 +31,7 @@ import { backendsFolder, type CompiledName, type Variables } from "../../backend
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { createSha256 } from "../../core/hash.ts";
 import { thrownCode } from "../../core/thrown.ts";
+import { isAlive } from "../live-process.ts";
 
 const privatePrefix = ".building-";
 
@@ -47,15 +48,6 @@ function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = /^\.building-(?<pid>\d+)-/u.exec(name)?.groups?.["pid"];
     if (pid !== undefined && !isAlive(Number(pid))) removeTree(join(folder, name));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return thrownCode(error) !== "ESRCH";
   }
 }
 

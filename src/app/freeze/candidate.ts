@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { thrownCode } from "../../core/thrown.ts";
 import { sealAmbient } from "../../random/seal.ts";
 import { resolveExperiment, type Resolution } from "../../resolve/resolve.ts";
+import { isAlive } from "../live-process.ts";
 
 /** A module that lies beside its place, under a name of its own. */
 export interface Candidate {
@@ -70,15 +70,5 @@ function removeLeft(folder: string): void {
     const pid = Number(/\.tried-(\d+)\.[cm]?ts$/u.exec(name)?.[1]);
     if (pid > 0 && (pid === process.pid || !isAlive(pid)))
       rmSync(join(folder, name), { force: true });
-  }
-}
-
-/** A process that belongs to somebody else is alive too. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return thrownCode(error) !== "ESRCH";
   }
 }
