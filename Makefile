@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 help:
 	@echo 'make train   three learning rates of a small BERT on the spam data set; run again, it finds them finished'
 	@echo 'make sweep   the same with three seeds each'
-	@echo 'make test    the test suite; ARGS= names files or options of vitest'
+	@echo 'make test    the test suite; ARGS= names files or options of vitest, PROPERTY_SEED=random draws other cases'
 	@echo 'make check   types, lint, experiments, format, dead code, then the tests'
 	@echo 'make lint-experiments   exp lint over the experiments and schemas of this repository'
 	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'

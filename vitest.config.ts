@@ -54,6 +54,7 @@ export default defineConfig({
     reporters: report === undefined ? ["default"] : ["default", "json"],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
     passWithNoTests: false,
+    setupFiles: [fileURLToPath(new URL("tests/property-seed.ts", repository))],
     projects: [
       ...(process.env["SLOW_TESTS"] === undefined ? [] : [slow]),
       ...(process.env["PROCESS_TESTS"] === undefined ? [] : [processes]),

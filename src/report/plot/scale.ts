@@ -32,17 +32,27 @@ export function createScale(range: Range, isLog: boolean): Scale {
   const { min, max } = widened(range, isLog);
   const share = isLog
     ? (value: number) => (log(value) - log(min)) / (log(max) - log(min))
-    : // Halved first: the span of two huge numbers may be more than a number can be.
-      (value: number) => (value / 2 - min / 2) / (max / 2 - min / 2);
+    : linearShare({ min, max });
   return { min, max, isLog, share };
 }
 
-/** Values that differ in their last bits alone are as good as one. */
-const smallestSpan = 1e-13;
+function linearShare({ min, max }: Range): (value: number) => number {
+  if (Number.isFinite(max - min)) return (value) => (value - min) / (max - min);
+  // Halved first: the span of two huge numbers may be more than a number can be. Not halved
+  // always: half of the smallest number is nothing.
+  return (value) => (value / 2 - min / 2) / (max / 2 - min / 2);
+}
+
+/**
+ * Values that differ in their last bits alone are as good as one. A logarithm, at most 745, leaves
+ * fewer bits to tell them apart.
+ */
+const smallestSpan = { linear: 1e-13, log: 1e-9 };
 
 function widened({ min, max }: Range, isLog: boolean): Range {
   const size = Math.max(Math.abs(min), Math.abs(max));
-  if (max / 2 - min / 2 > (size * smallestSpan) / 2 && max > min) return { min, max };
+  const smallest = isLog ? smallestSpan.log : smallestSpan.linear;
+  if (max / 2 - min / 2 > (size * smallest) / 2 && max > min) return { min, max };
   if (size === 0) return { min: -1, max: 1 };
   if (isLog)
     return { min: Math.max(min / 2, Number.MIN_VALUE), max: Math.min(max * 2, Number.MAX_VALUE) };

@@ -87,7 +87,11 @@ export function tickTexts(ticks: readonly number[], isLog: boolean): readonly st
   const gaps = ticks.slice(1).map((tick, index) => Math.abs(tick - (ticks[index] ?? 0)));
   const gap = Math.min(...gaps.filter((one) => one > 0));
   const gapOf = (tick: number): number =>
-    isLog || !Number.isFinite(gap) ? Math.abs(tick) / 1000 : gap;
+    isLog
+      ? Math.min(Math.abs(tick) / 1000, gap)
+      : Number.isFinite(gap)
+        ? gap
+        : Math.abs(tick) / 1000;
   if (isWide) return ticks.map((tick) => scientific(tick, gapOf(tick)));
   const decimals = ticks.map((tick) => decimalsOf(tick, gapOf(tick)));
   const most = Math.max(0, ...decimals);

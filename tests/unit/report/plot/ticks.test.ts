@@ -39,9 +39,14 @@ const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
 test("marks of any axis are rising, inside it, at most three times as many as asked for, and no two read the same", () => {
   const positive = finite.map((value) => Math.abs(value)).filter((value) => value > 0);
+  const little = fc.double({ min: 1e-15, max: 1e-8, noNaN: true });
+  const beside = (value: number, share: number): number =>
+    Math.max(-Number.MAX_VALUE, Math.min(value * (1 + share), Number.MAX_VALUE));
   const axes = fc.oneof(
     fc.tuple(finite, finite, fc.constant(false)),
     fc.tuple(positive, positive, fc.constant(true)),
+    fc.tuple(finite, little).map(([one, share]) => [one, beside(one, share), false] as const),
+    fc.tuple(positive, little).map(([one, share]) => [one, beside(one, share), true] as const),
   );
   fc.assert(
     fc.property(axes, fc.integer({ min: 2, max: 8 }), ([one, other, isLog], most) => {
@@ -65,6 +70,7 @@ test("one value alone has room to both sides, and a range in the last bits count
   expect(createScale({ min: 5, max: 5 }, false)).toMatchObject({ min: 4.5, max: 5.5 });
   expect(createScale({ min: 0, max: 0 }, false)).toMatchObject({ min: -1, max: 1 });
   expect(createScale({ min: 1, max: 1 + 2 ** -52 }, false).min).toBeCloseTo(0.9, 12);
+  expect(createScale({ min: 2e-323, max: 2e-323 }, false).share(2e-323)).toBe(0.5);
   expect(createScale({ min: 8, max: 8 }, true)).toMatchObject({ min: 4, max: 16 });
   expect(createScale({ min: -1.7e308, max: 1.7e308 }, false).share(0)).toBe(0.5);
 });
