@@ -23,7 +23,7 @@ export interface AmbientSeal {
    */
   readonly load: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Where the generator stands, for checkpoints; `null` where ambient randomness is forbidden. */
-  readonly state: () => JsonObject | null;
+  readonly state: () => (JsonObject & AmbientState) | null;
   /**
    * Lets a seeded generator go on from a state.
    * @throws {ExpError} `store` for a state that is none.

@@ -42,8 +42,8 @@ export function keptValues(setup: TrainingSetup): KeptValues {
   return { numWeights, numAveraged, numSlots, numPlacedBytes };
 }
 
-/** Zeros in the shapes of the parameters: what an optimizer makes its slots from. Zeros take no memory until written. */
-function emptyParameters({ parameters }: Model): HostTensors {
+/** Zeros in the shapes of the parameters: what an optimizer makes its slots from, and what tells how much a pass takes. Zeros take no memory until written. */
+export function emptyParameters({ parameters }: Model): HostTensors {
   return new Map(
     parameters.map(({ name, shape }) => [
       name,

@@ -18,6 +18,7 @@ import { batchExamples } from "./data-order.ts";
 import { wholeBatchGradients } from "./gradients.ts";
 import type { TrainingMembers } from "./members.ts";
 import {
+  emptyParameters,
   keptValues,
   refuseUnaddressable,
   runBytes,
@@ -104,37 +105,58 @@ function passFields(config: TrainingConfig, backend: string): Record<string, unk
   };
 }
 
-/**
- * The first pass, and what it takes. Where the backend can address only so much, passes of one and of two examples tell
- * first what the whole batch will take, so that one that is too large is refused before it fills the memory.
- */
+/** A pass over some examples with some values of the parameters. */
+type Measure = (parameters: HostTensors, size: number) => Promise<FirstPass>;
+
+/** The first pass, and what it takes. One that is too large is refused before it fills the memory. */
 async function measurePass(
   setup: TrainingSetup,
   kept: KeptValues,
   seal: AmbientSeal,
 ): Promise<FirstPass> {
-  const parameters = seal.run(() => initialParameters(setup));
-  const measure = async (size: number): Promise<FirstPass> => {
+  const measure: Measure = async (parameters, size) => {
     const work = (): Omit<FirstPass, "numPeakBytes"> => firstPass(setup, parameters, size);
     const { value, numPeakBytes } = await measurePeak(() => seal.run(work));
     return { ...value, numPeakBytes };
   };
   const batchSize = Math.min(setup.plan.batchSize, wholeBatch(setup.plan, 1).size);
-  const limit = addressableBytes();
   try {
-    if (limit !== undefined && batchSize > 1) {
-      const { numPeakBytes: one } = await measure(1);
-      const more = one * batchSize > limit / 4 ? (await measure(2)).numPeakBytes - one : 0;
-      const numBytes = one + more * (batchSize - 1) + kept.numPlacedBytes;
-      refuseUnaddressable(setup, { numBytes, what: "batch" });
-    }
-    return await measure(batchSize);
+    const ambientBefore = seal.state();
+    const numBytes = await estimateBytes(setup, measure, batchSize);
+    if (ambientBefore !== null) seal.restore(ambientBefore);
+    refuseUnaddressable(setup, { numBytes: numBytes + kept.numPlacedBytes, what: "batch" });
+    const parameters = seal.run(() => initialParameters(setup));
+    return await measure(parameters, batchSize);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     // Blocks of different sizes leave gaps: memory may run out a little before all of it is in use.
-    const numBytes = Math.max(error.numNeededBytes + kept.numPlacedBytes, (limit ?? 0) + 1);
+    const limit = addressableBytes() ?? 0;
+    const numBytes = Math.max(error.numNeededBytes + kept.numPlacedBytes, limit + 1);
     refuseUnaddressable(setup, { numBytes, what: "batch", isLeast: true });
     throw error;
+  }
+}
+
+/**
+ * What a pass over the whole batch will take, by passes of one and of two examples, in bytes; 0 where the backend can
+ * address everything. The parameters are zeros in it: to draw the first values of a large model takes longer than passes.
+ */
+async function estimateBytes(
+  { model }: TrainingSetup,
+  measure: Measure,
+  batchSize: number,
+): Promise<number> {
+  const limit = addressableBytes();
+  if (limit === undefined) return 0;
+  const zeros = emptyParameters(model);
+  try {
+    const { numPeakBytes: one } = await measure(zeros, 1);
+    if (one * batchSize <= limit / 4) return one;
+    const more = (await measure(zeros, 2)).numPeakBytes - one;
+    return one + more * (batchSize - 1);
+  } catch (error) {
+    if (error instanceof OutOfMemoryError) throw error;
+    return 0; // a user's model may be none for zeros; with its own first values, it is told what is wrong
   }
 }
 

@@ -98,7 +98,7 @@ async function openSession(
     };
   });
   const state = initialState(parameters.tensors, slots.tensors, average?.tensors);
-  const session = { setup, state, seal, signal, saved: undefined };
+  const session = { setup, state, seal, signal, untold: [], saved: undefined };
   const release = (): void => {
     for (const placed of [parameters, average, slots]) placed?.release();
   };

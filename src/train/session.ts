@@ -7,12 +7,15 @@ import { checkpointEvent, slotName, type CheckpointEvent } from "./checkpoints.t
 import { divergedAt } from "./divergence.ts";
 import type { TrainingSetup } from "./setup.ts";
 import { namedParameters, type TrainingState } from "./state.ts";
+import type { DoneStep } from "./step.ts";
 
 export interface Session {
   readonly setup: TrainingSetup;
   readonly state: TrainingState;
   readonly seal: AmbientSeal;
   readonly signal: AbortSignal;
+  /** Steps that are done and whose rows of the trace are not told yet. */
+  readonly untold: DoneStep[];
   /** Where the checkpoint `last` was taken; `undefined` before the first. */
   saved: Position | undefined;
 }

@@ -3,7 +3,6 @@
  * It pauses between micro-batches, so that a long step can be broken off; each piece is synchronous, so that the seal on
  * `Math.random` is left before anybody else's code can run.
  */
-import type { JsonObject } from "../core/json.ts";
 import { clipGradients, globalNorm } from "../optim/clip.ts";
 import { moveAverage } from "./average.ts";
 import { isEvaluationStep, wholeBatch } from "./batches.ts";
@@ -12,7 +11,7 @@ import { wholeBatchGradients, type BatchGradients, type DonePasses } from "./gra
 import { moveRunning } from "./running.ts";
 import type { TrainingSetup } from "./setup.ts";
 import { namedParameters, type TrainingState } from "./state.ts";
-import { batchDigest, isDenseStep, tensorChecksums, traceRow } from "./trace.ts";
+import { isDenseStep, tensorChecksums } from "./trace.ts";
 
 /** What a step computed. */
 export interface StepFacts {
@@ -26,9 +25,19 @@ export interface StepFacts {
   readonly gradientNorm: number;
 }
 
+/** A step that is done, with all that its row of the trace follows from; see `traceRows`. */
+export interface DoneStep {
+  readonly kind: "done";
+  readonly facts: StepFacts;
+  /** Indices in the training part of its examples, in the order in which it saw them. */
+  readonly examples: readonly number[];
+  /** Of a dense row: those of all tensors, in the order of the header's `tensors`. */
+  readonly checksums: readonly string[] | undefined;
+}
+
 /** What a step did, or why it was not done: then the state is as it was before. */
 export type StepOutcome =
-  | { readonly kind: "done"; readonly facts: StepFacts; readonly traceRow: JsonObject }
+  | DoneStep
   | { readonly kind: "diverged"; readonly step: number; readonly what: string }
   | { readonly kind: "abandoned" };
 
@@ -86,11 +95,7 @@ function finishStep(
   );
   const { total, numExamples } = state.lossSums;
   state.lossSums = { total: total + loss * whole.size, numExamples: numExamples + whole.size };
-  const { train } = setup.dataset.parts;
-  const batch = batchDigest(
-    examples.map((index) => ({ digest: train.digest(index), label: train.labels[index] ?? -1 })),
-  );
-  return { kind: "done", facts, traceRow: traceRow({ ...facts, batch }, checksums) };
+  return { kind: "done", facts, examples, checksums };
 }
 
 /** Clips and updates in place; gives the checksums of a dense row, gradients as they were before clipping. */

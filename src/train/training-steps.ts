@@ -1,5 +1,6 @@
 /** The steps of a run as events: training, evaluation at its cadence, checkpoints, early stopping, interruption. */
 import { setImmediate } from "node:timers/promises";
+import { countTensors } from "../backend/tensor-count.ts";
 import { ExpError, InternalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
@@ -8,6 +9,7 @@ import { stepCheckpointName } from "./checkpoints.ts";
 import { divergedAt } from "./divergence.ts";
 import { isBetter, observeEvaluation, shouldStop } from "./early-stopping.ts";
 import { evaluatePart, type Evaluation, type EvaluationRequest } from "./evaluate.ts";
+import { createLeakWatch, type LeakWatch } from "./leaks.ts";
 import { earlyStopLine, evaluationLine, stepLine } from "./log-lines.ts";
 import type { DonePasses } from "./gradients.ts";
 import { figuresOf } from "./figures.ts";
@@ -20,12 +22,14 @@ import {
   type Session,
 } from "./session.ts";
 import { copyTensors, measuredParameters, noLoss } from "./state.ts";
-import { trainStep, type StepOutcome } from "./step.ts";
+import { trainStep, type DoneStep, type StepOutcome } from "./step.ts";
+import { maxWaitingRows, tellRows } from "./waiting-rows.ts";
 
 /** All steps up to the last one or an early stop; tells whether it stopped early. */
 export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, boolean, undefined> {
   const { setup, state, signal } = session;
   const { earlyStopping } = setup.config.training;
+  const leaks = createLeakWatch();
   for (;;) {
     await setImmediate(); // loading may have taken long; and signals and displays get their turn
     if (signal.aborted) yield* interrupt(session);
@@ -37,33 +41,57 @@ export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, bo
       const text = earlyStopLine(earlyStopping.patience, state.best);
       yield { kind: "log", level: "info", text };
       return true;
-    } else yield* oneStep(session);
+    } else yield* oneStep(session, leaks);
   }
 }
 
-async function* oneStep(session: Session): AsyncGenerator<RunEvent, void, undefined> {
-  const { setup, state } = session;
+async function* oneStep(
+  session: Session,
+  leaks: LeakWatch,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { state } = session;
+  const tensorsBefore = countTensors();
   const [ambientBefore, passesBefore] = [session.seal.state(), state.donePasses];
-  const outcome = await stepInPieces(session);
+  const outcome = yield* stepOrRows(session);
   if (outcome.kind === "abandoned") {
     const isAsBefore = state.donePasses === passesBefore;
     return yield* interrupt(session, isAsBefore ? ambientBefore : session.seal.state());
   }
   if (outcome.kind === "diverged") {
+    yield* tellRows(session);
     // The state is as before the step; what the last update has spoiled is not saved.
     if (isFiniteState(state)) yield saveState(session, ["last"], ambientBefore);
     throw divergedAt(outcome.step, outcome.what, session.saved?.step);
   }
-  const { step, epoch, loss } = outcome.facts;
-  const { numSteps } = setup.plan;
-  yield { kind: "trace", row: outcome.traceRow };
-  yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
-  if (step % setup.config.logging.interval === 0) {
-    const text = stepLine(outcome.facts, numSteps);
-    yield { kind: "log", level: "info", text, mayWait: true };
-  }
+  const leak = leaks.after(tensorsBefore, countTensors());
+  yield* tellStep(session, outcome);
+  if (leak !== undefined) yield { kind: "log", level: "warning", text: leak };
   const names = numberedName(session);
   if (!state.isEvaluationDue && names.length > 0) yield saveState(session, names);
+}
+
+/** What a step came to; its row of the trace where nobody may wait for it any longer. */
+function* tellStep(session: Session, done: DoneStep): Generator<RunEvent, void, undefined> {
+  const { setup, state, untold } = session;
+  const { step, epoch, loss } = done.facts;
+  const { numSteps } = setup.plan;
+  const isLogged = step % setup.config.logging.interval === 0;
+  untold.push(done);
+  const isDue = isLogged || state.isEvaluationDue || numberedName(session).length > 0;
+  if (isDue || untold.length === maxWaitingRows) yield* tellRows(session);
+  yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
+  if (!isLogged) return;
+  yield { kind: "log", level: "info", text: stepLine(done.facts, numSteps), mayWait: true };
+}
+
+/** Does a step; where it throws, the rows of those before it are told first. */
+async function* stepOrRows(session: Session): AsyncGenerator<RunEvent, StepOutcome, undefined> {
+  try {
+    return await stepInPieces(session);
+  } catch (error) {
+    yield* tellRows(session);
+    throw error;
+  }
 }
 
 /** Does a step, and gives it up when the run is aborted between two of its passes, which the state then holds. */
@@ -154,6 +182,7 @@ export async function* interrupt(
   ambientState?: JsonObject | null,
 ): AsyncGenerator<RunEvent, never, undefined> {
   const { state, setup } = session;
+  yield* tellRows(session);
   // One of the same place may have other names too, and the bytes of `last` must not tell that the run was stopped.
   if (!isSaved(session)) yield saveState(session, ["last"], ambientState);
   const { step, microStep } = positionOf(state);

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { tidy } from "@tensorflow/tfjs-core";
 import { prepareBackend } from "../../src/backend/prepare.ts";
-import { copyGigabytes, peakGigaflops } from "./machine-peak.ts";
+import { copyGigabytes, hasWideKernels, peakGigaflops } from "./machine-peak.ts";
 import { operationCases, type OperationCase } from "./operation-cases.ts";
 import { printTable, quartiles, type Row } from "./table.ts";
 
@@ -68,7 +68,7 @@ function rowOf({ operation, unit, rate, shareOfPeak }: Measured): Row {
 }
 
 async function main(): Promise<void> {
-  const peaks: Peaks = { flops: peakGigaflops(), bytes: copyGigabytes() };
+  const peaks: Peaks = { flops: peakGigaflops(hasWideKernels()), bytes: copyGigabytes() };
   const all: Measured[] = [];
   await prepareBackend("wasm", { threads: 1 });
   const wanted = operationCases().filter(

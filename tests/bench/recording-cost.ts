@@ -2,18 +2,17 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunEvent } from "../../src/core/run-events.ts";
+import { sha256 } from "../../src/core/hash.ts";
 import { createFileSystem } from "../../src/store/file-system.ts";
 import { createRecorder, type Recorder } from "../../src/store/recorder.ts";
 import { runFolders } from "../../src/store/run-layout.ts";
 import { createAmbientSeal } from "../../src/train/ambient-seal.ts";
-import { wholeBatch } from "../../src/train/batches.ts";
-import { batchExamples } from "../../src/train/data-order.ts";
 import { stepLine } from "../../src/train/log-lines.ts";
 import { saveState, type Session } from "../../src/train/session.ts";
 import { namedParameters } from "../../src/train/state.ts";
-import type { StepOutcome } from "../../src/train/step.ts";
-import { batchDigest, isDenseStep, tensorChecksums, traceRow } from "../../src/train/trace.ts";
+import type { DoneStep } from "../../src/train/step.ts";
+import { isDenseStep, tensorChecksums } from "../../src/train/trace.ts";
+import { tellRows } from "../../src/train/waiting-rows.ts";
 import type { OpenedCase } from "../compare/models.ts";
 
 /**
@@ -21,8 +20,6 @@ import type { OpenedCase } from "../compare/models.ts";
  * best; `experiments/mnist-mlp.ts` has an evaluation after 111 steps, and ten of them.
  */
 const [logInterval, evaluationInterval] = [10, 100];
-
-type DoneStep = Extract<StepOutcome, { readonly kind: "done" }>;
 
 /**
  * Trains with everything written down, as a run does, and times what is not training.
@@ -47,18 +44,17 @@ export async function recordingCost(
   const recorder = createRecorder(createFileSystem(), options);
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();
-  const session: Session = { ...opened, seal, signal, saved: undefined };
+  const setup = withRealDigests(opened.setup);
+  const session: Session = { ...opened, setup, seal, signal, untold: [], saved: undefined };
   const spent = { steps: 0, recording: 0 };
   try {
     for (let done = 0; done < numSteps; done++) {
       const start = performance.now();
       const outcome = step();
       spent.steps += performance.now() - start;
-      const { streams, plan } = opened.setup; // which the step needs, whether recorded or not
-      const examples = batchExamples(streams, plan, wholeBatch(plan, outcome.facts.step));
       const middle = performance.now();
       record(session, recorder, outcome);
-      traceAgain(session, outcome, examples);
+      checksumsAgain(session, outcome);
       spent.recording += performance.now() - middle;
     }
     const start = performance.now();
@@ -70,37 +66,35 @@ export async function recordingCost(
   return spent.recording / spent.steps;
 }
 
-function record(session: Session, recorder: Recorder, { facts, traceRow: row }: DoneStep): void {
-  const { step, epoch, loss } = facts;
+/** Those of made-up examples are a few digits, which are digested in no time. */
+function withRealDigests(setup: Session["setup"]): Session["setup"] {
+  const { parts } = setup.dataset;
+  const digests = Array.from({ length: parts.train.size }, (_, index) => sha256(String(index)));
+  const train = { ...parts.train, digest: (index: number): string => digests[index] ?? "" };
+  return { ...setup, dataset: { ...setup.dataset, parts: { ...parts, train } } };
+}
+
+function record(session: Session, recorder: Recorder, outcome: DoneStep): void {
+  const { step, epoch, loss } = outcome.facts;
   const { numSteps } = session.setup.plan;
-  const events: RunEvent[] = [
-    { kind: "trace", row },
-    { kind: "progress", phase: "training", step, numSteps, epoch, loss },
-  ];
+  session.untold.push(outcome);
+  // A line of the log comes before as many rows wait as may.
+  if (step % logInterval === 0) for (const event of tellRows(session)) recorder.record(event);
+  recorder.record({ kind: "progress", phase: "training", step, numSteps, epoch, loss });
   if (step % logInterval === 0) {
-    events.push({ kind: "log", level: "info", text: stepLine(facts, numSteps), mayWait: true });
+    const text = stepLine(outcome.facts, numSteps);
+    recorder.record({ kind: "log", level: "info", text, mayWait: true });
   }
   if (step % evaluationInterval === 0) {
     const isBest = step % (2 * evaluationInterval) !== 0;
-    events.push(saveState(session, isBest ? ["last", "best"] : ["last"]));
+    recorder.record(saveState(session, isBest ? ["last", "best"] : ["last"]));
   }
-  for (const event of events) recorder.record(event);
 }
 
-/** A step makes its row itself, in the middle of it; made once more here, it can be timed. */
-function traceAgain(
-  { setup, state }: Session,
-  { facts }: DoneStep,
-  examples: readonly number[],
-): void {
-  const { train } = setup.dataset.parts;
-  const batch = batchDigest(
-    examples.map((index) => ({ digest: train.digest(index), label: train.labels[index] ?? -1 })),
-  );
-  const named = namedParameters(state);
+/** A step takes its checksums itself, in the middle of it; taken once more here, they can be timed. */
+function checksumsAgain({ state }: Session, { facts }: DoneStep): void {
+  if (!isDenseStep(facts.step)) return;
   const { parameters, slots } = state;
-  const checksums = isDenseStep(facts.step)
-    ? [...tensorChecksums(parameters), ...tensorChecksums(named, slots)] // the gradients have these sizes, too
-    : undefined;
-  traceRow({ ...facts, batch }, checksums);
+  tensorChecksums(parameters); // the gradients have these sizes, too
+  tensorChecksums(namedParameters(state), slots);
 }

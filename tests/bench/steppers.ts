@@ -1,14 +1,18 @@
 /** Processes that train one case, each in its way, and do steps when they are asked to. */
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { nativeVariables } from "../../src/backend/native/environment.ts";
+import type { Runtime } from "../node-release.ts";
 import type { Installation } from "../../src/backend/native/installation.ts";
 
 /** A process; every order is answered by one line of JSON. */
 export interface Stepper {
   readonly backend: "wasm" | "native" | "pytorch" | "tfjs-wasm";
   readonly threads: number;
+  /** The release of Node.js, where it is not this process's. */
+  readonly release?: string;
   /** Milliseconds of the steps that counted. */
   readonly samples: number[];
   /** The milliseconds of so many further steps. */
@@ -17,7 +21,7 @@ export interface Stepper {
   readonly close: () => void;
 }
 
-type Facts = Pick<Stepper, "backend" | "threads">;
+type Facts = Pick<Stepper, "backend" | "threads" | "release">;
 
 interface StepperOptions {
   /** How the process wants to be asked for steps. */
@@ -63,7 +67,17 @@ export interface CaseSettings {
 
 /** The backend `wasm`; it also knows the orders of `train-worker.ts`. */
 export function startOurs(settings: CaseSettings, threads: number): Promise<Stepper> {
-  return startWorker({ backend: "wasm", threads }, settings, {});
+  return startWorker({ backend: "wasm", threads }, settings);
+}
+
+/** The backend `wasm` under another Node.js, which `startOurs` has left what it needs for. */
+export function startUnder(
+  runtime: Runtime,
+  settings: CaseSettings,
+  threads: number,
+): Promise<Stepper> {
+  const facts = { backend: "wasm", threads, release: runtime.version } as const;
+  return startWorker(facts, { ...settings, folder: "" }, runtime);
 }
 
 /** The backend `native`, in a process like that of a run; as `startOurs`. */
@@ -72,17 +86,25 @@ export function startNative(
   threads: number,
   installation: Installation,
 ): Promise<Stepper> {
-  const variables = nativeVariables({ installation, threads }, process.env);
-  return startWorker({ backend: "native", threads }, { ...settings, folder: "" }, variables);
+  const variables = {
+    ...nativeVariables({ installation, threads }, process.env),
+    LOCKSTEP_WASM_THREADS: String(availableParallelism()), // as a run has it that says no number
+  };
+  return startWorker({ backend: "native", threads }, { ...settings, folder: "" }, { variables });
+}
+
+interface WorkerProcess {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly executable?: string;
 }
 
 function startWorker(
   facts: Facts,
   { name, dropoutRate, folder }: CaseSettings,
-  variables: Readonly<Record<string, string>>,
+  { variables = {}, executable = process.execPath }: WorkerProcess = {},
 ): Promise<Stepper> {
   const args = [name, facts.backend, String(facts.threads), dropoutRate, folder];
-  const command = [process.execPath, "--import", "tsx", besideThis("train-worker.ts"), ...args];
+  const command = [executable, "--import", "tsx", besideThis("train-worker.ts"), ...args];
   return startStepper(facts, command, { orderOf: (count) => `steps ${count}`, variables });
 }
 

@@ -9,7 +9,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openStore } from "../../src/store/store.ts";
-import { trainStep } from "../../src/train/step.ts";
+import { trainStep, type DoneStep } from "../../src/train/step.ts";
 import { benchmarkCases, openCase } from "../compare/models.ts";
 import { attemptOptions, begin, documents, runEvents } from "../unit/store/sample-run.ts";
 import { madeUpRun, writeMadeUpRuns } from "./made-up-runs.ts";
@@ -122,7 +122,7 @@ async function measureRecording(): Promise<number> {
   if (modelCase === undefined) throw new Error("there is no case bert-small");
   const options = { backend: "wasm", threads: 1, numSteps: 1_000_000, dropoutRate: 0 };
   const opened = await openCase(modelCase, options);
-  const step = (): Parameters<typeof recordingCost>[1] extends () => infer Done ? Done : never => {
+  const step = (): DoneStep => {
     const pieces = trainStep(opened.setup, opened.state);
     let piece = pieces.next();
     while (piece.done !== true) piece = pieces.next();

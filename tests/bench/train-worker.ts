@@ -1,12 +1,13 @@
 /**
  * One of our backends with a number of threads, for `train.ts`: trains one case and reports, one line of JSON for each line
  * that it reads. `steps 5` answers with their milliseconds, `profile 5` with where the time of these steps goes, `recording
- * 100` with the share that a run's records add. Arguments: case, backend, threads, dropout rate, folder for what others train.
+ * 100` with the share that a run's records add, `peak 1` with the machine's peak in GFLOP/s. Arguments: case, backend, threads, dropout rate, folder for what others train.
  */
 import { createInterface } from "node:readline";
-import { trainStep, type StepOutcome } from "../../src/train/step.ts";
+import { trainStep, type DoneStep } from "../../src/train/step.ts";
 import { writeExchange } from "../compare/exchange.ts";
 import { benchmarkCases, openCase } from "../compare/models.ts";
+import { hasWideKernels, peakGigaflops } from "./machine-peak.ts";
 import { profile } from "./profile.ts";
 import { recordingCost } from "./recording-cost.ts";
 
@@ -23,8 +24,8 @@ const opened = await openCase(modelCase, {
 if (folder !== "") writeExchange(folder, opened, 64);
 console.log("ready");
 
-/** A step of `src/train` itself: batch, gradients, clipping, update, row of the trace. */
-function step(): Extract<StepOutcome, { readonly kind: "done" }> {
+/** A step of `src/train` itself: batch, gradients, clipping, update, checksums of the trace. */
+function step(): DoneStep {
   const pieces = trainStep(opened.setup, opened.state);
   let piece = pieces.next();
   while (piece.done !== true) piece = pieces.next();
@@ -46,6 +47,8 @@ async function answer(what: string, count: number): Promise<unknown> {
       return profile(() => {
         for (let done = 0; done < count; done++) step();
       });
+    case "peak":
+      return peakGigaflops(hasWideKernels());
     case "recording":
       return recordingCost(opened, step, count);
     default:

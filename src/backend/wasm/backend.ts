@@ -28,6 +28,8 @@ export interface BackendParts {
   readonly memory: BackendMemory;
   readonly heap: Heap;
   readonly startPool: (numThreads: number) => Pool;
+  /** Whether the engine computes the kernels with vectors of 256 bits. */
+  readonly hasWideVectors: boolean;
 }
 
 /** The backend: where tensors lie, and what computes on them. */

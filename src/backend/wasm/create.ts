@@ -19,7 +19,7 @@ export function createBackend(options: {
   readonly maxBytes?: number;
 }): LockstepBackend {
   const memory = createBackendMemory(options);
-  const { module } = kernelModule(memory.isShared);
+  const { module, hasWideVectors } = kernelModule(memory.isShared);
   memory.ensure(firstAddress);
   const heap = createHeap(memory, firstAddress);
   const startPool = (numThreads: number): Pool => {
@@ -35,5 +35,5 @@ export function createBackend(options: {
     };
     return { ...pool, stop };
   };
-  return new LockstepBackend({ memory, heap, startPool }, options.numThreads);
+  return new LockstepBackend({ memory, heap, startPool, hasWideVectors }, options.numThreads);
 }

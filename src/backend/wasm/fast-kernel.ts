@@ -29,6 +29,8 @@ export interface Workshop {
   ) => void;
   /** Threads that share the pieces. */
   readonly numThreads: number;
+  /** Whether the engine computes the kernels with vectors of 256 bits. */
+  readonly hasWideVectors: boolean;
   /** Memory that is free again after `use`. */
   readonly withScratch: <Result>(numBytes: number, use: (address: Address) => Result) => Result;
   /** Numbers at an address, without a copy, after all kernels so far. */
@@ -57,6 +59,10 @@ class BackendWorkshop implements Workshop {
 
   get numThreads(): number {
     return this.backend.pool.numThreads;
+  }
+
+  get hasWideVectors(): boolean {
+    return this.backend.parts.hasWideVectors;
   }
 
   run(kernel: string, count: number, args: readonly number[] | KernelArguments): void {

@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { ExpError, InternalError } from "../../core/errors.ts";
 import { kernelBase64 } from "./kernel-bytes.ts";
-import { compileModule, hasVectors, isSupported, type WasmModule } from "./web-assembly.ts";
+import { hasVectors, isSupported } from "./web-assembly.ts";
+import { compileKernels, type CompiledKernels } from "./wide-vectors.ts";
 
 /** The kernels, and the SHA-256 of their bytes as they are committed. */
-export interface KernelModule {
-  readonly module: WasmModule;
+export interface KernelModule extends CompiledKernels {
   readonly digest: string;
 }
 
@@ -15,7 +15,7 @@ const compiled = new Map<boolean, KernelModule>();
 /**
  * Compiles the kernels, once in a process.
  * @param isShared - Whether they work on memory that threads share.
- * @throws {ExpError} `environment` when this Node or this processor lacks what they use, named.
+ * @throws {ExpError} `environment` when this Node or this processor lacks what they use, named, and for a wrong `LOCKSTEP_VECTORS`.
  */
 export function kernelModule(isShared: boolean): KernelModule {
   const known = compiled.get(isShared);
@@ -38,7 +38,7 @@ function compile(isShared: boolean): KernelModule {
     );
   }
   return {
-    module: compileModule(isShared ? bytes : withOwnMemory(bytes)),
+    ...compileKernels(isShared ? bytes : withOwnMemory(bytes), isShared),
     digest: createHash("sha256").update(bytes).digest("hex"),
   };
 }

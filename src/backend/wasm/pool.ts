@@ -37,8 +37,8 @@ export interface Pool {
   readonly stop: () => Promise<void>;
 }
 
-/** Bytes that each thread has for itself. */
-const scratchBytes = 256;
+/** Bytes that each thread has for itself: a tile of 5 × 16 elements. */
+const scratchBytes = 320;
 
 /** Bytes that a pool needs: its control block, and then what each thread has for itself. */
 export function poolBytes(numThreads: number): number {

@@ -12,6 +12,7 @@ import { canonicalJson } from "../../../src/core/canonical-json.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import { weightsDigest } from "../../../src/train/results.ts";
 import { trainStep } from "../../../src/train/step.ts";
+import { traceRows } from "../../../src/train/waiting-rows.ts";
 import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts";
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
@@ -52,7 +53,7 @@ async function digestsOf(modelCase: ModelCase): Promise<readonly [trace: string,
     let piece = pieces.next();
     while (piece.done !== true) piece = pieces.next();
     if (piece.value.kind !== "done") throw new Error(`a step was ${piece.value.kind}`);
-    rows.push(canonicalJson(piece.value.traceRow));
+    rows.push(...traceRows(setup, [piece.value]).map(canonicalJson));
   }
   return [sha256(rows.join("\n")), weightsDigest(state.parameters)];
 }

@@ -14,17 +14,17 @@ test("an abort ends the run after the step with a checkpoint of it", async () =>
   const options = {
     signal: controller.signal,
     onEvent: ({ kind }: { kind: string }) => {
-      if (kind === "trace") numTraced++;
-      if (numTraced === 4) controller.abort(); // header and three steps
+      if (kind === "progress" && ++numSteps === 3) controller.abort();
     },
   };
-  let numTraced = 0;
+  let numSteps = 0;
   const run = await runToy(pointsInput, options);
   expect(run.error).toMatchObject({
     code: "interrupted",
     message: "Stopped after step 3 of 10, as asked.",
   });
   expect(run.events.at(-1)).toMatchObject({ kind: "checkpoint", names: ["last"], step: 3 });
+  expect(traceOf(run).map(({ step }) => step)).toEqual([1, 2, 3]);
   const whole = await runToy({ ...pointsInput, checkpointing: { interval: 3 } });
   const [numbered, stopped] = [eventsOf(whole, "checkpoint")[0], eventsOf(run, "checkpoint")[0]];
   expect(stopped && bitsOf(stopped.tensors)).toEqual(numbered && bitsOf(numbered.tensors));

@@ -1,6 +1,6 @@
 /**
- * AssemblyScript: result = left · right + bias, with an activation, from a packed right operand. Tiles of 5 × 8 elements
- * are summed in registers over at most 256 products at a time and in their order, from the bias or 0 on, so that every
+ * AssemblyScript: result = left · right + bias, with an activation, from a packed right operand. Tiles of 5 × 8 elements,
+ * or 5 × 16, are summed in registers over at most 256 products at a time and in their order, from the bias or 0 on, so that every
  * element has one order of summation, which depends on the number of products alone. Of a long sum, the parts of 256
  * products are added up in double precision.
  *
@@ -15,18 +15,21 @@
  *   84 1 when all matrices share one right operand  88 sums in double precision, 320 bytes a tile, or 0: as float32
  *   92 for square matrices of attention that looks back only, whose part above the diagonal is 0 or of no use:
  *   1 the result's is not computed  2 the left operand's is passed over  3 it lies transposed, and its part below is
+ *   96 1 where the engine computes with vectors of 256 bits: then tiles are 5 × 16 where there are so many columns
  */
 import { lowerPair, rounded, upperPair } from "./doubles";
 import { bell4, geluSlope4, loadPart, normalShare4, relu4, storePart } from "./functions";
 import { matrixOffset } from "./packing";
 import { sumPacked, sumRows } from "./tile";
+import { sumPackedWide, sumRowsWide } from "./tile-wide";
 
 const depth: i32 = 256;
-const panelBytes: usize = 32;
+const panelColumns: i32 = 16;
+const panelBytes: usize = 64;
 const tileRows: i32 = 5;
 const sumBytes: usize = 320;
 /** Sums that begin at nothing begin at these. */
-const zeros: usize = memory.data(32, 16);
+const zeros: usize = memory.data(64, 16);
 
 /** Of each thread its own: a tile at the edge of the result is computed here, and its part of the result copied. */
 let scratch: usize = 0;
@@ -45,7 +48,7 @@ export function multiply(args: usize, piece: i32): void {
   const panelPiece = piece % panelPieces;
   const rowPiece = (piece / panelPieces) % rowPieces;
   const matrix = piece / (panelPieces * rowPieces);
-  const numPanels = (columns + 7) >> 3;
+  const numPanels = (columns + 15) >> 4;
   const firstPanel = panelPiece * load<i32>(args, 64);
   const endPanel = min(firstPanel + load<i32>(args, 64), numPanels);
   const firstRow = rowPiece * load<i32>(args, 56);
@@ -58,18 +61,26 @@ export function multiply(args: usize, piece: i32): void {
   const sums = usize(load<u32>(args, 88));
   const firstTile = matrix * ((rows + 4) / tileRows);
   const triangle = load<i32>(args, 92);
+  const isWide = load<i32>(args, 96) != 0 && sums == 0;
   for (let k = 0; k < inner; k += depth) {
     const end = min(k + depth, inner);
     for (let panel = firstPanel; panel < endPanel; panel++) {
       const right = packed + usize(panel * inner) * panelBytes;
-      for (let row = firstRow; row < endRow; row += tileRows) {
-        const first = triangle == 3 ? max(k, row) : k;
-        const last = triangle == 2 ? min(end, row + tileRows) : end;
-        if (first >= last || (triangle == 1 && panel * 8 >= row + tileRows)) continue;
-        const isFirst = first == (triangle == 3 ? row : 0);
-        const place = (firstTile + row / tileRows) * numPanels + panel;
-        const own = sums == 0 ? 0 : sums + usize(place) * sumBytes;
-        tile(args, left, right, result, row, panel, first, last - first, isFirst, own);
+      const endColumn = min((panel + 1) * panelColumns, columns);
+      const firstColumn = panel * panelColumns;
+      const tileColumns = isWide && endColumn > firstColumn + 8 ? panelColumns : 8;
+      for (let column = firstColumn; column < endColumn; column += tileColumns) {
+        const part = right + (usize(column - firstColumn) << 2);
+        for (let row = firstRow; row < endRow; row += tileRows) {
+          const first = triangle == 3 ? max(k, row) : k;
+          const last = triangle == 2 ? min(end, row + tileRows) : end;
+          if (first >= last || (triangle == 1 && column >= row + tileRows)) continue;
+          const isFirst = first == (triangle == 3 ? row : 0);
+          const place = (firstTile + row / tileRows) * numPanels * 2 + (column >> 3);
+          const own = sums == 0 ? 0 : sums + usize(place) * sumBytes;
+          const count = last - first;
+          tile(args, left, part, result, row, column, tileColumns, first, count, isFirst, own);
+        }
       }
     }
   }
@@ -78,7 +89,7 @@ export function multiply(args: usize, piece: i32): void {
   const activated = usize(load<u32>(args, 80)) + resultOffset;
   const stride = usize(load<u32>(args, 28));
   const first = usize(firstPanel) * panelBytes;
-  const end = usize(min(endPanel * 8, columns)) << 2;
+  const end = usize(min(endPanel * panelColumns, columns)) << 2;
   for (let row = firstRow; row < endRow; row++) {
     const at = usize(row) * stride + first;
     const count = i32((end - first) >> 2);
@@ -97,7 +108,8 @@ function tile(
   right: usize,
   result: usize,
   row: i32,
-  panel: i32,
+  column: i32,
+  tileColumns: i32,
   k: i32,
   count: i32,
   isFirst: bool,
@@ -105,41 +117,47 @@ function tile(
 ): void {
   right += usize(k) * panelBytes;
   const numRows = min(load<i32>(args, 12) - row, tileRows);
-  const width = min(load<i32>(args, 20) - panel * 8, 8);
+  const width = min(load<i32>(args, 20) - column, tileColumns);
   const stride = usize(load<u32>(args, 28));
-  const place = result + usize(row) * stride + usize(panel) * panelBytes;
+  const place = result + usize(row) * stride + (usize(column) << 2);
   const bias = usize(load<u32>(args, 72));
-  const isEdge = numRows < tileRows || width < 8 || sums != 0;
+  const isEdge = numRows < tileRows || width < tileColumns || sums != 0;
   const out = isEdge ? scratch : place;
-  const outStride = isEdge ? panelBytes : stride;
+  const scratchStride = usize(tileColumns) << 2;
+  const outStride = isEdge ? scratchStride : stride;
   let start = out;
   let startStride = outStride;
   if (isFirst) {
-    start = bias == 0 ? zeros : bias + usize(panel) * panelBytes;
+    start = bias == 0 ? zeros : bias + (usize(column) << 2);
     startStride = 0;
   } else if (sums != 0) {
     start = zeros;
     startStride = 0;
   } else if (isEdge) {
-    copyPart(place, stride, scratch, panelBytes, numRows, width);
+    copyPart(place, stride, scratch, scratchStride, numRows, width);
   }
   const leftStride = usize(load<u32>(args, 24));
   if (leftStride != 0) {
     const from = left + usize(row) * leftStride + usize(k << 2);
-    sumRows(from, leftStride, numRows, right, count, start, startStride, out, outStride);
+    if (tileColumns == 8) {
+      sumRows(from, leftStride, numRows, right, count, start, startStride, out, outStride);
+    } else {
+      sumRowsWide(from, leftStride, numRows, right, count, start, startStride, out, outStride);
+    }
   } else {
     const from = left + usize((row / tileRows) * load<i32>(args, 16) + k) * 20;
-    sumPacked(from, right, count, start, startStride, out, outStride);
+    if (tileColumns == 8) sumPacked(from, right, count, start, startStride, out, outStride);
+    else sumPackedWide(from, right, count, start, startStride, out, outStride);
   }
   if (sums != 0) {
     addToSums(sums, isFirst);
   }
-  if (isEdge) copyPart(scratch, panelBytes, place, stride, numRows, width);
+  if (isEdge) copyPart(scratch, scratchStride, place, stride, numRows, width);
 }
 
-/** Adds the tile in `scratch` to sums in double precision, and leaves them there, rounded. */
+/** Adds the tile of 8 columns in `scratch` to sums in double precision, and leaves them there, rounded. */
 function addToSums(sums: usize, isFirst: bool): void {
-  const end = scratch + panelBytes * usize(tileRows);
+  const end = scratch + 32 * usize(tileRows);
   for (let at = scratch; at < end; at += 16, sums += 32) {
     const values = v128.load(at);
     let low = lowerPair(values);

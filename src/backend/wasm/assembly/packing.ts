@@ -4,10 +4,11 @@
 import { lowerPair, rounded, upperPair } from "./doubles";
 import { loadPart, storePart } from "./functions";
 
-const panelBytes: usize = 32;
+const panelColumns: i32 = 16;
+const panelBytes: usize = 64;
 
 /**
- * Packs some panels of one matrix: 8 columns each, [panel][inner][8], with zeros beyond the last column.
+ * Packs some panels of one matrix: 16 columns each, [panel][inner][16], with zeros beyond the last column.
  * Arguments, 4 bytes each; strides in bytes: 0 right  4 packed  8 inner  12 columns  16 stride of the rows as they lie
  * 20 1 when it lies as [columns, inner]  24 panels a piece  28 pieces a matrix
  * 32 matrices in a group  36 stride of groups  40 and of matrices in one
@@ -20,46 +21,50 @@ export function packRight(args: usize, piece: i32): void {
   const panelsAPiece = load<i32>(args, 24);
   const piecesAMatrix = load<i32>(args, 28);
   const matrix = piece / piecesAMatrix;
-  const numPanels = (columns + 7) >> 3;
+  const numPanels = (columns + 15) >> 4;
   const right = usize(load<u32>(args, 0)) + matrixOffset(args + 32, matrix);
   const packed = usize(load<u32>(args, 4)) + usize(matrix * numPanels * inner) * panelBytes;
   const first = (piece % piecesAMatrix) * panelsAPiece;
   const end = min(first + panelsAPiece, numPanels);
   for (let panel = first; panel < end; panel++) {
     const to = packed + usize(panel * inner) * panelBytes;
-    const width = min(columns - panel * 8, 8);
-    if (isTransposed) packColumns(right + usize(panel * 8) * stride, to, inner, width, stride);
+    const width = min(columns - panel * panelColumns, panelColumns);
+    if (isTransposed) packColumns(right + usize(panel * panelColumns) * stride, to, inner, width, stride);
     else packRows(right + usize(panel) * panelBytes, to, inner, width, stride);
   }
 }
 
-/** A panel of a matrix [inner, columns]: 8 neighbours of each row. */
+/** A panel of a matrix [inner, columns]: 16 neighbours of each row. */
 function packRows(from: usize, to: usize, inner: i32, width: i32, stride: usize): void {
-  if (width == 8) {
+  if (width == panelColumns) {
     for (let k = 0; k < inner; k++, from += stride, to += panelBytes) {
       v128.store(to, v128.load(from));
       v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+      v128.store(to, v128.load(from, 48), 48);
     }
     return;
   }
   for (let k = 0; k < inner; k++, from += stride, to += panelBytes) {
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < panelColumns; i++) {
       store<f32>(to + usize(i << 2), i < width ? load<f32>(from + usize(i << 2)) : 0);
     }
   }
 }
 
-/** A panel of a matrix that lies as [columns, inner]: 8 rows of it, transposed 4 × 4 at a time. */
+/** A panel of a matrix that lies as [columns, inner]: 16 rows of it, transposed 4 × 4 at a time. */
 function packColumns(from: usize, to: usize, inner: i32, width: i32, stride: usize): void {
   let k = 0;
-  if (width == 8) {
+  if (width == panelColumns) {
     for (; k + 4 <= inner; k += 4, from += 16, to += 4 * panelBytes) {
       transposeTo(to, from, stride);
       transposeTo(to + 16, from + 4 * stride, stride);
+      transposeTo(to + 32, from + 8 * stride, stride);
+      transposeTo(to + 48, from + 12 * stride, stride);
     }
   }
   for (; k < inner; k++, from += 4, to += panelBytes) {
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < panelColumns; i++) {
       store<f32>(to + usize(i << 2), i < width ? load<f32>(from + usize(i) * stride) : 0);
     }
   }
@@ -77,9 +82,9 @@ function transposeTo(to: usize, from: usize, stride: usize): void {
   const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
   const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
-  v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 32);
-  v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 64);
-  v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 96);
+  v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 64);
+  v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 128);
+  v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 192);
 }
 
 /**

@@ -9,7 +9,7 @@
  * Adds rows of the left operand times a panel of the right one to the sums that lie at `start`, and writes them to `out`.
  * Of fewer than five rows the last one is read again; its results are not used.
  * @param left - Address of the first row; rows are `leftStride` bytes apart.
- * @param right - [count][8], packed.
+ * @param right - [count][16], packed, of which this half of a panel is read: the first 8 of each 16, or from there on.
  */
 export function sumRows(
   left: usize,
@@ -59,7 +59,7 @@ export function sumRows(
     row2 += 4;
     row3 += 4;
     row4 += 4;
-    right += 32;
+    right += 64;
   }
   v128.store(out, c00);
   v128.store(out, c01, 16);
@@ -112,7 +112,7 @@ export function sumPacked(
     c40 = f32x4.add(c40, f32x4.mul(a4, b0));
     c41 = f32x4.add(c41, f32x4.mul(a4, b1));
     left += 20;
-    right += 32;
+    right += 64;
   }
   v128.store(out, c00);
   v128.store(out, c01, 16);

@@ -48,21 +48,21 @@ export interface Multiplication {
 }
 
 const bytes = 4;
-const [panelColumns, panelRows] = [8, 5];
+const [panelColumns, panelRows] = [16, 5];
 /** Bytes of panels that a piece packs. */
 const packedBytesAPiece = 65536;
 /** Panels of the left operand that are packed and summed together. */
 const panelsSummed = 4;
 /**
- * Panels and rows of a piece of the multiplication, the largest first. 16 panels are 128 columns: with 256 products of each
+ * Panels and rows of a piece of the multiplication, the largest first. 8 panels are 128 columns: with 256 products of each
  * they fill a part of the second cache.
  */
 const pieceSizes = [
-  { panels: 16, rows: 80 },
-  { panels: 16, rows: 40 },
-  { panels: 16, rows: 20 },
+  { panels: 8, rows: 80 },
+  { panels: 8, rows: 40 },
   { panels: 8, rows: 20 },
-  { panels: 8, rows: 10 },
+  { panels: 4, rows: 20 },
+  { panels: 4, rows: 10 },
 ] as const;
 /** Pieces for each thread, so that all are busy to the end. */
 const piecesAThread = 12;
@@ -155,12 +155,12 @@ function multiplyPacked(
     activated,
     Number(isShared),
   ];
-  const triangle = triangleOf(what);
+  const last = [triangleOf(what), Number(workshop.hasWideVectors)];
   const pieces = what.numMatrices * rowPieces * panelPieces;
-  if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0, triangle]);
+  if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0, ...last]);
   const numTiles = Math.ceil(rows / panelRows) * Math.ceil(columns / panelColumns);
   workshop.withScratch(what.numMatrices * numTiles * sumBytesATile, (sums) => {
-    workshop.run("multiply", pieces, [...integers, sums, triangle]);
+    workshop.run("multiply", pieces, [...integers, sums, ...last]);
   });
 }
 
@@ -194,7 +194,7 @@ function pieceSize(what: Multiplication, numThreads: number): PieceSize {
     const { rowPieces, panelPieces } = piecesOf(what, size);
     return what.numMatrices * rowPieces * panelPieces >= enough;
   };
-  return pieceSizes.find(isEnough) ?? { panels: 4, rows: 10 };
+  return pieceSizes.find(isEnough) ?? { panels: 2, rows: 10 };
 }
 
 /** Panels of that many elements that are packed in one piece. */

@@ -9,12 +9,17 @@ interface Limits {
 const { WebAssembly: host }: { WebAssembly: { Memory: new (limits: Limits) => object } } =
   Object(globalThis);
 
-/** From now on `new WebAssembly.Memory` refuses `shared`. @returns What ends that. */
-export function withoutSharedMemory(): () => void {
+/**
+ * From now on `new WebAssembly.Memory` refuses `shared`.
+ * @param most - Where it may still have that many pages of 64 KiB.
+ * @returns What ends that.
+ */
+export function withoutSharedMemory(most = 0): () => void {
   const { Memory } = host;
   host.Memory = class extends Memory {
     constructor(limits: Limits) {
-      if (limits.shared) throw new TypeError("shared memory is not enabled");
+      if (limits.shared && limits.maximum > most)
+        throw new TypeError("shared memory is not enabled");
       super(limits);
     }
   };

@@ -1,0 +1,78 @@
+import { afterEach, expect, test } from "vitest";
+import type { Workshop } from "../../../../../src/backend/wasm/fast-kernel.ts";
+import {
+  contiguous,
+  multiply,
+  type Multiplication,
+} from "../../../../../src/backend/wasm/kernels/multiply.ts";
+import { floatsFrom, partsUntil, type Parts } from "../parts.ts";
+
+const partsOf = partsUntil(afterEach);
+
+/** Edges of tiles of either width, sums of more than 256 products, and of more than float32 is good for. */
+const sizes = [
+  { rows: 1, inner: 1, columns: 1 },
+  { rows: 13, inner: 67, columns: 43 },
+  { rows: 5, inner: 300, columns: 16 },
+  { rows: 7, inner: 3, columns: 9 },
+  { rows: 24, inner: 513, columns: 40 },
+  { rows: 6, inner: 2_100, columns: 33 },
+];
+const transposed = [
+  { left: false, right: false },
+  { left: true, right: false },
+  { left: false, right: true },
+];
+
+test.each(sizes.flatMap((size) => transposed.map((isTransposed) => ({ ...size, isTransposed }))))(
+  "wide tiles have the bits of narrow ones: $rows · $inner · $columns, $isTransposed",
+  ({ rows, inner, columns, isTransposed }) => {
+    const parts = partsOf(1);
+    const { heap, memory } = parts;
+    const place = (length: number): number => heap.allocate(length * 4, "lasting");
+    const [left, right, bias] = [place(rows * inner), place(inner * columns), place(columns)];
+    const numbers = floatsFrom(inner * (rows + columns) + columns);
+    const floats = (address: number, length: number): Float32Array =>
+      new Float32Array(memory.wasm.buffer, address, length);
+    floats(left, rows * inner).set(numbers.subarray(0, rows * inner));
+    floats(right, inner * columns).set(numbers.subarray(rows * inner, inner * (rows + columns)));
+    floats(bias, columns).set(numbers.subarray(inner * (rows + columns)));
+    const result = place(rows * columns);
+    const operands: Omit<Multiplication, "activation"> = {
+      left: contiguous(left, { rows, columns: inner, isTransposed: isTransposed.left }),
+      right: contiguous(right, { rows: inner, columns, isTransposed: isTransposed.right }),
+      result: contiguous(result, { rows, columns }),
+      rows,
+      columns,
+      inner,
+      bias,
+      numMatrices: 1,
+      groupSize: 1,
+    };
+    const bitsOf = (isWide: boolean): string => {
+      floats(result, rows * columns).fill(NaN);
+      multiply(workshopOf(parts, isWide), { ...operands, activation: "relu" });
+      return Buffer.from(floats(result, rows * columns).slice().buffer).toString("hex");
+    };
+    expect(bitsOf(true)).toBe(bitsOf(false));
+  },
+);
+
+function workshopOf({ pool, heap, memory }: Parts, hasWideVectors: boolean): Workshop {
+  return {
+    run: (kernel, numPieces, args) =>
+      pool.run(kernel, numPieces, "integers" in args ? args : { integers: args }),
+    numThreads: pool.numThreads,
+    hasWideVectors,
+    withScratch: (numBytes, use) => {
+      const address = heap.allocate(numBytes, "passing");
+      try {
+        return use(address);
+      } finally {
+        heap.free(address, numBytes, "passing");
+      }
+    },
+    integers: (address, length) => memory.integers(address, length),
+    doubles: (address, length) => new Float64Array(memory.wasm.buffer, address, length),
+  };
+}
