@@ -1,6 +1,7 @@
 /** Fields that every task has around its own: labels, seeds, and how a run is executed. */
 import { z } from "zod";
 import { field } from "../src/core/marks.ts";
+import { trackingTools } from "./tracking.ts";
 
 const seedNumber = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -80,8 +81,8 @@ export const envelopeFields = {
     .default("auto")
     .meta(field({ mark: "operation" })),
   /**
-   * Threads that compute a run; without it `LOCKSTEP_THREADS` decides, else all cores that the process may use. Results do
-   * not depend on it.
+   * Threads that compute a run; without it `LOCKSTEP_THREADS` decides, else all cores that the process may use (on `native`
+   * one for a small model). Results do not depend on it; on `native` and `cuda` their last bits do.
    */
   threads: z
     .int()
@@ -91,6 +92,11 @@ export const envelopeFields = {
     .meta(field({ mark: "operation", unit: "threads" })),
   /** What `Math.random` does while the task runs: throw, or draw from a generator derived from `seed`. */
   ambientRandomness: z.enum(["forbidden", "seeded"]).default("forbidden"),
+  /**
+   * Tools that show runs while they go on; without it `tracking` of `lockstep.config.ts`, else TensorBoard's files in the
+   * run's own folder. An empty list means none. Results do not depend on it.
+   */
+  tracking: trackingTools.optional(),
   /** Folder of the runs, instead of `runs/` beside the nearest package.json. */
   runsDirectory: z
     .string()

@@ -110,7 +110,9 @@ export function formatIssue(issue: ConfigIssue): string {
   const where = [issue.origin ? formatOrigin(issue.origin) : "", formatPath(issue.path)]
     .filter((part) => part !== "")
     .map(shorten);
-  const found = issue.value === undefined ? "" : ` (found ${issue.value})`;
+  // What stands before the @ of an address may be a password.
+  const shown = issue.value?.replaceAll(/(?<=:\/\/)[^\s/@"']*@/gu, "…@");
+  const found = shown === undefined ? "" : ` (found ${shown})`;
   const suggestion = issue.suggestion === undefined ? "" : ` Did you mean ${issue.suggestion}?`;
   const place = where.length === 0 ? "" : `${where.join("  ")}: `;
   const sentence = `${issue.message}${found}`;

@@ -6,3 +6,6 @@ export const lockFileNames: readonly string[] = [
   "yarn.lock",
   "bun.lock",
 ];
+
+/** What lies beside a lock file and is part of what it was made with: pnpm installs from it only where they are equal. */
+export const installerSettings: readonly string[] = ["pnpm-workspace.yaml", ".pnpmfile.cjs"];

@@ -77,6 +77,21 @@ export function remainingRows(reader: RowReader): readonly TrackedRow[] {
   return rows;
 }
 
+/** The step of the last row that is there by now, read from the end of the log; 0 where there is none. */
+export function lastStepOf(files: FileSystem, directory: string): number {
+  const path = join(directory, runFiles.metricsLog);
+  const size = files.status(path)?.numBytes ?? 0;
+  if (size === 0) return 0;
+  for (let maxBytes = 1 << 14; ; maxBytes *= 8) {
+    const start = Math.max(0, size - maxBytes);
+    const bytes = files.readFrom(path, start, size - start);
+    const lines = Buffer.from(bytes).toString("utf8").split("\n");
+    const whole = lines.slice(start === 0 ? 0 : 1, -1); // without what is cut off, and what is not ended yet
+    const last = whole.map(parseRow).findLast((row) => row !== undefined);
+    if (last !== undefined || start === 0) return last?.step ?? 0;
+  }
+}
+
 function createReader({
   files,
   path,

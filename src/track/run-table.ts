@@ -125,7 +125,10 @@ function prefixed(figures: ReadonlyMap<string, number>): readonly (readonly [str
 
 /** Facts in their order, then what configs and metrics have, each in code-unit order. */
 function columnNames(records: readonly RunRecord[]): readonly string[] {
-  const names = [...new Set(records.flatMap((record) => [...record.keys()]))];
+  // Those that tell a table of no runs from any other file of the name.
+  const names = [
+    ...new Set(["run", "runKey", "experiment", ...records.flatMap((record) => [...record.keys()])]),
+  ];
   const starting = (start: string): readonly string[] =>
     names.filter((name) => name.startsWith(start)).toSorted();
   const others = names.filter((name) => !/^(?:config|metrics)\./u.test(name));

@@ -8,13 +8,13 @@ import { formatPath, type Path } from "../core/path.ts";
 import { listAnnotations } from "../store/annotations.ts";
 import { attemptStatus, readAttemptRecord, type AttemptRecord } from "../store/attempt-record.ts";
 import type { FileSystem } from "../store/file-system.ts";
+import { foreignFile } from "../store/foreign-runs.ts";
 import { standing } from "../store/index/changes.ts";
 import { parseObject } from "../store/json-file.ts";
 import { parseManifest, type Manifest, type ResultIdentities } from "../store/manifest.ts";
 import type { ProcessFacts } from "../store/process-facts.ts";
 import { readResults, type RunResults } from "../store/published-run.ts";
-import { redacted, redactText } from "../store/redact.ts";
-import { isSecretKey } from "../store/redact-arguments.ts";
+import { maskConfig } from "../store/redact-config.ts";
 import { numKeyDigits, runFiles } from "../store/run-layout.ts";
 import { parseTime } from "../store/times.ts";
 
@@ -91,6 +91,8 @@ export function readRunView(
 ): RunView | string {
   const { files } = tools;
   if (files.status(directory)?.kind !== "directory") return "it is no folder";
+  if (files.status(join(directory, foreignFile)) !== undefined)
+    return "another tool measured it, and only runs of Lockstep are exported";
   const text = readOwn(files, join(directory, runFiles.manifest));
   const manifest = text === undefined ? undefined : parseManifest(text);
   if (typeof manifest === "string") return `manifest.json cannot be used: ${manifest}`;
@@ -98,7 +100,7 @@ export function readRunView(
   const runKey = manifest?.identities.runKey ?? record?.runKey;
   if (runKey === undefined) return "neither manifest.json nor attempt.json can be read";
   const isPublished = manifest !== undefined;
-  const config = masked(readObject(files, join(directory, runFiles.config)), []) as JsonObject;
+  const config = maskConfig(readObject(files, join(directory, runFiles.config))) as JsonObject; // of the same shape
   const { status, reason } = isPublished ? finished : statusOf(tools, directory);
   const experiment = record?.experiment ?? "";
   const environment = readObject(files, join(directory, runFiles.environment));
@@ -209,17 +211,6 @@ function tagsOf(
 
 /** Deeper than any config that passed a schema. */
 const maxDepth = 60;
-
-/** The value without what looks like a secret, by its shape or by the name of its field. */
-function masked(value: unknown, path: Path): JsonValue {
-  if (typeof value === "string") {
-    return isSecretKey(formatPath(path)) ? redacted : redactText(value).text;
-  }
-  if (Array.isArray(value)) return value.map((item, index) => masked(item, [...path, index]));
-  if (!isPlainObject(value)) return value as JsonValue; // parsed JSON
-  const fields = Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]);
-  return Object.fromEntries(fields) as JsonObject;
-}
 
 function leavesOf(value: JsonValue, path: Path): readonly (readonly [string, FlatValue])[] {
   if (isPlainObject(value) && path.length < maxDepth) {

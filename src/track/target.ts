@@ -1,9 +1,11 @@
 /** What a tool must be able to do to be exported to, and one export. */
+import { join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import type { FileSystem } from "../store/file-system.ts";
-import { nothingSent, withCursor, type Cursor, type TargetPlace } from "./cursor.ts";
+import { nothingSent, readCursor, withCursor, type Cursor, type TargetPlace } from "./cursor.ts";
 import type { LockHolder } from "../store/export-lock.ts";
-import { readRowsFrom, type RowReader } from "./metric-rows.ts";
+import { runFiles } from "../store/run-layout.ts";
+import { readRowsFrom, type RowReader, type RowsPosition } from "./metric-rows.ts";
 import type { RunView } from "./run-view.ts";
 
 /** A tool at one place. It reads the run and the cursor, and nothing else says what is to be sent. */
@@ -37,6 +39,8 @@ export interface SendRequest {
 /** What was sent this time. */
 export interface SendReport {
   readonly numRows: number;
+  /** Rows that turned out to be there already, though no cursor knew of them; absent where there were none. */
+  readonly numThere?: number;
   /** Where the run is to be looked at: an address or a folder; absent where there is none. */
   readonly shownAt?: string;
 }
@@ -66,9 +70,10 @@ export async function exportRun(
   view: RunView,
 ): Promise<ExportOutcome> {
   const { store, runKey, directory } = view;
+  if (isBehind(tools, target, view)) return { numRows: 0, isComplete: false, wasComplete: false };
   return withCursor(tools, { store, runKey, target: target.place }, async (cursor) => {
     const { files, signal, warn } = tools;
-    const known = readRowsFrom(files, directory, cursor.state().rows);
+    const known = rowsBehind(tools, target, { view, position: cursor.state().rows });
     const isRewritten = known === undefined;
     if (isRewritten) {
       warn(
@@ -90,4 +95,41 @@ export async function exportRun(
     const wasComplete = before.isComplete && isComplete && report.numRows === 0;
     return { ...report, isComplete, wasComplete };
   });
+}
+
+/** `undefined` where other rows were sent; of a run that ended with fewer rows than were sent, no rows, and that is told. */
+function rowsBehind(
+  { files, warn }: ExportTools,
+  { place }: Target,
+  { view, position }: { readonly view: RunView; readonly position: RowsPosition },
+): RowReader | undefined {
+  if (!hasFewer(files, view, position.numBytes)) {
+    return readRowsFrom(files, view.directory, position);
+  }
+  warn(
+    `${view.name} is ${view.status} with fewer rows than were sent to ${place.kind}: it went on from an earlier checkpoint. How it stands is sent, and no row.`,
+  );
+  return { next: () => [], position: () => position, damagedLine: () => undefined };
+}
+
+/**
+ * A run that goes on from a checkpoint computes rows again that were sent when an earlier attempt had them. Until it has as
+ * many there is nothing to send, and nothing is known about whether it repeats.
+ */
+function isBehind(
+  { files }: Pick<ExportTools, "files">,
+  { place }: Target,
+  view: RunView,
+): boolean {
+  const { store, runKey, status } = view;
+  if (status !== "running") return false;
+  const sent = readCursor(files, { store, runKey, target: place })?.rows.numBytes ?? 0;
+  return hasFewer(files, view, sent);
+}
+
+/** A run that is not finished has a shorter log than was sent. */
+function hasFewer(files: FileSystem, { directory, status }: RunView, sent: number): boolean {
+  if (status === "finished") return false;
+  const numBytes = files.status(join(directory, runFiles.metricsLog))?.numBytes ?? 0;
+  return numBytes < sent;
 }

@@ -1,11 +1,9 @@
 /** Runs on a real MLflow server that is killed in the middle: nothing missing, nothing twice. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { importForeign } from "../../src/app/import-foreign/import-foreign.ts";
+import { showRun } from "../../src/app/lookups/show-run.ts";
 import type { RunEvent } from "../../src/core/run-events.ts";
 import { openStore } from "../../src/store/store.ts";
 import { createMlflowTarget } from "../../src/track/mlflow/target.ts";
@@ -19,78 +17,17 @@ import {
   runEvents,
 } from "../unit/store/sample-run.ts";
 import { exportTools, viewOf, viewTools } from "../unit/track/helpers.ts";
-import { trackPython } from "./python.ts";
+import { createMlflowServer, type Fields, type MlflowServer } from "./mlflow-server.ts";
 import { hostileName } from "./runs.ts";
 
-type Fields = Record<string, unknown>;
-
-let folder: string;
-let url: string;
-let server: ChildProcess | undefined;
-
-async function freePort(): Promise<number> {
-  const holder = createServer();
-  await new Promise<void>((resolve) => void holder.listen(0, "127.0.0.1", resolve));
-  const { port } = holder.address() as AddressInfo;
-  await new Promise((resolve) => holder.close(resolve));
-  return port;
-}
-
-async function startServer(): Promise<void> {
-  const place = ["--host", "127.0.0.1", "--port", new URL(url).port, "--workers", "1"];
-  const store = ["--backend-store-uri", `sqlite:///${join(folder, "mlflow.db")}`];
-  const files = ["--artifacts-destination", join(folder, "artifacts")];
-  const words = ["-m", "mlflow", "server", ...place, ...store, ...files];
-  server = spawn(trackPython(), words, { detached: true, stdio: "ignore", cwd: folder });
-  for (let tries = 0; tries < 200; tries++) {
-    const isUp = await fetch(`${url}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isUp) return;
-    await sleep(1000);
-  }
-  throw new Error("mlflow server did not start");
-}
-
-/** All its processes, at once, as if the machine had lost power. */
-function killServer(): void {
-  if (server?.pid !== undefined) process.kill(-server.pid, "SIGKILL");
-  server = undefined;
-}
+let server: MlflowServer;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "lockstep-mlflow-"));
-  url = `http://127.0.0.1:${await freePort()}`;
-  await startServer();
+  server = await createMlflowServer();
+  await server.start();
 }, 240_000);
 
-afterAll(() => {
-  killServer();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function ask(path: string, body?: Fields): Promise<Fields> {
-  const response = await fetch(`${url}/api/2.0/mlflow/${path}`, {
-    method: body === undefined ? "GET" : "POST",
-    headers: { "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as Fields;
-}
-
-async function runsOf(runKey: string): Promise<readonly Fields[]> {
-  const experiments = (await ask("experiments/search?max_results=100"))["experiments"] as Fields[];
-  const ids = experiments.map((experiment) => experiment["experiment_id"]);
-  const filter = `tags."lockstep.runKey" = '${runKey}'`;
-  return ((await ask("runs/search", { experiment_ids: ids, filter }))["runs"] ?? []) as Fields[];
-}
-
-async function stepsOf(runId: unknown, key: string): Promise<readonly number[]> {
-  const query = `run_id=${String(runId)}&metric_key=${encodeURIComponent(key)}`;
-  const { metrics = [] } = await ask(`metrics/get-history?${query}`);
-  return (metrics as { step: number }[]).map(({ step }) => step).toSorted((a, b) => a - b);
-}
+afterAll(() => server.remove());
 
 interface Sending {
   readonly store: string;
@@ -101,7 +38,7 @@ interface Sending {
 
 function send({ store, directory, maxTries = 5, onRequest }: Sending): Promise<ExportOutcome> {
   const target = createMlflowTarget({
-    access: { url },
+    access: { url: server.url },
     experiment: undefined,
     artifacts: { checkpoints: true },
     files: viewTools.files,
@@ -142,23 +79,23 @@ test("a server that is killed twice in the middle has every figure once in the e
     const onRequest = (path: string, body: unknown): void => {
       const hasFigures = typeof body === "string" && body.includes('"metrics":');
       if (!path.endsWith("log-batch") || !hasFigures || ++numBatches !== killAt) return;
-      setTimeout(killServer, 40 * killAt); // while it writes
+      setTimeout(() => server.kill(), 40 * killAt); // while it writes
     };
     const outcome = send({ store, directory, maxTries: 1, onRequest });
     await expect(outcome).rejects.toMatchObject({ code: "environment" });
-    await startServer();
+    await server.start();
   }
   expect(await send({ store, directory })).toMatchObject({ isComplete: true });
   expect(await send({ store, directory })).toMatchObject({ wasComplete: true, numRows: 0 });
   const { runKey } = viewOf(store, directory);
-  const runs = await runsOf(runKey);
+  const runs = await server.runsOf(runKey);
   expect(runs).toHaveLength(1);
   const info = runs[0]?.["info"] as Fields;
   expect(info).toMatchObject({ status: "FINISHED" });
   const steps = Array.from({ length: numRows }, (_, index) => index + 1);
-  expect(await stepsOf(info["run_id"], "train.loss")).toEqual(steps);
-  expect(await stepsOf(info["run_id"], "odd")).toEqual(steps);
-  const { files } = await ask(`artifacts/list?run_id=${String(info["run_id"])}`);
+  expect(await server.stepsOf(info["run_id"], "train.loss")).toEqual(steps);
+  expect(await server.stepsOf(info["run_id"], "odd")).toEqual(steps);
+  const { files } = await server.ask(`artifacts/list?run_id=${String(info["run_id"])}`);
   const paths = ["MODEL_CARD.md", "REPRODUCE.md", "config.json", "results"];
   expect(new Set((files as Fields[]).map(({ path }) => path))).toEqual(new Set(paths));
 }, 480_000);
@@ -180,9 +117,35 @@ test("hostile names and long values arrive", async () => {
   attempt.finish();
   const { run } = attempt.publish(documents);
   expect(await send({ store, directory: run.directory })).toMatchObject({ isComplete: true });
-  const [there = {}] = await runsOf(run.runKey);
+  const [there = {}] = await server.runsOf(run.runKey);
   const { params, metrics } = there["data"] as Record<string, { key: string; value: string }[]>;
   expect(params).toHaveLength(4);
   expect(params?.find(({ key }) => key === "long")?.value).toMatch(/sha256:[0-9a-f]{16}$/u);
   expect(metrics?.map(({ key }) => key)).toContain("a b");
+}, 240_000);
+
+test("what was exported comes back by exp import with the same config, figures and curves", async () => {
+  const store = temporaryFolder();
+  const folder = temporaryFolder();
+  const view = viewOf(store, publishRun(openStore(store), 3, runEvents(3)));
+  await send({ store, directory: view.directory });
+  const { runs } = await importForeign({
+    kind: "mlflow",
+    source: server.url,
+    experiment: view.experiment,
+    workingDirectory: folder,
+    directory: join(folder, "runs"),
+    columns: { metrics: [] },
+    environment: {},
+  });
+  const name = runs.find(({ title }) => title?.endsWith(view.name.slice(0, 8)))?.name ?? "";
+  const context = { workingDirectory: folder, environment: {} };
+  const back = showRun({ ...context, runsDirectory: "runs" }, name);
+  const original = showRun({ ...context, runsDirectory: store }, view.name);
+  expect(Object.fromEntries(back.run.config)).toEqual(Object.fromEntries(original.run.config));
+  expect(back.curves).toEqual(original.curves);
+  const finals = ({ run }: typeof back): unknown =>
+    new Map(Array.from(run.metrics, ([metric, { final }]) => [metric, final]));
+  expect(finals(back)).toEqual(finals(original));
+  expect(back.run.facts["experiment"]).toBe(original.run.facts["experiment"]);
 }, 240_000);

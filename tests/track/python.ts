@@ -23,3 +23,10 @@ export function readWithPython(script: string, ...args: readonly string[]): unkn
   if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr.slice(-2000)}`);
   return JSON.parse(stdout);
 }
+
+/** Tells whether the Python has a module, and says on standard error where it has not. */
+export function hasModule(name: string): boolean {
+  const { status } = spawnSync(trackPython(), ["-c", `import ${name}`], { encoding: "utf8" });
+  if (status !== 0) process.stderr.write(`skipped: ${trackPython()} has no ${name}\n`);
+  return status === 0;
+}

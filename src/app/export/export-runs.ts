@@ -2,11 +2,13 @@
 import { join, resolve } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { loadLater } from "../../core/load-later.ts";
+import { shellQuote } from "../../core/shell-quote.ts";
 import type { IndexedRun } from "../../store/query/indexed-run.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { currentProcess, systemClock } from "../../store/process-facts.ts";
 import type { TableFormat, WrittenTables } from "../../track/table-files.ts";
 import { readRunView, type RunView, type ViewTools } from "../../track/run-view.ts";
+import { concernsAllRuns } from "../../track/place-error.ts";
 import { exportRun, type ExportOutcome, type Target } from "../../track/target.ts";
 import { listRuns } from "../lookups/list-runs.ts";
 import { storeOf, type LookupContext } from "../lookups/open-index.ts";
@@ -41,7 +43,13 @@ export interface ExportedRun {
 /** What became of all. */
 export type Exported =
   | { readonly kind: "tables"; readonly tables: WrittenTables }
-  | { readonly kind: "runs"; readonly runs: readonly ExportedRun[] };
+  | {
+      readonly kind: "runs";
+      /** Those that were tried. */
+      readonly runs: readonly ExportedRun[];
+      /** Runs behind one that failed for want of the server: they would have waited for it one by one. */
+      readonly numNotTried: number;
+    };
 
 /**
  * Exports runs.
@@ -71,9 +79,20 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
   }
   const { environment, server = {} } = request;
   const folder = (byDefault?: string): string => folderOf(request, byDefault);
-  const options = { ...tools, environment, server, folder };
+  const command = (runName: string): string => commandOf(request, runName);
+  const options = { ...tools, environment, server, folder, command };
   const target = await createTarget(to, options);
-  return { kind: "runs", runs: await sendRuns(request, tools, target) };
+  return { kind: "runs", ...(await sendRuns(request, tools, target)) };
+}
+
+/** As it was typed, for one run; a password in the address is left to who types it again. */
+function commandOf({ to, out, server = {}, runsDirectory }: ExportRequest, name: string): string {
+  const { url, experiment, checkpoints } = server;
+  const shownUrl = url?.replace(/^([^/]*:\/\/)?[^/]*@/su, "$1…@");
+  const words = Object.entries({ out, url: shownUrl, experiment, "runs-dir": runsDirectory })
+    .flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]))
+    .concat(checkpoints === true ? ["--checkpoints"] : []);
+  return ["exp", "export", name, "--to", to, ...words].map(shellQuote).join(" ");
 }
 
 async function tablesOf(
@@ -121,15 +140,17 @@ async function sendRuns(
   request: ExportRequest,
   tools: ViewTools,
   target: Target,
-): Promise<readonly ExportedRun[]> {
+): Promise<Omit<Extract<Exported, { kind: "runs" }>, "kind">> {
   const done: ExportedRun[] = [];
-  for (const { name, runKey, directory } of meantRuns(request, request.words)) {
+  const meant = meantRuns(request, request.words);
+  for (const { name, runKey, directory } of meant) {
     const result = await sendRun(request, tools, { target, directory });
     const exported = { run: { name, runKey }, result };
     done.push(exported);
     request.onRun?.(exported);
+    if ("error" in result && concernsAllRuns(result.error)) break;
   }
-  return done;
+  return { runs: done, numNotTried: meant.length - done.length };
 }
 
 async function sendRun(
@@ -141,7 +162,7 @@ async function sendRun(
   const warn = (text: string): void => onWarning?.(text);
   try {
     const view = viewOf(request, tools, { directory });
-    if (typeof view === "string") throw new ExpError("store", `It cannot be read: ${view}.`);
+    if (typeof view === "string") throw new ExpError("store", `It is not exported: ${view}.`);
     return await exportRun({ ...tools, signal, warn }, target, view);
   } catch (error) {
     if (isExpError(error)) return { error };

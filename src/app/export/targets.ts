@@ -1,9 +1,9 @@
 /** The tools that runs are sent to one by one, by the words that `--to` has for them. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { loadLater } from "../../core/load-later.ts";
 import type { RequestTools } from "../../track/mlflow/client.ts";
 import type { ViewTools } from "../../track/run-view.ts";
 import type { Target } from "../../track/target.ts";
+import { patientRequests } from "./patient-requests.ts";
 
 /** What a target is made with. */
 export interface TargetOptions extends ViewTools {
@@ -11,28 +11,21 @@ export interface TargetOptions extends ViewTools {
   /** Where files go, absolute; throws `usage` where none is named and there is no default. */
   readonly folder: (byDefault?: string) => string;
   readonly server: ServerChoice;
+  /** The command that sends what is missing of a run; told where something of it did not arrive. */
+  readonly command?: (runName: string) => string;
+  /** How requests get out. Default: patiently, since somebody waits for the end. */
+  readonly requests?: RequestTools;
 }
 
 /** What is said of a server that runs are sent to. */
 export interface ServerChoice {
   /** Without it, the server that the tool's own variables name. */
   readonly url?: string | undefined;
-  /** Of MLflow; the project of W&B. */
+  /** Of MLflow; the project of W&B and Trackio. */
   readonly experiment?: string | undefined;
   /** The weights are sent too. */
   readonly checkpoints?: boolean | undefined;
 }
-
-/** A server that restarts is waited for; one that is gone is told after some seconds. */
-const patientRequests: RequestTools = {
-  fetch: async (url, init) => fetch(url, init),
-  sleep: async (milliseconds, signal) => {
-    await sleep(milliseconds, undefined, { signal }).catch(() => undefined); // ended early
-  },
-  timeLimitMs: 20_000,
-  maxTries: 5,
-  delayMs: 500,
-};
 
 const targets = {
   tensorboard: async ({ files, now, folder }: TargetOptions): Promise<Target> => {
@@ -51,7 +44,8 @@ const targets = {
     );
     return createHuggingFaceTarget({ files, folder: folder() });
   },
-  mlflow: async ({ files, now, environment, server }: TargetOptions): Promise<Target> => {
+  mlflow: async (options: TargetOptions): Promise<Target> => {
+    const { files, now, environment, server, command } = options;
     const [{ createMlflowTarget }, { mlflowAccess, mlflowExperiment }] = await Promise.all([
       loadLater(
         import.meta.url,
@@ -68,10 +62,20 @@ const targets = {
       access: mlflowAccess(environment, server.url),
       experiment: mlflowExperiment(environment, server.experiment),
       artifacts: { checkpoints: server.checkpoints === true },
+      command,
       files,
       now,
-      tools: patientRequests,
+      tools: options.requests ?? patientRequests,
     });
+  },
+  trackio: async ({ files, now, environment, folder, server }: TargetOptions): Promise<Target> => {
+    const { createTrackioTarget, trackioFolder } = await loadLater(
+      import.meta.url,
+      "../../track/trackio/target",
+      () => import("../../track/trackio/target.ts"),
+    );
+    const place = folder(trackioFolder(environment));
+    return createTrackioTarget({ files, now, folder: place, project: server.experiment });
   },
   wandb: async ({ files, now, environment, folder, server }: TargetOptions): Promise<Target> => {
     const [{ createWandbTarget }, { wandbSettings }] = await Promise.all([

@@ -7,17 +7,8 @@ import { createBrokenRows, type BrokenRows } from "../../data/broken-rows.ts";
 import { splitRows, type Row } from "../../data/delimited-rows.ts";
 import type { ForeignRow, ForeignRun } from "../../store/foreign-runs.ts";
 import { chooseColumns, type ColumnChoice, type TableColumns } from "./csv-columns.ts";
+import type { FoundRun, FoundRuns } from "./found-runs.ts";
 import { configValueOf, figureOf, nestedConfig } from "./text-values.ts";
-
-/** Runs without what the store adds: where they come from. */
-export type FoundRun = Omit<ForeignRun, "source">;
-
-/** What was found at a place, and what of it could not be read. */
-export interface FoundRuns {
-  readonly runs: readonly FoundRun[];
-  /** Sentences. */
-  readonly warnings: readonly string[];
-}
 
 /** Larger tables are not what a person looks at. */
 const maxBytes = 256_000_000;

@@ -1,18 +1,17 @@
 /** Runs of TensorBoard: every folder that holds event files is one. */
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
+import { basename, relative, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { ForeignRow } from "../../store/foreign-runs.ts";
-import type { FoundRun, FoundRuns } from "./csv.ts";
 import { eventRecords } from "./event-records.ts";
+import { isoTime, type FoundRun, type FoundRuns } from "./found-runs.ts";
+import { filesBelow, readLimited } from "./regular-files.ts";
 import { readEvent, type RunEvent } from "./tensorboard-events.ts";
 import { nestedConfig } from "./text-values.ts";
 
 /** Larger files hold pictures and graphs rather than scalars. */
 const maxFileBytes = 512_000_000;
 const maxFiles = 20_000;
-const maxDepth = 30;
 
 /**
  * The runs at and below a folder. Links are not followed.
@@ -20,7 +19,8 @@ const maxDepth = 30;
  * @throws {ExpError} `data` where no event file is found, or too many.
  */
 export function readTensorboardRuns(folder: string): FoundRuns {
-  const files = eventFiles(folder, 0);
+  // Names begin with the time of their making, so that their order is that of their events.
+  const files = filesBelow(folder, (name) => name.includes("tfevents"));
   const numFiles = files.length;
   if (numFiles === 0 || numFiles > maxFiles) {
     const what = numFiles === 0 ? "no event file" : `${numFiles} event files`;
@@ -32,39 +32,23 @@ export function readTensorboardRuns(folder: string): FoundRuns {
   const folders = new Set(files.map(({ directory }) => directory));
   const byFolder = new Map([...folders].map((directory) => [directory, [] as string[]]));
   for (const { directory, path } of files) byFolder.get(directory)?.push(path);
-  const runs = [...byFolder].map(([directory, paths]) => {
+  const runs = [...byFolder].flatMap(([directory, paths]) => {
     const id = relative(folder, directory).split(sep).join("/") || ".";
     const events = paths.flatMap((path) => eventsOf(path, warnings));
-    return runOf(id, basename(folder), events);
+    if (events.length > 0) return [runOf(id, basename(folder), events)];
+    warnings.push(`${directory}: none of its events can be read; it is left out.`);
+    return [];
   });
   return { runs, warnings };
 }
 
-interface EventFile {
-  readonly directory: string;
-  readonly path: string;
-}
-
-/** Names begin with the time of their making, so that their order is that of their events. */
-function eventFiles(directory: string, depth: number): readonly EventFile[] {
-  if (depth > maxDepth) return [];
-  const entries = readdirSync(directory, { withFileTypes: true }).toSorted((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
-  return entries.flatMap((entry) => {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) return eventFiles(path, depth + 1);
-    return entry.isFile() && entry.name.includes("tfevents") ? [{ directory, path }] : [];
-  });
-}
-
 function eventsOf(path: string, warnings: string[]): readonly RunEvent[] {
-  const { size } = lstatSync(path);
-  if (size > maxFileBytes) {
-    warnings.push(`${path} has ${size} bytes and is left out; at most ${maxFileBytes} are read`);
+  const content = readLimited(path, maxFileBytes);
+  if (typeof content === "string") {
+    warnings.push(content);
     return [];
   }
-  const { records, problems } = eventRecords(readFileSync(path));
+  const { records, problems } = eventRecords(content);
   warnings.push(...problems.map((problem) => `${path}: ${problem}`));
   const plugins = new Map<string, string>();
   return records.flatMap((record) => readEvent(record, plugins) ?? []);
@@ -86,14 +70,15 @@ function runOf(id: string, experiment: string, events: readonly RunEvent[]): Fou
     }
     steps.set(event.step, row);
   }
-  const times = events.flatMap(({ timeMs }) => (isTime(timeMs) ? [timeMs] : []));
+  // Several writers of one run: the first and the last event need not be the earliest and the latest.
+  const times = events.flatMap(({ timeMs }) => isoTime(timeMs) ?? []).toSorted();
   const [started, ended] = [times[0], times.at(-1)];
   return {
     id,
     experiment,
     ...(status !== undefined && { status }),
-    ...(started !== undefined && { started: new Date(started).toISOString() }),
-    ...(ended !== undefined && { ended: new Date(ended).toISOString() }),
+    ...(started !== undefined && { started }),
+    ...(ended !== undefined && { ended }),
     tags: [],
     config: nestedConfig(settings),
     rows: [...steps]
@@ -101,9 +86,4 @@ function runOf(id: string, experiment: string, events: readonly RunEvent[]): Fou
       .map(([step, values]): ForeignRow => ({ step, values })),
     results,
   };
-}
-
-/** What `Date` can hold, after 1970. */
-function isTime(timeMs: number): boolean {
-  return timeMs > 0 && timeMs < 8.64e15;
 }

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/safetensors.ts";
 import type { FileSystem } from "../../store/file-system.ts";
 import { prettyJson } from "../../store/json-file.ts";
@@ -38,13 +38,23 @@ function sendRun({ files, folder }: HuggingFaceOptions, request: SendRequest): S
   }
   const contents = modelFiles(files, view);
   const place = join(folder, `${safeName(view)}-${view.name}`);
-  const listed: JsonObject = Object.fromEntries(
-    contents.map(([path, bytes]) => [path, sha256(bytes)]),
-  );
+  const { files: noted } = cursor.state().sent;
+  const written = new Map(Object.entries(isPlainObject(noted) ? noted : {}));
   files.ensureRoot(place);
-  for (const [path, bytes] of contents) writeMissing(files, place, [path, bytes]);
+  const kept = contents.filter(([path, bytes]) => {
+    const isThere = writeOwn({ files, folder: place, digest: written.get(path) }, [path, bytes]);
+    if (isThere) written.set(path, sha256(bytes));
+    return !isThere && path !== "README.md"; // a card is written on by its readers
+  });
+  if (kept.length > 0) {
+    const names = kept.map(([path]) => path).join(", ");
+    request.warn(
+      `${place}: ${names}: not as exp export wrote it, and left as it is. Without it, exp export writes it again.`,
+    );
+  }
   remainingRows(rows);
-  cursor.save({ rows: rows.position(), sent: { files: listed }, isComplete: true });
+  const sent: JsonObject = { files: Object.fromEntries(written) };
+  cursor.save({ rows: rows.position(), sent, isComplete: true });
   return { numRows: 0, shownAt: place };
 }
 
@@ -104,17 +114,26 @@ function read(files: FileSystem, { directory }: RunView, path: string): Uint8Arr
   return files.read(join(directory, path));
 }
 
-/** A file that is there with the same bytes is left as it is; one with others is replaced only where it is ours. */
-function writeMissing(files: FileSystem, folder: string, [path, bytes]: ModelFile): void {
+/** Where a file goes, and what an earlier export wrote there. */
+interface OwnFile extends HuggingFaceOptions {
+  readonly digest: unknown;
+}
+
+/**
+ * Writes a file that is missing, or that is as an earlier export wrote it.
+ * @returns Whether it has the bytes now; false for a file that somebody else wrote on.
+ */
+function writeOwn({ files, folder, digest }: OwnFile, [path, bytes]: ModelFile): boolean {
   const place = join(folder, path);
-  const before = files.status(place);
-  if (before?.kind === "file") {
-    const there = files.read(place);
-    if (there !== undefined && sha256(there) === sha256(bytes)) return;
-    if (path === "README.md") return; // a card is written on by its readers
+  const there = files.status(place)?.kind === "file" ? files.read(place) : undefined;
+  if (there !== undefined) {
+    const found = sha256(there);
+    if (found === sha256(bytes)) return true;
+    if (found !== digest) return false;
   }
   files.ensureFolders(join(place, ".."));
   files.writeFile(place, bytes, "later");
+  return true;
 }
 
 /** `bert-lr`; anything that could leave the folder, or hide in it, is replaced. */

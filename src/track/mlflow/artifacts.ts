@@ -1,10 +1,12 @@
 /** Files of a run, beside its figures: through the server where it hands them on, else told that they are not sent. */
 import { join } from "node:path";
+import { ExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { FileSystem } from "../../store/file-system.ts";
 import { prettyJson } from "../../store/json-file.ts";
 import { runFiles } from "../../store/run-layout.ts";
+import { concernsAllRuns } from "../place-error.ts";
 import type { RunView } from "../run-view.ts";
 import { failure, type FileBody } from "./client.ts";
 import type { RunThere, Server } from "./run-there.ts";
@@ -20,26 +22,31 @@ interface Artifact {
   readonly name: string;
   /** What it was when it was sent: where that changes, it is sent again. */
   readonly mark: string;
+  readonly numBytes: number;
   readonly body: () => FileBody;
 }
 
 /** Bytes of a file that are in memory at once. */
 const partBytes = 1 << 20;
 
+/** Reads files, and sends them. */
+export interface ArtifactTools {
+  readonly files: FileSystem;
+  readonly server: Server;
+  readonly warn: (text: string) => void;
+  /** Called while a file is on its way. */
+  readonly beat: () => void;
+  /** Given after each file that arrived: the marks of all that are there now. */
+  readonly save: (sent: JsonObject) => void;
+}
+
 /**
  * Sends the files that are missing.
- * @param sent - Marks of those that were sent, by their names; a copy of it comes back with what is there now.
+ * @param sent - Marks of those that were sent, by their names.
+ * @throws {ExpError} `environment` where a file does not arrive; of this run alone, since figures go another way.
  */
 export async function sendArtifacts(
-  {
-    files,
-    server,
-    warn,
-  }: {
-    readonly files: FileSystem;
-    readonly server: Server;
-    readonly warn: (text: string) => void;
-  },
+  { files, server, warn, beat, save }: ArtifactTools,
   there: RunThere,
   {
     view,
@@ -50,27 +57,42 @@ export async function sendArtifacts(
     readonly sent: JsonObject;
     readonly choice: ArtifactChoice;
   },
-): Promise<JsonObject> {
-  const missing = artifactsOf(files, view, choice).filter(({ name, mark }) => sent[name] !== mark);
-  if (missing.length === 0) return sent;
+): Promise<void> {
+  const all = artifactsOf({ files, beat }, view, choice);
+  const missing = all.filter(({ name, mark }) => sent[name] !== mark);
+  if (missing.length === 0) return;
   const folder = proxiedFolder(there.artifactUri);
   if (folder === undefined) {
     const names = missing.map(({ name }) => name).join(", ");
     warn(
       `${view.name}: ${names} not sent, since this MLflow server does not take files (it keeps them at ${there.artifactUri}). Start it with --artifacts-destination.`,
     );
-    return sent;
+    return;
   }
   let known = sent;
-  for (const { name, mark, body } of missing) {
-    const path = `/api/2.0/mlflow-artifacts/artifacts/${[...folder, ...name.split("/")].map(encodeURIComponent).join("/")}`;
-    const answer = await server.client.ask({ method: "PUT", path, body });
-    if (answer.kind === "refused") {
-      throw failure(`MLflow refuses the file ${name}: ${answer.message}`, server);
-    }
-    known = { ...known, [name]: mark };
+  for (const artifact of missing) {
+    await sendArtifact(server, folder, artifact);
+    known = { ...known, [artifact.name]: artifact.mark };
+    save(known);
   }
-  return known;
+}
+
+async function sendArtifact(
+  server: Server,
+  folder: readonly string[],
+  { name, numBytes, body }: Artifact,
+): Promise<void> {
+  const path = `/api/2.0/mlflow-artifacts/artifacts/${[...folder, ...name.split("/")].map(encodeURIComponent).join("/")}`;
+  try {
+    const answer = await server.client.ask({ method: "PUT", path, body, numBytes });
+    if (answer.kind === "done") return;
+    throw failure(`MLflow refuses the file ${name}: ${answer.message}`, server);
+  } catch (error) {
+    if (!(error instanceof ExpError) || !concernsAllRuns(error)) throw error;
+    // What files go through may refuse one that is too long, or be away, while figures still arrive.
+    const { message, hint = server.hint } = error;
+    throw failure(`The file ${name} did not arrive: ${message}`, { hint });
+  }
 }
 
 /** `mlflow-artifacts:/1/9c1e/artifacts` → its parts; `undefined` for a place that only the server's own host can write. */
@@ -80,35 +102,47 @@ function proxiedFolder(uri: string): readonly string[] | undefined {
 }
 
 function artifactsOf(
-  files: FileSystem,
+  tools: Pick<ArtifactTools, "files" | "beat">,
   view: RunView,
   { checkpoints }: ArtifactChoice,
 ): readonly Artifact[] {
   const config = prettyJson(view.config);
-  const artifacts: Artifact[] = [{ name: "config.json", mark: sha256(config), body: () => config }];
+  const numBytes = Buffer.byteLength(config);
+  const artifacts: Artifact[] = [
+    { name: "config.json", mark: sha256(config), numBytes, body: () => config },
+  ];
   if (view.status !== "finished") return artifacts;
   for (const name of [runFiles.modelCard, runFiles.reproduce, runFiles.metrics]) {
-    artifacts.push(...fileArtifact(files, view, name));
+    artifacts.push(...fileArtifact(tools, view, name));
   }
   if (!checkpoints) return artifacts;
-  for (const name of files.list(join(view.directory, "checkpoints"))) {
-    artifacts.push(...fileArtifact(files, view, `checkpoints/${name}`));
+  for (const name of tools.files.list(join(view.directory, "checkpoints"))) {
+    artifacts.push(...fileArtifact(tools, view, `checkpoints/${name}`));
   }
   return artifacts;
 }
 
 /** A published run never changes, so its size says enough. */
-function fileArtifact(files: FileSystem, view: RunView, name: string): readonly Artifact[] {
+function fileArtifact(
+  tools: Pick<ArtifactTools, "files" | "beat">,
+  view: RunView,
+  name: string,
+): readonly Artifact[] {
   const path = join(view.directory, name);
-  const status = files.status(path);
+  const status = tools.files.status(path);
   if (status?.kind !== "file") return [];
-  return [{ name, mark: `${status.numBytes} bytes`, body: () => streamOf(files, path) }];
+  const { numBytes } = status;
+  return [{ name, mark: `${numBytes} bytes`, numBytes, body: () => streamOf(tools, path) }];
 }
 
-function streamOf(files: FileSystem, path: string): ReadableStream<Uint8Array> {
+function streamOf(
+  { files, beat }: Pick<ArtifactTools, "files" | "beat">,
+  path: string,
+): ReadableStream<Uint8Array> {
   let start = 0;
   return new ReadableStream({
     pull: (controller) => {
+      beat();
       const part = files.readFrom(path, start, partBytes);
       start += part.length;
       if (part.length === 0) controller.close();

@@ -3,15 +3,18 @@
  * whoever sends what must not arrive twice can ask first.
  */
 import { ExpError } from "../../core/errors.ts";
-import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { thrownCode, thrownMessage } from "../../core/thrown.ts";
+import { PlaceError } from "../place-error.ts";
+import { OutOfTime, timedFetch, TooLong } from "../timed-fetch.ts";
+import { answerOf, type Answer } from "./answers.ts";
 
 /** How requests get out: tests put their own in place of the network and of waiting. */
 export interface RequestTools {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Ends early where the signal is given. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Of one request. */
+  /** Of one request, to the end of its answer. */
   readonly timeLimitMs: number;
   /** Of one thing that is to be sent, at least 1. */
   readonly maxTries: number;
@@ -34,18 +37,12 @@ export interface MlflowRequest {
   readonly path: string;
   /** An object goes as JSON; a function makes the bytes of a file anew for each try. */
   readonly body?: JsonObject | (() => FileBody);
+  /** Of a file: it has one second more for each megabyte. */
+  readonly numBytes?: number;
 }
 
 /** The bytes of a file. */
 export type FileBody = string | ReadableStream<Uint8Array>;
-
-/** What came of one try. */
-export type Answer =
-  | { readonly kind: "done"; readonly body: JsonObject }
-  /** The server understood and refused: nothing of it is there, and trying again changes nothing. */
-  | { readonly kind: "refused"; readonly code: string; readonly message: string }
-  /** It may have arrived or not. */
-  | { readonly kind: "unclear"; readonly why: string; readonly retryAfterMs?: number };
 
 /** What came of a request in the end. */
 export type FinalAnswer = Exclude<Answer, { kind: "unclear" }>;
@@ -122,7 +119,7 @@ function createPatience({ access, tools, context }: Connection): Patience {
       numTries++;
       if (numTries >= tools.maxTries) {
         const tries = numTries === 1 ? "1 try" : `${numTries} tries`;
-        throw failure(`MLflow at ${access.url} ${why} (${tries}).`, context);
+        throw away(`MLflow at ${access.url} ${why} (${tries}).`, context);
       }
       await tools.sleep(Math.min(Math.max(delayMs, retryAfterMs), maxDelayMs), context.signal);
       requireTime(access, context);
@@ -133,14 +130,49 @@ function createPatience({ access, tools, context }: Connection): Patience {
 
 function requireTime({ url }: ServerAccess, context: SendingContext): void {
   if (context.signal.aborted) {
-    throw failure(`There was no time left to send all to MLflow at ${url}.`, context);
+    throw away(`There was no time left to send all to MLflow at ${url}.`, context);
   }
 }
 
+/** More than the longest page of figures or runs. */
+const maxAnswerBytes = 64_000_000;
+
+/** Of a file on its way: the slowest line on which it still arrives. */
+const bytesPerMs = 1000;
+
 async function tryOnce(connection: Connection, request: MlflowRequest): Promise<Answer> {
   const { access, tools, context } = connection;
-  const { method, path, body } = request;
-  const limit = AbortSignal.timeout(tools.timeLimitMs);
+  const { fetch } = tools;
+  const timeLimitMs = tools.timeLimitMs + (request.numBytes ?? 0) / bytesPerMs;
+  const limits = { fetch, timeLimitMs, maxBytes: maxAnswerBytes, signal: context.signal };
+  try {
+    const answer = await timedFetch(
+      limits,
+      `${access.url}${request.path}`,
+      initOf(access, request),
+    );
+    const { url, authorization } = access;
+    const asked = { url, isNamed: authorization !== undefined, hint: context.hint };
+    return answerOf(asked, answer, typeof request.body === "function");
+  } catch (error) {
+    if (error instanceof ExpError) throw error;
+    if (error instanceof TooLong) {
+      const found = `an answer that goes on after ${String(maxAnswerBytes / 1e6)} MB`;
+      throw away(`What answers at ${access.url} is no MLflow server: it sends ${found}.`, context);
+    }
+    if (context.signal.aborted) {
+      throw away(`MLflow at ${access.url} had not answered when the time was over.`, context);
+    }
+    const seconds = String(Math.round(timeLimitMs / 100) / 10);
+    const isLate = error instanceof OutOfTime;
+    return {
+      kind: "unclear",
+      why: isLate ? `did not answer within ${seconds} s` : unreachable(error),
+    };
+  }
+}
+
+function initOf(access: ServerAccess, { method, body }: MlflowRequest): RequestInit {
   const isFile = typeof body === "function";
   const content = isFile ? body() : body === undefined ? undefined : JSON.stringify(body);
   const headers = {
@@ -149,22 +181,12 @@ async function tryOnce(connection: Connection, request: MlflowRequest): Promise<
     }),
     ...(access.authorization !== undefined && { authorization: access.authorization }),
   };
-  try {
-    const response = await tools.fetch(`${access.url}${path}`, {
-      method,
-      headers,
-      redirect: "manual", // a token must not follow to where it was not meant for
-      signal: AbortSignal.any([context.signal, limit]),
-      ...(content !== undefined && { body: content, duplex: "half" }),
-    });
-    return answerOf(connection, response, { text: await response.text(), isFile });
-  } catch (error) {
-    if (error instanceof ExpError) throw error;
-    requireTime(access, context);
-    const seconds = String(tools.timeLimitMs / 1000);
-    const why = limit.aborted ? `did not answer within ${seconds} s` : unreachable(error);
-    return { kind: "unclear", why };
-  }
+  return {
+    method,
+    headers,
+    redirect: "manual", // a token must not follow to where it was not meant for
+    ...(content !== undefined && { body: content, duplex: "half" }),
+  };
 }
 
 function unreachable(error: unknown): string {
@@ -172,78 +194,11 @@ function unreachable(error: unknown): string {
   return `does not answer (${thrownCode(cause) ?? thrownCode(error) ?? thrownMessage(error)})`;
 }
 
-function answerOf(
-  connection: Connection,
-  response: Response,
-  { text, isFile }: { readonly text: string; readonly isFile: boolean },
-): Answer {
-  const { access, context } = connection;
-  const { status, headers, ok } = response;
-  const parsed = parseJson(text);
-  const fields = isPlainObject(parsed) ? (parsed as JsonObject) : undefined; // parsed JSON
-  if (ok) {
-    if (fields !== undefined || (isFile && text === ""))
-      return { kind: "done", body: fields ?? {} };
-    const type = headers.get("content-type") ?? "no content type";
-    throw failure(
-      `What answers at ${access.url} is no MLflow server: ${status} with ${type} instead of JSON.`,
-      context,
-    );
-  }
-  if (status === 429 || status === 408 || status >= 500) {
-    const retryAfterMs = 1000 * (Number(headers.get("retry-after")) || 0);
-    return { kind: "unclear", why: `answered ${status}${detailOf(fields, text)}`, retryAfterMs };
-  }
-  const code = fields?.["error_code"];
-  if (status !== 401 && status !== 403 && typeof code === "string") {
-    const message = fields?.["message"];
-    return {
-      kind: "refused",
-      code,
-      message: clipped(typeof message === "string" ? message : code),
-    };
-  }
-  throw refusalOf(connection, response, detailOf(fields, text));
-}
-
-/** Refusals that concern all requests. */
-function refusalOf({ access, context }: Connection, response: Response, detail: string): ExpError {
-  const { status, headers } = response;
-  const { url } = access;
-  if (status === 401 || status === 403) {
-    const found =
-      access.authorization === undefined ? "no user and no token were sent" : "they were refused";
-    return new ExpError("environment", `MLflow at ${url} lets nobody in (${status}): ${found}.`, {
-      hint: `Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. ${context.hint}`,
-    });
-  }
-  if (status >= 300 && status < 400) {
-    const to = clipped((headers.get("location") ?? "").replace(/[?#].*$/su, ""));
-    return new ExpError("environment", `MLflow at ${url} sends on to ${to || "nowhere"}.`, {
-      hint: `Name the address that answers itself, by --url or MLFLOW_TRACKING_URI. ${context.hint}`,
-    });
-  }
-  if (status === 404) {
-    return failure(
-      `There is no MLflow at ${url}, or it is older than its REST 2.0 (404).`,
-      context,
-    );
-  }
-  return failure(`MLflow at ${url} answered ${status}${detail}.`, context);
+function away(message: string, { hint }: Pick<SendingContext, "hint">): PlaceError {
+  return new PlaceError(message, hint);
 }
 
 /** Something that did not arrive, with how it gets there later. */
 export function failure(message: string, { hint }: Pick<SendingContext, "hint">): ExpError {
   return new ExpError("environment", message, { hint });
-}
-
-function detailOf(fields: JsonObject | undefined, text: string): string {
-  const message = fields?.["message"] ?? fields?.["error_code"];
-  if (typeof message === "string") return `: ${clipped(message)}`;
-  return text.trim() === "" || /^\s*</u.test(text) ? "" : `: ${clipped(text)}`;
-}
-
-function clipped(text: string): string {
-  const line = text.replace(/\s+/gu, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

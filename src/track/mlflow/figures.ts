@@ -75,15 +75,17 @@ export function createHistory(place: FiguresPlace): History {
 /**
  * Sends figures, each once.
  * @param history - Where some of them may be there already.
+ * @returns Those that were not there.
  * @throws {ExpError} `environment` where they do not arrive.
  */
 export async function sendFigures(
   place: FiguresPlace,
   figures: readonly Figure[],
   history?: History,
-): Promise<void> {
+): Promise<readonly Figure[]> {
   const missing = history === undefined ? figures : await history.missing(figures);
   for (const batch of batchesOf(missing, maxFigures)) await sendBatch(place, batch);
+  return missing;
 }
 
 async function sendBatch(place: FiguresPlace, batch: readonly Figure[]): Promise<void> {

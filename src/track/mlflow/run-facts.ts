@@ -8,6 +8,9 @@ export const ownTagPrefix = "lockstep.tag.";
 /** Names the run; runs are found by it. */
 export const runKeyTag = "lockstep.runKey";
 
+/** Why it failed or was stopped; one that ended well has none. */
+export const reasonTag = "lockstep.reason";
+
 /** How many runs of this key stand here that were given up, since the run was executed again and did not repeat. */
 export const generationTag = "lockstep.generation";
 
@@ -37,7 +40,7 @@ export function tagsOf(view: RunView, generation: number): ReadonlyMap<string, s
     "lockstep.experiment": experiment,
     "lockstep.task": task && `${task.name}/${task.version}`,
     "lockstep.status": status,
-    "lockstep.reason": reason,
+    [reasonTag]: reason,
     "lockstep.selection": view.selection && `${view.selection.metric} ${view.selection.direction}`,
     "lockstep.git.isDirty": git.commit === undefined ? undefined : String(git.isDirty),
     "mlflow.runName": runNameOf(view),

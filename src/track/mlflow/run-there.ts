@@ -14,6 +14,8 @@ export interface RunThere {
   readonly name: string;
   readonly params: ReadonlyMap<string, string>;
   readonly tags: ReadonlyMap<string, string>;
+  /** The latest step of any figure; -1 where there is none. */
+  readonly lastStep: number;
 }
 
 /** What the server refused, and why. */
@@ -152,7 +154,14 @@ function runOf(run: JsonObject): RunThere {
     name: textOf(info["run_name"]),
     params: pairsOf(data["params"]),
     tags: pairsOf(data["tags"]),
+    lastStep: lastStepOf(data["metrics"]),
   };
+}
+
+/** The server tells the latest value of each figure. */
+function lastStepOf(metrics: unknown): number {
+  const steps = (Array.isArray(metrics) ? metrics : []).map((one) => Number(objectOf(one)["step"]));
+  return steps.reduce((last, step) => (step > last ? step : last), -1);
 }
 
 /** As requests have them. */

@@ -5,11 +5,19 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { FileSystem } from "../../store/file-system.ts";
 import type { Cursor } from "../cursor.ts";
-import { firstRow, readRowsFrom, type RowReader } from "../metric-rows.ts";
+import { firstRow, readRowsFrom, type RowReader, type TrackedRow } from "../metric-rows.ts";
+import { timesOfSending } from "../step-times.ts";
 import type { SendReport, SendRequest, Target } from "../target.ts";
 import { sendArtifacts, type ArtifactChoice } from "./artifacts.ts";
 import { createMlflowClient, failure, type RequestTools, type ServerAccess } from "./client.ts";
-import { createHistory, figureOf, figuresOf, sendFigures, type FiguresPlace } from "./figures.ts";
+import {
+  createHistory,
+  figureOf,
+  figuresOf,
+  sendFigures,
+  type Figure,
+  type FiguresPlace,
+} from "./figures.ts";
 import {
   createRunThere,
   ensureExperiment,
@@ -27,6 +35,8 @@ export interface MlflowOptions {
   /** All runs go there; without it each goes to that of its experiment's name. */
   readonly experiment: string | undefined;
   readonly artifacts: ArtifactChoice;
+  /** The command that sends what is missing of a run. Default: one without options. */
+  readonly command?: ((runName: string) => string) | undefined;
   readonly files: FileSystem;
   readonly tools: RequestTools;
   readonly now: () => Date;
@@ -48,6 +58,8 @@ interface Sent {
   readonly generation: number;
   /** The run was found there and not made by us just now: it may have any row. */
   readonly mayHaveRows: boolean;
+  /** The step of the last row that was sent. */
+  readonly lastStep?: number;
   /** Rows were sent. */
   readonly hasRows: boolean;
   readonly hasResults: boolean;
@@ -66,29 +78,31 @@ const rowsPerPart = 500;
 
 async function sendRun(options: MlflowOptions, request: SendRequest): Promise<SendReport> {
   const { view, cursor, signal } = request;
-  const hint = `exp export ${view.name} --to mlflow sends what is missing.`;
+  const { command = (name: string) => `exp export ${name} --to mlflow` } = options;
+  const hint = `${command(view.name)} sends what is missing.`;
   const context = { signal, hint, beat: () => cursor.beat() };
   const client = createMlflowClient(options.access, options.tools, context);
   const sending: Sending = { options, request, server: { client, hint } };
   const { run, rows } = await findOrCreate(sending);
   const { generation, experimentId = "" } = sentOf(cursor);
   await updateFacts(sending.server, run, { view, generation });
-  await updateArtifacts(sending, run);
-  const numRows = await sendRows(sending, run, rows);
+  const counts = await sendRows(sending, run, rows);
   await sendResults(sending, run);
   await updateStatus(sending.server, run, view);
+  await updateArtifacts(sending, run); // last: what keeps a file from arriving keeps no figure
   const isComplete = view.status !== "running";
   if (cursor.state().isComplete !== isComplete) cursor.save({ ...cursor.state(), isComplete });
   const page = `${client.url}/#/experiments/${experimentId}/runs/${run.runId}`;
-  return { numRows, shownAt: page };
+  return { ...counts, shownAt: page };
 }
 
 function sentOf(cursor: Cursor): Sent {
-  const { runId, experimentId, generation, artifacts, ...flags } = cursor.state().sent;
+  const { runId, experimentId, generation, lastStep, artifacts, ...flags } = cursor.state().sent;
   const isObject = typeof artifacts === "object" && artifacts !== null && !Array.isArray(artifacts);
   return {
     ...(typeof runId === "string" && { runId }),
     ...(typeof experimentId === "string" && { experimentId }),
+    ...(typeof lastStep === "number" && { lastStep }),
     generation: typeof generation === "number" ? generation : 0,
     mayHaveRows: flags["mayHaveRows"] === true,
     hasRows: flags["hasRows"] === true,
@@ -107,11 +121,13 @@ async function findOrCreate(
 ): Promise<{ readonly run: RunThere; readonly rows: RowReader }> {
   const { request, server } = sending;
   const { view, cursor, warn } = request;
-  const { generation, runId } = sentOf(cursor);
+  const { generation, runId, lastStep = -1 } = sentOf(cursor);
   const isOther = isOtherRun(sending);
   if (isOther) begin(cursor, generation + 1); // figures cannot be taken back there
   if (!isOther && runId !== undefined) {
     const run = await readRunThere(server, runId);
+    // Another note of the same run, by another address or in a copied store, may stand for what is there.
+    if (run !== undefined && run.lastStep > lastStep) saveSent(cursor, { mayHaveRows: true });
     if (run !== undefined) return { run, rows: request.rows };
     warn(`${view.name} is not on the MLflow server any more (run ${runId}): all of it is sent.`);
     begin(cursor, generation);
@@ -165,47 +181,54 @@ async function updateArtifacts(
   run: RunThere,
 ): Promise<void> {
   const { view, cursor, warn } = request;
-  const sent = sentOf(cursor).artifacts;
-  const artifacts = await sendArtifacts({ files: options.files, server, warn }, run, {
+  const beat = (): void => cursor.beat();
+  const save = (artifacts: JsonObject): void => saveSent(cursor, { artifacts });
+  const { artifacts: sent } = sentOf(cursor);
+  const choice = options.artifacts;
+  await sendArtifacts({ files: options.files, server, warn, beat, save }, run, {
     view,
     sent,
-    choice: options.artifacts,
+    choice,
   });
-  if (artifacts !== sent) saveSent(cursor, { artifacts });
 }
 
-async function sendRows(sending: Sending, run: RunThere, rows: RowReader): Promise<number> {
-  const { cursor } = sending.request;
+async function sendRows(
+  sending: Sending,
+  run: RunThere,
+  rows: RowReader,
+): Promise<Pick<SendReport, "numRows" | "numThere">> {
+  const { cursor, view } = sending.request;
+  const timeOf = timesOfSending(sending.options, view, cursor.state().sent);
   const place = placeOf(sending, run);
   const mayHaveAny = sentOf(cursor).mayHaveRows;
   let history =
     mayHaveAny || cursor.state().pending !== undefined ? createHistory(place) : undefined;
   let numRows = 0;
+  let numThere = 0;
   for (let part = rows.next(rowsPerPart); part.length > 0; part = rows.next(rowsPerPart)) {
-    const timeOf = timesOf(sending, part.at(-1)?.step ?? 0);
     const { pending: _, ...state } = cursor.state();
     cursor.save({ ...state, pending: { ...rows.position() } });
-    await sendFigures(place, figuresOf(part, timeOf), history);
-    const sent = { ...state.sent, hasRows: true };
+    const missing = await sendFigures(place, figuresOf(part, timeOf), history);
+    const last = part.at(-1)?.step ?? 0;
+    const sent = { ...state.sent, hasRows: true, lastStep: Math.trunc(last), lastMs: timeOf(last) };
     cursor.save({ ...state, rows: rows.position(), sent });
-    numRows += part.length;
+    const numSent = numRowsOf(part, missing);
+    numRows += numSent;
+    numThere += part.length - numSent;
     if (!mayHaveAny) history = undefined;
   }
   if (mayHaveAny) saveSent(cursor, { mayHaveRows: false });
-  return numRows;
+  return { numRows, ...(numThere > 0 && { numThere }) };
+}
+
+/** Rows of which a figure was not there; one without figures has nothing that could be missing. */
+function numRowsOf(rows: readonly TrackedRow[], missing: readonly Figure[]): number {
+  const steps = new Set(missing.map(({ step }) => step));
+  return rows.filter(({ step, values }) => values.size === 0 || steps.has(Math.trunc(step))).length;
 }
 
 function placeOf({ server }: Sending, { runId }: RunThere): FiguresPlace {
   return { ...server, runId };
-}
-
-/** While a run goes on, now; else as if all steps had taken equally long, since the log has no times. */
-function timesOf({ options, request }: Sending, maxStep: number): (step: number) => number {
-  const { startedMs, endedMs, results, status } = request.view;
-  const nowMs = options.now().getTime();
-  if (status === "running" || startedMs === undefined || endedMs === undefined) return () => nowMs;
-  const lastStep = Math.max(1, results?.step ?? 0, maxStep);
-  return (step) => startedMs + ((endedMs - startedMs) * step) / lastStep;
 }
 
 /** Figures of the whole run, as `result/…`: those of the rows keep the last step's. */

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { RunView } from "../run-view.ts";
 import { batchesOf } from "./batches.ts";
 import { maxParamLength } from "./names.ts";
-import { ownTagPrefix, paramsOf, runNameOf, tagsOf } from "./run-facts.ts";
+import { ownTagPrefix, paramsOf, reasonTag, runNameOf, tagsOf } from "./run-facts.ts";
 import { listOf, post, refused, type Refusal, type RunThere, type Server } from "./run-there.ts";
 
 /** Params and tags of one request. */
@@ -21,7 +21,8 @@ export async function updateFacts(
   const refusal = await logFacts(server, there, { tags: listOf(tags) });
   if (refusal !== undefined) throw refused(server, "tags", refusal);
   for (const key of there.tags.keys()) {
-    if (!key.startsWith(ownTagPrefix) || wanted.has(key)) continue;
+    const mayGo = key.startsWith(ownTagPrefix) || key === reasonTag;
+    if (!mayGo || wanted.has(key)) continue;
     await server.client.ask(post("runs/delete-tag", { run_id: there.runId, key })); // refused where it is gone
   }
 }

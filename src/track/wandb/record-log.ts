@@ -5,14 +5,17 @@
  */
 import { crc32 } from "node:zlib";
 
-const blockBytes = 32_768;
-const headerBytes = 7;
+/** Of a block. */
+export const blockBytes = 32_768;
+
+/** Checksum, length and type before each part. */
+export const headerBytes = 7;
 
 /** Which part of its record a chunk is. */
-const chunkTypes = { full: 1, first: 2, middle: 3, last: 4 } as const;
+export const chunkTypes = { full: 1, first: 2, middle: 3, last: 4 } as const;
 
 /** What every file begins with: `:W&B`, 0xBEE1 and the version 0. */
-const fileStart = Uint8Array.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0x00]);
+export const fileStart: Uint8Array = Uint8Array.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0x00]);
 
 /** Records of one file, in their order. */
 export interface RecordLog {

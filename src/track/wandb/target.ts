@@ -9,6 +9,7 @@ import { prettyJson } from "../../store/json-file.ts";
 import { timeText } from "../../store/times.ts";
 import { readRowsFrom, type RowReader, type TrackedRow } from "../metric-rows.ts";
 import type { RunView } from "../run-view.ts";
+import { evenTimes } from "../step-times.ts";
 import type { SendReport, SendRequest, Target } from "../target.ts";
 import { createRecordLog } from "./record-log.ts";
 import { createRunRecords, wandbConfig, type RunNames } from "./records.ts";
@@ -37,9 +38,10 @@ export function createWandbTarget(options: WandbOptions): Target {
 
 function sendRun(options: WandbOptions, { view, cursor, rows, warn }: SendRequest): SendReport {
   const { files, isOnline } = options;
-  const shownAt = join(options.folder, "wandb", folderName(view));
-  const path = join(shownAt, `run-${view.name}.wandb`);
   const { sent, isComplete } = cursor.state();
+  const name = folderName(view, sent["folder"]);
+  const shownAt = join(options.folder, "wandb", name);
+  const path = join(shownAt, `run-${view.name}.wandb`);
   const status = files.status(path);
   const isThere = status?.kind === "file" && status.numBytes === sent["numBytes"];
   const numNew = countRows(rows);
@@ -49,7 +51,7 @@ function sendRun(options: WandbOptions, { view, cursor, rows, warn }: SendReques
   const written = writeRun(options, view, path);
   cursor.save({
     rows: written.position,
-    sent: { numBytes: files.status(path)?.numBytes ?? 0, status: view.status },
+    sent: { folder: name, numBytes: files.status(path)?.numBytes ?? 0, status: view.status },
     isComplete: view.status !== "running",
   });
   if (isOnline) warn(`${view.name} is written, not sent: wandb sync ${JSON.stringify(shownAt)}`);
@@ -62,8 +64,13 @@ function countRows(rows: RowReader): number {
   return numRows;
 }
 
-/** `offline-run-20261121_101141-031a65080303b5d3`, by the time of Greenwich. */
-function folderName({ startedMs = 0, name }: RunView): string {
+/**
+ * `offline-run-20261121_101141-031a65080303b5d3`, by the time of Greenwich: that of the attempt that was written first, or
+ * `wandb sync` would find a run twice that was killed and began again.
+ */
+function folderName({ startedMs = 0, name }: RunView, known: unknown): string {
+  const isKnown = typeof known === "string" && /^offline-run-\d+_\d+-[0-9a-f]+$/u.test(known);
+  if (isKnown && known.endsWith(`-${name}`)) return known;
   const [date = "", time = ""] = timeText(startedMs).split("T");
   const clock = time.slice(0, 8).replaceAll(":", "");
   return `offline-run-${date.replaceAll("-", "")}_${clock}-${name}`;
@@ -98,7 +105,7 @@ function appendRun(
   { append, folder }: { readonly append: (bytes: Uint8Array) => void; readonly folder: string },
 ): ReturnType<typeof writeRun> {
   const log = createRecordLog();
-  const records = createRunRecords(view, namesOf(options, view), timesOf(options, view));
+  const records = createRunRecords(view, namesOf(options, view), evenTimes(options, view));
   append(log.start);
   const reader = readRowsFrom(options.files, view.directory);
   if (reader === undefined) throw new Error("the beginning of a log is always its beginning");
@@ -154,12 +161,4 @@ function mergedRows(rows: readonly TrackedRow[]): TrackedRow[] {
 
 function namesOf({ project, entity }: WandbOptions, { name, experiment }: RunView): RunNames {
   return { id: name, project: project ?? (experiment === "" ? "lockstep" : experiment), entity };
-}
-
-/** As if all steps had taken equally long, since the log has no times. */
-function timesOf({ now }: WandbOptions, view: RunView): (step: number) => number {
-  const startMs = view.startedMs ?? now().getTime();
-  const endMs = view.endedMs ?? now().getTime();
-  const lastStep = Math.max(1, view.results?.step ?? 0);
-  return (step) => startMs + ((endMs - startMs) * Math.min(step, lastStep)) / lastStep;
 }

@@ -7,12 +7,13 @@ import { createFileSystem } from "../../../src/store/file-system.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { nothingSent, readCursor, targetId, withCursor } from "../../../src/track/cursor.ts";
 import { temporaryFolder } from "../store/helpers.ts";
+import { sampleKey } from "../store/sample-run.ts";
 
 const files = createFileSystem();
 const now = (): Date => new Date("2026-01-02T03:04:05.678Z");
 const here = currentProcess();
 const tools = { files, here, now };
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 const target = { kind: "mlflow", where: { url: "http://127.0.0.1:5000", experiment: "a" } };
 
 test("a cursor says what was saved last, and is another one for another place", async () => {

@@ -63,11 +63,30 @@ test.each([csvFormat, parquetFormat])(
   },
 );
 
+test.each([csvFormat, parquetFormat])(
+  "an empty table of $ending is known as ours and replaced",
+  (format) => {
+    const folder = temporaryFolder();
+    writeTables({ files, folder, format }, []);
+    expect(write(format, folder).numRuns).toBe(2);
+  },
+);
+
+test("a table of one's own that begins with the words run and experiment is left alone", () => {
+  for (const name of ["runs.csv", "curves.csv"]) {
+    const folder = temporaryFolder();
+    const own = "run,experiment,accuracy\n1,bert,0.5\n";
+    writeFileSync(join(folder, name), own);
+    expect(errorOf(() => write(csvFormat, folder))).toMatchObject({ code: "usage" });
+    expect(readFileSync(join(folder, name), "utf8")).toBe(own);
+  }
+});
+
 test("no run at all is an empty table", () => {
   const folder = temporaryFolder();
   const { runs, curves } = writeTables({ files, folder, format: csvFormat }, []);
   expect([readFileSync(runs, "utf8"), readFileSync(curves, "utf8")]).toEqual([
-    "\n",
+    "run,runKey,experiment\n",
     "run,experiment,metric,step,epoch,value\n",
   ]);
 });

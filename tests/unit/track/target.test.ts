@@ -98,3 +98,41 @@ test("a damaged row is told", async () => {
   expect(outcome.numRows).toBe(1);
   expect(warnings).toEqual([expect.stringContaining("is damaged")]);
 });
+
+test("of a run that ended with fewer rows than were sent, how it stands is sent, and told", async () => {
+  const root = temporaryFolder();
+  const target = fakeTarget();
+  const attempt = begin(openStore(root), attemptOptions());
+  for (const event of runEvents(3).slice(0, 14)) attempt.record(event);
+  await exportRun(toolsOf(), target, viewOf(root, attempt.directory));
+  attempt.fail(new Error("cut"));
+  const again = begin(openStore(root), attemptOptions());
+  for (const event of runEvents(3).slice(0, 4)) again.record(event);
+  const going = viewOf(root, again.directory);
+  expect(await exportRun(toolsOf(), target, going)).toMatchObject({ isComplete: false });
+  const failed = { ...going, status: "failed" } as const;
+  const warnings: string[] = [];
+  const outcome = await exportRun(toolsOf(warnings), target, failed);
+  expect(outcome).toMatchObject({ numRows: 0, isComplete: true, wasComplete: false });
+  expect(warnings).toEqual([expect.stringContaining("is failed with fewer rows than were sent")]);
+  expect(target.steps).toEqual([1, 2, 3]);
+});
+
+test("a run that goes on from a checkpoint is waited for until it has the rows that were sent", async () => {
+  const root = temporaryFolder();
+  const target = fakeTarget();
+  const events = runEvents(3);
+  const cut = begin(openStore(root), attemptOptions());
+  for (const event of events.slice(0, 14)) cut.record(event);
+  await exportRun(toolsOf(), target, viewOf(root, cut.directory));
+  cut.fail(new Error("cut"));
+  expect(target.steps).toEqual([1, 2, 3]);
+  const going = begin(openStore(root), attemptOptions());
+  const warnings: string[] = [];
+  for (const event of events) {
+    going.record(event);
+    await exportRun(toolsOf(warnings), target, viewOf(root, going.directory));
+  }
+  expect(warnings).toEqual([]);
+  expect(target.steps).toEqual([1, 2, 3]);
+});

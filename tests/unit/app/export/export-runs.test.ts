@@ -1,7 +1,9 @@
 /** Runs that are named on the command line, on their way to other tools. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { exportKinds, exportRuns } from "../../../../src/app/export/export-runs.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
@@ -78,4 +80,42 @@ test("every tool that is offered can be exported to", async () => {
     );
     expect(kind).toBe(to === "csv" || to === "parquet" ? "tables" : "runs");
   }
+});
+
+test("a server that is away is asked for the first run alone, and the others are counted", async () => {
+  const [runs, names] = storeOfTwo();
+  const server = createServer((_request, response) => {
+    response.writeHead(401).end();
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${String(port)}`;
+  const exported = await exportRuns(request(runs, { to: "mlflow", words: names, server: { url } }));
+  if (exported.kind !== "runs") throw new Error("expected runs");
+  expect(exported.runs.map(({ run }) => run.name)).toEqual([names[0]]);
+  expect(exported.numNotTried).toBe(1);
+  const options = { runsDirectory: runs, experiment: "my runs", checkpoints: true };
+  const again = await exportRuns(
+    request(runs, {
+      to: "mlflow",
+      words: names,
+      runsDirectory: runs,
+      server: { url: url.replace("://", "://me:secret@"), ...options },
+    }),
+  );
+  expect(JSON.stringify(again)).not.toContain("secret");
+  expect(again).toMatchObject({
+    runs: [
+      {
+        result: {
+          error: {
+            hint: expect.stringContaining(
+              `exp export ${names[0] ?? ""} --to mlflow --url 'http://…@127.0.0.1:${String(port)}' --experiment 'my runs' --runs-dir '${runs}' --checkpoints sends what is missing.`,
+            ),
+          },
+        },
+      },
+    ],
+  });
 });

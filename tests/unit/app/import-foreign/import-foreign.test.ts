@@ -1,21 +1,10 @@
 /** Runs of other tools in the store: looked at like one's own, and never taken for them. */
-import {
-  appendFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { appendFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import {
-  importForeign,
-  type ImportedForeigns,
-} from "../../../../src/app/import-foreign/import-foreign.ts";
+import { exportRuns } from "../../../../src/app/export/export-runs.ts";
 import { findRuns } from "../../../../src/app/lookups/find-runs.ts";
 import { listRuns } from "../../../../src/app/lookups/list-runs.ts";
-import type { LookupContext } from "../../../../src/app/lookups/open-index.ts";
 import { showRun } from "../../../../src/app/lookups/show-run.ts";
 import { removeRuns, restoreFromTrash } from "../../../../src/app/manage/remove-runs.ts";
 import { findNamedRun } from "../../../../src/app/stopped-run.ts";
@@ -27,38 +16,7 @@ import {
   versionEvent,
 } from "../../../../src/track/tensorboard/events.ts";
 import { maskedCrc32c } from "../../../../src/track/tensorboard/crc32c.ts";
-import { temporaryFolder } from "../../store/helpers.ts";
-
-interface Project {
-  readonly context: LookupContext;
-  readonly at: (path: string) => string;
-  readonly take: (
-    kind: "csv" | "tensorboard",
-    path: string,
-    columns?: { readonly id?: string; readonly metrics?: readonly string[] },
-  ) => ImportedForeigns;
-}
-
-function project(files: Readonly<Record<string, string | Uint8Array>>): Project {
-  const folder = temporaryFolder();
-  const at = (path: string): string => join(folder, path);
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(at(path)), { recursive: true });
-    writeFileSync(at(path), content);
-  }
-  const context = { workingDirectory: folder, runsDirectory: "runs", environment: {} };
-  const directory = at("runs");
-  return {
-    context,
-    at,
-    take: (kind, path, { id, metrics = [] } = {}) =>
-      importForeign({ kind, path: at(path), directory, columns: { id, metrics } }),
-  };
-}
-
-function outcomes({ runs }: ImportedForeigns): readonly string[] {
-  return runs.map(({ id, outcome }) => `${id} ${outcome}`);
-}
+import { outcomes, project } from "./project.ts";
 
 const table = `trial,experiment,config.model.width,lr,note,metrics.accuracy,loss,status
 a,sweep,16,1e-05,"two
@@ -67,9 +25,9 @@ b,sweep,32,0.10,007,0.9125,-inf,FAILED
 `;
 const choice = { id: "trial", metrics: ["loss"] };
 
-test("a table becomes foreign runs that look-ups see, with their values as what they are", () => {
+test("a table becomes foreign runs that look-ups see, with their values as what they are", async () => {
   const { context, take } = project({ "old.csv": table });
-  expect(outcomes(take("csv", "old.csv", choice))).toEqual(["a imported", "b imported"]);
+  expect(outcomes(await take("csv", "old.csv", choice))).toEqual(["a imported", "b imported"]);
   const { runs } = listRuns({ ...context, filter: "status = foreign and model.width > 16" });
   expect(runs).toHaveLength(1);
   const [run] = runs;
@@ -90,15 +48,15 @@ test("a table becomes foreign runs that look-ups see, with their values as what 
   expect(shown.run.metrics.get("loss")?.final).toBeNaN();
 });
 
-test("importing again leaves what is equal, adds what is new, and keeps the older version of what changed", () => {
+test("importing again leaves what is equal, adds what is new, and keeps the older version of what changed", async () => {
   const { context, take, at } = project({ "old.csv": table });
-  take("csv", "old.csv", choice);
+  await take("csv", "old.csv", choice);
   const [replaced] = listRuns({ ...context, filter: 'config.note = "007"' }).runs;
   const name = replaced?.name ?? "";
-  expect(outcomes(take("csv", "old.csv", choice))).toEqual(["a present", "b present"]);
+  expect(outcomes(await take("csv", "old.csv", choice))).toEqual(["a present", "b present"]);
   appendFileSync(at("old.csv"), "c,sweep,64,1,x,0.5,1,FINISHED\n");
   writeFileSync(at("old.csv"), readFileSync(at("old.csv"), "utf8").replace("0.9125", "0.925"));
-  expect(outcomes(take("csv", "old.csv", choice))).toEqual([
+  expect(outcomes(await take("csv", "old.csv", choice))).toEqual([
     "a present",
     "b replaced",
     "c imported",
@@ -109,15 +67,15 @@ test("importing again leaves what is equal, adds what is new, and keeps the olde
   expect(entry?.path).toMatch(new RegExp(`^\\.foreign/csv-[0-9a-f]{12}/${name}$`, "u"));
 });
 
-test("rows by step become a curve, and one line a run what exp export wrote", () => {
+test("rows by step become a curve, and one line a run what exp export wrote", async () => {
   const { context, take } = project({
     "steps.csv": "run,step,metrics.loss,metrics.step\nr,2,0.5,1\nr,1,NaN,\n",
     "out/runs.csv": "run,runKey,experiment,codeHash,config.a.b,metrics.f1\nx,00,e,11,2,0.75\n",
     "out/curves.csv":
       "run,experiment,metric,step,epoch,value\nx,e,loss,10,0.5,3\nx,e,f1,10,0.5,0.7\n",
   });
-  take("csv", "steps.csv");
-  take("csv", "out/runs.csv");
+  await take("csv", "steps.csv");
+  await take("csv", "out/runs.csv");
   const [steps] = listRuns({ ...context, filter: "experiment = steps" }).runs;
   const { curves } = showRun(context, steps?.name ?? "");
   expect(curves.get("loss")).toEqual({ steps: [1, 2], values: [Number.NaN, 0.5] });
@@ -128,21 +86,21 @@ test("rows by step become a curve, and one line a run what exp export wrote", ()
   expect(showRun(context, own?.name ?? "").curves.get("loss")?.values).toEqual([3]);
 });
 
-test("what cannot be read in a table is told with its rows, and nothing is imported", () => {
+test("what cannot be read in a table is told with its rows, and nothing is imported", async () => {
   const { context, take } = project({
     "bad.csv": "run,metrics.f1\na,0.5\na,0.6\nb,high\n,1\nc\n",
     "none.csv": "name,f1\na,1\n",
     "empty.csv": "",
     "twice.csv": "run,a,a\n",
   });
-  expect(() => take("csv", "bad.csv")).toThrow(
+  await expect(take("csv", "bad.csv")).rejects.toThrow(
     /4 rows of 5 cannot be read:\n {2}bad\.csv:3: the run "a" once more, and no column step\n.*:4: metric f1 is "high", no number\n.*:5: no name of a run\n.*:6: 1 cells; the header has 2/u,
   );
-  expect(() => take("csv", "none.csv")).toThrow("No column says which run a row is of.");
-  expect(() => take("csv", "none.csv", { id: "run" })).toThrow('There is no column "run".');
-  expect(() => take("csv", "empty.csv")).toThrow("is empty");
-  expect(() => take("csv", "twice.csv")).toThrow('Two columns are called "a".');
-  expect(() => take("csv", "missing.csv")).toThrow("there is nothing; expected a file");
+  await expect(take("csv", "none.csv")).rejects.toThrow("No column says which run a row is of.");
+  await expect(take("csv", "none.csv", { id: "run" })).rejects.toThrow('There is no column "run".');
+  await expect(take("csv", "empty.csv")).rejects.toThrow("is empty");
+  await expect(take("csv", "twice.csv")).rejects.toThrow('Two columns are called "a".');
+  await expect(take("csv", "missing.csv")).rejects.toThrow("there is nothing; expected a file");
   expect(listRuns(context).runs).toEqual([]);
 });
 
@@ -180,13 +138,13 @@ const whole = Buffer.concat([
   sessionEndEvent(start + 9000, "success"),
 ]);
 
-test("event files become runs by their folders, with scalars of both kinds and hyperparameters", () => {
+test("event files become runs by their folders, with scalars of both kinds and hyperparameters", async () => {
   const { context, take, at } = project({
     "logs/a/b/events.out.tfevents.1.host": whole,
     "logs/c/events.out.tfevents.1.host": Buffer.concat([whole, whole.subarray(0, 30)]),
   });
   symlinkSync(at("logs/a"), at("logs/again"));
-  const imported = take("tensorboard", "logs");
+  const imported = await take("tensorboard", "logs");
   expect(outcomes(imported)).toEqual(["a/b imported", "c imported"]);
   expect(imported.warnings).toEqual([]); // a last record that is cut off is usual
   const { run, curves } = showRun(context, imported.runs[1]?.name ?? "");
@@ -201,7 +159,7 @@ test("event files become runs by their folders, with scalars of both kinds and h
   expect(run.reason).toContain("there success");
 });
 
-test("a damaged record is told and left out, a damaged length ends the file", () => {
+test("a damaged record is told and left out, a damaged length ends the file", async () => {
   const damaged = (at: number): Buffer => {
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ 1;
@@ -212,22 +170,29 @@ test("a damaged record is told and left out, a damaged length ends the file", ()
     "logs/b/tfevents": damaged(0),
     "empty/x": "",
   });
-  const { warnings } = take("tensorboard", "logs");
+  const { runs, warnings } = await take("tensorboard", "logs");
   expect(warnings).toEqual([
     `${at("logs/a/tfevents")}: byte 0: the checksum of a record does not fit; it is left out`,
     `${at("logs/b/tfevents")}: byte 0: the checksum of a length does not fit; the rest is left out`,
+    `${at("logs/b")}: none of its events can be read; it is left out.`,
   ]);
-  expect(() => take("tensorboard", "empty")).toThrow("holds no event file");
+  expect(outcomes({ runs, warnings })).toEqual(["a imported"]);
+  await expect(take("tensorboard", "empty")).rejects.toThrow("holds no event file");
 });
 
-test("foreign runs are refused where a run is executed, checked by fsck, and go to the trash and back", () => {
+test("foreign runs are refused where a run is executed, checked by fsck, and go to the trash and back", async () => {
   const { context, take, at } = project({ "old.csv": table });
-  const name = take("csv", "old.csv", choice).runs[0]?.name ?? "";
+  const name = (await take("csv", "old.csv", choice)).runs[0]?.name ?? "";
   const store = openStore(at("runs"));
   const refusal = `The run ${name} was imported from csv: it has figures, but no code`;
   expect(() => store.findByPrefix(name)).toThrow(refusal);
   expect(() => findNamedRun(name, at("runs"))).toThrow(refusal);
   expect(store.check({ isRepairing: false }).findings).toEqual([]);
+  const { signal } = new AbortController();
+  const out = { to: "tensorboard", out: at("boards"), words: [name], signal };
+  expect(await exportRuns({ ...context, ...out })).toMatchObject({
+    runs: [{ result: { error: { message: expect.stringContaining("another tool measured it") } } }],
+  });
   const { entries } = removeRuns(context, [name]);
   expect(listRuns(context).runs.map((run) => run.name)).not.toContain(name);
   restoreFromTrash(
@@ -240,5 +205,5 @@ test("foreign runs are refused where a run is executed, checked by fsck, and go 
     { code: "damaged-foreign-run", path: directory, isRepaired: true },
   ]);
   expect(readdirSync(at(`runs/${dirname(directory)}`))).toHaveLength(1);
-  expect(outcomes(take("csv", "old.csv", choice))).toEqual(["a imported", "b present"]);
+  expect(outcomes(await take("csv", "old.csv", choice))).toEqual(["a imported", "b present"]);
 });

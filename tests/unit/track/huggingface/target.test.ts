@@ -1,5 +1,5 @@
 /** A run as a folder for Hugging Face. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decodeSafetensors } from "../../../../src/core/safetensors.ts";
@@ -10,9 +10,13 @@ import { temporaryFolder } from "../../store/helpers.ts";
 import { attemptOptions, begin, publishRun, runEvents } from "../../store/sample-run.ts";
 import { exportTools, viewOf, viewTools } from "../helpers.ts";
 
-function send(out: string, store: string, directory: string): Promise<ExportOutcome> {
+function send(
+  out: string,
+  store: string,
+  { directory, warnings = [] }: { readonly directory: string; readonly warnings?: string[] },
+): Promise<ExportOutcome> {
   const target = createHuggingFaceTarget({ ...viewTools, folder: out });
-  return exportRun(exportTools(), target, viewOf(store, directory));
+  return exportRun(exportTools(warnings), target, viewOf(store, directory));
 }
 
 test("card, config, and the parameters without what only resuming needs", async () => {
@@ -24,7 +28,7 @@ test("card, config, and the parameters without what only resuming needs", async 
       : event,
   );
   const directory = publishRun(openStore(root), 1, events);
-  const { shownAt = "", isComplete } = await send(out, root, directory);
+  const { shownAt = "", isComplete } = await send(out, root, { directory });
   const { runKey } = attemptOptions().identities;
   expect([shownAt, isComplete]).toEqual([join(out, `bert-lr-${runKey.slice(0, 16)}`), true]);
   expect(readdirSync(shownAt)).toEqual([
@@ -44,21 +48,39 @@ test("card, config, and the parameters without what only resuming needs", async 
   expect(config).toMatchObject({ model_type: "mlp", model: { kind: "mlp" }, seed: 1 });
 });
 
-test("a card that its reader wrote on is left as it is, and what is gone comes back", async () => {
+test("what somebody wrote on is left as it is and told, and what is gone comes back", async () => {
   const [root, out] = [temporaryFolder(), temporaryFolder()];
   const directory = publishRun(openStore(root));
-  const { shownAt = "" } = await send(out, root, directory);
-  writeFileSync(join(shownAt, "README.md"), "mine");
-  writeFileSync(join(shownAt, "config.json"), "{}");
-  expect(await send(out, root, directory)).toMatchObject({ wasComplete: true });
-  expect(readFileSync(join(shownAt, "README.md"), "utf8")).toBe("mine");
-  expect(readFileSync(join(shownAt, "config.json"), "utf8")).toContain("mlp");
+  const { shownAt = "" } = await send(out, root, { directory });
+  const path = (name: string): string => join(shownAt, name);
+  writeFileSync(path("README.md"), "mine");
+  writeFileSync(path("config.json"), "{}");
+  rmSync(path("model.safetensors"));
+  for (const round of [1, 2]) {
+    const warnings: string[] = [];
+    const sent = await send(out, root, { directory, warnings });
+    expect([round, sent.wasComplete]).toEqual([round, true]);
+    expect(warnings).toEqual([expect.stringContaining("config.json: not as exp export wrote it")]);
+  }
+  expect(readFileSync(path("README.md"), "utf8")).toBe("mine");
+  expect(readFileSync(path("config.json"), "utf8")).toBe("{}");
+  expect(existsSync(path("model.safetensors"))).toBe(true);
+});
+
+test("a file that is as an earlier export wrote it is replaced by today's", async () => {
+  const [root, out] = [temporaryFolder(), temporaryFolder()];
+  const directory = publishRun(openStore(root));
+  const { shownAt = "" } = await send(out, root, { directory });
+  const card = readFileSync(join(directory, "MODEL_CARD.md"), "utf8");
+  writeFileSync(join(directory, "MODEL_CARD.md"), `${card}today\n`);
+  await send(out, root, { directory });
+  expect(readFileSync(join(shownAt, "README.md"), "utf8")).toContain("today");
 });
 
 test("a run that is not finished has no card", async () => {
   const root = temporaryFolder();
   const attempt = begin(openStore(root), attemptOptions());
-  await expect(send(temporaryFolder(), root, attempt.directory)).rejects.toMatchObject({
+  await expect(send(temporaryFolder(), root, attempt)).rejects.toMatchObject({
     code: "usage",
     message: expect.stringContaining("is running"),
   });

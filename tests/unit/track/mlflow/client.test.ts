@@ -86,6 +86,38 @@ test("a server that takes the request and says nothing", async () => {
   await expect(client.ask(request)).rejects.toThrow("did not answer within 0.3 s (3 tries)");
 });
 
+test("a file has time as it is long", async () => {
+  const client = await clientOf((_request, response) => {
+    setTimeout(() => response.end("{}"), 500);
+  });
+  const file = { method: "PUT", path: "/x", body: () => "", numBytes: 20_000_000 } as const;
+  expect(await client.attempt(file)).toEqual({ kind: "done", body: {} });
+  const late = { kind: "unclear", why: "did not answer within 0.3 s" };
+  expect(await client.attempt({ ...file, numBytes: 1000 })).toEqual(late);
+});
+
+test("a server whose answer never ends, in time or in length", async () => {
+  const slow = await clientOf((_request, response) => void response.write("{"));
+  await expect(slow.ask(request)).rejects.toThrow("did not answer within 0.3 s (3 tries)");
+  const tools = { sleep: async () => {}, timeLimitMs: 20_000, maxTries: 3, delayMs: 1 };
+  let numRequests = 0;
+  const endless = async (): Promise<Response> => {
+    numRequests++;
+    const pull = (body: ReadableStreamDefaultController): void =>
+      body.enqueue(new Uint8Array(1_000_000));
+    return new Response(new ReadableStream({ pull }), { status: 200 });
+  };
+  const { signal } = new AbortController();
+  const context = { signal, hint, beat: () => {} };
+  const client = createMlflowClient({ url: "http://x" }, { ...tools, fetch: endless }, context);
+  await expect(client.ask(request)).rejects.toMatchObject({
+    message:
+      "What answers at http://x is no MLflow server: it sends an answer that goes on after 64 MB.",
+    hint,
+  });
+  expect(numRequests).toBe(1);
+});
+
 test("no server", async () => {
   const { url, close } = await listening(answering(200, "{}"));
   close();
@@ -103,6 +135,13 @@ test("a refusal of one request is its answer", async () => {
 test("where there is no time left, nothing is sent any more", async () => {
   const client = clientAt("http://127.0.0.1:1", AbortSignal.abort());
   await expect(client.ask(request)).rejects.toThrow("no time left");
+});
+
+test("where the time is over while a request is waited for, that is told", async () => {
+  const { url } = await clientOf(() => setTimeout(() => controller.abort(), 50));
+  const controller = new AbortController();
+  const asking = clientAt(url, controller.signal).ask(request);
+  await expect(asking).rejects.toThrow("had not answered when the time was over");
 });
 
 test("a token goes with each request", async () => {

@@ -31,6 +31,8 @@ export interface FakeServer {
   failing: string | undefined;
   readonly runs: Map<string, Run>;
   readonly artifacts: Map<string, string>;
+  /** Files whose names are in it are answered so; `undefined` for a server that takes all. */
+  refusedFiles: { readonly names: RegExp; readonly status: number } | undefined;
   readonly requests: string[];
   /** The longest value of a param that it takes. */
   maxParamLength: number;
@@ -44,6 +46,7 @@ export function createFakeServer(): FakeServer {
     failing: undefined,
     runs: new Map(),
     artifacts: new Map(),
+    refusedFiles: undefined,
     requests: [],
     maxParamLength: 6000,
     artifactRoot: "mlflow-artifacts:",
@@ -58,8 +61,7 @@ export function createFakeServer(): FakeServer {
       if (fault === "busy") return new Response("", { status: 429 });
       if (fault === "broken") return json({ error_code: "INTERNAL_ERROR", message: "no" }, 500);
       const answer = path.startsWith("mlflow-artifacts/")
-        ? (server.artifacts.set(decodeURIComponent(path.split("artifacts/")[3] ?? ""), text),
-          new Response(""))
+        ? takeFile(server, decodeURIComponent(path.split("artifacts/")[3] ?? ""), text)
         : handle({ server, experiments, isHalf: fault === "half" }, path, {
             ...Object.fromEntries(url.searchParams),
             ...(text === "" ? {} : (JSON.parse(text) as Fields)),
@@ -69,6 +71,14 @@ export function createFakeServer(): FakeServer {
     },
   };
   return server;
+}
+
+function takeFile({ refusedFiles, artifacts }: FakeServer, name: string, text: string): Response {
+  if (refusedFiles?.names.test(name) === true) {
+    return new Response("no", { status: refusedFiles.status });
+  }
+  artifacts.set(name, text);
+  return new Response("");
 }
 
 function refusedConnection(): Error {
@@ -180,10 +190,15 @@ function found({ runs }: FakeServer, filter: string): readonly Fields[] {
   return [...runs.values()].filter(({ tags }) => tags.get(key) === value).map(shown);
 }
 
-function shown({ info, params, tags }: Run): Fields {
+function shown({ info, params, tags, metrics }: Run): Fields {
   const list = (items: Map<string, string>): Fields[] =>
     Array.from(items, ([key, value]) => ({ key, value }));
-  return { info, data: { params: list(params), tags: list(tags) } };
+  const latest = new Map<string, Run["metrics"][number]>();
+  for (const metric of metrics) {
+    if (metric.step >= (latest.get(metric.key)?.step ?? 0)) latest.set(metric.key, metric);
+  }
+  const data = { params: list(params), tags: list(tags), metrics: [...latest.values()] };
+  return { info, data };
 }
 
 function missing(): Response {

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openStore } from "../../../../src/store/store.ts";
 import { createMlflowTarget, type MlflowOptions } from "../../../../src/track/mlflow/target.ts";
+import { concernsAllRuns } from "../../../../src/track/place-error.ts";
 import type { RunView } from "../../../../src/track/run-view.ts";
 import { exportRun, type ExportOutcome } from "../../../../src/track/target.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
@@ -107,6 +108,24 @@ test("live, step by step, and on after it was published", async () => {
   expect(onlyRun(server).info).toMatchObject({ status: "FINISHED" });
 });
 
+test("two names of one server have a note each, and still no figure is there twice", async () => {
+  const root = temporaryFolder();
+  const server = createFakeServer();
+  const attempt = begin(openStore(root), attemptOptions());
+  const [first, ...rest] = runEvents(3);
+  if (first !== undefined) attempt.record(first);
+  await send(server, viewOf(root, attempt.directory));
+  for (const event of rest) attempt.record(event);
+  attempt.finish();
+  const { run } = attempt.publish(documents);
+  const byOtherName = { access: { url: "http://mlflow.local" } };
+  expect(await send(server, viewOf(root, run.directory), byOtherName)).toMatchObject({
+    isComplete: true,
+  });
+  expect(await send(server, viewOf(root, run.directory))).toMatchObject({ isComplete: true });
+  expect(pointsOf(server).toSorted()).toEqual(allPoints.toSorted());
+});
+
 const fault = fc.option(fc.constantFrom<Fault>("lost", "unanswered", "half", "busy", "broken"), {
   nil: undefined,
 });
@@ -138,10 +157,16 @@ test("whatever fails, and wherever it is given up, in the end everything is ther
 
 test("without its cursor, a run that is there is found and nothing is sent twice", async () => {
   const server = createFakeServer();
+  const counts: unknown[] = [];
   for (const root of [temporaryFolder(), temporaryFolder()]) {
     const view = viewOf(root, publishRun(openStore(root)));
-    await send(server, view);
+    const { numRows, numThere } = await send(server, view);
+    counts.push([numRows, numThere]);
   }
+  expect(counts).toEqual([
+    [3, undefined],
+    [0, 3],
+  ]);
   expect(pointsOf(server)).toEqual(allPoints);
 });
 
@@ -212,6 +237,38 @@ test("what is not finite, and names and values that MLflow does not take", async
     "low 1 -Infinity",
     "zero 1 -0",
   ]);
+});
+
+test.each([500, 413, 403])(
+  "a file that is answered %i keeps no figure and no end from the server, and the others stay",
+  async (status) => {
+    const root = temporaryFolder();
+    const server = createFakeServer();
+    server.refusedFiles = { names: /REPRODUCE/u, status };
+    const view = viewOf(root, publishRun(openStore(root)));
+    const error = await send(server, view).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "environment",
+      message: expect.stringContaining("The file REPRODUCE.md did not arrive") as unknown,
+    });
+    expect(concernsAllRuns(error)).toBe(false);
+    expect(pointsOf(server)).toEqual(allPoints);
+    expect(onlyRun(server).info).toMatchObject({ status: "FINISHED" });
+    server.refusedFiles = undefined;
+    server.artifacts.clear();
+    expect(await send(server, view)).toMatchObject({ numRows: 0, isComplete: true });
+    expect([...server.artifacts.keys()]).toEqual(["REPRODUCE.md", "results/metrics.json"]);
+  },
+);
+
+test("a run that failed first and is finished then has no reason any more", async () => {
+  const root = temporaryFolder();
+  const server = createFakeServer();
+  const view = viewOf(root, publishRun(openStore(root)));
+  await send(server, { ...view, status: "failed", reason: "no memory" });
+  expect(onlyRun(server).tags.get("lockstep.reason")).toBe("no memory");
+  await send(server, view);
+  expect(onlyRun(server).tags.has("lockstep.reason")).toBe(false);
 });
 
 test("files are not sent where the server does not take them, and that is told", async () => {

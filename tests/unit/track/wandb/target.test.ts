@@ -67,6 +67,21 @@ test("a run that goes on is written again with each row, and ends in one folder"
   expect(readdirSync(join(folder, "wandb"))).toHaveLength(1);
 });
 
+test("a run that was killed and began again goes on in the folder of its first attempt", async () => {
+  const store = temporaryFolder();
+  const folder = temporaryFolder();
+  const view = viewOf(store, publishRun(openStore(store)));
+  const { files, now } = viewTools;
+  const names = { project: undefined, entity: "me", isOnline: false };
+  const target = createWandbTarget({ files, now, folder, ...names });
+  const killed = { ...view, status: "running" } as const;
+  const first = await exportRun(exportTools(), target, killed);
+  const again = { ...view, startedMs: (view.startedMs ?? 0) + 61_000 };
+  const second = await exportRun(exportTools(), target, again);
+  expect(second).toMatchObject({ shownAt: first.shownAt, isComplete: true });
+  expect(readdirSync(join(folder, "wandb"))).toHaveLength(1);
+});
+
 test("what the variables say", async () => {
   const store = temporaryFolder();
   const folder = temporaryFolder();

@@ -1,0 +1,26 @@
+/** What an `exp` and its tracker say to each other; plain data, so that JSON carries it over. */
+import type { LiveRun, Unsent } from "./tracker.ts";
+
+/** The setting that all runs of an execution share; a type, so that it is plain data. */
+export type TrackerSetting = {
+  /** Absolute. */
+  readonly projectDirectory: string;
+  readonly intervalMs: number;
+  /** How long what is left is sent where nobody says when the end is: the process that executes the runs is gone. */
+  readonly orphanWaitMs: number;
+};
+
+/** To the tracker. */
+export type ToTracker =
+  /** The first message. */
+  | { readonly kind: "start"; readonly setting: TrackerSetting }
+  | { readonly kind: "began"; readonly run: LiveRun }
+  | { readonly kind: "ended"; readonly runKey: string; readonly directory: string }
+  /** All runs are over; what is left may be sent for so long. Said again, it is to end earlier. */
+  | { readonly kind: "finish"; readonly waitMs: number };
+
+/** From the tracker. */
+export type FromTracker =
+  | { readonly kind: "warning"; readonly text: string }
+  /** The last message. */
+  | { readonly kind: "finished"; readonly unsent: readonly Unsent[] };

@@ -1,0 +1,139 @@
+/** The process that executes runs, and its tracker: told of runs, waited for, and gone without harm. */
+import { expect, test } from "vitest";
+import type { ExecutionEvent, PlannedRun, RunOutcome } from "../../../../src/app/outcome.ts";
+import { trackExecution, type TrackedExecution } from "../../../../src/app/track/live-tracking.ts";
+import type { TrackerEvents } from "../../../../src/app/track/tracker-process.ts";
+import type { ToTracker } from "../../../../src/app/track/tracker-messages.ts";
+import type { Unsent } from "../../../../src/app/track/tracker.ts";
+import type { JsonObject } from "../../../../src/core/json.ts";
+
+interface Told {
+  readonly messages: ToTracker[];
+  readonly texts: string[];
+  numStarted: number;
+}
+
+interface Setting {
+  readonly config?: JsonObject;
+  readonly changes?: Partial<TrackedExecution>;
+  readonly unsent?: readonly Unsent[] | undefined;
+  readonly onFinish?: () => void;
+  readonly onStart?: (events: TrackerEvents) => void;
+}
+
+/** Executes a run that is found finished, and one that has this config. */
+async function execute({ config = { tracking: ["mlflow"] }, ...setting }: Setting): Promise<Told> {
+  const told: Told = { messages: [], texts: [], numStarted: 0 };
+  const runOf = (runKey: string): PlannedRun => ({ runKey, config }) as PlannedRun;
+  const outcome = (runKey: string): RunOutcome =>
+    ({ run: runOf(runKey), directory: `/runs/${runKey}` }) as RunOutcome;
+  await trackExecution(
+    {
+      store: "/p/runs",
+      projectDirectory: "/p",
+      environment: {},
+      signal: new AbortController().signal,
+      observe: (event) => {
+        if (event.kind === "warning" || event.kind === "output") told.texts.push(event.text);
+      },
+      start: (_environment, events) => {
+        told.numStarted++;
+        setting.onStart?.(events);
+        return {
+          send: (message) => void told.messages.push(message),
+          finish: async (waitMs) => {
+            told.messages.push({ kind: "finish", waitMs });
+            setting.onFinish?.();
+            return "unsent" in setting ? setting.unsent : [];
+          },
+        };
+      },
+      ...setting.changes,
+    },
+    async (observe) => {
+      observe({ kind: "run-ended", outcome: outcome("before") });
+      const begun: ExecutionEvent = { kind: "run-started", run: runOf("k1"), directory: "/a/1" };
+      observe(begun);
+      observe({ ...begun, run: runOf("k2"), directory: "/a/2" });
+      observe({ kind: "run-ended", outcome: outcome("k1") });
+    },
+  );
+  return told;
+}
+
+test("one tracker is told of the runs that it is to send, and of their ends", async () => {
+  const { messages, texts, numStarted } = await execute({});
+  const tools = [{ kind: "mlflow", checkpoints: false }];
+  expect(messages).toEqual([
+    {
+      kind: "start",
+      setting: { projectDirectory: "/p", intervalMs: 1_000, orphanWaitMs: 10_000 },
+    },
+    { kind: "began", run: { store: "/p/runs", runKey: "k1", directory: "/a/1", tools } },
+    { kind: "began", run: { store: "/p/runs", runKey: "k2", directory: "/a/2", tools } },
+    { kind: "ended", runKey: "k1", directory: "/runs/k1" },
+    { kind: "finish", waitMs: 10_000 },
+  ]);
+  expect([texts, numStarted]).toEqual([[], 1]);
+});
+
+test.each([
+  ["no tool but TensorBoard", { config: { tracking: ["tensorboard"] } }],
+  ["no tracking", { config: {} }],
+  ["a repetition", { changes: { isRepeat: true } }],
+])("%s starts none", async (_name, setting) => {
+  expect((await execute(setting)).numStarted).toBe(0);
+});
+
+test("what was not sent is told with the command that sends it", async () => {
+  const tool = { kind: "mlflow", url: "http://a", checkpoints: false } as const;
+  const { texts } = await execute({ unsent: [{ tool, runKeys: ["k1"], reason: "It is away." }] });
+  expect(texts).toEqual([
+    expect.stringMatching(
+      /^tracking: mlflow has not all of 1 run: It is away\. Later: exp export k1 --to mlflow --url http:\/\/a/u,
+    ),
+  ]);
+});
+
+test("a tracker that dies or never starts is a warning, and all its runs are told", async () => {
+  const dying = await execute({
+    unsent: undefined,
+    onStart: ({ onLost }) => onLost("it ended with SIGKILL"),
+  });
+  expect(dying.texts).toEqual([
+    "tracking: the process that sends runs is gone (it ended with SIGKILL). The runs go on.",
+    expect.stringMatching(/mlflow has not all of 2 runs: .+ Later: exp export k1 k2 --to mlflow/u),
+  ]);
+  const { texts } = await execute({
+    onStart: () => {
+      throw new Error("spawn EAGAIN");
+    },
+  });
+  expect(texts[0]).toContain("spawn EAGAIN");
+});
+
+test("the variables say how often and how long; a wrong one is told and does no harm", async () => {
+  const environment = { LOCKSTEP_TRACKING_INTERVAL: "0.5", LOCKSTEP_TRACKING_WAIT: "soon" };
+  const { messages, texts } = await execute({ changes: { environment } });
+  expect(messages[0]).toMatchObject({ setting: { intervalMs: 500, orphanWaitMs: 10_000 } });
+  expect(texts).toEqual([
+    'tracking: LOCKSTEP_TRACKING_WAIT is "soon", which is no number of seconds from 0 to 3600: it is 10.',
+  ]);
+});
+
+test("a stopped command waits for a moment alone", async () => {
+  const { messages } = await execute({ changes: { signal: AbortSignal.abort() } });
+  expect(messages.at(-1)).toEqual({ kind: "finish", waitMs: 2_000 });
+});
+
+test("a command that is stopped while it waits says so to the tracker, which knows the cause", async () => {
+  const controller = new AbortController();
+  const { messages } = await execute({
+    changes: { signal: controller.signal },
+    onFinish: () => controller.abort(),
+  });
+  expect(messages.slice(-2)).toEqual([
+    { kind: "finish", waitMs: 10_000 },
+    { kind: "finish", waitMs: 2_000 },
+  ]);
+});
