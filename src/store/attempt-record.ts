@@ -1,11 +1,12 @@
 /** `attempt.json`, `failure.json` and what they say together with the heartbeat: how an attempt stands. */
 import { join } from "node:path";
 import { isExpError, type ErrorCode } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import { scrubValue } from "../core/secrets.ts";
 import { isPlainObject } from "../core/json.ts";
 import { thrownMessage, thrownStack } from "../core/thrown.ts";
 import type { FileSystem } from "./file-system.ts";
-import { parseObject } from "./json-file.ts";
+import { parseObject, prettyJson } from "./json-file.ts";
 import { isManifestFile, type ManifestFile, type RunIdentities } from "./manifest.ts";
 import { processState, type ProcessFacts } from "./process-facts.ts";
 import { isSha256, runFiles } from "./run-layout.ts";
@@ -48,6 +49,10 @@ export interface AttemptRecord extends ProcessFacts {
   readonly unread?: readonly string[];
   /** Where it went on; absent for an attempt that began at the beginning. */
   readonly resumed?: ResumedFrom;
+  /** SHA-256 of the manifest that it is published with. */
+  readonly manifest?: string;
+  /** Of this record without it; see `sealRecord`. */
+  readonly sha256?: string;
 }
 
 /** Where an attempt went on, and what was checked of that. */
@@ -108,6 +113,20 @@ const endedHere = new Set<string>();
 /** Remembers that an attempt of this process has ended, whatever its files say. */
 export function noteEnded({ id }: Pick<AttemptRecord, "id">): void {
   endedHere.add(id);
+}
+
+/**
+ * The record of an attempt that has ended, with the SHA-256 of its text without that: nothing else covers the record, since
+ * the manifest holds only what every honest attempt comes to.
+ */
+export function sealRecord(record: AttemptRecord): AttemptRecord {
+  const { sha256: _, ...rest } = record;
+  return { ...rest, sha256: sha256(prettyJson(rest)) };
+}
+
+/** Whether a record says what it said when it was sealed; one that never was (early runs) counts as whole. */
+export function isWholeRecord(record: AttemptRecord): boolean {
+  return record.sha256 === undefined || record.sha256 === sealRecord(record).sha256;
 }
 
 /** The record in an attempt's or run's directory, `undefined` where it is missing or broken. */
@@ -193,7 +212,9 @@ function isAttemptRecord(
     ) &&
     Number.isSafeInteger(fields["pid"]) &&
     ["processStart", "bootId", "pidNamespace"].every((name) => isTextOrNull(fields[name])) &&
-    ["endTime", "sources"].every((name) => ["undefined", "string"].includes(typeof fields[name])) &&
+    ["endTime", "sources", "manifest", "sha256"].every((name) =>
+      ["undefined", "string"].includes(typeof fields[name]),
+    ) &&
     Array.isArray(fields["argv"]) &&
     fields["argv"].every((argument) => typeof argument === "string") &&
     (fields["snapshot"] === undefined || isRunSnapshot(fields["snapshot"])) &&

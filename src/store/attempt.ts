@@ -1,12 +1,14 @@
 /** One try at a run: from the claim to a published run, or to an exit record that says why not. */
 import { dirname, join } from "node:path";
 import { ExpError, InternalError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import { isPlainObject } from "../core/json.ts";
 import { scrub, scrubValue } from "../core/secrets.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import {
   describeFailure,
   noteEnded,
+  sealRecord,
   type AttemptRecord,
   type ResumedFrom,
 } from "./attempt-record.ts";
@@ -15,7 +17,13 @@ import type { FileSystem } from "./file-system.ts";
 import { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { prettyJson } from "./json-file.ts";
 import { checkTree } from "./check-tree.ts";
-import { buildManifest, otherFiles, type Manifest, type RunIdentities } from "./manifest.ts";
+import {
+  buildManifest,
+  formatManifest,
+  otherFiles,
+  type Manifest,
+  type RunIdentities,
+} from "./manifest.ts";
 import { publishAttempt } from "./publish.ts";
 import type { PublishedRun } from "./published-run.ts";
 import { redacted, redactText } from "./redact.ts";
@@ -172,8 +180,8 @@ interface Life {
   directory: string;
   /** What was known before the first step is durable, with all folders on the way to it. */
   isSettled: boolean;
-  /** What the record says of the files beside those of the manifest, once all are written. */
-  others: Pick<AttemptRecord, "others">;
+  /** What the record says of the manifest and of the files beside those of it, once all are written. */
+  others: Pick<AttemptRecord, "others" | "manifest">;
   resumed: Omit<ResumedFrom, "numRepeatedRows" | "firstDifference"> | undefined;
   /** Tokens that were taken out of lines of the log. */
   numRedacted: number;
@@ -272,7 +280,8 @@ function publish(life: Life, documents: RunDocuments): ReturnType<Attempt["publi
   files.writeFile(join(directory, runFiles.modelCard), scrub(documents.modelCard), "later");
   files.writeFile(join(directory, runFiles.reproduce), scrub(documents.reproduce), "later");
   const { manifest } = finished;
-  life.others = { others: otherFiles(files, directory, manifest) };
+  const others = otherFiles(files, directory, manifest);
+  life.others = { others, manifest: sha256(formatManifest(manifest)) };
   const record = closeRecord(life);
   life.heartbeat.stop();
   const outcome = publishAttempt(files, { store, directory, record, manifest });
@@ -289,7 +298,7 @@ function closeRecord(life: Life): AttemptRecord {
   const { files, setting, directory, isSettled, others } = life;
   const { record, number, clock } = setting;
   const endTime = clock().toISOString();
-  const closed: AttemptRecord = {
+  const closed = sealRecord({
     ...record,
     number,
     endTime,
@@ -298,7 +307,7 @@ function closeRecord(life: Life): AttemptRecord {
     ...redactions(life),
     // What went on may have read them before.
     ...(life.unread.length > 0 && life.resumed === undefined ? { unread: life.unread } : {}),
-  };
+  });
   // Where something counts on the attempt, a name without its bytes would hide whose it was.
   const durability = isSettled ? "bytes" : "later";
   files.writeFile(join(directory, runFiles.attempt), prettyJson(closed), durability);

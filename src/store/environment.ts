@@ -55,6 +55,7 @@ const recordedVariables = [
   "LC_ALL",
   "LC_CTYPE",
   "LOCKSTEP_THREADS",
+  "LOCKSTEP_VECTORS",
   "MKL_CBWR",
   "MKL_NUM_THREADS",
   "NODE_ENV",

@@ -22,7 +22,7 @@ export function fileError(error: unknown, action: string, path: string): unknown
   });
 }
 
-const elsewhere = "choose another place for runs with --runs-dir or LOCKSTEP_RUNS";
+const elsewhere = "choose another place: --runs-dir or LOCKSTEP_RUNS for runs, --out for an export";
 
 function explain(code: string): ["environment" | "store", string, string] {
   switch (code) {

@@ -111,7 +111,7 @@ export const nodeFileOperations: FileOperations = {
 };
 
 /** Not the recursive call of Node.js: where the device fails, that says that the folder is missing (`ENOENT`). */
-function makeWithParents(path: string): string | undefined {
+function makeWithParents(path: string, numTries = 8): string | undefined {
   try {
     mkdirSync(path);
     return path;
@@ -119,10 +119,11 @@ function makeWithParents(path: string): string | undefined {
     const code = codeOf(error);
     if (code === "EEXIST" && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
       return undefined;
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    // Another process may have removed the parent again; in /proc it is there, and nothing can ever be made in it.
+    if (code !== "ENOENT" || dirname(path) === path || numTries === 1) throw error;
   }
   const first = makeWithParents(dirname(path));
-  return makeWithParents(path) === undefined ? first : (first ?? path);
+  return makeWithParents(path, numTries - 1) === undefined ? first : (first ?? path);
 }
 
 function withRegularFile<Result>(path: string, body: (descriptor: number) => Result): Result {

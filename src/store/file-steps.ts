@@ -1,5 +1,6 @@
 /** The steps that `file-system.ts` is made of: each knows which errors are answers and which are failures. */
 import { constants } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { systemErrorCode } from "./file-errors.ts";
@@ -65,9 +66,19 @@ export function removeIfEmpty(operations: FileOperations, path: string): void {
   }
 }
 
+/**
+ * A name beside a file that no other writer takes: of processes that store the same code or data at the same moment, one would
+ * empty what the other is about to rename.
+ */
+function temporaryName(path: string): string {
+  const name = basename(path);
+  const shown = Buffer.byteLength(name) > 230 ? "long" : name; // a name has 255 bytes
+  return join(dirname(path), `.${shown}.${randomUUID().slice(0, 8)}.new`);
+}
+
 /** Writes a file under a temporary name and renames it; after an error nothing is left under either name. */
 export function writeWhole(operations: FileOperations, path: string, content: Content): void {
-  const temporary = join(dirname(path), `.${basename(path)}.new`); // one writer a directory: one name is enough
+  const temporary = temporaryName(path);
   let isWritten = false;
   try {
     writeTo(operations, operations.open(temporary, "rewrite"), content);

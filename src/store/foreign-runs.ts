@@ -24,6 +24,8 @@ export interface ForeignFacts {
   readonly source: ForeignSource;
   /** As the source calls the run; once in a source. */
   readonly id: string;
+  /** What the source shows people in place of the id. */
+  readonly name?: string;
   readonly experiment: string;
   /** In the words of the tool. */
   readonly status?: string;
@@ -149,7 +151,7 @@ function parseRecord(fields: Record<string, unknown>): ForeignRecord | undefined
       return typeof path === "string" && isSha256(digest) ? [{ path, sha256: digest }] : [];
     }),
     ...Object.fromEntries(
-      ["status", "started", "ended"].flatMap((name) =>
+      ["name", "status", "started", "ended"].flatMap((name) =>
         typeof fields[name] === "string" ? [[name, fields[name]]] : [],
       ),
     ),

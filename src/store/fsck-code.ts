@@ -37,7 +37,8 @@ export function checkCode(context: CheckContext): number {
   return numCodes;
 }
 
-function checkOneCode(context: CheckContext, codeHash: string): void {
+/** Checks the stored code of one hash. */
+export function checkOneCode(context: CheckContext, codeHash: string): void {
   const { files, store } = context;
   const directory = join(codeRoot(store), codeHash);
   // Code that was stored before its files were kept has no list of them.
@@ -65,17 +66,31 @@ function checkOneCode(context: CheckContext, codeHash: string): void {
     const problem = sourcesProblem(context, path);
     if (problem !== undefined) told(path, problem);
   }
-  for (const name of namesIn(context, join(directory, "snapshots"))) {
+  for (const name of wholeIn(context, join(directory, "snapshots"))) {
     const path = join(directory, "snapshots", name);
     const problem = snapshotProblem(context, { codeHash, name });
     if (problem !== undefined) told(path, problem);
   }
-  for (const name of namesIn(context, join(directory, "uncommitted"))) {
+  for (const name of wholeIn(context, join(directory, "uncommitted"))) {
     const path = join(directory, "uncommitted", name);
     const digest = fileDigest(files, path)?.slice(0, numKeyDigits);
     if (name.endsWith(".diff") && `${digest}.diff` !== name)
       told(path, "The diff has other bytes than its name says.");
   }
+}
+
+/** Names in a folder that processes share, without files that one is writing; what one left half-written is told. */
+function wholeIn(context: CheckContext, folder: string): readonly string[] {
+  const isHalf = (name: string): boolean => name.startsWith(".") && name.endsWith(".new");
+  const names = namesIn(context, folder);
+  for (const name of names.filter(isHalf)) {
+    const path = join(folder, name);
+    if (isRecent(context, path)) continue;
+    const message = "A process ended while it wrote this; nobody reads it.";
+    const repair = toTrash(context, path, message);
+    report(context, { severity: "warning", code: "leftover", path, message, repair });
+  }
+  return names.filter((name) => !isHalf(name));
 }
 
 /** The text of a regular file, links not followed. */
@@ -123,7 +138,8 @@ function snapshotProblem(
 /** Checks the lists of data. */
 export function checkDataLists(context: CheckContext): void {
   const root = join(context.store, ".data");
-  for (const name of namesIn(context, root)) {
+  wholeIn(context, join(root, "rows"));
+  for (const name of wholeIn(context, root)) {
     const hash = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
     const path = join(root, name);
     if (hash === undefined || readDataList(context.files, context.store, hash) !== undefined)
@@ -136,7 +152,7 @@ export function checkDataLists(context: CheckContext): void {
 
 /** A saying that was not yet moved into the folder of its run. */
 function isHalfWritten(name: string): boolean {
-  return /^\.{1,2}new-.*\.json(?:\.new)?$/u.test(name);
+  return /^\.{1,2}new-.*\.json(?:(?:\.[0-9a-f]{8})?\.new)?$/u.test(name);
 }
 
 /** Checks what was said about runs, and gives back how many sayings there are. */

@@ -1,15 +1,15 @@
 /** Checking published runs, and those that did not repeat: every byte that a digest covers. */
 import { join, relative, sep } from "node:path";
-import { readAttemptRecord } from "./attempt-record.ts";
+import { checkBeside } from "./fsck-beside.ts";
 import { entriesBelow, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
-import { fileDigest, isDeterministic, type Manifest } from "./manifest.ts";
+import { isDeterministic, type Manifest } from "./manifest.ts";
 import {
   contradictions,
   damagedFiles,
   inspectPublished,
   type PublishedRun,
 } from "./published-run.ts";
-import { codeRoot, conflictsRoot, isRunName, runFiles } from "./run-layout.ts";
+import { codeRoot, conflictsRoot, isRunName } from "./run-layout.ts";
 
 /** Checks everything that bears the name of a run, and gives back how many are runs. */
 export function checkRuns(context: CheckContext): number {
@@ -26,8 +26,8 @@ export function checkRuns(context: CheckContext): number {
   return numRuns;
 }
 
-/** Whether it is a whole run. */
-function checkRun(context: CheckContext, directory: string): boolean {
+/** Checks what bears the name of a run; whether it is a whole one. */
+export function checkRun(context: CheckContext, directory: string): boolean {
   const name = relative(context.store, directory);
   const run = inspectPublished(context.files, directory);
   const problem = typeof run === "string" ? run : runProblem(context, run, name);
@@ -38,7 +38,7 @@ function checkRun(context: CheckContext, directory: string): boolean {
     return false;
   }
   if (typeof run !== "string") {
-    checkOthers(context, run.directory);
+    checkBeside(context, run);
     checkLinks(context, run.directory);
     checkItsCode(context, run);
   }
@@ -65,25 +65,6 @@ function unlisted(
     .map((entry) => relative(directory, entry.path).split(sep).join("/"))
     .find((name) => isDeterministic(name) && !listed.has(name));
   return path === undefined ? undefined : `${path} is not in its manifest`;
-}
-
-/** The files beside those of the manifest: what they say does not reach a result. */
-function checkOthers(context: CheckContext, directory: string): void {
-  const { files } = context;
-  const record = readAttemptRecord(files, directory);
-  const tell = (path: string, message: string): void => {
-    report(context, { severity: "warning", code: "damaged-file", path, message });
-  };
-  if (record === undefined) {
-    tell(join(directory, runFiles.attempt), "Who made the run, and when, cannot be read any more.");
-  }
-  for (const file of record?.others ?? []) {
-    const path = join(directory, file.path);
-    if (fileDigest(files, path) === file.sha256) continue;
-    const isGone = files.status(path) === undefined;
-    const what = isGone ? "It is gone" : "It has other bytes than when the run was published";
-    tell(path, `${what}; the results are whole.`);
-  }
 }
 
 /** Only below `files/`, and only to places in the run itself. */

@@ -1,11 +1,14 @@
 /** `exp fsck`: a look at every file of the store, and what can be repaired without destroying anything. */
+import { join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { checkAttempts } from "./fsck-attempts.ts";
-import { checkAnnotations, checkCode, checkDataLists } from "./fsck-code.ts";
+import { checkAnnotations, checkCode, checkDataLists, checkOneCode } from "./fsck-code.ts";
 import type { CheckContext, Finding } from "./fsck-findings.ts";
 import { checkForeign } from "./fsck-foreign.ts";
 import { checkImported } from "./fsck-imported.ts";
-import { checkConflicts, checkRuns } from "./fsck-runs.ts";
+import { checkConflicts, checkRun, checkRuns } from "./fsck-runs.ts";
+import type { PublishedRun } from "./published-run.ts";
+import { codeRoot } from "./run-layout.ts";
 
 /** What a check came to. */
 export interface StoreReport {
@@ -16,6 +19,19 @@ export interface StoreReport {
   readonly numAnnotations: number;
   /** In the order in which the store was walked. */
   readonly findings: readonly Finding[];
+}
+
+/** What is wrong with one run and its code, as `checkStore` would tell it; nothing is repaired. */
+export function findingsOf(
+  given: Omit<CheckContext, "findings" | "isRepairing">,
+  { directory, manifest }: PublishedRun,
+): readonly Finding[] {
+  const context: CheckContext = { ...given, findings: [], isRepairing: false };
+  const { codeHash } = manifest.identities;
+  checkRun(context, directory);
+  const isStored = given.files.status(join(codeRoot(given.store), codeHash)) !== undefined;
+  if (isStored) checkOneCode(context, codeHash);
+  return context.findings;
 }
 
 /**

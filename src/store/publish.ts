@@ -100,16 +100,22 @@ function annotate(
   });
 }
 
+/**
+ * Sets an attempt aside that came to other results. Its new place is durable before it moves there, and what it is called
+ * there before its old folder goes: whenever the power goes, it lies in one place or the other.
+ */
 function keepConflict(
   files: FileSystem,
   options: PublishOptions,
   first: PublishedRun,
 ): PublishOutcome {
   const { store, directory: attempt, manifest } = options;
-  files.ensureDirectory(conflictsRoot(store));
   const folder = conflictsOf(store, manifest.identities.runKey);
+  files.ensureDirectory(conflictsRoot(store));
+  files.ensureDirectory(folder);
+  files.syncUp(conflictsRoot(store), store);
   const { directory } = takeNumber(files, folder, attempt);
-  files.syncUp(folder, conflictsRoot(store)); // its own name in the store becomes durable with the annotation's
+  files.syncUp(folder, conflictsRoot(store)); // up to the root, since another process may have made the folder again
   files.removeIfEmpty(dirname(attempt));
   const differences = manifestDifferences(manifest, first.manifest);
   const keptAt = relative(store, directory).split(sep).join("/");

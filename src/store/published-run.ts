@@ -4,6 +4,7 @@ import { sha256 } from "../core/hash.ts";
 import { ExpError } from "../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { parseJsonNumber } from "../core/number-text.ts";
+import { runKey as runKeyOf } from "../core/run-key.ts";
 import type { Metrics } from "../core/run-events.ts";
 import { shellQuote } from "../core/shell-quote.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -113,7 +114,7 @@ export function contradictions(
   files: FileSystem,
   { directory, manifest }: Pick<PublishedRun, "directory" | "manifest">,
 ): readonly string[] {
-  const { configHash, traceDigest, weightsDigest } = manifest.identities;
+  const { configHash, traceDigest, weightsDigest, runKey } = manifest.identities;
   const digestOf = (path: string): string | undefined => fileDigest(files, join(directory, path));
   const results = parseObject(files.readText(join(directory, runFiles.metrics)) ?? "") ?? {};
   const { weightsDigest: recorded = weightsDigest } = results; // not in results of early runs
@@ -122,9 +123,24 @@ export function contradictions(
     ["traceDigest", runFiles.traceLog, traceDigest, digestOf(runFiles.traceLog) ?? sha256("")],
     ["weightsDigest", runFiles.metrics, weightsDigest, recorded],
   ] as const;
-  return said
+  const others = said
     .filter(([, , inManifest, inFile]) => inManifest !== inFile)
     .map(([name, path]) => `manifest.json has another ${name} than ${path}`);
+  // The key is computed from four hashes, so one of them alone cannot be another.
+  const isKey = runKeyOf(manifest.identities) === runKey;
+  const key = "manifest.json has a runKey that is not that of its config, code, data and class";
+  return [...others, ...taskProblem(files, { directory, manifest }), ...(isKey ? [] : [key])];
+}
+
+/** The identity names the task too; that of an early run may not. */
+function taskProblem(
+  files: FileSystem,
+  { directory, manifest }: Pick<PublishedRun, "directory" | "manifest">,
+): readonly string[] {
+  const { task } = parseObject(files.readText(join(directory, runFiles.identity)) ?? "") ?? {};
+  if (!isPlainObject(task)) return [];
+  const isEqual = task["name"] === manifest.task.name && task["version"] === manifest.task.version;
+  return isEqual ? [] : [`manifest.json has another task than ${runFiles.identity}`];
 }
 
 /** The error about a directory that stands where a published run should; its message alone says what to do. */

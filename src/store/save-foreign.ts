@@ -87,10 +87,11 @@ function writeRun(
   for (const folder of ["", "logs", "results"]) files.ensureDirectory(join(temporary, folder));
   for (const [path, text] of contents) files.writeFile(join(temporary, path), text, "bytes");
   files.syncBelow(temporary);
+  files.syncUp(temporary, temporary); // the names in it, before it is taken for whole
 }
 
 function recordOf(
-  { source, id, experiment, status, started, ended, tags }: ForeignRun,
+  { source, id, name, experiment, status, started, ended, tags }: ForeignRun,
   {
     runKey,
     contents,
@@ -106,6 +107,7 @@ function recordOf(
     runKey,
     source: { ...source },
     id,
+    ...(name !== undefined && { name }),
     experiment,
     ...(status !== undefined && { status }),
     ...(started !== undefined && { started }),

@@ -32,7 +32,8 @@ import {
 import { readDataList, saveDataList, type DataList } from "./data-lists.ts";
 import { readDataRows, saveDataRows } from "./data-rows.ts";
 import { createFileSystem, type FileSystem } from "./file-system.ts";
-import { checkStore, type StoreReport } from "./fsck.ts";
+import { checkStore, findingsOf, type StoreReport } from "./fsck.ts";
+import type { Finding } from "./fsck-findings.ts";
 import { collectGarbage } from "./garbage.ts";
 import type { GarbageOptions, GarbageReport } from "./garbage-items.ts";
 import { prettyJson } from "./json-file.ts";
@@ -137,6 +138,8 @@ export interface Store {
   readSnapshot(name: SnapshotName): StoredSnapshot;
   /** Looks at every file, and repairs what can be repaired where that is asked for. */
   check(options: { readonly isRepairing: boolean }): StoreReport;
+  /** What `check` would tell of one run and of its code; other runs are not read. */
+  checkRun(run: PublishedRun): readonly Finding[];
   /** Says something about a published run, durably, beside it: the run itself never changes. Gives back the new file. */
   annotate(annotation: Omit<Annotation, "time">): string;
   /**
@@ -199,6 +202,7 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     packSnapshot: (codeHash, content) => packSnapshot(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
     check: (options) => checkStore({ ...context, ...options }),
+    checkRun: (run) => findingsOf(context, run),
     annotate: (annotation) => {
       const time = nextTime(files, store, { ...annotation, now: context.clock() });
       return addAnnotation(files, store, { ...annotation, time });

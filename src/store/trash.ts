@@ -44,9 +44,9 @@ export interface TrashEntry {
 
 const originFile = "origin.json";
 
-/** Whether a name in an entry is that of its note before it was whole. */
+/** Whether a name in an entry is that of its note before it was whole; see `temporaryName` in `file-steps.ts`. */
 export function isHalfNote(name: string): boolean {
-  return name === `.${originFile}.new`;
+  return /^\.origin\.json(?:\.[0-9a-f]{8})?\.new$/u.test(name);
 }
 
 /**

@@ -4,10 +4,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { sha256 } from "../../src/core/hash.ts";
 import { openStore } from "../../src/store/store.ts";
 import { finishRun, type Promised } from "./workload.ts";
 import { bundleWriter, crashFolder, linesOf, promisesIn, startWriter, wrongIn } from "./writers.ts";
+import { sampleKey } from "../unit/store/sample-run.ts";
 
 bundleWriter();
 const isFull = process.env["CRASH"] === "full";
@@ -50,9 +50,9 @@ test(`${numKills} kills at random moments: nothing promised is lost, nothing hal
     numHalf += readdirSync(join(folder, ".attempts")).length;
     numPublished += store.listPublished().runs.length;
     for (const seed of [1, 2, 3]) {
-      const isDone = store.findPublished(sha256(`run ${seed}`)) !== undefined;
+      const isDone = store.findPublished(sampleKey(seed)) !== undefined;
       expect(isDone ? [] : finishRun(store, seed)).toEqual([]);
-      const run = store.findPublished(sha256(`run ${seed}`));
+      const run = store.findPublished(sampleKey(seed));
       expect(JSON.stringify(run?.manifest)).toBe(expected.get(seed));
     }
     store.check({ isRepairing: true });
@@ -69,7 +69,7 @@ function expectedManifests(): ReadonlyMap<number, string> {
   return new Map(
     [1, 2, 3].map((seed) => {
       finishRun(store, seed);
-      return [seed, JSON.stringify(store.findPublished(sha256(`run ${seed}`))?.manifest)];
+      return [seed, JSON.stringify(store.findPublished(sampleKey(seed))?.manifest)];
     }),
   );
 }
@@ -90,7 +90,7 @@ test(`${numRacers} processes race for one run: one publishes it, all others prov
     duplicate: numRacers - 1,
   });
   const store = openStore(folder);
-  const { annotations } = store.annotations(sha256("run 1"));
+  const { annotations } = store.annotations(sampleKey(1));
   expect(annotations.filter(({ kind }) => kind === "duplicate")).toHaveLength(numRacers - 1);
   expect(readdirSync(join(folder, ".attempts"))).toEqual([]);
   const { findings } = store.check({ isRepairing: false });

@@ -99,10 +99,16 @@ describe("the store on a disk that loses its power", () => {
   test("would break a promise if any one fsync were left out", () => {
     expect(syncs.length).toBeGreaterThan(150);
     const unnoticed = syncs.flatMap((path, index) =>
-      isNoticed(index) ? [] : [`${index} ${path}`],
+      isPlaceOfConflict(index) || isNoticed(index) ? [] : [`${index} ${path}`],
     );
     expect(unnoticed).toEqual([]);
   }, 1_800_000);
+
+  /** Nothing counts on the repeated run that is set aside here; conflict-power-loss.test.ts shows one that something does. */
+  function isPlaceOfConflict(index: number): boolean {
+    const folder = syncs[index] === "/project/runs" ? syncs[index - 1] : syncs[index];
+    return folder === "/project/runs/.conflicts";
+  }
 
   /** Looks only after the sync that is left out: before it, the disk is what it always was. */
   function isNoticed(dropped: number): boolean {

@@ -5,16 +5,12 @@ import type { FileOperations } from "../../src/store/file-operations.ts";
 import { createFileSystem } from "../../src/store/file-system.ts";
 import type { ProcessFacts } from "../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { attemptOptions, begin } from "../unit/store/sample-run.ts";
+import { attemptOptions, begin, sampleKey } from "../unit/store/sample-run.ts";
 import { brokenPromises, clock, survivor, writer, type Expected } from "./promises.ts";
 import { createDisk, type SimulatedDisk } from "./simulated-disk.ts";
 import { finishRun, repeatRun, stopRun, type Promised } from "./workload.ts";
 
 const folder = "/project/runs";
-
-function keyOf(seed: number): string {
-  return sha256(`run ${seed}`);
-}
 
 /** What must be of the run that is removed: it is in the store, in the trash, or in either; or it may be gone. */
 export type Whereabouts = "store" | "trash" | "either" | "gone";
@@ -47,7 +43,7 @@ export function disksOfRuns(): { readonly disk: SimulatedDisk; readonly promised
   finishRun(store, 1);
   repeatRun(store, 1, 3);
   stopRepeat(store);
-  store.annotate({ runKey: keyOf(1), kind: "note", facts: { text: "good" } });
+  store.annotate({ runKey: sampleKey(1), kind: "note", facts: { text: "good" } });
   finishRun(store, 2, tell);
   stopRun(store, 3, tell);
   const again = begin(store, attemptOptions(3));
@@ -64,7 +60,7 @@ function stopRepeat(store: Store): void {
 
 /** Takes a run out, puts it back, takes it out, and removes what nobody needs. */
 export function removeAndRestore(store: Store, seed: number, tell: Tell): void {
-  const removal = { runKey: keyOf(seed), experiment: "bert-lr", reason: "exp rm" };
+  const removal = { runKey: sampleKey(seed), experiment: "bert-lr", reason: "exp rm" };
   tell("either");
   const entry = store.removeRun(removal);
   tell("trash");
@@ -80,7 +76,7 @@ export function removeAndRestore(store: Store, seed: number, tell: Tell): void {
 
 /** Every file of a run that lies in the store, with its digest; claims and numbers of attempts do not count. */
 export function filesOfRun(operations: FileOperations, seed: number): readonly string[] {
-  const name = keyOf(seed).slice(0, 16);
+  const name = sampleKey(seed).slice(0, 16);
   const attempts = operations.status(`${folder}/.attempts/${name}`) && `.attempts/${name}`;
   const numbers = attempts === undefined ? [] : operations.list(join(folder, attempts));
   const real = numbers
@@ -118,7 +114,7 @@ export interface Kept {
 export function wrongAfterRemoval(operations: FileOperations, kept: Kept): readonly string[] {
   const { seed, whereabouts, promised, expected, files, isRunAgain } = kept;
   const store = storeOn(operations, survivor);
-  const isHere = store.findPublished(keyOf(seed)) !== undefined;
+  const isHere = store.findPublished(sampleKey(seed)) !== undefined;
   const problems = [...brokenPromises(operations, promised, expected)];
   const here = filesOfRun(operations, seed);
   if (isHere) problems.push(...differences(files, here));
@@ -153,7 +149,7 @@ export function wrongRun(store: Store, promised: readonly Promised[]): readonly 
     one.kind === "checkpoint" && one.seed === 3 ? [one.step] : [],
   );
   const newest = Math.max(0, ...steps);
-  if (store.findPublished(keyOf(3)) !== undefined) return [];
+  if (store.findPublished(sampleKey(3)) !== undefined) return [];
   const again: number[] = [];
   const damaged = finishRun(store, 3, (one) => {
     if (one.kind === "checkpoint") again.push(one.step);

@@ -1,11 +1,11 @@
 /** A writer that is killed, or told of a fault, at one system call after the other: no promise breaks. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sha256 } from "../../src/core/hash.ts";
 import { openStore } from "../../src/store/store.ts";
 import {
   callsBelow,
   faults,
+  mayBeKilled,
   needStrace,
   placesOf,
   runWithFault,
@@ -15,6 +15,7 @@ import {
 } from "./system-calls.ts";
 import { bundleWriter, crashFolder, promisesIn, wrongIn } from "./writers.ts";
 import { finishRun, type Promised } from "./workload.ts";
+import { sampleKey } from "../unit/store/sample-run.ts";
 
 const program = bundleWriter();
 const isFull = process.env["CRASH"] === "full";
@@ -49,19 +50,22 @@ async function tryAt(fault: Fault, place: Place, expected: string): Promise<read
   const lines = outcome.stdout.split("\n");
   const promises = promisesIn(lines);
   return [
-    ...wrongEnd(fault, outcome),
+    ...wrongEnd({ fault, place }, outcome),
     ...wrongIn(folder, promises),
     ...wrongAfterwards(folder, promises, expected),
   ];
 }
 
-function wrongEnd(fault: Fault, outcome: Outcome): readonly string[] {
+function wrongEnd(
+  { fault, place }: { readonly fault: Fault; readonly place: Place },
+  outcome: Outcome,
+): readonly string[] {
   const { status, stdout, stderr, isHanging } = outcome;
   if (isHanging) return ["it did not end"];
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
   if (status === 0 && last === "done") return [];
   if (status === null || status === 137) {
-    return fault.how.startsWith("signal") ? [] : ["it was killed"];
+    return mayBeKilled(fault, place) ? [] : ["it was killed"];
   }
   return fault.says.source !== "^$" && fault.says.test(last)
     ? []
@@ -92,7 +96,7 @@ function wrongAfterwards(
   return [...problems, ...wrong.map(({ path, message }) => `${path}: ${message}`)];
 }
 
-const runKey = sha256("run 3");
+const runKey = sampleKey(3);
 
 function expectedManifest(): string {
   const store = openStore(crashFolder());

@@ -136,6 +136,14 @@ export async function runWithFault(traced: Traced, fault: Fault, place: Place): 
   return { status, stdout, stderr, isHanging };
 }
 
+/**
+ * Whether a process may end by a signal. Not every call comes at the same place each time: a fault that meets an event
+ * descriptor of Node.js makes it abort, as good as a kill.
+ */
+export function mayBeKilled(fault: Fault, { call }: Place): boolean {
+  return fault.how.startsWith("signal") || call === "read" || call === "write";
+}
+
 /** Every place where a fault can strike; of each kind of call one in `stride`. */
 export function placesOf(
   { at }: Fault,

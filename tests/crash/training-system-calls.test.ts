@@ -17,6 +17,7 @@ import type { Project } from "../end-to-end/project.ts";
 import {
   callsBelow,
   faults,
+  mayBeKilled,
   needStrace,
   placesOf,
   runWithFault,
@@ -103,10 +104,7 @@ async function tryAt(
   return [...problems, ...after.wrong];
 }
 
-/**
- * A fault that costs nothing (a heartbeat, a folder that is there) may pass unnoticed. Not every call comes at the same
- * place each time: a fault that meets an event descriptor of Node.js makes it abort, as good as a kill.
- */
+/** A fault that costs nothing (a heartbeat, a folder that is there) may pass unnoticed. */
 function wrongEnd(
   { fault, place }: { readonly fault: Fault; readonly place: Place },
   { status, stderr, isHanging }: Outcome,
@@ -114,8 +112,7 @@ function wrongEnd(
   if (isHanging) return ["it did not end"];
   if (status === 0) return [];
   if (status === null || status === 137) {
-    const isMeant = fault.how.startsWith("signal") || place.call === "write";
-    return isMeant ? [] : ["it was killed"];
+    return mayBeKilled(fault, place) ? [] : ["it was killed"];
   }
   return fault.says.source !== "^$" && fault.says.test(stderr)
     ? []

@@ -68,7 +68,7 @@ function lastEvent(scale = 1): RunEvent {
 }
 
 /** Records a run from a step on, telling of each checkpoint. */
-function recordRun(
+export function recordRun(
   attempt: Attempt,
   { seed, scale = 1, firstStep = 1 }: { seed: number; scale?: number; firstStep?: number },
   tell: (promised: Promised) => void,

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { sha256 } from "../../src/core/hash.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { Promised } from "./workload.ts";
+import { sampleKey } from "../unit/store/sample-run.ts";
 
 /** In memory where there is such a place: killing a process takes nothing from the disk. */
 const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -73,7 +73,7 @@ export function wrongIn(folder: string, promises: readonly Promised[]): readonly
 
 function isKept(folder: string, promise: Promised): boolean {
   if (promise.kind !== "published" && promise.kind !== "checkpoint") return true;
-  const runKey = sha256(`run ${promise.seed}`);
+  const runKey = sampleKey(promise.seed);
   const store = openStore(folder);
   if (store.findPublished(runKey) !== undefined) return true;
   if (promise.kind === "published") return false;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { isPlainObject, parseJson } from "../../core/json.ts";
-import { runKey as runKeyOf } from "../../resolve/plan.ts";
+import { runKey as runKeyOf } from "../../core/run-key.ts";
 import { archivedStore, type ArchiveList } from "../../store/archive/archive-list.ts";
 import { damagedArchive } from "../../store/archive/damaged-archive.ts";
 import { mergeRun, type MergeOutcome } from "../../store/archive/merge-run.ts";

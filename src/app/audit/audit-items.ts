@@ -2,7 +2,7 @@
 import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import { knownSources } from "../../report/nondeterminism.ts";
 import type { Manifest } from "../../store/manifest.ts";
-import type { Attestation } from "../verify/attestation.ts";
+import { standing, type Attestation } from "../verify/attestation.ts";
 
 /** What one point of the checklist came to. */
 export interface AuditItem {
@@ -28,9 +28,11 @@ export interface AuditFacts {
   readonly record: JsonObject;
   /** Its stored code, or why there is none. */
   readonly code: readonly { readonly name: string; readonly integrity: string }[] | string;
+  /** What of its stored code is not as it was stored. */
+  readonly codeDamage: readonly string[];
   /** Names of the files of its data; `undefined` where they are not known any more. */
   readonly dataFiles: readonly string[] | undefined;
-  /** Files of the run that are not what its manifest says. */
+  /** Files of the run that are not what its manifest and its record say. */
   readonly damage: readonly string[];
   /** Files beside the manifest that are there. */
   readonly present: ReadonlySet<string>;
@@ -75,9 +77,10 @@ export function auditItems(facts: AuditFacts): readonly AuditItem[] {
   return items.map(([id, title, judge]) => ({ id, title, ...judge(facts) }));
 }
 
-function filesWhole({ damage, manifest }: AuditFacts): ReturnType<Judge> {
-  if (damage.length === 0) return pass(`${manifest.files.length} files by SHA-256`);
-  return fail(damage.join("; "), "exp fsck --repair");
+function filesWhole({ damage, manifest, record }: AuditFacts): ReturnType<Judge> {
+  if (damage.length > 0) return fail(damage.join("; "), "exp fsck --repair");
+  const others = Array.isArray(record["others"]) ? record["others"].length : 0;
+  return pass(`${manifest.files.length + others} files by SHA-256`);
 }
 
 function seeds({ config }: AuditFacts): ReturnType<Judge> {
@@ -119,9 +122,11 @@ function commit({ environment }: AuditFacts): ReturnType<Judge> {
   return fail(`commit ${short}, but ${notes}`, "git commit, then run it again");
 }
 
-function storedCode({ code }: AuditFacts): ReturnType<Judge> {
-  if (typeof code !== "string") return pass("in the store; exp checkout writes it out");
-  return fail(code, "run it again from a file: exp FILE --force");
+function storedCode({ code, codeDamage }: AuditFacts): ReturnType<Judge> {
+  const mend = "run it again from a file: exp FILE --force";
+  if (typeof code === "string") return fail(code, mend);
+  if (codeDamage.length > 0) return fail(codeDamage.join("; "), `exp fsck --repair; then ${mend}`);
+  return pass("in the store; exp checkout writes it out");
 }
 
 function packages(facts: AuditFacts): ReturnType<Judge> {
@@ -221,13 +226,17 @@ function verified(facts: AuditFacts): ReturnType<Judge> {
   const command = `exp verify ${name}`;
   const forged = attestations.filter(({ signature }) => signature === "invalid").length;
   if (forged > 0) return fail(`${forged} verdicts with a wrong signature`, command);
-  const last = attestations.at(-1)?.statement;
+  const last = standing(attestations);
   const repeats = numDuplicates === 0 ? "" : `; ${numDuplicates} attempts with the same results`;
   if (last === undefined)
     return numDuplicates > 0 ? pass(repeats.slice(2)) : fail("nobody has verified it", command);
-  const { verdict, time, environmentClass, step, field } = last;
-  const said = `${text(verdict)} on ${text(environmentClass)}, ${text(time)}`;
-  if (good.includes(verdict)) return pass(said + repeats);
+  const { verdict, time, environmentClass, step, field } = last.statement;
+  const part = last.part === undefined ? "" : ` (${last.part})`;
+  const said = `${text(verdict)}${part} on ${text(environmentClass)}, ${text(time)}`;
+  if (good.includes(verdict)) {
+    if (last.part === undefined || numDuplicates > 0) return pass(said + repeats);
+    return fail(`only in part: ${said}`, command);
+  }
   const where = typeof step === "number" ? ` (step ${step}, ${text(field)})` : "";
   return fail(said + where, command);
 }

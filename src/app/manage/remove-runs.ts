@@ -20,11 +20,11 @@ export interface Removed {
 
 /**
  * Moves runs to the trash with all that belongs to them.
- * @param words - As `meantRuns` takes them.
+ * @param words - As `meantRuns` takes them, but no names of experiments.
  * @throws {ExpError} `run-active` where one of them is being executed: then none is moved; `usage` as `meantRuns`.
  */
 export function removeRuns(context: LookupContext, words: readonly string[]): Removed {
-  const runs = meantRuns(context, words);
+  const runs = meantRuns(context, words, "keys");
   const store = openStore(storeOf(context));
   for (const { runKey, name } of runs) refuseActive(store, runKey, name);
   const entries = runs.map((run) => {

@@ -1,6 +1,5 @@
 /** Whether a run's files are those that were published: a verdict about others would be about nobody's run. */
 import { ExpError } from "../../core/errors.ts";
-import { runKey } from "../../resolve/plan.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { contradictions, damagedFiles, type PublishedRun } from "../../store/published-run.ts";
 
@@ -13,8 +12,7 @@ export function refuseChangedFiles(published: PublishedRun): void {
   const { directory, manifest } = published;
   const files = createFileSystem();
   const damage = damagedFiles(files, published);
-  const said = [...contradictions(files, published), ...keyProblem(published)];
-  const problems = damage.length > 0 ? damage : said;
+  const problems = damage.length > 0 ? damage : contradictions(files, published);
   if (problems.length === 0) return;
   const key = manifest.identities.runKey.slice(0, 16);
   throw new ExpError(
@@ -24,10 +22,4 @@ export function refuseChangedFiles(published: PublishedRun): void {
       hint: "Nothing was executed: what came out could not be told from what was changed. exp fsck names all that is damaged; take an intact copy of the run, or run it again.",
     },
   );
-}
-
-/** The key is computed from four hashes, so one of them alone cannot be another. */
-function keyProblem({ manifest: { identities } }: PublishedRun): readonly string[] {
-  if (runKey(identities) === identities.runKey) return [];
-  return ["manifest.json has a runKey that is not that of its config, code, data and class"];
 }

@@ -7,6 +7,7 @@ import {
   rowDifference,
   texts,
   updatedTensor,
+  withoutGuess,
   type Divergence,
 } from "./trace-difference.ts";
 
@@ -152,7 +153,8 @@ function takeTrace(state: State, { trace }: RecordedRows, row: JsonObject): void
     return;
   }
   const names = texts(state.header["tensors"]);
-  const found = rowDifference(before, row, names);
+  const compared = Math.max(state.agreedStep, state.from.step);
+  const found = withoutGuess(rowDifference(before, row, names), compared);
   const isDense = isDenseRow(before) && isDenseRow(row);
   compareLoss(state, before["loss"], row["loss"]);
   state.lastStep = stepOf(row);

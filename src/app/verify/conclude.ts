@@ -1,4 +1,5 @@
 /** What a comparison comes to: the verdict, where it went another way first, and what was compared. */
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { isExpError } from "../../core/errors.ts";
 import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import { receivedError } from "../../engine/protocol.ts";
@@ -50,7 +51,8 @@ export function concluded({ published, run }: StoredRun, conclusion: Conclusion)
       ? { environmentClass: here }
       : {}),
   };
-  if (divergence === undefined) return { verdict: "bitwise", ...facts };
+  const part = partOf(conclusion);
+  if (divergence === undefined) return { verdict: "bitwise", ...facts, ...part };
   const isSame =
     missing === undefined &&
     isWhole &&
@@ -63,7 +65,21 @@ export function concluded({ published, run }: StoredRun, conclusion: Conclusion)
       : "diverged";
   const difference = comparison.largestDifference();
   const apart = tolerance === undefined ? {} : { largestDifference: difference, tolerance };
-  return { verdict, divergence, ...facts, ...apart };
+  return { verdict, divergence, ...facts, ...(verdict === "diverged" ? {} : part), ...apart };
+}
+
+/** An execution that was stopped after some steps, or that began at a checkpoint, says nothing of the others. */
+function partOf({ end, start, comparison, recorded }: Conclusion): Pick<Verification, "part"> {
+  if (end.kind === "retraced" && start === undefined) return {};
+  const numSteps = numRecorded(recorded);
+  const compared = comparison.numMetricsRows();
+  if (numSteps === 0) return { part: `${compared} of ${recorded.metrics.length} rows of metrics` };
+  const first = (start?.step ?? 0) + 1;
+  return { part: `steps ${first} to ${comparison.lastStep()} of ${numSteps}` };
+}
+
+function numRecorded({ trace }: RecordedRows): number {
+  return trace.filter((row) => typeof row["step"] === "number").length;
 }
 
 function firstDifference(published: PublishedRun, conclusion: Conclusion): Divergence | undefined {
@@ -90,7 +106,8 @@ function failure({
 }
 
 function hasSameResults(published: PublishedRun, metrics: JsonObject): boolean {
-  return JSON.stringify(metricsIn(published)) === JSON.stringify(metrics);
+  // The published ones are in the order of their names, those of the execution in the task's.
+  return canonicalJson(metricsIn(published)) === canonicalJson(metrics);
 }
 
 function isWithin({ end, comparison, tolerance }: Conclusion, published: PublishedRun): boolean {
@@ -112,7 +129,7 @@ function coverage(conclusion: Conclusion): readonly string[] {
 }
 
 function comparedParts({ comparison, recorded, isDense }: Conclusion): readonly string[] {
-  const numSteps = recorded.trace.filter((row) => typeof row["step"] === "number").length;
+  const numSteps = numRecorded(recorded);
   const compared = comparison.comparedSteps();
   if (numSteps === 0)
     return [

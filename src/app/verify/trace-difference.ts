@@ -5,9 +5,19 @@
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 
-/** The parts of a training run, in the order of blame. */
+/**
+ * The parts of a training run, in the order of blame. `update or forward`: another loss, where the parameters that it was
+ * computed from were not compared, so that the update of the step before may have made them others.
+ */
 export type Phase =
-  "data" | "order" | "initial parameters" | "forward" | "backward" | "update" | "evaluation";
+  | "data"
+  | "order"
+  | "initial parameters"
+  | "forward"
+  | "backward"
+  | "update"
+  | "evaluation"
+  | "update or forward";
 
 /** Where two executions went apart first. */
 export interface Divergence {
@@ -90,6 +100,18 @@ export function rowDifference(
     return { step, ...found, ...named };
   }
   return first && { step, field: first.field, phase: first.phase, ...named };
+}
+
+/**
+ * What is to blame, without a guess: another loss is due to the forward pass only where the parameters before it agreed.
+ * @param compared - The last step after which all parameters were seen to agree.
+ */
+export function withoutGuess(
+  found: Divergence | undefined,
+  compared: number,
+): Divergence | undefined {
+  if (found?.phase !== "forward" || found.step - 1 <= compared) return found;
+  return { ...found, phase: "update or forward" };
 }
 
 const phases: readonly Phase[] = ["order", "forward", "backward", "update"];

@@ -29,6 +29,8 @@ export interface Verification {
   readonly comparedSteps: number;
   /** What was compared, in sentences. */
   readonly coverage: readonly string[];
+  /** What was executed where that was not the whole run and went no other way, as `steps 1 to 20 of 60`. */
+  readonly part?: string;
   /** Where it was executed now, if that is another class than the run's. */
   readonly environmentClass?: string;
   /** The largest difference of metrics, where a tolerance was declared, and that tolerance. */

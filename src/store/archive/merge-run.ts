@@ -55,7 +55,8 @@ export function mergeRun(
   mergeCode(files, { from, store, codeHash: staged.manifest.identities.codeHash });
   mergeData(files, { from, store, dataHash: staged.manifest.identities.dataHash });
   const outcome = publish(files, store, staged);
-  mergeAnnotations(files, { from, store, runKey });
+  // What was said of other results is not said of those that are here.
+  if (outcome.kind !== "conflict") mergeAnnotations(files, { from, store, runKey });
   return outcome;
 }
 

@@ -33,15 +33,20 @@ const usualWaitMs = 5_000;
 
 /**
  * Opens a database file, or one in memory (`:memory:`).
+ * @param options.isReadOnly - Of another program: it must be there, and nothing in it changes.
  * @throws {Error} of SQLite where the file is none or cannot be opened; see `isDamage`.
  */
 export function openDatabase(
   path: string,
-  { waitMs = usualWaitMs }: { readonly waitMs?: number } = {},
+  {
+    waitMs = usualWaitMs,
+    isReadOnly = false,
+  }: { readonly waitMs?: number; readonly isReadOnly?: boolean } = {},
 ): Database {
   const connection = new DatabaseSync(path, {
     timeout: waitMs,
     defensive: true,
+    readOnly: isReadOnly,
   });
   connection.exec("PRAGMA trusted_schema = OFF");
   checkVersion(connection);

@@ -22,6 +22,7 @@ export function readForeignFacts(
   const { source, id, runKey, experiment, tags } = record;
   const facts = readFacts(files, directory);
   const [started, ended] = [timeOf(record.started), timeOf(record.ended)];
+  const called = record.name === undefined ? id : `${record.name}, ${id}`;
   const standing = record.status === undefined ? "" : `, there ${record.status}`;
   return {
     ...facts,
@@ -34,7 +35,7 @@ export function readForeignFacts(
       ...facts.columns,
       directory: place,
       status: "foreign",
-      reason: `imported from ${source.kind} (${source.place}: ${id})${standing}`,
+      reason: `imported from ${source.kind} (${source.place}: ${called})${standing}`,
       experiment,
       started,
       ended,

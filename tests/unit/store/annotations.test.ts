@@ -2,13 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { sha256 } from "../../../src/core/hash.ts";
 import { addAnnotation } from "../../../src/store/annotations.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
+import { sampleKey } from "./sample-run.ts";
 
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 
 test("annotations are listed in the order of their times, each in a file of its own", () => {
   const times = [
@@ -27,7 +27,7 @@ test("annotations are listed in the order of their times, each in a file of its 
   const [first, ...others] = annotations.map(({ facts }) => facts["text"]);
   expect(first).toBe("first");
   expect(new Set(others)).toEqual(new Set(["second", "third"]));
-  expect(store.annotations(sha256("run 2")).annotations).toEqual([]);
+  expect(store.annotations(sampleKey(2)).annotations).toEqual([]);
 });
 
 test("an annotation that is cut off, or of another run, is told and hides no other", () => {
@@ -36,7 +36,7 @@ test("an annotation that is cut off, or of another run, is told and hides no oth
   const torn = path.replace(/[0-9a-f]{8}\.json$/, "00000000.json");
   writeFileSync(torn, readFileSync(path, "utf8").slice(0, 40));
   const foreign = path.replace(/[0-9a-f]{8}\.json$/, "ffffffff.json");
-  writeFileSync(foreign, readFileSync(path, "utf8").replace(runKey, sha256("run 2")));
+  writeFileSync(foreign, readFileSync(path, "utf8").replace(runKey, sampleKey(2)));
   writeFileSync(join(dirname(path), "README"), "not ours");
   const { annotations, damaged } = store.annotations(runKey);
   expect(annotations).toHaveLength(1);

@@ -4,13 +4,12 @@ import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { ExpError } from "../../../src/core/errors.ts";
-import { sha256 } from "../../../src/core/hash.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, runEvents } from "./sample-run.ts";
+import { attemptOptions, begin, documents, runEvents, sampleKey } from "./sample-run.ts";
 
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 const here = currentProcess();
 const statusOf = (store: Store): string | undefined => store.listAttempts(runKey)[0]?.status.kind;
 

@@ -14,7 +14,14 @@ import { createFileSystem } from "../../../src/store/file-system.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  publishRun,
+  runEvents,
+  sampleKey,
+} from "./sample-run.ts";
 
 const fixture = join(import.meta.dirname, "fixtures/writer.ts");
 const program = join(import.meta.dirname, `fixtures/writer-${process.pid}.bundle.mjs`);
@@ -147,7 +154,7 @@ test("a kill at any single call leaves only whole runs published, and the run ca
     tryRun(store, last);
     if (last > 0) expectSound(store);
     const again = openStore(store, { files: quick });
-    if (again.findPublished(sha256("run 1")) === undefined) publishRun(again, 1, runEvents(2));
+    if (again.findPublished(sampleKey(1)) === undefined) publishRun(again, 1, runEvents(2));
     expect(expectSound(store)).toBe(1);
     rmSync(store, { recursive: true });
   }

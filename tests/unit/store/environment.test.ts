@@ -45,12 +45,13 @@ test("the machine is described with versions, processor and memory", async () =>
 
 test("environment variables are taken by name only", async () => {
   vi.stubEnv("TZ", "Asia/Tokyo");
+  vi.stubEnv("LOCKSTEP_VECTORS", "128");
   vi.stubEnv("DATABASE_PASSWORD", "canary");
   vi.stubEnv("NODE_OPTIONS", "");
   const { facts } = await capture(temporaryFolder());
   vi.unstubAllEnvs();
   expect(facts).toMatchObject({
-    variables: { TZ: "Asia/Tokyo" },
+    variables: { TZ: "Asia/Tokyo", LOCKSTEP_VECTORS: "128" },
     machine: { timeZone: "Asia/Tokyo" },
   });
   expect(JSON.stringify(facts)).not.toContain("canary");

@@ -10,9 +10,16 @@ import { createFileSystem } from "../../../src/store/file-system.ts";
 import { currentProcess, type ProcessFacts } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  publishRun,
+  runEvents,
+  sampleKey,
+} from "./sample-run.ts";
 
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 
 interface Faults {
   /** The number of the call that fails first. */
@@ -150,7 +157,7 @@ test("a full disk is named with the path and what to do", () => {
   expect(error.code).toBe("environment");
   expect(error.message).toBe("The disk is full: could not create /nowhere/runs (ENOSPC).");
   expect(error.hint).toBe(
-    "Free some space and run the same command again, or choose another place for runs with --runs-dir or LOCKSTEP_RUNS. Published runs are not affected.",
+    "Free some space and run the same command again, or choose another place: --runs-dir or LOCKSTEP_RUNS for runs, --out for an export. Published runs are not affected.",
   );
 });
 

@@ -20,6 +20,11 @@ test("a folder is made with its parents, and the first that was missing is told"
   expect(() => make("file/a")).toThrow(expect.objectContaining({ code: "ENOTDIR" }));
 });
 
+test.skipIf(process.platform !== "linux")("a folder that cannot be made is told", () => {
+  const make = (): unknown => nodeFileOperations.makeDirectory("/proc/nope/inner", true);
+  expect(make).toThrow(expect.objectContaining({ code: "ENOENT", path: "/proc/nope" }));
+});
+
 test("a link, and a file of more than a text can hold, are named", () => {
   const folder = temporaryFolder();
   const files = createFileSystem();

@@ -5,9 +5,9 @@ import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
-import { publishRun } from "./sample-run.ts";
+import { publishRun, sampleKey } from "./sample-run.ts";
 
-const runName = sha256("run 1").slice(0, 16);
+const runName = sampleKey(1).slice(0, 16);
 const code = sha256("code");
 
 /** A store with one run and its code, nothing wrong with it. */

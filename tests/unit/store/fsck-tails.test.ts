@@ -2,13 +2,12 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sha256 } from "../../../src/core/hash.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, runEvents } from "./sample-run.ts";
+import { attemptOptions, begin, runEvents, sampleKey } from "./sample-run.ts";
 
-const logs = `.attempts/${sha256("run 1").slice(0, 16)}/1/logs`;
+const logs = `.attempts/${sampleKey(1).slice(0, 16)}/1/logs`;
 
 /** A store with a run that was killed, and a path in it. */
 function killed(log: string): { readonly store: Store; readonly path: string } {

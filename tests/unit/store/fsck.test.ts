@@ -20,10 +20,17 @@ import { nodeFileOperations } from "../../../src/store/file-operations.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  publishRun,
+  runEvents,
+  sampleKey,
+} from "./sample-run.ts";
 
 const codeHash = sha256("code");
-const runName = sha256("run 1").slice(0, 16);
+const runName = sampleKey(1).slice(0, 16);
 const dead = { ...currentProcess(), processStart: "0" };
 
 interface Sample {
@@ -54,7 +61,7 @@ function sample(): Sample {
   store.saveDiff(codeHash, Buffer.from("diff"));
   store.saveDataList([["a.tsv", sha256("a")]]);
   publishRun(store, 1);
-  store.annotate({ runKey: sha256("run 1"), kind: "note", facts: { text: "good" } });
+  store.annotate({ runKey: sampleKey(1), kind: "note", facts: { text: "good" } });
   const stopped = begin(store, attemptOptions(2));
   for (const event of runEvents(3).slice(0, -1)) stopped.record(event);
   stopped.fail(new Error("stopped"));
@@ -72,7 +79,7 @@ function age(path: string): void {
   utimesSync(path, new Date(Date.now() - 86_400_000), new Date(Date.now() - 86_400_000));
 }
 
-const attempt2 = `.attempts/${sha256("run 2").slice(0, 16)}/1`;
+const attempt2 = `.attempts/${sampleKey(2).slice(0, 16)}/1`;
 
 test("nothing is found in a store where nothing is wrong", () => {
   const { store } = sample();
@@ -331,11 +338,11 @@ test("a complete attempt that was killed before the rename is published", () => 
   for (const event of runEvents()) attempt.record(event);
   attempt.finish();
   expect(() => attempt.publish(documents)).toThrow("killed");
-  expect(store.findPublished(sha256("run 1"))).toBeUndefined();
+  expect(store.findPublished(sampleKey(1))).toBeUndefined();
   expect(store.check({ isRepairing: true }).findings).toMatchObject([
     { code: "unpublished", isRepaired: true },
   ]);
-  expect(store.findPublished(sha256("run 1"))?.directory).toBe(at(runName));
+  expect(store.findPublished(sampleKey(1))?.directory).toBe(at(runName));
   expect(store.check({ isRepairing: false }).findings).toEqual([]);
 });
 

@@ -15,9 +15,9 @@ import type { GarbageReport } from "../../../src/store/garbage-items.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, publishRun, runEvents } from "./sample-run.ts";
+import { attemptOptions, begin, publishRun, runEvents, sampleKey } from "./sample-run.ts";
 
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 const name = runKey.slice(0, 16);
 const dead = { ...currentProcess(), processStart: "0" };
 const dayMs = 86_400_000;
@@ -66,7 +66,7 @@ test("the trash is emptied of what lies there for long enough, and only where th
     openStore(folder, { process: dead, clock: () => new Date(Date.UTC(2026, 0, 1 + days)) });
   for (const seed of [1, 2]) {
     publishRun(at(0), seed);
-    const removed = { runKey: sha256(`run ${seed}`), experiment: "a", reason: "exp rm" };
+    const removed = { runKey: sampleKey(seed), experiment: "a", reason: "exp rm" };
     at(seed * 10).removeRun(removed);
   }
   const empty = (days: number, isRemoving: boolean, olderThanMs = 30 * dayMs): GarbageReport =>

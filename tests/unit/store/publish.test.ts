@@ -7,7 +7,14 @@ import { createFileSystem } from "../../../src/store/file-system.ts";
 import { nodeFileOperations } from "../../../src/store/file-operations.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  publishRun,
+  runEvents,
+  sampleKey,
+} from "./sample-run.ts";
 
 test("a repeat with equal results is a verified duplicate: recorded beside the run, and otherwise gone", () => {
   const store = openStore(temporaryFolder());
@@ -20,7 +27,7 @@ test("a repeat with equal results is a verified duplicate: recorded beside the r
   expect(statSync(directory).ino).toBe(before);
   expect(existsSync(attempt.directory)).toBe(false);
   expect(readdirSync(join(store.directory, ".attempts"))).toEqual([]);
-  expect(store.annotations(sha256("run 1"))).toMatchObject({
+  expect(store.annotations(sampleKey(1))).toMatchObject({
     annotations: [
       {
         kind: "duplicate",
@@ -48,7 +55,7 @@ test("a repeat of a run that was damaged stays, since it is the only whole copy"
     "is not a published run of this key: logs/trace.jsonl has other bytes than its manifest says",
   );
   expect(existsSync(join(attempt.directory, "manifest.json"))).toBe(true);
-  expect(store.annotations(sha256("run 1")).annotations).toEqual([]);
+  expect(store.annotations(sampleKey(1)).annotations).toEqual([]);
 });
 
 test("a repeat with other results is kept among the conflicts, and the error names the first file that differs", () => {
@@ -64,15 +71,15 @@ test("a repeat with other results is kept among the conflicts, and the error nam
     "The run did not repeat: logs/trace.jsonl (and logs/metrics.jsonl",
   );
   expect(error.message).toContain(directory);
-  expect(store.listAttempts(sha256("run 1"))).toEqual([]);
-  const name = sha256("run 1").slice(0, 16);
+  expect(store.listAttempts(sampleKey(1))).toEqual([]);
+  const name = sampleKey(1).slice(0, 16);
   expect(attempt.directory).toBe(join(store.directory, ".conflicts", name, "1"));
   expect(error.message).toContain(`This attempt is kept at ${attempt.directory}.`);
   expect(readFileSync(join(attempt.directory, "failure.json"), "utf8")).toContain(
     '"code": "conflict"',
   );
   expect(existsSync(join(attempt.directory, "manifest.json"))).toBe(true);
-  expect(store.annotations(sha256("run 1")).annotations).toMatchObject([
+  expect(store.annotations(sampleKey(1)).annotations).toMatchObject([
     {
       kind: "conflict",
       facts: {
@@ -81,7 +88,7 @@ test("a repeat with other results is kept among the conflicts, and the error nam
       },
     },
   ]);
-  expect(store.findPublished(sha256("run 1"))?.directory).toBe(directory);
+  expect(store.findPublished(sampleKey(1))?.directory).toBe(directory);
 });
 
 test("a rename that worked although it reported an error still counts as ours", () => {
@@ -90,7 +97,7 @@ test("a rename that worked although it reported an error still counts as ours", 
     ...nodeFileOperations,
     rename: (from, to): void => {
       nodeFileOperations.rename(from, to);
-      if (!to.endsWith(sha256("run 1").slice(0, 16))) return;
+      if (!to.endsWith(sampleKey(1).slice(0, 16))) return;
       if (!to.includes(".attempts")) {
         throw Object.assign(new Error("lost reply"), { code: "ESTALE", syscall: "rename" });
       }
@@ -98,5 +105,5 @@ test("a rename that worked although it reported an error still counts as ours", 
   });
   const store = openStore(folder, { files });
   const directory = publishRun(store);
-  expect(store.findPublished(sha256("run 1"))?.directory).toBe(directory);
+  expect(store.findPublished(sampleKey(1))?.directory).toBe(directory);
 });

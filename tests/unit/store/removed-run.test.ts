@@ -19,9 +19,16 @@ import { createFileSystem } from "../../../src/store/file-system.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  publishRun,
+  runEvents,
+  sampleKey,
+} from "./sample-run.ts";
 
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 const name = runKey.slice(0, 16);
 const dead = { ...currentProcess(), processStart: "0" };
 const removal = { runKey, experiment: "bert-lr", reason: "exp rm" };
@@ -123,7 +130,7 @@ test("what was exported of a run comes back with it, and what was exported since
 test("nothing of a run that is not there is removed", () => {
   const { folder, store } = sample();
   const before = contents(folder);
-  const none = { ...removal, runKey: sha256("run 3") };
+  const none = { ...removal, runKey: sampleKey(3) };
   expect(errorOf(() => store.removeRun(none)).code).toBe("usage");
   expect(contents(folder)).toEqual(before);
 });

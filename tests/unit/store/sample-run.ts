@@ -1,21 +1,32 @@
 /** A small run for tests: its facts, its events, and how it is driven. Knows nothing of vitest: child processes use it. */
 import { sha256 } from "../../../src/core/hash.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
+import { runKey } from "../../../src/core/run-key.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
 import type { AttemptOptions, Store } from "../../../src/store/store.ts";
 
+/** Bytes of `identity.json` of the run with a seed. */
+function identityTextOf(seed: number): string {
+  return `{"config":{"seed":${seed}},"format":"lockstep/config/1"}`;
+}
+
+const shared = { codeHash: sha256("code"), dataHash: sha256("data"), environmentClass: "wasm/1" };
+
+/** The key of the run with a seed. */
+export function sampleKey(seed: number): string {
+  return runKey({ ...shared, configHash: sha256(identityTextOf(seed)) });
+}
+
 export function attemptOptions(seed = 1, changes: Partial<AttemptOptions> = {}): AttemptOptions {
-  const identityText = `{"config":{"seed":${seed}},"format":"lockstep/config/1"}`;
+  const identityText = identityTextOf(seed);
   return {
     experiment: "bert-lr",
     task: { name: "training", version: 1 },
     identities: {
+      ...shared,
       configHash: sha256(identityText),
       groupHash: sha256("group"),
-      codeHash: sha256("code"),
-      dataHash: sha256("data"),
-      environmentClass: "wasm/1",
-      runKey: sha256(`run ${seed}`),
+      runKey: sampleKey(seed),
     },
     identityText,
     config: { seed, model: { kind: "mlp" } },

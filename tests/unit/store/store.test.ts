@@ -13,7 +13,14 @@ import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
-import { attemptOptions, begin, documents, publishRun, runEvents } from "./sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  publishRun,
+  runEvents,
+  sampleKey,
+} from "./sample-run.ts";
 
 const fixedClock = (): Date => new Date("2026-01-02T03:04:05.678Z");
 
@@ -53,7 +60,7 @@ test("a published run has all files of the design and nothing else", () => {
     "results/predictions.jsonl",
     "uncommitted.diff",
   ]);
-  expect(readdirSync(store.directory).sort()).toEqual([".attempts", sha256("run 1").slice(0, 16)]);
+  expect(readdirSync(store.directory).sort()).toEqual([".attempts", sampleKey(1).slice(0, 16)]);
   expect(readdirSync(join(store.directory, ".attempts"))).toEqual([]);
 });
 
@@ -102,7 +109,7 @@ test("a published run is found by its key, by a prefix, and in the list", () => 
   const store = openStore(temporaryFolder());
   const directory = publishRun(store);
   publishRun(store, 2);
-  const runKey = sha256("run 1");
+  const runKey = sampleKey(1);
   for (const prefix of [
     runKey.slice(0, 8),
     runKey.slice(0, 16).toUpperCase(),
@@ -117,12 +124,12 @@ test("a published run is found by its key, by a prefix, and in the list", () => 
       .listPublished()
       .runs.map((run) => run.runKey)
       .sort(),
-  ).toEqual([runKey, sha256("run 2")].sort());
+  ).toEqual([runKey, sampleKey(2)].sort());
 });
 
 test("a prefix that is too short, unknown, ambiguous or no hex is refused", () => {
   const store = openStore(temporaryFolder());
-  const runKey = sha256("run 1");
+  const runKey = sampleKey(1);
   const directory = publishRun(store);
   execFileSync("cp", [
     "-R",
@@ -147,7 +154,7 @@ test("results come back with every bit", () => {
     event.kind === "result" ? { ...event, metrics } : event,
   );
   publishRun(store, 1, events);
-  const run = store.findByPrefix(sha256("run 1"));
+  const run = store.findByPrefix(sampleKey(1));
   expect(store.readResults(run)).toEqual({
     step: 3,
     metrics,
@@ -172,16 +179,16 @@ test("a run key that is not 64 hex digits never becomes a path", () => {
 test("a link planted as a published run is reported, not followed, and left as it is", () => {
   const store = openStore(temporaryFolder());
   const elsewhere = publishRun(openStore(temporaryFolder()));
-  const planted = join(store.directory, sha256("run 1").slice(0, 16));
+  const planted = join(store.directory, sampleKey(1).slice(0, 16));
   mkdirSync(store.directory, { recursive: true });
   symlinkSync(elsewhere, planted);
-  const error = errorOf(() => store.findPublished(sha256("run 1")));
+  const error = errorOf(() => store.findPublished(sampleKey(1)));
   expect(error.code).toBe("store");
   expect(error.message).toBe(
     `${planted} is not a published run of this key: it is a link or a file. Move it away and run again.`,
   );
   expect(errorOf(() => store.beginAttempt(attemptOptions(1))).code).toBe("store");
-  expect(store.listAttempts(sha256("run 1"))).toEqual([]);
+  expect(store.listAttempts(sampleKey(1))).toEqual([]);
   expect(existsSync(join(elsewhere, "manifest.json"))).toBe(true);
   expect(store.listPublished().damaged).toEqual([
     { directory: planted, reason: "it is a link or a file" },
@@ -194,7 +201,7 @@ test("publishing does not follow a link either", () => {
   const attempt = begin(store, attemptOptions(1));
   for (const event of runEvents()) attempt.record(event);
   attempt.finish();
-  symlinkSync(elsewhere, join(store.directory, sha256("run 1").slice(0, 16)));
+  symlinkSync(elsewhere, join(store.directory, sampleKey(1).slice(0, 16)));
   expect(errorOf(() => attempt.publish(documents)).code).toBe("store");
   expect(readdirSync(elsewhere)).toEqual([]);
   expect(existsSync(attempt.directory)).toBe(true);
@@ -232,7 +239,7 @@ test("damage to a published run is reported with the file, and the run is kept",
     const store = openStore(temporaryFolder());
     const directory = publishRun(store);
     damage(directory);
-    const error = errorOf(() => store.findPublished(sha256("run 1")));
+    const error = errorOf(() => store.findPublished(sampleKey(1)));
     expect(error.message).toBe(
       `${directory} is not a published run of this key: ${reason}. Move it away and run again.`,
     );
@@ -244,7 +251,7 @@ test("damage to a published run is reported with the file, and the run is kept",
 test("damaged results are reported with the directory of their run and the metric", () => {
   const store = openStore(temporaryFolder());
   const directory = publishRun(store);
-  const run = store.findByPrefix(sha256("run 1").slice(0, 8));
+  const run = store.findByPrefix(sampleKey(1).slice(0, 8));
   const path = join(directory, "results/metrics.json");
   for (const [text, reason] of [
     ["{", "results/metrics.json is broken"],
@@ -264,9 +271,9 @@ test("a damaged run that is moved away as the hint says no longer stands in the 
   const store = openStore(temporaryFolder());
   const directory = publishRun(store);
   truncateSync(join(directory, "manifest.json"), 100);
-  const { hint = "" } = errorOf(() => store.findPublished(sha256("run 1")));
+  const { hint = "" } = errorOf(() => store.findPublished(sampleKey(1)));
   execFileSync("sh", ["-ec", hint.slice(hint.indexOf("mv "))]);
-  expect(store.findPublished(sha256("run 1"))).toBeUndefined();
+  expect(store.findPublished(sampleKey(1))).toBeUndefined();
   expect(store.listPublished()).toEqual({ runs: [], damaged: [] });
   expect(publishRun(store)).toBe(directory);
 });
@@ -274,10 +281,10 @@ test("a damaged run that is moved away as the hint says no longer stands in the 
 test("a directory with another key's run is reported as foreign", () => {
   const store = openStore(temporaryFolder());
   const directory = publishRun(store, 2);
-  const wrong = join(store.directory, sha256("run 1").slice(0, 16));
+  const wrong = join(store.directory, sampleKey(1).slice(0, 16));
   execFileSync("mv", [directory, wrong]);
-  expect(errorOf(() => store.findPublished(sha256("run 1"))).message).toContain(
-    `it belongs to run key ${sha256("run 2")}`,
+  expect(errorOf(() => store.findPublished(sampleKey(1))).message).toContain(
+    `it belongs to run key ${sampleKey(2)}`,
   );
 });
 
@@ -298,9 +305,9 @@ test("a second start of a live run is refused and names process, time and direct
   expect(error.message).toContain(`process ${process.pid} on `);
   expect(error.message).toContain("since 2026-01-02T03:04:05.678Z");
   expect(error.message).toContain(attempt.directory);
-  expect(readdirSync(join(store.directory, ".attempts"))).toEqual([sha256("run 1").slice(0, 16)]);
-  expect(store.listAttempts(sha256("run 1")).map((info) => info.number)).toEqual([1]);
-  expect(store.liveAttempt(sha256("run 1"))?.directory).toBe(attempt.directory);
+  expect(readdirSync(join(store.directory, ".attempts"))).toEqual([sampleKey(1).slice(0, 16)]);
+  expect(store.listAttempts(sampleKey(1)).map((info) => info.number)).toEqual([1]);
+  expect(store.liveAttempt(sampleKey(1))?.directory).toBe(attempt.directory);
   begin(store, attemptOptions(2)).fail(new Error("another run is not in the way"));
 });
 
@@ -311,7 +318,7 @@ test("a run that was published while we waited is given back instead of begun", 
     kind: "published",
     run: { directory },
   });
-  expect(store.listAttempts(sha256("run 1"))).toEqual([]);
+  expect(store.listAttempts(sampleKey(1))).toEqual([]);
 });
 
 test("an identity whose hash is not the config hash is our bug", () => {

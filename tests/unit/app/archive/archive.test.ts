@@ -73,7 +73,10 @@ test("the second import of an archive finds the run there, and says nothing twic
 
 test("other results for the same key are kept aside once, and the run that was there stays", async () => {
   const stored = finishedRun();
-  const path = await archived(finishedRun({ scale: 2 }));
+  const other = finishedRun({ scale: 2 });
+  // What is said of the other results does not come to stand beside these.
+  other.store.annotate({ runKey: other.run.runKey, kind: "note", facts: { text: "better" } });
+  const path = await archived(other);
   const { store, run, published } = stored;
   for (const _ of [1, 2]) {
     const { outcome } = await imported(path, { directory: store.directory });

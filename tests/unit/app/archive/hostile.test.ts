@@ -1,9 +1,11 @@
 /** Archives that somebody tampered with: refused with the reason, and nothing of them stays. */
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { sha256 } from "../../../../src/core/hash.ts";
+import { sealRecord, type AttemptRecord } from "../../../../src/store/attempt-record.ts";
+import { prettyJson } from "../../../../src/store/json-file.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
 import { imported } from "./sample.ts";
 import {
@@ -25,6 +27,29 @@ test("the archive that was not changed is taken", async () => {
     withList(() => undefined),
   );
   expect((await imported(path)).outcome.kind).toBe("imported");
+});
+
+test("what an archive holds beside the run, and exp fsck only notes, does not keep the run out", async () => {
+  const extra = { path: "runs/.data/remarks.txt", bytes: Buffer.from("of a later version") };
+  const bytes = withList(
+    (list) => {
+      const { path } = extra;
+      list.files.push({ path, bytes: extra.bytes.length, sha256: sha256(extra.bytes) });
+    },
+    [...originals.entries, extra],
+  );
+  const path = join(temporaryFolder(), "extra.tar.gz");
+  writeFileSync(path, bytes);
+  const directory = join(temporaryFolder(), "runs");
+  expect((await imported(path, { directory })).outcome.kind).toBe("imported");
+  expect(readdirSync(join(directory, ".data"))).not.toContain("remarks.txt");
+});
+
+test("what is wrong with the run is said in one sentence, with the file", async () => {
+  const config = withFile("config.json", (text) => text.replace('"seed": 1', '"seed": 2'));
+  expect(await refused(config)).toMatch(
+    /^The archive cannot be taken: its run is not whole: [0-9a-f]{16}\/config\.json: [^.]+[^.]\.$/u,
+  );
 });
 
 test.each([
@@ -117,10 +142,12 @@ test("a config that was changed together with the record of the run is refused",
   const config = (text: string): string => text.replace('"kind": "delimited"', '"kind": "jsonl"');
   const path = `runs/${originals.runName}/config.json`;
   const before = originals.entries.find((entry) => entry.path === path)?.bytes.toString() ?? "";
-  const record = (text: string): string =>
-    text
+  const record = (text: string): string => {
+    const changed = text
       .replace(sha256(before), sha256(config(before)))
       .replace(`"bytes": ${before.length}`, `"bytes": ${config(before).length}`);
+    return prettyJson(sealRecord(JSON.parse(changed) as AttemptRecord));
+  };
   const both = [
     ["config.json", config],
     ["attempt.json", record],

@@ -6,7 +6,7 @@ import { importArchive, type ImportOptions } from "../../../../src/app/archive/i
 import { findStoredRun, type StoredRun } from "../../../../src/app/verify/stored-run.ts";
 import { canonicalJson } from "../../../../src/core/canonical-json.ts";
 import { hashJson, sha256 } from "../../../../src/core/hash.ts";
-import { runKey as runKeyOf } from "../../../../src/resolve/plan.ts";
+import { runKey as runKeyOf } from "../../../../src/core/run-key.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { attemptOptions, begin, documents, runEvents } from "../../store/sample-run.ts";
 import { temporaryFolder } from "../../store/helpers.ts";

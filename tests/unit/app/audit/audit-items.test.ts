@@ -55,6 +55,7 @@ const whole: AuditFacts = {
   code: [{ name: "lockstep", integrity: "sha512-a" }],
   dataFiles: ["points.tsv"],
   damage: [],
+  codeDamage: [],
   present: new Set([...listed, "MODEL_CARD.md", "REPRODUCE.md"]),
   attestations: [attested],
   numDuplicates: 0,
@@ -69,6 +70,7 @@ const withGit = (changes: JsonObject): Partial<AuditFacts> => ({
   environment: { ...environment, git: { ...git, ...changes } },
 });
 const masked = { isComplete: false, numRedacted: 2, notes: ["2 secrets were replaced"] };
+const inPart = { ...attested, part: "steps 1 to 1 of 60" };
 const statement = { ...attested.statement, verdict: "diverged", step: 40, field: "loss" };
 
 test("a run that kept everything passes every point, and no other point is there", () => {
@@ -94,7 +96,10 @@ const failures: readonly (readonly [string, Partial<AuditFacts>, string])[] = [
   ["checkpoints", { damage: ["checkpoints/last.safetensors has other bytes"] }, "other bytes"],
   ["secrets", withGit({ diff: masked }), "2 in uncommitted.diff"],
   ["documents", { present: new Set([...listed, "MODEL_CARD.md"]) }, "REPRODUCE.md"],
+  ["code", { codeDamage: [".code/a/snapshots/b: a.ts is not as it was stored"] }, "a.ts is not as"],
   ["verified", { attestations: [] }, "nobody has verified it"],
+  ["verified", { attestations: [inPart] }, "only in part: bitwise (steps 1 to 1 of 60)"],
+  ["verified", { attestations: [{ statement, signature: "unsigned" }, inPart] }, "step 40, loss"],
   ["verified", { attestations: [attested, { statement, signature: "unsigned" }] }, "step 40, loss"],
   ["verified", { attestations: [{ ...attested, signature: "invalid" }] }, "wrong signature"],
   ["conflicts", { conflicts: [".conflicts/0123abcd/1"] }, ".conflicts/0123abcd/1"],
@@ -113,6 +118,7 @@ test("what a task does not have is no failure, and what is there in another way 
   const manifest = { ...whole.manifest, files: whole.manifest.files.slice(2) };
   expect(itemOf("checkpoints", { manifest })?.status).toBe("not applicable");
   expect(itemOf("verified", { attestations: [], numDuplicates: 2 })?.status).toBe("pass");
+  expect(itemOf("verified", { attestations: [attested, inPart] })?.status).toBe("pass");
   expect(itemOf("commit", withGit({ isDirty: true }))?.reason).toContain("uncommitted.diff");
   const record = { numRedacted: { arguments: 1, log: 2 } };
   expect(itemOf("secrets", { record })?.reason).toContain("1 in the command line, 2 in the log");

@@ -11,9 +11,9 @@ import { damagedFiles } from "../../../../src/store/published-run.ts";
 import { openStore, type Store } from "../../../../src/store/store.ts";
 import { createDisk, type SimulatedDisk } from "../../../crash/simulated-disk.ts";
 import { temporaryFolder } from "../helpers.ts";
-import { publishRun } from "../sample-run.ts";
+import { publishRun, sampleKey } from "../sample-run.ts";
 
-const runKey = sha256("run 1");
+const runKey = sampleKey(1);
 const codeHash = sha256("code");
 
 /** A folder of runs with one run, its code and a saying. */

@@ -1,0 +1,44 @@
+/** Taking secrets out of configs that are passed on. */
+import { isPlainObject, type JsonValue } from "../core/json.ts";
+import { formatPath, type Path } from "../core/path.ts";
+import { isSecretKey } from "./redact-arguments.ts";
+import { redacted, redactText } from "./redact.ts";
+
+/**
+ * The value without what looks like a secret, by its shape or by the name of its field.
+ * @param onSecret - Told the path of each.
+ */
+export function maskConfig(
+  value: JsonValue,
+  onSecret: (path: string) => void = () => undefined,
+): JsonValue {
+  return masked(value, [], onSecret);
+}
+
+/**
+ * One value of a config as `maskConfig` leaves it.
+ * @param path - As it is written: `service.apiKey`.
+ */
+export function maskConfigValue(path: string, value: JsonValue): JsonValue {
+  return typeof value === "string" ? maskText(path, value) : maskConfig(value);
+}
+
+function maskText(name: string, text: string): string {
+  return isSecretKey(name) && text !== "" ? redacted : redactText(text).text;
+}
+
+function masked(value: JsonValue, path: Path, onSecret: (path: string) => void): JsonValue {
+  if (typeof value === "string") {
+    const name = formatPath(path);
+    const text = maskText(name, value);
+    if (text !== value) onSecret(name);
+    return text;
+  }
+  if (Array.isArray(value))
+    return value.map((item: JsonValue, index) => masked(item, [...path, index], onSecret));
+  if (!isPlainObject(value)) return value;
+  const fields = Object.entries(value as Readonly<Record<string, JsonValue>>);
+  return Object.fromEntries(
+    fields.map(([key, child]) => [key, masked(child, [...path, key], onSecret)]),
+  );
+}

@@ -1,0 +1,35 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { attest, attestationsOf, standing } from "../../../src/app/verify/attestation.ts";
+import type { StoredRun } from "../../../src/app/verify/stored-run.ts";
+import type { Verification } from "../../../src/app/verify/verdict.ts";
+import { finishedRun } from "./archive/sample.ts";
+
+const bitwise: Verification = { verdict: "bitwise", reasons: [], comparedSteps: 3, coverage: [] };
+
+function standingOf({ store, run }: StoredRun): unknown {
+  return standing(attestationsOf(store, run.runKey))?.statement["verdict"];
+}
+
+test("a verdict about other results of the same run key is invalid, and tells nothing", () => {
+  const [one, other] = [finishedRun({ scale: 1 }), finishedRun({ scale: 2 })];
+  attest(one, bitwise, undefined);
+  const annotations = (stored: StoredRun): string => join(stored.store.directory, ".annotations");
+  cpSync(annotations(one), annotations(other), { recursive: true });
+  expect(other.run.runKey).toBe(one.run.runKey);
+  const signatures = ({ store, run }: StoredRun): unknown =>
+    attestationsOf(store, run.runKey).map(({ signature }) => signature);
+  expect([signatures(one), signatures(other)]).toEqual([["unsigned"], ["invalid"]]);
+  expect([standingOf(one), standingOf(other)]).toEqual(["bitwise", undefined]);
+});
+
+test("a verdict of another environment class, where bits are not promised, replaces none of the run's own", () => {
+  const stored = finishedRun();
+  const diverged: Verification = { ...bitwise, verdict: "diverged", environmentClass: "wasm/1" };
+  attest(stored, diverged, undefined);
+  expect(standingOf(stored)).toBe("diverged");
+  attest(stored, bitwise, undefined);
+  attest(stored, diverged, undefined);
+  expect(standingOf(stored)).toBe("bitwise");
+});
