@@ -1,23 +1,32 @@
 /** How many threads a run computes with: recorded with its environment, and warned about where there are too many. */
 import { availableCores } from "../backend/host-limits.ts";
-import { chooseThreads, isLimitedToOneThread } from "../backend/threads.ts";
+import { chooseThreads, isLimitedToOneThread, keeperThreads } from "../backend/threads.ts";
 import { nativeVariables } from "../backend/native/environment.ts";
 import { findInstallation, libraryDigest } from "../backend/native/installation.ts";
 import { isCompiled } from "../backend/native/place.ts";
 import type { JsonObject } from "../core/json.ts";
+import { libraryThreads } from "./library-threads.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 
 type RunSetting = Pick<PlannedRun, "backend" | "config">;
 
 /**
- * Threads of a run, or `undefined` where its task computes on no backend of ours.
+ * Threads of a run, or `undefined` where its task computes on no backend of ours: as its config says, else as
+ * `LOCKSTEP_THREADS` says, else all cores; on `native` those that its model is worth (`libraryThreads`).
  * @throws {ExpError} `environment` for a wrong `LOCKSTEP_THREADS`, where that decides.
  */
 export function runThreads({ backend, config }: RunSetting): number | undefined {
   if (backend === "cpu") return 1;
   if (backend !== "wasm" && !isCompiled(backend)) return undefined;
-  const { threads } = config;
+  const all = allThreads({ config });
+  if (typeof config["threads"] === "number") return all;
+  const isLeftOpen = (process.env["LOCKSTEP_THREADS"] ?? "") === "";
+  return backend === "native" && isLeftOpen ? libraryThreads(config, all) : all;
+}
+
+/** Threads of a run, whatever its model is worth; as `runThreads` for the rest. */
+export function allThreads({ config: { threads } }: Pick<RunSetting, "config">): number {
   return chooseThreads(typeof threads === "number" ? threads : undefined);
 }
 
@@ -41,6 +50,7 @@ function compiledFacts(backend: string, threads: number | undefined): JsonObject
   return {
     tensorflow,
     librarySha256: libraryDigest(installation.manifest),
+    wasmThreads: keeperThreads(threads),
     addon: { sources, compiler },
     variables: nativeVariables({ installation, threads }, process.env),
   };

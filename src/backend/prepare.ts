@@ -23,7 +23,7 @@ import { libraryDigest, requireInstallation } from "./native/installation.ts";
 import type { CompiledName } from "./native/place.ts";
 import { registerNativeKernels } from "./native/register.ts";
 import { registerMatMul } from "./matmul.ts";
-import { chooseThreads } from "./threads.ts";
+import { chooseThreads, keeperThreads } from "./threads.ts";
 import { registerKernels } from "./registry.ts";
 import { registerGradients } from "./tensorflow-gradients/register.ts";
 import type { LockstepBackend } from "./wasm/backend.ts";
@@ -45,7 +45,7 @@ export interface BackendOptions {
 
 /**
  * Makes the backend ready for the operations of this folder. Calling it again is cheap and changes nothing.
- * @returns Facts for `environment.json`: versions, and the SHA-256 of the binary that computes.
+ * @returns Versions, threads, the SHA-256 of the binary that computes, and the width of its vectors.
  * @throws {ExpError} `environment` when the backend cannot be loaded, or this machine lacks WebAssembly SIMD; `usage` while
  *   another backend is held (`held.ts`).
  */
@@ -87,8 +87,9 @@ async function prepareWasm(numThreads: number): Promise<JsonObject> {
   const backend = await wasmBackend(numThreads);
   await activate("wasm");
   setCurrentBackend(backend);
-  const { digest } = kernelModule(backend.parts.memory.isShared);
-  return { kernelsSha256: digest, tensorflowCpu: version };
+  const { digest, hasWideVectors } = kernelModule(backend.parts.memory.isShared);
+  const vectorBits = hasWideVectors ? 256 : 128;
+  return { kernelsSha256: digest, vectorBits, tensorflowCpu: version };
 }
 
 async function wasmBackend(numThreads: number): Promise<LockstepBackend> {
@@ -110,7 +111,7 @@ async function prepareCompiled(name: CompiledName, numThreads: number): Promise<
   const setting = { installation, threads: numThreads };
   requireVariables(setting, process.env);
   const { MathBackendCPU, version_cpu: version } = await loadCpu();
-  const keeper = await wasmBackend(numThreads);
+  const keeper = await wasmBackend(keeperThreads(numThreads));
   if (!compiled.has(name)) {
     const addon = loadAddon(installation);
     refuseMissingGpu(addon, name);

@@ -11,6 +11,8 @@ export interface ThreadsHost {
   readonly numCores: number;
   /** The variable `LOCKSTEP_THREADS`. */
   readonly variable: string | undefined;
+  /** Its name, where it is another one. */
+  readonly variableName?: string;
   /** Whether threads can share memory; true by default. */
   readonly canShare?: boolean;
 }
@@ -23,22 +25,35 @@ export interface ThreadsHost {
  */
 export function chooseThreads(
   requested: number | undefined,
-  { numCores, variable = "", canShare = true }: ThreadsHost = thisHost(),
+  host: ThreadsHost = thisHost(),
 ): number {
-  const wanted = wantedThreads(requested, numCores, variable);
-  return canShare ? wanted : 1;
+  const wanted = requested ?? wantedThreads(host);
+  return host.canShare === false ? 1 : wanted;
 }
 
-function wantedThreads(requested: number | undefined, numCores: number, variable: string): number {
-  if (requested !== undefined) return requested;
+function wantedThreads({ numCores, variable = "", variableName }: ThreadsHost): number {
   if (variable === "") return numCores;
   const number = Number(variable);
   if (/^\d+$/u.test(variable) && number >= 1 && number <= maxThreads) return number;
   throw new ExpError(
     "environment",
-    `LOCKSTEP_THREADS is ${JSON.stringify(variable)}; expected a whole number from 1 to ${maxThreads}.`,
+    `${variableName ?? "LOCKSTEP_THREADS"} is ${JSON.stringify(variable)}; expected a whole number from 1 to ${maxThreads}.`,
     { hint: "Unset it, then all cores are used, or set threads=2 for one run." },
   );
+}
+
+/**
+ * Threads of `wasm` in a process that computes in TensorFlow's library, whose own number is part of the environment class:
+ * as `LOCKSTEP_WASM_THREADS` says, which whoever starts the process sets, else as many as the library has.
+ */
+export function keeperThreads(
+  ofLibrary: number,
+  variable: string | undefined = process.env["LOCKSTEP_WASM_THREADS"],
+): number {
+  const isSet = variable !== undefined && variable !== "";
+  return isSet
+    ? chooseThreads(undefined, { ...thisHost(), variable, variableName: "LOCKSTEP_WASM_THREADS" })
+    : ofLibrary;
 }
 
 /** Whether the backend `wasm` computes with one thread, whatever was asked for. */

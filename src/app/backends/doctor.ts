@@ -3,6 +3,8 @@ import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { availableCores, availableMemory } from "../../backend/host-limits.ts";
+import { kernelModule } from "../../backend/wasm/module.ts";
+import { canShareMemory } from "../../backend/wasm/web-assembly.ts";
 import {
   driverFile,
   findInstallation,
@@ -15,7 +17,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import { requireCompiler } from "./compile.ts";
 import { findTool } from "./tool.ts";
-import { requirePython } from "./pip.ts";
+import { requirePip, requirePython } from "./pip.ts";
 
 /** One thing that was looked at. A type, so that it is plain data. */
 export type Finding = {
@@ -50,6 +52,7 @@ export async function examine(request: DoctorRequest): Promise<readonly Finding[
     await toolFinding("compiler", () => requireCompiler(place).then(({ version }) => version)),
     await toolFinding("python", async () => {
       const program = await requirePython(place);
+      await requirePip(program, place);
       const pip = await findTool([program], place);
       return `${pip?.version ?? program} (${program})`;
     }),
@@ -125,12 +128,28 @@ function webAssemblyFinding(): Finding {
   };
   const hasSimd = engine?.validate(simdModule) === true;
   const hasThreads = typeof SharedArrayBuffer === "function";
-  if (hasSimd && hasThreads) return { topic: "wasm", status: "ok", text: "SIMD, shared memory" };
+  if (hasSimd && hasThreads) return vectorFinding();
   const lacking = [hasSimd ? [] : ["SIMD"], hasThreads ? [] : ["shared memory"]]
     .flat()
     .join(" and ");
   const hint = "Start Node.js without flags that take them away, or use backend=cpu.";
   return { topic: "wasm", status: "wrong", text: `without ${lacking}`, hint };
+}
+
+/** What it computes with; results do not depend on the width. */
+function vectorFinding(): Finding {
+  const topic = "wasm";
+  try {
+    const { hasWideVectors } = kernelModule(canShareMemory());
+    const text = `SIMD, shared memory, vectors of ${hasWideVectors ? 256 : 128} bits`;
+    const isOld = process.arch === "x64" && Number.parseInt(process.versions.node, 10) < 24;
+    const hint =
+      "Node.js 24 computes in vectors of 256 bits on processors with AVX2, with the same results.";
+    return { topic, status: "ok", text, ...(isOld ? { hint } : {}) };
+  } catch (error) {
+    if (isExpError(error)) return { ...missing(topic, error), status: "wrong" };
+    throw error;
+  }
 }
 
 async function toolFinding(topic: string, look: () => Promise<string>): Promise<Finding> {
@@ -153,18 +172,24 @@ function installationFinding(name: (typeof compiledNames)[number], variables: Va
     return {
       topic: name,
       status: "ok",
-      text: `TensorFlow ${used.manifest.tensorflow} in ${used.folder}`,
+      text: `TensorFlow ${used.manifest.tensorflow}${cudaText(used.manifest.libraryFolders)} in ${used.folder}`,
     };
   }
   const broken = listInstallations(name, variables).find(({ isInUse }) => isInUse);
   if (broken === undefined) {
     const damage = manifestProblem(name, variables);
-    if (damage === undefined)
-      return { topic: name, status: "missing", text: "not installed", hint };
+    const text = name === "cuda" ? "not installed; CUDA's libraries come with it" : "not installed";
+    if (damage === undefined) return { topic: name, status: "missing", text, hint };
     return { topic: name, status: "wrong", text: `cannot be used: ${damage}`, hint };
   }
   const text = `cannot be used: ${broken.problem ?? "unknown"}`;
   return { topic: name, status: "wrong", text, hint: `${hint} --rebuild` };
+}
+
+/** ` with cublas, cudnn`: which of CUDA's libraries lie beside TensorFlow's; "" of an installation without any. */
+function cudaText(folders: readonly string[]): string {
+  const names = folders.map((path) => path.split("/")[1] ?? path);
+  return names.length === 0 ? "" : ` with ${names.join(", ")}`;
 }
 
 /** What a GPU needs, from the device up: the driver's module, its devices, its library. */

@@ -15,8 +15,8 @@ import { backendsFolder, type CompiledName, type Variables } from "../../backend
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import { thrownCode } from "../../core/thrown.ts";
-import { compileAddon, nodeApiVersion, requireCompiler } from "./compile.ts";
-import { requirePython } from "./pip.ts";
+import { compileAddon, nodeApiVersion } from "./compile.ts";
+import { checkAll, prerequisites } from "./prerequisites.ts";
 import { probe } from "./probe.ts";
 import { fileFacts, makePrivateFolder, publish, removeTree, useInstallation } from "./publish.ts";
 import {
@@ -83,7 +83,13 @@ export async function installBackend(
     useInstallation(backend, there.id, variables);
     return { installation: there, wasThere: true };
   }
-  refuseSmallDisk(request, parts.neededBytes[backend]);
+  await checkAll([
+    () => refuseSmallDisk(request, parts.neededBytes[backend]),
+    ...prerequisites(
+      { ...request, packages: [parts.sources, parts.headers] },
+      { directory: "/", variables, signal: request.signal },
+    ),
+  ]);
   if (backend === "cuda" && !existsSync(driverFile)) {
     request.observe(
       "no driver of an NVIDIA GPU is loaded here: runs need one, installing does not",
@@ -120,8 +126,6 @@ async function build(
   const [target, directory] = [join(folder, "backend"), join(folder, "work")];
   for (const path of [target, directory]) mkdirSync(path);
   const place: Workplace = { directory, variables, signal, from, observe };
-  await requireCompiler(place); // before hundreds of megabytes are fetched
-  if (tensorflow.kind !== "folder") await requirePython(place);
   const sources = await unpackPackage(parts.sources, place);
   const headers = await unpackPackage(parts.headers, place);
   await takeTensorflow(tensorflow, { backend, target, place });

@@ -29,6 +29,23 @@ export async function requirePython(
   });
 }
 
+/** @throws {ExpError} `environment` where that Python has no pip. */
+export async function requirePip(
+  python: string,
+  place: Pick<Workplace, "directory" | "variables" | "signal">,
+): Promise<void> {
+  const end = await callTool({ ...place, program: python, args: ["-m", "pip", "--version"] });
+  if (end !== undefined && isWithoutPip.test(end.stderr)) throw noPip(python);
+}
+
+const isWithoutPip = /No module named '?pip'?/u;
+
+function noPip(python: string): ExpError {
+  return new ExpError("environment", `${python} has no pip.`, {
+    hint: "Install it, such as with `apt-get install python3-pip`, or set LOCKSTEP_PYTHON to a Python that has it.",
+  });
+}
+
 /** One Python version and system for every machine, so that everybody gets the same wheel. */
 function wheelChoice(arch: string): readonly string[] {
   const machine = arch === "arm64" ? "aarch64" : "x86_64";
@@ -69,11 +86,7 @@ function pipError(
   { python, place: { from } }: PythonCall,
 ): ExpError {
   const [first = ""] = requirements;
-  if (/No module named '?pip'?/u.test(end.stderr)) {
-    return new ExpError("environment", `${python} has no pip.`, {
-      hint: "Install it, such as with `apt-get install python3-pip`, or set LOCKSTEP_PYTHON to a Python that has it.",
-    });
-  }
+  if (isWithoutPip.test(end.stderr)) return noPip(python);
   if (from !== undefined && /No matching distribution/u.test(end.stderr)) {
     const missing = /No matching distribution found for (?<name>\S+)/u.exec(end.stderr);
     const name = missing?.groups?.["name"] ?? first;

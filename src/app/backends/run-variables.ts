@@ -3,7 +3,7 @@ import { nativeVariables } from "../../backend/native/environment.ts";
 import { requireInstallation } from "../../backend/native/installation.ts";
 import { isCompiled, type Variables } from "../../backend/native/place.ts";
 import type { PlannedRun } from "../../resolve/plan.ts";
-import { runThreads } from "../run-threads.ts";
+import { allThreads, runThreads } from "../run-threads.ts";
 
 type Run = Pick<PlannedRun, "backend" | "config">;
 
@@ -25,20 +25,26 @@ export function groupByProcess<Planned extends Run>(
 }
 
 /**
- * Variables that the processes of a group of runs are started with, beside those of this process. The number of threads is
- * that of the plan, however many processes there are: it is part of the environment class.
+ * Variables that the processes of a group of runs are started with, beside those of this process. The number of threads of
+ * the library is that of the plan, however many processes there are: it is part of the environment class. `wasm`, whose bits
+ * depend on no threads, takes the share of each process where nobody said a number.
+ * @param numProcesses - At the same time.
  * @throws {ExpError} `environment` when the backend is not installed.
  */
 export function runVariables(
   group: readonly Run[],
   variables: Variables,
+  numProcesses = 1,
 ): Readonly<Record<string, string>> {
   const [run] = group;
   if (run === undefined || !isCompiled(run.backend)) return {};
   const installation = requireInstallation(run.backend, variables);
   const threads = runThreads(run) ?? 1;
+  const share = Math.max(threads, Math.floor(allThreads(run) / numProcesses));
   return {
     ...nativeVariables({ installation, threads }, variables),
     LOCKSTEP_THREADS: String(threads),
+    // A process that was started so finds its own number of threads set, and is not started once more.
+    LOCKSTEP_WASM_THREADS: variables["LOCKSTEP_WASM_THREADS"] ?? String(share),
   };
 }

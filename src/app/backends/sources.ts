@@ -61,11 +61,7 @@ export async function unpackPackage(pinned: PinnedPackage, place: Workplace): Pr
   writeFileSync(plain, gunzipSync(bytes));
   const args = ["-xf", plain, "-C", folder, "--strip-components=1", "--no-same-owner"];
   const end = await callTool({ ...place, program: "tar", args });
-  if (end === undefined) {
-    throw new ExpError("environment", "tar was not found on the PATH.", {
-      hint: "Install it, such as with `apt-get install tar`.",
-    });
-  }
+  if (end === undefined) throw noTar();
   if (end.status !== 0) throw toolError(`tar did not unpack ${archive}`, end);
   return folder;
 }
@@ -84,17 +80,43 @@ async function findArchive(pinned: PinnedPackage, place: Workplace): Promise<str
     directory,
   ];
   const end = await callTool({ ...place, program: "npm", args });
-  if (end === undefined) {
-    throw new ExpError("environment", "npm was not found on the PATH.", {
-      hint: "It comes with Node.js; or fetch the packages elsewhere and hand them over with --from FOLDER.",
-    });
-  }
+  if (end === undefined) throw noNpm();
   const archive = join(directory, pinned.file);
   if (end.status !== 0 || !existsSync(archive)) throw toolError(`npm did not get ${spec}`, end);
   return archive;
 }
 
-function givenArchive({ file, name, version }: PinnedPackage, from: string): string {
+type Place = Pick<Workplace, "directory" | "variables" | "signal">;
+
+/** @throws {ExpError} `environment` where there is no tar. */
+export async function requireTar(place: Place): Promise<void> {
+  if ((await callTool({ ...place, program: "tar", args: ["--version"] })) === undefined)
+    throw noTar();
+}
+
+function noTar(): ExpError {
+  return new ExpError("environment", "tar was not found on the PATH.", {
+    hint: "Install it, such as with `apt-get install tar`.",
+  });
+}
+
+/** @throws {ExpError} `environment` where there is no npm. */
+export async function requireNpm(place: Place): Promise<void> {
+  if ((await callTool({ ...place, program: "npm", args: ["--version"] })) === undefined)
+    throw noNpm();
+}
+
+function noNpm(): ExpError {
+  return new ExpError("environment", "npm was not found on the PATH.", {
+    hint: "It comes with Node.js; or fetch the packages elsewhere and hand them over with --from FOLDER.",
+  });
+}
+
+/**
+ * The archive of a package in a folder that was given.
+ * @throws {ExpError} `environment` where it is not there.
+ */
+export function givenArchive({ file, name, version }: PinnedPackage, from: string): string {
   const archive = join(from, file);
   if (existsSync(archive)) return archive;
   const similar = readdirSync(from).filter((entry) => entry.endsWith(".tgz"));

@@ -80,7 +80,7 @@ export async function takeTensorflow(
 ): Promise<void> {
   if (source.kind === "folder") copyInstalled(source.path, target, backend);
   else await takeWheel(source, { backend, target, place });
-  refuseMissing(source, target);
+  refuseMissing(source, join(target, "tensorflow"));
 }
 
 interface WheelRequest {
@@ -185,15 +185,19 @@ function copyInstalled(path: string, target: string, backend: CompiledName): voi
     cpSync(cuda, join(target, "nvidia"), { recursive: true, dereference: true });
 }
 
-function refuseMissing(source: TensorflowSource, target: string): void {
+/**
+ * Refuses a TensorFlow without its library or its headers.
+ * @param folder - Its folder `tensorflow`, absolute.
+ * @throws {ExpError} `environment`.
+ */
+export function refuseMissing(source: TensorflowSource, folder: string): void {
   const name = source.kind === "version" ? `TensorFlow ${source.version}` : source.path;
-  const library = join(target, libraryPath);
-  if (!existsSync(library)) {
+  if (!existsSync(join(folder, basename(libraryPath)))) {
     throw new ExpError("environment", `${name} has no ${basename(libraryPath)}.`, {
       hint: `Expected a wheel of TensorFlow ${oldestTensorflow.join(".")} or newer for Linux; leave --tensorflow out to take ${defaultTensorflow}.`,
     });
   }
-  if (existsSync(join(target, "tensorflow/include/tensorflow/c/c_api.h"))) return;
+  if (existsSync(join(folder, "include/tensorflow/c/c_api.h"))) return;
   throw new ExpError("environment", `${name} has no headers (tensorflow/include/tensorflow/c).`, {
     hint: "The addon cannot be compiled without them: take the official wheel, by leaving --tensorflow and --from out.",
   });

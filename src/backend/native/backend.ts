@@ -79,7 +79,7 @@ export class NativeBackend extends StoringBackend<Stored> {
     if (stored.values !== undefined) {
       return this.add({ dtype: stored.dtype, values: stored.values }, shape);
     }
-    return this.adopt(this.reshaped(this.idOf(info), info.dtype, shape), shape);
+    return this.adopt(this.reshaped(this.idOf(info), shape), shape);
   }
 
   /**
@@ -92,16 +92,15 @@ export class NativeBackend extends StoringBackend<Stored> {
     const id = addon.createTensor(shape, addon.TF_FLOAT, isShared ? values : values.slice());
     if (!isShared) return { id, shape: [...shape], dtype: addon.TF_FLOAT };
     try {
-      return this.execute("DeepCopy", [id], [this.type("T")]);
+      return this.execute("DeepCopy", [id], []);
     } finally {
       addon.deleteTensor(id);
     }
   }
 
   /** A tensor in the library with another shape over the same values, which are not copied there. */
-  reshaped(id: TensorId, dtype: DataType, shape: Shape): TensorFacts {
-    const attributes = [this.type("T", dtype), this.type("Tshape", "int32")];
-    return this.execute("Reshape", [id, this.integers(shape)], attributes);
+  reshaped(id: TensorId, shape: Shape): TensorFacts {
+    return this.execute("Reshape", [id, this.integers(shape)], []);
   }
 
   /**

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { thrownCode } from "../../core/thrown.ts";
-import { libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
+import { addonPath, libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
 import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
 
 /** A compiled backend on disk. */
@@ -179,6 +179,9 @@ function problemOf(
   if (nodeApi > host.nodeApi) {
     return `its addon was compiled for Node-API ${nodeApi}, and this Node.js has ${host.nodeApi}.`;
   }
+  const named = new Set(manifest.files.map(({ path }) => path));
+  const unnamed = [addonPath, libraryPath].find((path) => !named.has(path));
+  if (unnamed !== undefined) return `its manifest does not name the file ${unnamed}.`;
   const wrong = manifest.files.find(({ path, bytes }) => sizeOf(join(folder, path)) !== bytes);
   if (wrong === undefined) return undefined;
   const size = sizeOf(join(folder, wrong.path));

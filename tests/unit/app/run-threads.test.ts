@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { withoutSharedMemory } from "../backend/wasm/without-shared-memory.ts";
-import { backendFacts, environmentKey, threadWarnings } from "../../../src/app/run-threads.ts";
+import { chooseThreads } from "../../../src/backend/threads.ts";
+import {
+  backendFacts,
+  environmentKey,
+  runThreads,
+  threadWarnings,
+} from "../../../src/app/run-threads.ts";
 
 beforeEach(() => vi.stubEnv("LOCKSTEP_THREADS", "2"));
 afterEach(() => vi.unstubAllEnvs());
@@ -55,4 +61,20 @@ test("where threads cannot share memory a run has one, and says so", () => {
   } finally {
     restore();
   }
+});
+
+const smallGpt = {
+  model: { kind: "gpt", hiddenSize: 8, feedForwardSize: 32, contextLength: 16 },
+  training: { batchSize: 4 },
+};
+
+test("a small model on native takes one thread, unless somebody says a number", () => {
+  const threads = (backend: string, config: object = {}) =>
+    runThreads({ backend, config: { ...smallGpt, ...config } });
+  expect(threads("native")).toBe(2); // LOCKSTEP_THREADS says it
+  vi.stubEnv("LOCKSTEP_THREADS", "");
+  expect(threads("native")).toBe(1);
+  expect(threads("native", { threads: 3 })).toBe(3);
+  const all = chooseThreads(undefined);
+  expect([threads("wasm"), threads("cuda")]).toEqual([all, all]);
 });

@@ -19,6 +19,7 @@ test("preparing wasm names its versions, its threads and the digest of the kerne
     tensorflowCore: "4.22.0",
     tensorflowCpu: "4.22.0",
     kernelsSha256: digest,
+    vectorBits: expect.toBeOneOf([128, 256]) as number,
   });
   expect(tf.getBackend()).toBe("wasm");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { availableCores, groupCores } from "../../../src/backend/host-limits.ts";
-import { chooseThreads } from "../../../src/backend/threads.ts";
+import { chooseThreads, keeperThreads } from "../../../src/backend/threads.ts";
 import { ExpError } from "../../../src/core/errors.ts";
 
 test("the config decides, then the variable, then the cores", () => {
@@ -46,4 +46,9 @@ test("the tightest control group above a process limits its cores", () => {
   const old = "/cpu/cpu.cfs";
   expect(groups({ [`${old}_quota_us`]: "300000\n", [`${old}_period_us`]: "100000\n" })).toBe(3);
   expect(groups({ [`${old}_quota_us`]: "-1\n", [`${old}_period_us`]: "100000\n" })).toBe(Infinity);
+});
+
+test("beside a library wasm has as many threads as it, unless the process was started with a number", () => {
+  expect([undefined, "", "4"].map((variable) => keeperThreads(1, variable))).toEqual([1, 1, 4]);
+  expect(() => keeperThreads(1, "many")).toThrow("LOCKSTEP_WASM_THREADS");
 });

@@ -11,7 +11,6 @@ import type { NativeBackend } from "../backend.ts";
 import { compose, type ComposedKernel, type Composition } from "../composition.ts";
 import type { TensorId } from "../constants.ts";
 import { maskValues } from "./elementwise.ts";
-import { cut, joined } from "./stacked-layers.ts";
 
 /** Small enough that its exponential is 0, and far from what overflows. */
 const hidden = -3e38;
@@ -87,8 +86,7 @@ function booleans(backend: NativeBackend, values: Int32Array, shape: Shape): Ten
   const { addon } = backend;
   const given = addon.createTensor(shape, addon.TF_INT32, values);
   try {
-    const types = [backend.type("SrcT", "int32"), backend.type("DstT", "bool")];
-    return backend.execute("Cast", [given], [...types, backend.flag("Truncate", false)]).id;
+    return backend.execute("Cast", [given], [backend.type("DstT", "bool")]).id;
   } finally {
     addon.deleteTensor(given);
   }
@@ -98,23 +96,38 @@ function booleans(backend: NativeBackend, values: Int32Array, shape: Shape): Ten
 function hiddenScores(backend: NativeBackend, sizes: HeadSizes): TensorId {
   const shape = apartShape(sizes);
   return backend.constants.latest("hidden scores", shape.join(), () => {
-    const types = [backend.type("T"), backend.type("index_type", "int32")];
-    return backend.execute("Fill", [backend.integers(shape), backend.scalar(hidden)], types).id;
+    return backend.execute("Fill", [backend.integers(shape), backend.scalar(hidden)], []).id;
   });
 }
 
 type Three = readonly [TensorId, TensorId, TensorId];
 
-/** Query, key and value by heads, cut out of the rows of one tensor where they lie there together. */
+/** Query, key and value by heads. */
 function inputHeads(work: Composition, [query, key, value]: Three, sizes: HeadSizes): Three {
-  const { batchSize, sequenceLength, numHeads, headSize, isTogether } = sizes;
-  const width = numHeads * headSize;
-  const heads = (id: TensorId, place: number): TensorId => {
-    const size = [batchSize * sequenceLength, width];
-    const own = isTogether ? cut(work, id, { start: [0, place * width], size }) : id;
-    return headsApart(work, own, sizes);
-  };
-  return [heads(query, 0), heads(key, 1), heads(value, 2)];
+  if (sizes.isTogether) return takenApart(work, query, sizes);
+  const heads = (id: TensorId): TensorId => headsApart(work, id, sizes);
+  return [heads(query), heads(key), heads(value)];
+}
+
+/** Out of one tensor, [batch · sequence, 3 · heads · headSize], in one pass: the three are then parts of it, not copies. */
+function takenApart(work: Composition, id: TensorId, sizes: HeadSizes): Three {
+  const { batchSize, sequenceLength, numHeads, headSize } = sizes;
+  const { backend } = work;
+  const rows = work.reshape(id, [batchSize, sequenceLength, 3, numHeads, headSize]);
+  const ordered = work.run("Transpose", [rows, backend.integers([2, 0, 3, 1, 4])]);
+  const parts = { attributes: [backend.whole("num", 3)], numOutputs: 3 };
+  const [query = -1, key = -1, value = -1] = work.runAll("Unpack", [ordered], parts);
+  return [query, key, value];
+}
+
+/** The way back. */
+function takenTogether(work: Composition, parts: readonly TensorId[], sizes: HeadSizes): TensorId {
+  const { batchSize, sequenceLength, numHeads, headSize } = sizes;
+  const { backend } = work;
+  const attributes = [backend.whole("N", 3), backend.type("T")]; // a list of inputs
+  const ordered = work.run("Pack", parts, attributes);
+  const rows = work.run("Transpose", [ordered, backend.integers([1, 3, 0, 2, 4])]);
+  return work.reshape(rows, [batchSize * sequenceLength, 3 * numHeads * headSize]);
 }
 
 /** [batch · sequence, heads · headSize] → [batch, heads, sequence, headSize] */
@@ -130,12 +143,7 @@ function headsTogether(work: Composition, id: TensorId, sizes: HeadSizes): Tenso
 }
 
 function exchanged(work: Composition, id: TensorId): TensorId {
-  const { backend } = work;
-  return work.run(
-    "Transpose",
-    [id, backend.integers([0, 2, 1, 3])],
-    [backend.type("Tperm", "int32")],
-  );
+  return work.run("Transpose", [id, work.backend.integers([0, 2, 1, 3])]);
 }
 
 /** Of the weights: [batch, heads, queries, keys]. */
@@ -167,8 +175,8 @@ const fastBackward = compose(attentionBackward, ({ work, id, attributes }) => {
     work.multiply(scores, scaled(work, query, attributes), { isBatch: true, transposeLeft: true }),
     work.multiply(dropped, gradient, { isBatch: true, transposeLeft: true }),
   ];
-  const apart = gradients.map((one) => headsTogether(work, one, attributes));
-  return attributes.isTogether ? [joined(work, apart, 1)] : apart;
+  if (attributes.isTogether) return [takenTogether(work, gradients, attributes)];
+  return gradients.map((one) => headsTogether(work, one, attributes));
 });
 
 /** All of them. */

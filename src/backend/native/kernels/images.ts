@@ -8,9 +8,7 @@ import { compose, type ComposedKernel, type Composition } from "../composition.t
 import type { TensorId } from "../constants.ts";
 
 function transposed(work: Composition, id: TensorId, order: readonly number[]): TensorId {
-  const { backend } = work;
-  const types = [backend.type("Tperm", "int32")];
-  return work.run("Transpose", [id, backend.integers(order)], types);
+  return work.run("Transpose", [id, work.backend.integers(order)]);
 }
 
 /** From PyTorch's order of the weights, [out, in, rows, columns], to that of the library, and back. */

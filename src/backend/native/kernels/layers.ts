@@ -83,18 +83,14 @@ const fastCrossEntropy = compose(
   ({ work, id, shape, attributes: { labelSmoothing, divisor } }) => {
     const { backend } = work;
     const numClasses = axisSize(shape("logits"), 1);
-    const [losses, gradient] =
+    const [kind, targets] =
       labelSmoothing === 0
-        ? work.pair(
-            "SparseSoftmaxCrossEntropyWithLogits",
-            [id("logits"), id("labels")],
-            [backend.type("T"), backend.type("Tlabels", "int32")],
-          )
-        : work.pair(
-            "SoftmaxCrossEntropyWithLogits",
-            [id("logits"), smoothed(work, id("labels"), { numClasses, labelSmoothing })],
-            [backend.type("T")],
-          );
+        ? ["SparseSoftmax", id("labels")]
+        : ["Softmax", smoothed(work, id("labels"), { numClasses, labelSmoothing })];
+    const outputs = work.runAll(`${kind}CrossEntropyWithLogits`, [id("logits"), targets], {
+      numOutputs: 2,
+    });
+    const [losses = -1, gradient = -1] = outputs;
     const share = backend.scalar(1 / divisor);
     const loss = work.run("Mul", [work.sum(losses, [0]), share]);
     return [loss, work.run("Mul", [gradient, share])];
@@ -114,7 +110,7 @@ function smoothed(
     backend.scalar(1 - labelSmoothing + off),
     backend.scalar(off),
   ];
-  return work.run("OneHot", inputs, [backend.type("TI", "int32"), backend.whole("axis", -1)]);
+  return work.run("OneHot", inputs);
 }
 
 /** All of them. */

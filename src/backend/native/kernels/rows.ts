@@ -7,21 +7,13 @@ import { columnSum } from "./layers.ts";
 
 const fastGather = compose(rows.gatherRows, ({ work, id }) => {
   const { backend } = work;
-  const attributes = [
-    backend.whole("batch_dims", 0),
-    backend.type("Tparams"),
-    backend.type("Tindices", "int32"),
-    backend.type("Taxis", "int32"),
-  ];
-  const inputs = [id("table"), id("ids"), backend.constants.integer(0)];
-  return [work.facts("GatherV2", inputs, attributes).id];
+  return [work.run("GatherV2", [id("table"), id("ids"), backend.constants.integer(0)])];
 });
 
 const fastSegmentSum = compose(rows.segmentSum, ({ work, id, attributes: { numEntries } }) => {
   const { backend } = work;
-  const types = [backend.type("Tindices", "int32"), backend.type("Tnumsegments", "int32")];
   const inputs = [id("rows"), id("ids"), backend.constants.integer(numEntries)];
-  return [work.run("UnsortedSegmentSum", inputs, types)];
+  return [work.run("UnsortedSegmentSum", inputs)];
 });
 
 const fastFirstRows = compose(pooling.firstRows, ({ work, id, shapes, attributes }) => {
@@ -29,21 +21,19 @@ const fastFirstRows = compose(pooling.firstRows, ({ work, id, shapes, attributes
   const [batchSize, width] = [axisSize(shapes[0] ?? [], 0), axisSize(shapes[0] ?? [], 1)];
   const input = work.reshape(id("input"), [batchSize, attributes.sequenceLength * width]);
   const place = [backend.integers([0, 0]), backend.integers([batchSize, width])];
-  return [work.run("Slice", [input, ...place], [backend.type("Index", "int32")])];
+  return [work.run("Slice", [input, ...place])];
 });
 
 const fastFirstRowsGradient = compose(
   pooling.firstRowsGradient,
   ({ work, id, shape, shapes, attributes: { sequenceLength } }) => {
-    const { backend } = work;
     const [batchSize, width] = [
       axisSize(shape("outputGradient"), 0),
       axisSize(shape("outputGradient"), 1),
     ];
     const rest = (sequenceLength - 1) * width;
     const padding = work.values(Int32Array.from([0, 0, 0, rest]), [2, 2]);
-    const types = [backend.type("Tpaddings", "int32")];
-    const padded = work.run("Pad", [id("outputGradient"), padding], types);
+    const padded = work.run("Pad", [id("outputGradient"), padding]);
     return [work.reshape(padded, shapes[0] ?? [batchSize * sequenceLength, width])];
   },
 );

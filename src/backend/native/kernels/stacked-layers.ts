@@ -5,21 +5,21 @@ import { compose, type ComposedKernel, type Composition } from "../composition.t
 import type { TensorId } from "../constants.ts";
 
 /** Tensors one after the other along an axis. */
-export function joined(work: Composition, ids: readonly TensorId[], axis: number): TensorId {
+function joined(work: Composition, ids: readonly TensorId[], axis: number): TensorId {
   const { backend } = work;
-  const attributes = [backend.whole("N", ids.length), backend.type("Tidx", "int32")];
+  // A list of inputs: its type and length have to be given.
+  const attributes = [backend.type("T"), backend.whole("N", ids.length)];
   return work.run("ConcatV2", [...ids, backend.constants.integer(axis)], attributes);
 }
 
 /** A part of a tensor. */
-export function cut(
+function cut(
   work: Composition,
   id: TensorId,
   { start, size }: { readonly start: Shape; readonly size: Shape },
 ): TensorId {
   const { backend } = work;
-  const place = [backend.integers(start), backend.integers(size)];
-  return work.run("Slice", [id, ...place], [backend.type("Index", "int32")]);
+  return work.run("Slice", [id, backend.integers(start), backend.integers(size)]);
 }
 
 /** All of them. */

@@ -75,8 +75,7 @@ function reduction(kernelName: string, operation: string): Replacement {
       const axes = util.parseAxisParam(given ?? shape.map((_, axis) => axis), [...shape]);
       const { backend } = work;
       const keeps = backend.flag("keep_dims", attributes["keepDims"] === true);
-      const input = [...ids, backend.integers(axes)];
-      return work.run(operation, input, [keeps, backend.type("Tidx", "int32")]);
+      return work.run(operation, [...ids, backend.integers(axes)], [keeps]);
     },
   };
 }
@@ -105,10 +104,8 @@ const replacements: readonly Replacement[] = [
     kernelName: "Transpose",
     inputs: ["x"],
     compute: (work, { ids, attributes }) => {
-      const { backend } = work;
       const order = attributes["perm"] as readonly number[]; // as the operation's types say
-      const types = [backend.type("Tperm", "int32")];
-      return work.run("Transpose", [...ids, backend.integers(order)], types);
+      return work.run("Transpose", [...ids, work.backend.integers(order)]);
     },
   },
 ];

@@ -1,6 +1,11 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { installBackend } from "../../../../src/app/backends/install.ts";
 import { examine, type Finding } from "../../../../src/app/backends/doctor.ts";
 import { fakeMachine } from "./fake-tools.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 async function findings(
   changes: {
@@ -24,7 +29,22 @@ test("what is there is told with its version", async () => {
   expect(found.get("processor")).toMatchObject({ text: "A Processor avx2 fma" });
   expect(found.get("compiler")).toMatchObject({ status: "ok", text: "g++ (fake) 12" });
   expect(found.get("python")).toMatchObject({ status: "ok", text: "Python 3.11.7 (python3)" });
-  expect(found.get("wasm")).toMatchObject({ status: "ok", text: "SIMD, shared memory" });
+  expect(found.get("wasm")).toMatchObject({
+    status: "ok",
+    text: expect.stringMatching(/^SIMD, shared memory, vectors of (?:128|256) bits$/) as string,
+  });
+});
+
+test("a wrong LOCKSTEP_VECTORS is told among the findings, and ends nothing", async () => {
+  vi.stubEnv("LOCKSTEP_VECTORS", "512");
+  vi.resetModules();
+  const { examine: examineAnew } = await import("../../../../src/app/backends/doctor.ts");
+  const { variables } = fakeMachine().request();
+  const found = await examineAnew({ variables, workingDirectory: "/" });
+  expect(found.find(({ topic }) => topic === "wasm")).toMatchObject({
+    status: "wrong",
+    text: 'LOCKSTEP_VECTORS is "512"; expected 128, or nothing.',
+  });
 });
 
 test("what is missing is told with the command that mends it", async () => {
@@ -47,4 +67,15 @@ test("a driver without a device is told apart from no driver", async () => {
   const version = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Thu Jan 1\n";
   const gpu = (await findings({ files: { "/proc/driver/nvidia/version": version } })).get("GPU");
   expect(gpu?.text).toContain("driver 570.86.15");
+});
+
+test("of cuda the libraries are told, those that come with it and those that are there", async () => {
+  const machine = fakeMachine();
+  const { variables } = machine.request();
+  const cuda = async (): Promise<string | undefined> =>
+    (await examine({ variables, workingDirectory: "/" })).find(({ topic }) => topic === "cuda")
+      ?.text;
+  expect(await cuda()).toBe("not installed; CUDA's libraries come with it");
+  await installBackend(machine.request({ backend: "cuda" }), machine.parts);
+  expect(await cuda()).toMatch(/^TensorFlow 2\.21\.0 with cublas in /u);
 });

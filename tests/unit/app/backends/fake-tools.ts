@@ -45,6 +45,7 @@ const unpacked = ["tensorflow/include/tensorflow/c", "tensorflow"];
 const scripts = {
   python3: `
 if [ "$1" = --version ]; then echo "Python 3.11.7"; exit 0; fi
+if [ "$3" = --version ]; then echo "pip 23"; exit 0; fi
 if [ "$1" = -c ]; then
   mkdir -p ${unpacked.map((path) => `"$3/${path}"`).join(" ")}
   echo library > "$3/tensorflow/libtensorflow_cc.so.2"
@@ -57,7 +58,8 @@ fi
 while [ $# -gt 0 ]; do case "$1" in --dest) shift; dest="$1";; esac; last="$1"; shift; done
 mkdir -p "$dest"
 case "$last" in nvidia*) : > "$dest/nvidia_cublas_cu12-12.9-none.whl";; *) : > "$dest/$(echo "$last" | sed 's/==/-/')-cp312.whl";; esac`,
-  npm: `while [ $# -gt 0 ]; do case "$1" in --pack-destination) shift; dest="$1";; *@*) spec="$1";; esac; shift; done
+  npm: `if [ "$1" = --version ]; then echo 10; exit 0; fi
+while [ $# -gt 0 ]; do case "$1" in --pack-destination) shift; dest="$1";; *@*) spec="$1";; esac; shift; done
 case "$spec" in *sources*) cp "$FAKE_ROOT/sources-1.0.0.tgz" "$dest";; *) cp "$FAKE_ROOT/headers-1.0.0.tgz" "$dest";; esac`,
   "g++": `if [ "$1" = --version ]; then echo "g++ (fake) 12"; exit 0; fi
 while [ $# -gt 0 ]; do case "$1" in -o) shift; out="$1";; esac; shift; done
@@ -74,7 +76,7 @@ export function fakeMachine(): FakeMachine {
     const path = join(bin, name);
     rmSync(path, { force: true }); // it may be a link to the real program, which must not be written through
     if (script === undefined) return;
-    const text = `#!/bin/sh\necho "${name} $1 $2" >> "$FAKE_ROOT/calls"\n${script}\n`;
+    const text = `#!/bin/sh\necho "${name} $1 $2 $3" >> "$FAKE_ROOT/calls"\n${script}\n`;
     writeFileSync(path, text, { flag: "wx" });
     chmodSync(path, 0o755);
   };

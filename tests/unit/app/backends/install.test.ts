@@ -275,13 +275,17 @@ test("--from takes everything from a folder and says what is missing there", asy
   const machine = fakeMachine();
   const from = join(machine.folder, "packages");
   mkdirSync(from);
+  const give = (name: string): void =>
+    writeFileSync(join(from, name), readFileSync(join(machine.folder, name)));
+  expect(await refusal(machine, { from })).toMatch(
+    /^2 things are missing.*sources-1\.0\.0\.tgz; no \.tgz is there.*headers-1\.0\.0\.tgz/su,
+  );
+  give("headers-1.0.0.tgz");
   expect(await refusal(machine, { from })).toBe(
-    "…/packages has no sources-1.0.0.tgz; no .tgz is there.\n" +
+    "…/packages has no sources-1.0.0.tgz; there are headers-1.0.0.tgz.\n" +
       "Where there is a network, run `npm pack sources@1.0.0` and copy the file.",
   );
-  for (const name of ["sources-1.0.0.tgz", "headers-1.0.0.tgz"]) {
-    writeFileSync(join(from, name), readFileSync(join(machine.folder, name)));
-  }
+  give("sources-1.0.0.tgz");
   machine.replace("npm", "exit 9");
   const { wasThere } = await installBackend(machine.request({ from }), machine.parts);
   expect(wasThere).toBe(false);
