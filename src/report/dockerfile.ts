@@ -2,6 +2,8 @@
  * A Dockerfile for what `exp checkout` writes out: the versions that a run was executed with, exactly. Everything in it comes
  * from records that somebody else may have written, so only what has the form of a version, a name or a plain path gets in.
  */
+import { posix } from "node:path";
+
 /** What the image is made from. */
 export interface DockerfileFacts {
   /** First 8 digits of the run's key. */
@@ -37,7 +39,8 @@ export function dockerfile(facts: DockerfileFacts): string {
     `#   docker build --file .run/Dockerfile --tag lockstep-${run} .`,
     `#   docker run --rm --volume "$PWD/../runs:/runs" lockstep-${run}`,
     "#",
-    "# executes the run again from the stored code and compares it: exp verify.",
+    "# executes the run again from the stored code and compares it: exp verify. Data that lie outside of this folder have to be",
+    "# mounted where the config names them; it says which are not there.",
     "",
     ...baseImage(facts),
     ...variableLines(facts.variables),
@@ -47,7 +50,7 @@ export function dockerfile(facts: DockerfileFacts): string {
     ...installLines(facts, project),
     ...backendLines(environmentClass, programOf(facts, project)),
     "",
-    `WORKDIR ${project === "." ? root : `${root}/${project}`}`,
+    `WORKDIR ${placeOf(project)}`,
     `ENTRYPOINT ["node", "${programOf(facts, project)}"]`,
     `CMD ["verify", "${run}", "--runs-dir", "/runs"]`,
   ];
@@ -81,28 +84,56 @@ function variableLines(variables: DockerfileFacts["variables"]): readonly string
 
 /** From the lock file where it tells all versions; else the packages that the run reached, by their versions. */
 function installLines(facts: DockerfileFacts, project: string): readonly string[] {
-  const command = facts.lockstep === null ? lockedInstall(facts) : undefined;
-  if (command !== undefined) {
-    const place = project === "." ? root : `${root}/${project}`;
-    return [...command.tools, `RUN cd "${place}" && ${command.install}`];
-  }
-  const names = facts.packages.filter(isPackage).map(({ name, version: own }) => `${name}@${own}`);
-  const flags = "--no-save --no-package-lock --no-audit --no-fund --ignore-scripts --prefix";
-  const install =
-    names.length === 0 ? [] : [`RUN npm install ${flags} ${root} ${names.toSorted().join(" ")}`];
-  const { lockstep } = facts;
+  const { lockstep, lockFile = "" } = facts;
+  const own = lockstep !== null && isPlainPath(lockstep) ? lockstep : undefined;
+  // A lock file beside the sources of Lockstep tells what the command itself needs.
+  const isOwnLock = own !== undefined && posix.dirname(lockFile) === own;
+  const command = lockstep === null || isOwnLock ? lockedInstall(facts) : undefined;
   const link =
-    lockstep === null || !isPlainPath(lockstep)
+    own === undefined || (isOwnLock && own === project)
       ? []
       : [
-          `RUN mkdir -p ${root}/node_modules && ln -s "${root}/${lockstep}" ${root}/node_modules/lockstep`,
+          `RUN mkdir -p ${root}/node_modules && ln -s "${placeOf(own)}" ${root}/node_modules/lockstep`,
         ];
+  if (command !== undefined) {
+    const place = placeOf(own ?? project);
+    return [...command.tools, `RUN cd "${place}" && ${command.install}`, ...link];
+  }
+  return [...reachedInstall(facts, own), ...link];
+}
+
+function placeOf(folder: string): string {
+  return folder === "." ? root : `${root}/${folder}`;
+}
+
+const npmFlags = "--no-save --no-package-lock --no-audit --no-fund --ignore-scripts";
+
+/** What no lock file tells: what the sources of Lockstep need, and the packages that the run reached. */
+function reachedInstall(
+  { lockstep, packages }: DockerfileFacts,
+  own: string | undefined,
+): readonly string[] {
+  const reached = packages.filter(isPackage);
+  const isOne = (name: string): boolean => reached.filter((one) => one.name === name).length === 1;
+  const names = reached
+    .filter(({ name }) => isOne(name))
+    .map((one) => `${one.name}@${one.version}`);
+  const several = reached
+    .filter(({ name }) => !isOne(name))
+    .map((one) => `${one.name}@${one.version}`);
   const why =
     lockstep === null ? "The project had no lock file" : "Lockstep was no installed package";
   return [
     `# ${why}: these are the packages that the run reached, and no others.`,
-    ...install,
-    ...link,
+    ...(several.length === 0
+      ? []
+      : [`# In two versions each, so npm chooses who gets which: ${several.toSorted().join(" ")}`]),
+    ...(own === undefined
+      ? []
+      : [`RUN cd "${placeOf(own)}" && npm install --omit=dev ${npmFlags}`]),
+    ...(names.length === 0
+      ? []
+      : [`RUN npm install ${npmFlags} --prefix ${root} ${names.toSorted().join(" ")}`]),
   ];
 }
 
@@ -146,9 +177,8 @@ function backendLines(environmentClass: string, program: string): readonly strin
 }
 
 function programOf({ lockstep }: DockerfileFacts, project: string): string {
-  if (lockstep !== null && isPlainPath(lockstep)) return `${root}/${lockstep}/src/cli/exp.cjs`;
-  const place = project === "." ? root : `${root}/${project}`;
-  return `${place}/node_modules/lockstep/dist/src/cli/exp.cjs`;
+  if (lockstep !== null && isPlainPath(lockstep)) return `${placeOf(lockstep)}/src/cli/exp.cjs`;
+  return `${placeOf(project)}/node_modules/lockstep/dist/src/cli/exp.cjs`;
 }
 
 /** For a comment: nothing that could end it. */

@@ -7,11 +7,11 @@ import { namedField, selectRuns } from "../../store/query/select-runs.ts";
 import { summariseValues, type MetricSummary } from "../summary.ts";
 import { readCurves, type Curve } from "./curves.ts";
 import { meanCurve } from "./mean-curve.ts";
-import { tryNameRun } from "./name-runs.ts";
+import { nameRun, runsOfExperiment, tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
 
 export interface CompareRequest extends LookupContext {
-  /** Names of runs, and filters that each make a group. */
+  /** Names of runs; names of experiments and filters, which each make a group. */
   readonly operands: readonly string[];
   /** Groups the runs of one filter, or all, by the values of this field. */
   readonly by?: string | undefined;
@@ -85,6 +85,9 @@ function groupsOf(lookup: Lookup, request: CompareRequest): readonly RunGroup[] 
 function groupOf(lookup: Lookup, operand: string, workingDirectory: string): RunGroup {
   const run = tryNameRun(lookup, operand, workingDirectory);
   if (run !== undefined) return { title: run.name, runs: [run] };
+  const ofExperiment = runsOfExperiment(lookup, operand);
+  if (ofExperiment.length > 0) return { title: operand, runs: ofExperiment };
+  if (/^[\w./-]+$/u.test(operand)) nameRun(lookup, operand, workingDirectory); // says what a name is
   const { runs } = selectRuns(lookup.database, { filter: operand, now: lookup.now });
   if (runs.length > 0) return { title: operand, runs };
   throw new ExpError("usage", `No run matches ${operand}.`, { hint: "exp runs lists the runs." });
@@ -98,10 +101,14 @@ function groupsBy(lookup: Lookup, operands: readonly string[], by: string): read
   if (second !== undefined) {
     throw new ExpError("usage", "exp compare: --by splits the runs of one filter.");
   }
-  const { runs } = selectRuns(lookup.database, {
-    now: lookup.now,
-    ...(filter === undefined ? {} : { filter }),
-  });
+  const ofExperiment = filter === undefined ? [] : runsOfExperiment(lookup, filter);
+  const runs =
+    ofExperiment.length > 0
+      ? ofExperiment
+      : selectRuns(lookup.database, {
+          now: lookup.now,
+          ...(filter === undefined ? {} : { filter }),
+        }).runs;
   if (runs.length === 0) throw new ExpError("usage", "exp compare: no run matches.");
   const field = namedField(createFields(lookup.database), by, "grouped by");
   const groups = new Map<string, { value: JsonValue | undefined; runs: IndexedRun[] }>();

@@ -1,7 +1,8 @@
-/** Runs by what people call them: the first digits of a key, or the run's directory. */
+/** Runs by what people call them: the first digits of a key, the run's directory, or their experiment. */
 import { relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits, wrongDigitsHint } from "../../core/run-name.ts";
+import { nearest } from "../../core/suggest.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { openStore } from "../../store/store.ts";
 import type { Lookup } from "./open-index.ts";
@@ -17,12 +18,37 @@ export function nameRun(lookup: Lookup, name: string, workingDirectory: string):
     : prefixOfDirectory(lookup, name, workingDirectory);
   if (prefix === undefined) {
     throw new ExpError("usage", `${JSON.stringify(name)} does not name a run.`, {
-      hint:
-        wrongDigitsHint(name) ??
-        `Give ${minRunPrefixDigits} or more of the first digits of its key, or its folder; exp runs lists them.`,
+      hint: hintFor(lookup, name),
     });
   }
   return runOfPrefix(lookup, prefix);
+}
+
+/** All runs of an experiment, the newest first; none where no run has this name of one. */
+export function runsOfExperiment({ database }: Lookup, name: string): readonly IndexedRun[] {
+  const rows = database.all(
+    "SELECT id FROM stored_runs WHERE experiment = ? ORDER BY started DESC, name",
+    name,
+  );
+  return readRuns(
+    database,
+    rows.map(({ id }) => Number(id)),
+  );
+}
+
+function hintFor({ database }: Lookup, name: string): string {
+  const experiments = database
+    .all("SELECT DISTINCT experiment FROM stored_runs WHERE experiment IS NOT NULL ORDER BY 1")
+    .map(({ experiment }) => String(experiment));
+  if (experiments.includes(name)) {
+    const quoted = /^[\w./-]+$/u.test(name) ? name : JSON.stringify(name);
+    return `It is an experiment; the filter "experiment = ${quoted}" takes all its runs.`;
+  }
+  const meant = nearest(name, experiments);
+  const advice = `Give ${minRunPrefixDigits} or more of the first digits of its key, its folder, or the name of its experiment; exp runs lists them.`;
+  return (
+    wrongDigitsHint(name) ?? (meant === undefined ? advice : `Did you mean ${meant}? ${advice}`)
+  );
 }
 
 /** The run of a name, or nothing where the text is no name of a run at all. */

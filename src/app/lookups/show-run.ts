@@ -8,7 +8,7 @@ import { runFiles } from "../../store/run-layout.ts";
 import { openStore } from "../../store/store.ts";
 import { attestationsOf, type Attestation } from "../verify/attestation.ts";
 import { curvesOf, readHistory, type Curve } from "./curves.ts";
-import { nameRun, tryNameRun } from "./name-runs.ts";
+import { nameRun, runsOfExperiment, tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
 
 export interface ShownRun {
@@ -23,6 +23,8 @@ export interface ShownRun {
   readonly file?: ShownFile;
   /** Other runs with the same file. */
   readonly others: readonly string[];
+  /** Where an experiment was named: how many runs of it are older. */
+  readonly numOlder?: number;
 }
 
 /** The end of a log that is no part of what is shown. */
@@ -42,6 +44,8 @@ export interface Beside {
   readonly conflicts: readonly string[];
   /** Of `exp verify`, the oldest first. */
   readonly verifications: readonly {
+    /** What was executed; absent where it was the whole run. */
+    readonly part?: string;
     readonly verdict: string;
     /** ISO 8601, UTC. */
     readonly time: string;
@@ -57,7 +61,8 @@ export interface ShownFile {
 
 /**
  * The run of a name or of a file.
- * @param name - The first digits of a key, a run's folder, or a file of a model, wherever it was copied to.
+ * @param name - The first digits of a key, a run's folder, a file of a model, wherever it was copied to, or the name of an
+ *   experiment, which means its newest run.
  * @throws {ExpError} `usage` where no run is meant.
  */
 export function showRun(context: LookupContext, name: string): ShownRun {
@@ -91,9 +96,10 @@ function besideOf(directory: string, runKey: string): Beside {
   return {
     numDuplicates: annotations.filter(({ kind }) => kind === "duplicate").length,
     conflicts,
-    verifications: attestationsOf(store, runKey).map(({ statement, signature }) => {
+    verifications: attestationsOf(store, runKey).map(({ statement, signature, part }) => {
       const { verdict, time } = statement;
-      return { verdict: textOf(verdict), time: textOf(time), signature };
+      const said = { verdict: textOf(verdict), time: textOf(time), signature };
+      return { ...said, ...(part !== undefined && { part }) };
     }),
   };
 }
@@ -102,13 +108,17 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-type Found = Pick<ShownRun, "run" | "file" | "others">;
+type Found = Pick<ShownRun, "run" | "file" | "others" | "numOlder">;
 
 function findRun(lookup: Lookup, name: string, workingDirectory: string): Found {
   const path = resolve(workingDirectory, name);
   if (isFile(path)) return runOfFile(lookup, path, name);
-  const run = tryNameRun(lookup, name, workingDirectory);
-  return { run: run ?? nameRun(lookup, name, workingDirectory), others: [] };
+  const named = tryNameRun(lookup, name, workingDirectory);
+  if (named !== undefined) return { run: named, others: [] };
+  const [newest, ...older] = runsOfExperiment(lookup, name);
+  return newest === undefined
+    ? { run: nameRun(lookup, name, workingDirectory), others: [] } // which says what a name is
+    : { run: newest, others: [], numOlder: older.length };
 }
 
 function isFile(path: string): boolean {

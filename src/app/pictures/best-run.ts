@@ -1,12 +1,13 @@
 /** Everything of one run for a page, read from its files. What is missing or damaged is left out. */
 import { join } from "node:path";
-import { isPlainObject } from "../../core/json.ts";
+import { isPlainObject, type JsonValue } from "../../core/json.ts";
 import { formatPath, type Path } from "../../core/path.ts";
 import type { BestRun, NamedText, OriginatedValue } from "../../report/page/runs-report.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { parseObject } from "../../store/json-file.ts";
 import type { IndexedRun } from "../../store/query/indexed-run.ts";
 import { redactArguments } from "../../store/redact-arguments.ts";
+import { maskConfigValue } from "../../store/redact-config.ts";
 import { runFiles } from "../../store/run-layout.ts";
 
 /** A document that is longer is not shown in a page. */
@@ -26,7 +27,7 @@ export function bestRun(store: string, run: IndexedRun, differing: ReadonlySet<s
     experiment: String(run.facts["experiment"] ?? "?"),
     config: [...run.config].map(([path, value]): OriginatedValue => ({
       path,
-      value: typeof value === "string" ? value : JSON.stringify(value),
+      value: valueText(maskConfigValue(path, value)),
       origin: originOf(origins[path]),
       isDiffering: differing.has(path),
     })),
@@ -35,6 +36,10 @@ export function bestRun(store: string, run: IndexedRun, differing: ReadonlySet<s
     commands: run.status === "finished" ? commandsFor(run.name) : [],
     ...(reproduce === undefined || reproduce.length > maxDocument ? {} : { reproduce }),
   };
+}
+
+function valueText(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function readText(directory: string, path: string): string | undefined {
@@ -89,7 +94,7 @@ function commandsFor(name: string): readonly NamedText[] {
       text: "executes it again from its stored code and compares every step, metric and file",
     },
     {
-      name: `exp checkout ${name} FOLDER`,
+      name: `exp checkout ${name} --to FOLDER`,
       text: "writes what it was made from into a folder: sources, config, lock file, uncommitted changes",
     },
     { name: `exp rerun ${name}`, text: "executes its config by today's code" },

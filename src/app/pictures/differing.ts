@@ -1,6 +1,7 @@
 /** What tells runs apart, or groups of runs. */
 import type { JsonValue } from "../../core/json.ts";
 import type { IndexedRun } from "../../store/query/indexed-run.ts";
+import { maskConfigValue } from "../../store/redact-config.ts";
 
 /** Said for people: they tell runs apart where nothing else does. */
 const labels: ReadonlySet<string> = new Set(["description", "name", "tags"]);
@@ -26,7 +27,13 @@ function textsIn(runs: readonly IndexedRun[], path: string): ReadonlySet<string>
   return new Set(runs.map(({ config }) => JSON.stringify(config.get(path)) ?? "absent"));
 }
 
-/** The value that the runs of a group share; `undefined` where they have none. */
+/** The value that the runs of a group share, without secrets; `undefined` where they have none. */
 export function sharedValue(runs: readonly IndexedRun[], path: string): JsonValue | undefined {
-  return runs[0]?.config.get(path);
+  return runs[0] === undefined ? undefined : shownValue(runs[0], path);
+}
+
+/** What a picture or a page shows of a run's value, which is passed on; `undefined` where it has none. */
+export function shownValue({ config }: IndexedRun, path: string): JsonValue | undefined {
+  const value = config.get(path);
+  return value === undefined ? undefined : maskConfigValue(path, value);
 }

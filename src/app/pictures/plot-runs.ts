@@ -3,6 +3,7 @@ import { ExpError } from "../../core/errors.ts";
 import { createFields } from "../../store/query/fields.ts";
 import { valueOf, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { namedField } from "../../store/query/select-runs.ts";
+import { maskConfigValue } from "../../store/redact-config.ts";
 import { meanCurve, type MeanCurve } from "../lookups/mean-curve.ts";
 import { lookUp, type Lookup, type LookupContext } from "../lookups/open-index.ts";
 import { runsOfWords } from "../manage/meant-runs.ts";
@@ -96,7 +97,8 @@ function groupingOf({ database }: Lookup, by: string): Grouping {
   const field = namedField(createFields(database), by, "grouped by");
   return (run) => {
     const value = valueOf(run, field) ?? null;
-    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const shown = maskConfigValue(by, value);
+    const text = typeof shown === "string" ? shown : JSON.stringify(shown);
     return { key: JSON.stringify(value), title: `${by}=${text}` };
   };
 }

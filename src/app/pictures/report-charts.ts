@@ -6,7 +6,7 @@ import { drawnCurve } from "../../report/plot/points.ts";
 import type { IndexedRun } from "../../store/query/indexed-run.ts";
 import type { Curve } from "../lookups/curves.ts";
 import { meanCurve } from "../lookups/mean-curve.ts";
-import { curvesOver } from "./read-curves.ts";
+import { curvesOver, type Axis } from "./read-curves.ts";
 import type { RunsOfGroup } from "./repeats.ts";
 
 /** Which curves are wanted. */
@@ -69,22 +69,29 @@ const maxBands = 40;
 export function chartsOf(
   store: string,
   groups: readonly MarkedGroup[],
-  { shown, leftOut }: ChosenMetrics,
+  { shown, leftOut, axis }: ChosenMetrics & { readonly axis: Axis },
 ): { readonly charts: readonly ReportedChart[]; readonly notes: readonly string[] } {
   const drawn = groups.slice(0, maxBands);
   // One run's log at a time: of each only the curves of the page are kept.
-  const read = drawn.map(({ runs }) => runs.map((run) => wanted(store, run, shown)));
+  const read = drawn.map(({ runs }) =>
+    runs.map((run) => wanted(curvesOver(store, run, axis), shown)),
+  );
   const charts = shown.map((metric): ReportedChart => {
-    const bands = drawn.flatMap((group, index) => bandOf(group, read[index] ?? [], metric));
+    const bands = drawn.flatMap((group, index) =>
+      bandOf(group, read[index] ?? [], { metric, axis }),
+    );
     return {
       metric,
+      axis,
       bands: bands.map(({ band }) => band),
-      notes: bands.flatMap(({ notes }) => notes),
+      notes: withMarks(bands),
     };
   });
+  const empty = charts.filter(({ bands }) => bands.length === 0).map(({ metric }) => metric);
   return {
-    charts,
+    charts: charts.filter(({ bands }) => bands.length > 0),
     notes: [
+      ...(empty.length === 0 ? [] : [`Logged without its ${axis}: ${empty.join(", ")}.`]),
       ...(groups.length > maxBands
         ? [`Curves are drawn of the first ${maxBands} of ${groups.length} settings.`]
         : []),
@@ -98,11 +105,9 @@ export function chartsOf(
 }
 
 function wanted(
-  store: string,
-  run: IndexedRun,
+  curves: ReadonlyMap<string, Curve>,
   metrics: readonly string[],
 ): ReadonlyMap<string, Curve> {
-  const curves = curvesOver(store, run, "step");
   return new Map(
     metrics.flatMap((metric) => {
       const curve = curves.get(metric);
@@ -114,7 +119,7 @@ function wanted(
 function bandOf(
   { runs, mark }: MarkedGroup,
   read: readonly ReadonlyMap<string, Curve>[],
-  metric: string,
+  { metric, axis }: Pick<ReportedChart, "metric" | "axis">,
 ): readonly { readonly band: Band; readonly notes: readonly string[] }[] {
   const curves = read.flatMap((one) => one.get(metric) ?? []);
   const curve = meanCurve(curves);
@@ -129,20 +134,34 @@ function bandOf(
     means: values,
     ...(deviations === undefined ? {} : { deviations }),
   };
-  return [{ band, notes: mark === undefined ? [] : notesOf(mark, band, numLeftOut) }];
+  return [{ band, notes: mark === undefined ? [] : notesOf(band, { axis, numLeftOut }) }];
 }
 
-function notesOf(mark: string, { xs, means }: Band, numLeftOut: number): readonly string[] {
+/** What is told of several settings is told once. */
+function withMarks(
+  bands: readonly { readonly band: Band; readonly notes: readonly string[] }[],
+): readonly string[] {
+  const marks = new Map<string, string[]>();
+  for (const { band, notes } of bands) {
+    for (const note of notes) marks.set(note, [...(marks.get(note) ?? []), band.mark ?? ""]);
+  }
+  return Array.from(marks, ([note, all]) => `${all.join(", ")}: ${note}`);
+}
+
+function notesOf(
+  { xs, means }: Band,
+  { axis, numLeftOut }: { readonly axis: Axis; readonly numLeftOut: number },
+): readonly string[] {
   const { leftOut } = drawnCurve({ xs, values: means }, false);
   return [
     ...leftOut.map(({ kind, count, firstX }) => {
       const values = count === 1 ? "1 value is" : `${count} values are`;
-      return `${mark}: ${values} ${kind}, the first at step ${firstX}: the line has a gap.`;
+      return `${values} ${kind}, the first at ${axis} ${firstX}: the line has a gap.`;
     }),
     ...(numLeftOut === 0
       ? []
       : [
-          `${mark}: ${numLeftOut} ${numLeftOut === 1 ? "step" : "steps"} that only some of its runs logged are left out of the mean.`,
+          `${numLeftOut} ${axis}${numLeftOut === 1 ? "" : "s"} that only some of its runs logged are left out of the mean.`,
         ]),
   ];
 }

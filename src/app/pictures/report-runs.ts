@@ -8,10 +8,17 @@ import { runsOfWords } from "../manage/meant-runs.ts";
 import { lockstepVersion } from "../version.ts";
 import { bestRun } from "./best-run.ts";
 import { differingPaths } from "./differing.ts";
+import type { Axis } from "./read-curves.ts";
 import { bestOf, inOrder, ranked, rankingOf, type AskedRanking, type Ranking } from "./ranking.ts";
 import { groupRuns } from "./repeats.ts";
 import { chartsOf, loggedMetrics } from "./report-charts.ts";
-import { differencesOf, rowOf, settingOf, tableMetrics } from "./report-tables.ts";
+import {
+  differencesOf,
+  pathsWithFewestGaps,
+  rowOf,
+  settingOf,
+  tableMetrics,
+} from "./report-tables.ts";
 
 /** What the page is about. */
 export interface ReportRequest extends LookupContext, AskedRanking {
@@ -19,6 +26,8 @@ export interface ReportRequest extends LookupContext, AskedRanking {
   readonly words: readonly string[];
   /** Curves of these metrics; default: the one that selects, the losses, then the others, at most eight. */
   readonly curves?: readonly string[] | undefined;
+  /** What is below the curves. */
+  readonly axis?: Axis;
   /** The command as it was typed, for the page. */
   readonly command: string;
   /** When the page is made. */
@@ -57,17 +66,14 @@ function reportIn(lookup: Lookup, request: ReportRequest): ReadReport {
   const ranking = rankingOf(runs, request);
   const groups = ranked(groupRuns(runs), ranking);
   const paths = differingPaths(groups.map((group) => group.runs));
-  const shownPaths = paths.slice(0, maxPaths);
+  const shownPaths = pathsWithFewestGaps(paths, runs).slice(0, maxPaths);
   const metrics = tableMetrics(runs, ranking);
   const marked = groups.map((group, index) => ({ ...group, ...markOf(index) }));
   const ordered = marked.flatMap(({ runs: members, mark }) =>
     inOrder(members, ranking).map((run) => ({ run, ...(mark === undefined ? {} : { mark }) })),
   );
-  const charts = chartsOf(
-    lookup.store,
-    marked,
-    loggedMetrics(runs, { ranking, asked: request.curves }),
-  );
+  const chosen = loggedMetrics(runs, { ranking, asked: request.curves });
+  const charts = chartsOf(lookup.store, marked, { ...chosen, axis: request.axis ?? "step" });
   const best = bestOf(runs, ranking);
   const report: RunsReport = {
     title: titleOf(runs, groups),
@@ -107,7 +113,10 @@ interface Told {
 }
 
 function notesOf({ runs, groups, paths, ranking }: Told): readonly string[] {
-  const unfinished = runs.filter(({ status }) => status !== "finished").length;
+  const numOf = (wanted: (status: string) => boolean): number =>
+    runs.filter(({ status }) => wanted(status)).length;
+  const numForeign = numOf((status) => status === "foreign");
+  const unfinished = numOf((status) => status !== "finished" && status !== "foreign");
   return [
     ...(ranking === undefined && runs.length > 1
       ? [
@@ -117,8 +126,15 @@ function notesOf({ runs, groups, paths, ranking }: Told): readonly string[] {
     ...(unfinished === 0
       ? []
       : [`${unfinished} of the runs did not finish: they are in no figure and in no ranking.`]),
+    ...(numForeign === 0
+      ? []
+      : [
+          `${numForeign} of the runs ${numForeign === 1 ? "is" : "are"} of other tools (foreign): their figures are shown, and they are in no ranking.`,
+        ]),
     ...(paths.length > maxPaths
-      ? [`Settings differ in ${paths.length} paths; the tables have the first ${maxPaths}.`]
+      ? [
+          `Settings differ in ${paths.length} paths; the tables have ${maxPaths} that most runs have.`,
+        ]
       : []),
     ...(groups.length > maxRows
       ? [`The table of settings has the first ${maxRows} of ${groups.length}.`]

@@ -8,28 +8,45 @@ import type {
 } from "../../report/page/runs-report.ts";
 import { mainNumber, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { summariseValues } from "../summary.ts";
-import { sharedValue } from "./differing.ts";
+import { sharedValue, shownValue } from "./differing.ts";
 import type { Ranking } from "./ranking.ts";
 import type { RunsOfGroup } from "./repeats.ts";
 
 const maxMetrics = 4;
 
-/** The metric that ranks and its figure on test data; else the first ones of the results. */
+/** The metric that ranks and its figure on test data; else those that most runs have, then by name. */
 export function tableMetrics(
   runs: readonly IndexedRun[],
   ranking: Ranking | undefined,
 ): readonly string[] {
-  const finals = new Set(
-    runs.flatMap(({ metrics }) =>
-      [...metrics].flatMap(([name, { final }]) => (final === undefined ? [] : [name])),
-    ),
-  );
-  if (ranking === undefined) return [...finals].toSorted().slice(0, maxMetrics);
+  const counts = new Map<string, number>();
+  for (const { metrics } of runs) {
+    for (const [name, { final }] of metrics) {
+      if (final !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  if (ranking === undefined) return withFewestGaps(counts).slice(0, maxMetrics);
   const test = ranking.metric.replace(/^validation\./u, "test.");
-  return [...new Set([ranking.metric, ...(finals.has(test) ? [test] : [])])];
+  return [...new Set([ranking.metric, ...(counts.has(test) ? [test] : [])])];
 }
 
-/** A setting with the means of its finished runs. */
+/** The paths that most runs have first, then by name: a column with gaps tells little. */
+export function pathsWithFewestGaps(
+  paths: readonly string[],
+  runs: readonly IndexedRun[],
+): readonly string[] {
+  return withFewestGaps(
+    new Map(paths.map((path) => [path, runs.filter(({ config }) => config.has(path)).length])),
+  );
+}
+
+function withFewestGaps(counts: ReadonlyMap<string, number>): readonly string[] {
+  return [...counts]
+    .toSorted(([a, inA], [b, inB]) => inB - inA || (a < b ? -1 : 1))
+    .map(([name]) => name);
+}
+
+/** A setting with the means of its finished runs, or of those of another tool. */
 export function settingOf(
   group: RunsOfGroup & { readonly mark?: string },
   paths: readonly string[],
@@ -46,7 +63,7 @@ export function settingOf(
 }
 
 function figureOf(runs: readonly IndexedRun[], metric: string): Figure | undefined {
-  const finished = runs.filter(({ status }) => status === "finished");
+  const finished = runs.filter(({ status }) => status === "finished" || status === "foreign");
   const values = finished.flatMap((run) => mainNumber(run.metrics.get(metric)) ?? []);
   if (values.length === 0) return undefined;
   const { mean, standardDeviation, count } = summariseValues(values);
@@ -69,7 +86,7 @@ export function rowOf(
     ...(mark === undefined ? {} : { mark }),
     status: run.status,
     seed: valueText(run.config.get("seed"), ""),
-    values: paths.map((path) => valueText(run.config.get(path))),
+    values: paths.map((path) => valueText(shownValue(run, path))),
     figures: metrics.map((metric) => mainNumber(run.metrics.get(metric))),
     started:
       typeof started === "number"

@@ -1,5 +1,5 @@
 /** A page written where it was asked for, over nothing that somebody else wrote. */
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { pageGenerator, runsPage } from "../../report/page/page.ts";
@@ -45,14 +45,16 @@ export function writePage(report: RunsReport, target: PageTarget): number {
   checkTarget(target);
   const path = resolve(target.workingDirectory, target.file);
   const text = runsPage(report);
+  const temporary = `${path}.${process.pid}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const temporary = `${path}.${process.pid}.new`;
     writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
+    rmSync(temporary, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExpError("environment", `The page cannot be written to ${target.file}: ${reason}.`, {
+      hint: "Free some space or change the rights there, or name another file.",
       cause: error,
     });
   }

@@ -21,7 +21,7 @@ export function bestSections({ best, ranking, runs }: RunsReport): readonly stri
     "<h3>Identities</h3>",
     definitions(best.identities),
     "<h3>Environment</h3>",
-    `<details><summary>${best.environment.length} facts</summary>${definitions(best.environment)}</details>`,
+    `<details><summary>${best.environment.length === 1 ? "1 fact" : `${best.environment.length} facts`}</summary>${definitions(best.environment)}</details>`,
   ];
 }
 

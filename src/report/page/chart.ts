@@ -3,6 +3,7 @@ import { escapeHtml } from "../../core/html.ts";
 import { drawnCurve, thinned, type Point } from "../plot/points.ts";
 import { createScale, rangeOfValues, type Scale } from "../plot/scale.ts";
 import { rounded, tickTexts, ticksOf } from "../plot/ticks.ts";
+import { apart } from "./apart.ts";
 import type { Band, ReportedChart } from "./runs-report.ts";
 
 /** Colours and dashes of as many lines; what is more is grey. */
@@ -22,12 +23,22 @@ svg { width: 100%; height: auto; display: block; }
 svg text { font: 13px system-ui, sans-serif; fill: var(--text); }
 @media (max-width: 40rem) { svg text { font-size: 17px; } }
 svg .axis { stroke: var(--text); fill: none; } svg .grid { stroke: var(--line); }
-svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; } svg .grey { fill: none; stroke: var(--grey); stroke-width: 1; }
+svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; } svg .grey { fill: none; stroke: var(--grey); stroke-width: 1; } svg .grey-dot { fill: var(--grey); }
 svg .band { opacity: .18; stroke: none; } svg .mark { font-weight: 700; paint-order: stroke; stroke: var(--page); stroke-width: 3px; }
 ${Array.from({ length: numColours }, (_, index) => `.line.c${index} { stroke: var(--s${index}); } .fill.c${index} { fill: var(--s${index}); } .mark.c${index} { fill: var(--s${index}); color: var(--s${index}); }`).join("\n")}
 `;
 
 const dashes = ["", "7 3", "2 3", "10 3 2 3", "4 4", "12 4", "2 2 8 2", "1 4"];
+
+/** Values that span more decades than these have a logarithmic scale. */
+const maxLinearDecades = 3;
+
+/** Tells whether the picture of a metric has a logarithmic scale: all values are positive and span more than 3 decades. */
+export function isLogarithmic({ bands }: ReportedChart): boolean {
+  const means = bands.flatMap(({ means: all }) => all.filter(Number.isFinite));
+  const range = rangeOfValues(means);
+  return range !== undefined && range.min > 0 && range.max / range.min > 10 ** maxLinearDecades;
+}
 
 /** The lines of one band: its colour by its letter, `undefined` for grey. */
 interface Drawn {
@@ -41,29 +52,33 @@ interface Drawn {
  * @param id - Unique in the page: names of its title and its description are made from it.
  */
 export function chartSvg(chart: ReportedChart, id: string): string {
+  const isLog = isLogarithmic(chart);
   const drawn = chart.bands.map((band): Drawn => {
     const colour = band.mark === undefined ? undefined : markIndex(band.mark);
-    return { band, colour, lines: drawnCurve({ xs: band.xs, values: band.means }, false).lines };
+    return { band, colour, lines: drawnCurve({ xs: band.xs, values: band.means }, isLog).lines };
   });
   const points = drawn.flatMap(({ lines }) => lines.flat());
   const xs = rangeOfValues(points.map(({ x }) => x));
-  const ys = rangeOfValues([...points.map(({ y }) => y), ...drawn.flatMap(edges)]);
+  const low = isLog ? (rangeOfValues(points.map(({ y }) => y))?.min ?? 0) : -Infinity;
+  const bounds = drawn.flatMap(edges).filter((edge) => edge >= low);
+  const ys = rangeOfValues([...points.map(({ y }) => y), ...bounds]);
   if (xs === undefined || ys === undefined) return "";
   const across = createScale(xs, false);
-  const up = createScale(rounded(ys, 6), false);
+  const up = isLog ? createScale(ys, true) : createScale(rounded(ys, 6), false);
   const place: Place = {
     x: (x) => inner.left + across.share(x) * (inner.right - inner.left),
-    y: (y) => inner.bottom - up.share(y) * (inner.bottom - inner.top),
+    // On a logarithmic scale the lower edge of a band may be zero or less.
+    y: (y) => inner.bottom - up.share(isLog ? Math.max(y, up.min) : y) * (inner.bottom - inner.top),
   };
   const parts = [
-    ...axes(across, up, place),
+    ...axes({ across, up, name: chart.axis }, place),
     ...drawn.filter(({ colour }) => colour === undefined).flatMap((one) => greyPaths(one, place)),
     ...drawn.map((one) => bandPath(one, place)),
     ...drawn.toReversed().flatMap((one) => linePaths(one, place)),
     ...marks(drawn, place),
   ];
   const [title, description] = [`${id}-title`, `${id}-description`];
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${title} ${description}"><title id="${title}">${escapeHtml(chart.metric)} over steps</title><desc id="${description}">${escapeHtml(describe(drawn))}</desc>${parts.join("")}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${title} ${description}"><title id="${title}">${escapeHtml(chart.metric)} over ${chart.axis}s${isLog ? ", on a logarithmic scale" : ""}</title><desc id="${description}">${escapeHtml(describe(drawn, chart.axis))}</desc>${parts.join("")}</svg>`;
 }
 
 interface Place {
@@ -83,9 +98,16 @@ function edges({ band, colour }: Drawn): readonly number[] {
     .filter(Number.isFinite);
 }
 
-function axes(across: Scale, up: Scale, place: Place): readonly string[] {
+interface Axes {
+  readonly across: Scale;
+  readonly up: Scale;
+  /** What is below. */
+  readonly name: ReportedChart["axis"];
+}
+
+function axes({ across, up, name }: Axes, place: Place): readonly string[] {
   const rows = ticksOf(up, 6);
-  const rowTexts = tickTexts(rows, false);
+  const rowTexts = tickTexts(rows, up.isLog);
   const steps = ticksOf(across, 6).filter((tick) => Number.isInteger(tick));
   const stepTexts = tickTexts(steps, false);
   const grid = rows.map((tick, index) => {
@@ -101,7 +123,7 @@ function axes(across: Scale, up: Scale, place: Place): readonly string[] {
     ...grid,
     ...below,
     `<path class="axis" d="M${inner.left} ${inner.top}V${inner.bottom}H${inner.right}"/>`,
-    `<text x="${middle}" y="${bottom}" text-anchor="middle">step</text>`,
+    `<text x="${middle}" y="${bottom}" text-anchor="middle">${name}</text>`,
   ];
 }
 
@@ -126,7 +148,28 @@ function columnOf(place: Place, count: number): (x: number) => number {
 
 function greyPaths({ lines, band }: Drawn, place: Place): readonly string[] {
   const d = lines.map((line) => path(thinned(line, columnOf(place, greyColumns)), place)).join("");
-  return [`<path class="grey" d="${d}"><title>${escapeHtml(band.title)}</title></path>`];
+  return [
+    `<path class="grey" d="${d}"><title>${escapeHtml(band.title)}</title></path>`,
+    ...dotsOf(lines, { place, name: "grey-dot", radius: 2 }),
+  ];
+}
+
+/** Points that no line leads to. */
+function dotsOf(
+  lines: readonly (readonly Point[])[],
+  {
+    place,
+    name,
+    radius,
+  }: { readonly place: Place; readonly name: string; readonly radius: number },
+): readonly string[] {
+  return lines.flatMap(([point, ...others]) =>
+    point === undefined || others.length > 0
+      ? []
+      : [
+          `<circle class="${name}" cx="${short(place.x(point.x))}" cy="${short(place.y(point.y))}" r="${radius}"/>`,
+        ],
+  );
 }
 
 function linePaths({ lines, band, colour }: Drawn, place: Place): readonly string[] {
@@ -134,17 +177,10 @@ function linePaths({ lines, band, colour }: Drawn, place: Place): readonly strin
   const thin = lines.map((line) => thinned(line, columnOf(place, columns)));
   const d = thin.map((line) => path(line, place)).join("");
   const dash = dashes[colour] ?? "";
-  const dots = thin
-    .filter((line) => line.length === 1)
-    .map(([point]) =>
-      point === undefined
-        ? ""
-        : `<circle class="fill c${colour}" cx="${short(place.x(point.x))}" cy="${short(place.y(point.y))}" r="3.5"/>`,
-    );
   const dashed = dash === "" ? "" : ` stroke-dasharray="${dash}"`;
   return [
     `<path class="line c${colour}" d="${d}"${dashed}><title>${escapeHtml(`${band.mark ?? ""} ${band.title}`)}</title></path>`,
-    ...dots,
+    ...dotsOf(thin, { place, name: `fill c${colour}`, radius: 3.5 }),
   ];
 }
 
@@ -182,23 +218,25 @@ function marks(drawn: readonly Drawn[], place: Place): readonly string[] {
     if (colour === undefined || last === undefined) return [];
     return [{ mark: band.mark ?? "", colour, x: place.x(last.x) + 6, y: place.y(last.y) }];
   });
-  let above = -Infinity;
-  return ends
-    .toSorted((one, other) => one.y - other.y)
-    .map(({ mark, colour, x, y }) => {
-      above = Math.max(y, above + 14);
-      return `<text class="mark c${colour}" x="${short(x)}" y="${short(above)}" dy=".35em">${escapeHtml(mark)}</text>`;
-    });
+  const sorted = ends.toSorted((one, other) => one.y - other.y);
+  const heights = apart(
+    sorted.map(({ y }) => y),
+    inner.bottom,
+  );
+  return sorted.map(
+    ({ mark, colour, x }, index) =>
+      `<text class="mark c${colour}" x="${short(x)}" y="${short(heights[index] ?? 0)}" dy=".35em">${escapeHtml(mark)}</text>`,
+  );
 }
 
 /** The picture in words: what begins where and ends where. */
-function describe(drawn: readonly Drawn[]): string {
+function describe(drawn: readonly Drawn[], axis: ReportedChart["axis"]): string {
   const told = drawn.filter(({ colour }) => colour !== undefined);
   const words = told.map(({ band, lines }) => {
     const [first, last] = [lines[0]?.[0], lines.at(-1)?.at(-1)];
     const name = `${band.mark ?? ""} (${band.title})`;
     if (first === undefined || last === undefined) return `${name} has no finite value`;
-    return `${name} goes from ${first.y.toPrecision(4)} at step ${first.x} to ${last.y.toPrecision(4)} at step ${last.x}`;
+    return `${name} goes from ${first.y.toPrecision(4)} at ${axis} ${first.x} to ${last.y.toPrecision(4)} at ${axis} ${last.x}`;
   });
   const grey = drawn.length - told.length;
   return `${[...words, ...(grey === 0 ? [] : [`${grey} more in grey`])].join("; ")}.`;

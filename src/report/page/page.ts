@@ -1,6 +1,6 @@
 /** Runs as one HTML page: what differs, how they learned, the best of them, and how to repeat it. */
 import { escapeHtml, htmlPage } from "../../core/html.ts";
-import { chartStyle, chartSvg, numColours } from "./chart.ts";
+import { chartStyle, chartSvg, isLogarithmic, numColours } from "./chart.ts";
 import { bestSections } from "./best-run.ts";
 import type { Figure, ReportedChart, ReportedRun, RunsReport } from "./runs-report.ts";
 import { dataTable, figureText, markText, type Cell } from "./table.ts";
@@ -100,7 +100,10 @@ function chartSection({ charts, settings }: RunsReport): readonly string[] {
 function chartFigure(chart: ReportedChart, index: number): string {
   const svg = chartSvg(chart, `chart${index}`);
   const picture = svg === "" ? "<p>No value of it can be drawn.</p>" : svg;
-  const notes = chart.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join("");
+  const scale = isLogarithmic(chart) ? ["The scale is logarithmic."] : [];
+  const notes = [...scale, ...chart.notes]
+    .map((note) => `<p class="note">${escapeHtml(note)}</p>`)
+    .join("");
   return `<figure><h3>${escapeHtml(chart.metric)}</h3>${picture}<figcaption>${figuresOf(chart, index)}${notes}</figcaption></figure>`;
 }
 
@@ -117,7 +120,7 @@ function figuresOf(chart: ReportedChart, index: number): string {
       ...shown.map((value) => ({ text: figureText(value), isNumber: true })),
     ];
   });
-  const head = ["setting", "steps", "first", "smallest", "largest", "last"];
+  const head = ["setting", `${chart.axis}s`, "first", "smallest", "largest", "last"];
   const table = dataTable({
     id: `chart${index}-figures`,
     caption: `${chart.metric} in figures`,

@@ -64,15 +64,16 @@ export interface ReportedRun {
   readonly took: string;
 }
 
-/** A metric over steps. */
+/** A metric over steps or epochs. */
 export interface ReportedChart {
   readonly metric: string;
+  readonly axis: "step" | "epoch";
   readonly bands: readonly Band[];
   /** What is not seen in it: values that are no numbers, runs that ended earlier. */
   readonly notes: readonly string[];
 }
 
-/** The mean of a setting over steps, with its spread. */
+/** The mean of a setting over steps or epochs, with its spread. */
 export interface Band {
   /** Letter and place in the colours; absent for what is drawn in grey. */
   readonly mark?: string;

@@ -60,6 +60,28 @@ test.each<[string, Partial<DockerfileFacts>, string]>([
     'ln -s "/run/tools/lockstep" /run/node_modules/lockstep',
   ],
   [
+    "what Lockstep's sources need, where no lock file tells it",
+    { lockstep: "tools/lockstep" },
+    'RUN cd "/run/tools/lockstep" && npm install --omit=dev ',
+  ],
+  [
+    "a run in the sources of Lockstep, with their lock file",
+    { lockstep: ".", lockFile: "pnpm-lock.yaml", packageManager: "pnpm@10.34.9" },
+    'RUN npm install --global pnpm@10.34.9\nRUN cd "/run" && pnpm install --frozen-lockfile\n\nWORKDIR /run\nENTRYPOINT ["node", "/run/src/cli/exp.cjs"]',
+  ],
+  [
+    "two versions of one package",
+    {
+      lockFile: "",
+      packages: [
+        { name: "entities", version: "4.5.0" },
+        { name: "entities", version: "7.0.1" },
+        { name: "zod", version: "4.6.7" },
+      ],
+    },
+    "chooses who gets which: entities@4.5.0 entities@7.0.1\nRUN npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --prefix /run zod@4.6.7\n",
+  ],
+  [
     "a compiled backend",
     { environmentClass: "native/1/tensorflow-2.21.0-6505a4b9/amd/threads-2" },
     "exp.cjs backend install native --tensorflow 2.21.0",

@@ -2,16 +2,15 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sha256 } from "../../../../src/core/hash.ts";
 import { showRun, type ShownRun } from "../../../../src/app/lookups/show-run.ts";
 import { detailLines } from "../../../../src/cli/run-details.ts";
 import { createTerminal } from "../../../../src/cli/terminal.ts";
 import { currentProcess } from "../../../../src/store/process-facts.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
-import { attemptOptions, begin, runEvents } from "../../store/sample-run.ts";
+import { attemptOptions, begin, runEvents, sampleKey } from "../../store/sample-run.ts";
 
-const name = sha256("run 1").slice(0, 16);
+const name = sampleKey(1).slice(0, 16);
 const log = `.attempts/${name}/1/logs/metrics.jsonl`;
 
 /** A store with one attempt of three steps, by a process that is dead or alive. */

@@ -155,6 +155,22 @@ test("a run that is being executed is drawn as far as it is, without the row tha
   expect(curves.map(({ curve }) => curve.steps)).toEqual([[1, 2, 3]]);
 });
 
+test("secrets of configs are in no legend and no document", async () => {
+  const folder = temporaryFolder();
+  for (const number of [1, 2]) {
+    const config = { seed: 1, service: { apiKey: `hunter${number}` } };
+    const attempt = begin(openStore(folder), attemptOptions(number, { config }));
+    for (const event of runEvents().slice(0, -1)) attempt.record(event);
+  }
+  const { stdout } = await print(folder, ["seed = 1", "train.loss"]);
+  const found = plot(folder, ["seed = 1", "train.loss"], "service.apiKey");
+  expect(stdout).toContain("service.apiKey");
+  expect(stdout + JSON.stringify([found, plotDocument(found)].slice(1))).not.toContain("hunter");
+  expect(found.curves.map(({ title }) => title)).toEqual(
+    Array.from({ length: 2 }, () => "service.apiKey=[redacted]"),
+  );
+});
+
 test("what cannot be drawn is told for each curve", async () => {
   const folder = storeOf(2);
   relog(folder, 0, [

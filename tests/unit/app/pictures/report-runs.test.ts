@@ -3,12 +3,14 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readReport, type ReadReport } from "../../../../src/app/pictures/report-runs.ts";
+import type { RunEvent } from "../../../../src/core/run-events.ts";
 import { command } from "../../../../src/cli/commands/report.ts";
 import { createTerminal } from "../../../../src/cli/terminal.ts";
 import { madeUpRun, writeMadeUpRuns } from "../../../bench/made-up-runs.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
+import { project } from "../import-foreign/project.ts";
 import { openStore } from "../../../../src/store/store.ts";
-import { attemptOptions, begin, publishRun, runEvents } from "../../store/sample-run.ts";
+import { attemptOptions, begin, documents, publishRun, runEvents } from "../../store/sample-run.ts";
 
 function storeOf(numRuns: number): string {
   const folder = temporaryFolder();
@@ -140,9 +142,40 @@ test("each value of the best run has its origin, and secrets of the command line
   expect(originOf("optimizer.kind")).toBe("extend  choice(…)  experiments/a.ts:7");
   expect(originOf("data.kind")).not.toContain("hunter2");
   expect([originOf("mode"), originOf("backend")]).toEqual(["not recorded", "not recorded"]);
-  expect(best?.commands.map((one) => one.name)).toContain(`exp verify ${name}`);
+  expect(best?.commands.map((one) => one.name)).toEqual(
+    expect.arrayContaining([`exp verify ${name}`, `exp checkout ${name} --to FOLDER`]),
+  );
   expect(best?.identities.map((one) => one.name)).toContain("weightsDigest");
   expect(best?.reproduce).toBeUndefined();
+});
+
+test("secrets of configs are in no part of a page", async () => {
+  const folder = temporaryFolder();
+  const github = `ghp_${"a1".repeat(12)}`;
+  for (const number of [1, 2]) {
+    const attempt = begin(
+      openStore(folder),
+      attemptOptions(number, {
+        config: { seed: number, service: { apiKey: `hunter${number}`, note: `uses ${github}` } },
+      }),
+    );
+    for (const event of runEvents()) attempt.record(event);
+    attempt.finish();
+    attempt.publish(documents);
+  }
+  await print(folder, ["seed >= 1"], { html: "a.html", metric: "test.accuracy", direction: "max" });
+  const page = readFileSync(join(folder, "a.html"), "utf8");
+  expect(page).toContain("service.apiKey");
+  expect(page).toContain("uses [redacted]");
+  expect(page).not.toMatch(/hunter|ghp_/u);
+});
+
+test("the page tells the command that makes it again, with all that was typed", async () => {
+  const folder = storeOf(1);
+  await print(folder, ["seed >= 0"], { html: "a.html", x: "epoch", curves: "validation.loss" });
+  expect(readFileSync(join(folder, "a.html"), "utf8")).toContain(
+    `--curves validation.loss --x epoch --runs-dir &#39;${folder}&#39; --html a.html`,
+  );
 });
 
 test("a run that did not finish is in the tables and the curves, and in no ranking", () => {
@@ -212,4 +245,35 @@ test("many runs and settings are cut, and each cut is told", () => {
   expect(report.notes.join("\n")).toMatch(/Curves are drawn of the first 40 of \d+ settings\./u);
   expect(report.charts.every(({ bands }) => bands.length === 40)).toBe(true);
   expect(report.charts[0]?.bands.filter(({ mark }) => mark !== undefined)).toHaveLength(8);
+});
+
+test("columns are what most runs have, and curves stand over epochs where that is asked for", async () => {
+  const place = project({
+    "old.csv": "run,odd,lr,metrics.f1,metrics.a\na,1,2,0.5,\nb,,3,0.75,\nc,,4,,7\n",
+    "many.csv": `run,${Array.from({ length: 11 }, (_, index) => `a${index}`).join(",")},lr\n${["x", "y"].map((name, row) => `${name},${Array.from({ length: 11 }, (_, index) => (row === 0 ? index : "")).join(",")},${row}`).join("\n")}\n`,
+  });
+  await place.take("csv", "old.csv");
+  const { report } = read(place.at("runs"), ["old"]);
+  expect(report.metrics).toEqual(["f1", "a"]);
+  const means = report.settings.flatMap(({ figures }) => figures[0]?.mean ?? []);
+  expect(new Set(means)).toEqual(new Set([0.5, 0.75]));
+  expect(report.notes.join("\n")).toContain("3 of the runs are of other tools (foreign)");
+  expect(report.notes.join("\n")).not.toContain("did not finish");
+  expect(report.paths).toEqual(["lr", "odd"]);
+  await place.take("csv", "many.csv");
+  const many = read(place.at("runs"), ["many"]).report.paths;
+  expect([many[0], many.length]).toEqual(["lr", 10]);
+  const folder = temporaryFolder();
+  const rows = [1, 2, 3, 4].map((step): RunEvent => {
+    return {
+      kind: "metrics",
+      step,
+      epoch: Math.ceil(step / 2),
+      values: { "train.loss": 1 / step },
+    };
+  });
+  publishRun(openStore(folder), 1, [...rows, ...runEvents(0)]);
+  const { charts } = read(folder, ["seed = 1"], { axis: "epoch" }).report;
+  expect(charts[0]?.axis).toBe("epoch");
+  expect(charts[0]?.bands[0]).toMatchObject({ xs: [1, 2], means: [1 / 2, 1 / 4] });
 });

@@ -116,6 +116,7 @@ test("a page of many long noisy curves has an end, and keeps their spikes", () =
   }));
   const charts = Array.from({ length: 8 }, (_, index) => ({
     metric: `m${index}`,
+    axis: "step" as const,
     bands,
     notes: [],
   }));
@@ -126,4 +127,48 @@ test("a page of many long noisy curves has an end, and keeps their spikes", () =
   const heights = [...line.matchAll(/[ML]\S+ ([\d.]+)/gu)].map(([, y]) => Number(y));
   expect(heights.length).toBeLessThanOrEqual(640);
   expect(Math.min(...heights)).toBeLessThan(70); // the spike is near the top, the noise near the bottom
+});
+
+test("positive values over more than three decades have a logarithmic scale, and it is said", () => {
+  const report = sampleReport("loss");
+  const page = (means: readonly number[], deviations?: readonly number[]): string => {
+    const band = { mark: "A", title: "a", numRuns: 2, xs: [1, 2, 3], means };
+    const bands = [{ ...band, ...(deviations !== undefined && { deviations }) }];
+    return runsPage({ ...report, charts: [{ metric: "loss", axis: "epoch", bands, notes: [] }] });
+  };
+  const decades = page([100, 1, 0.01], [200, 0.5, 0.5]);
+  expect(decades).toContain("loss over epochs, on a logarithmic scale</title>");
+  expect(decades).toContain("The scale is logarithmic.");
+  expect(decades).toContain(">epoch</text>");
+  // Equal ratios are equal lengths: the middle value stands in the middle; a band below zero ends at the bottom.
+  const [, top = "", middle = "", bottom = ""] =
+    /class="line c0" d="M62 (\S+)L298 (\S+)L534 (\S+)"/u.exec(page([100, 1, 0.01])) ?? [];
+  expect(Number(middle)).toBeCloseTo((Number(top) + Number(bottom)) / 2, 1);
+  expect(decades).not.toMatch(/ d="[^"]*(?:NaN|Infinity)/u);
+  const [, path = ""] = /class="band fill c0" d="([^"]+)"/u.exec(decades) ?? [];
+  const heights = [...path.matchAll(/[ML]\S+ (-?[\d.]+)/gu)].map(([, y]) => Number(y));
+  expect(Math.max(...heights)).toBe(Number(bottom));
+  expect(page([100, 0, 0.01])).not.toContain("logarithmic");
+  expect(page([100, 1, 0.2])).not.toContain("logarithmic");
+});
+
+test("letters stay in the picture and apart, and points that no line leads to are drawn, grey ones too", () => {
+  const bands = Array.from({ length: 9 }, (_, index) => ({
+    ...(index < 8 && { mark: String.fromCodePoint(65 + index) }),
+    title: "a",
+    numRuns: 1,
+    xs: [1, 2, 3],
+    means: [1, Number.NaN, index / 1000],
+  }));
+  const charts = [{ metric: "loss", axis: "step" as const, bands, notes: [] }];
+  const page = runsPage({ ...sampleReport("loss"), charts });
+  const heights = [...page.matchAll(/class="mark c\d" x="\S+" y="([\d.]+)"/gu)].map(([, y]) =>
+    Number(y),
+  );
+  expect(heights).toHaveLength(8);
+  expect(Math.max(...heights)).toBeLessThanOrEqual(260);
+  for (const [index, y] of heights.slice(1).entries())
+    expect(y - (heights[index] ?? 0)).toBeGreaterThanOrEqual(13.9);
+  expect(page.match(/<circle class="fill c\d"/gu)).toHaveLength(16);
+  expect(page.match(/<circle class="grey-dot"/gu)).toHaveLength(2);
 });

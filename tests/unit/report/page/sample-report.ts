@@ -34,6 +34,7 @@ export function sampleReport(text: string): RunsReport {
     charts: [
       {
         metric: `train.${text}`,
+        axis: "step",
         bands: [
           { ...band, mark: "A", title: text, means: [0.9, 0.5, Number.NaN, 0.1] },
           { ...band, mark: "B", title: text, means: [0.8, 0.7, 0.6, 0.5] },
@@ -43,11 +44,13 @@ export function sampleReport(text: string): RunsReport {
       },
       {
         metric: "none",
+        axis: "step",
         bands: [{ mark: "A", title: "a", numRuns: 1, xs: [1], means: [Number.NaN] }],
         notes: [],
       },
       {
         metric: "one",
+        axis: "step",
         bands: [{ mark: "A", title: "a", numRuns: 1, xs: [7], means: [3] }],
         notes: [],
       },
