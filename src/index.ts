@@ -85,3 +85,4 @@ export type { TrainingConfig, TrainingInput } from "../schemas/training.ts";
 export { command } from "./command/task.ts";
 export type { CommandConfig, CommandInput } from "../schemas/command.ts";
 export { envelopeFields } from "../schemas/envelope.ts";
+export type { Tracking } from "../schemas/tracking.ts";

@@ -16,6 +16,7 @@ import { openSnapshot, type OpenSnapshot } from "./open-snapshot.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
 import { untilStopped } from "./stopped-compiler.ts";
+import { trackExecution } from "./track/live-tracking.ts";
 import type { CheckResult, WorkerEvent, WorkerJob, WorkerResult, WorkerSetting } from "./worker.ts";
 
 export interface FrozenExecutionOptions extends ExecutionOptions {
@@ -35,7 +36,12 @@ export function executeFrozenPlan(
   frozen: FrozenPlan,
   options: FrozenExecutionOptions,
 ): Promise<readonly RunOutcome[]> {
-  return untilStopped(options.signal, () => executeInWorkers(frozen, options));
+  const { runsDirectory: store, projectDirectory } = frozen;
+  return untilStopped(options.signal, () =>
+    trackExecution({ ...options, store, projectDirectory }, (observe) =>
+      executeInWorkers(frozen, { ...options, observe }),
+    ),
+  );
 }
 
 async function executeInWorkers(
@@ -174,7 +180,7 @@ export function workerProgram(
     environment: {
       ...environment,
       ...share.environment,
-      ...runVariables(runs, environment),
+      ...runVariables(runs, environment, numWorkers),
       TSX_TSCONFIG_PATH: snapshot.compilerSettings, // else that of the working directory
     },
   };

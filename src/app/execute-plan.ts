@@ -15,6 +15,7 @@ import { secretsWarning } from "./secrets-in-code.ts";
 import { heldOutcome, lookAgain, refuseActive, settledOutcome } from "./settled-runs.ts";
 import { untilStopped } from "./stopped-compiler.ts";
 import { guardExit, lateText, watchStrays, type StrayErrors } from "./strays.ts";
+import { trackExecution } from "./track/live-tracking.ts";
 import { lockstepVersion } from "./version.ts";
 
 export interface ExecutionOptions {
@@ -23,6 +24,8 @@ export interface ExecutionOptions {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   readonly observe: (event: ExecutionEvent) => void;
+  /** Variables of this process, which a tracker gets too. Default: those that there are. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Finished runs are executed once more, and compared with what is published. Default: false. */
   readonly isRepeat?: boolean;
 }
@@ -36,7 +39,13 @@ export function executePlan(
   prepared: PreparedPlan,
   options: ExecutionOptions,
 ): Promise<readonly RunOutcome[]> {
-  return untilStopped(options.signal, () => executeOpen(prepared, options));
+  const { runsDirectory: store, resolution } = prepared;
+  const { projectDirectory } = resolution;
+  return untilStopped(options.signal, () =>
+    trackExecution({ ...options, store, projectDirectory }, (observe) =>
+      executeOpen(prepared, { ...options, observe }),
+    ),
+  );
 }
 
 async function executeOpen(

@@ -4,7 +4,7 @@ import { readAttemptRecord } from "../store/attempt-record.ts";
 import { createFileSystem } from "../store/file-system.ts";
 import type { PublishedRun } from "../store/published-run.ts";
 import type { Store } from "../store/store.ts";
-import { attestationsOf, type Attestation } from "./verify/attestation.ts";
+import { attestationsOf, standing, type Attestation } from "./verify/attestation.ts";
 
 /** Why a run is not executed again. */
 export interface FinishedFacts {
@@ -12,9 +12,11 @@ export interface FinishedFacts {
   readonly endTime?: string;
   /** Empty where its results cannot be read. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** What the last `exp verify` said; absent where there was none. */
+  /** What `exp verify` said; absent where there was no verdict. */
   readonly verification?: {
     readonly verdict: string;
+    /** What was executed; absent where it was the whole run. */
+    readonly part?: string;
     readonly signature: Attestation["signature"];
   };
   /** How often another attempt came to the same bytes. */
@@ -24,7 +26,7 @@ export interface FinishedFacts {
 /** The facts of a published run. Never throws: a run whose files are damaged is told by `exp fsck`. */
 export function finishedFacts(store: Store, run: PublishedRun): FinishedFacts {
   const record = readAttemptRecord(createFileSystem(), run.directory);
-  const last = attestationsOf(store, run.runKey).at(-1);
+  const last = standing(attestationsOf(store, run.runKey));
   const { annotations } = store.annotations(run.runKey);
   return {
     ...(record?.endTime !== undefined && { endTime: record.endTime }),
@@ -46,7 +48,9 @@ function metricsOf(store: Store, run: PublishedRun): FinishedFacts["metrics"] {
 function verificationOf({
   statement,
   signature,
+  part,
 }: Attestation): NonNullable<FinishedFacts["verification"]> {
   const { verdict } = statement;
-  return { verdict: typeof verdict === "string" ? verdict : "unreadable", signature };
+  const said = typeof verdict === "string" ? verdict : "unreadable";
+  return { verdict: said, signature, ...(part !== undefined && { part }) };
 }

@@ -38,7 +38,7 @@ export function createHooks(hooks: readonly NamedHook[], options: HookOptions): 
   };
   const call = (hook: NamedHook, event: HookEvent, run: HookRun): void => {
     try {
-      const given = inHook(hook.from, () => hook.onEvent(event, run));
+      const given = inHook(hook.from, () => hook.onEvent(copyOf(event), run));
       if (!isThenable(given)) return;
       const work = Promise.resolve(given)
         .then(
@@ -64,6 +64,20 @@ export function createHooks(hooks: readonly NamedHook[], options: HookOptions): 
       failures.clear();
     },
   };
+}
+
+/** What a hook writes into its event must reach no record: the task and the store have the other one. */
+function copyOf(event: HookEvent): HookEvent {
+  return copied(event) as HookEvent; // of the same shape
+}
+
+/** Unlike `structuredClone` it takes proxies, copies shared memory, and of a buffer only the part that is seen. */
+function copied(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copied);
+  if (value instanceof Float32Array || value instanceof Int32Array) return value.slice();
+  if (value instanceof Map) return new Map(Array.from(value, ([key, one]) => [key, copied(one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copied(one)]));
 }
 
 function lateCalls(count: number): string {

@@ -13,6 +13,16 @@ export type PlannedRun = FrozenRun;
  */
 export type RunStatus = "finished" | "failed" | "paused" | "running" | "planned";
 
+/** Whose results a run has that was not executed since its config is the same. */
+export interface ReusedFrom {
+  readonly runKey: string;
+  /** The experiment that it was executed for, and when it was published (ISO 8601, UTC); absent where its record is damaged. */
+  readonly experiment?: string;
+  readonly endTime?: string;
+  /** What is other than planned: `code`, `data`, `environment`. */
+  readonly differing: readonly string[];
+}
+
 export interface RunOutcome {
   readonly run: PlannedRun;
   readonly status: RunStatus;
@@ -25,7 +35,7 @@ export interface RunOutcome {
   /** Found finished, not executed now. */
   readonly isReused: boolean;
   /** The run with the same config whose results these are, where that was asked for, and what of it is other. */
-  readonly reusedFrom?: { readonly runKey: string; readonly differing: readonly string[] };
+  readonly reusedFrom?: ReusedFrom;
   /** Wall-clock time of this execution. */
   readonly durationMs?: number;
   readonly error?: ExpError;

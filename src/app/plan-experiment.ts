@@ -1,19 +1,22 @@
 /** Plans an experiment: resolved configs, the identities of code, data and environment, and which runs are finished. */
 import { join, resolve } from "node:path";
 import { chooseBackend } from "../backend/choose.ts";
+import { isCompiled } from "../backend/native/place.ts";
 import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { ExpError, InternalError } from "../core/errors.ts";
 import type { NamedHook } from "../core/hooks.ts";
+import { runKey } from "../core/run-key.ts";
 import type { DefinitionData, TaskData } from "../config/definition.ts";
 import { sealAmbient } from "../random/seal.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
-import { runKey, type Plan, type PlannedRun } from "../resolve/plan.ts";
+import type { Plan, PlannedRun } from "../resolve/plan.ts";
 import type { RecordedInput } from "../resolve/inputs.ts";
 import { provenance } from "../resolve/provenance.ts";
 import { resolveExperiment, type Resolution, type ResolvedRun } from "../resolve/resolve.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { leftOutNotes, type EqualRun } from "./equal-runs.ts";
 import { createDataHasher, type DataHasher } from "./data-hash.ts";
+import { runThreads } from "./run-threads.ts";
 import type { ReusedRun } from "./settled-runs.ts";
 
 export interface PlanRequest {
@@ -188,12 +191,12 @@ export function environmentFor(
   config: JsonObject,
   ofTask: TaskData["environment"],
 ): { readonly backend: string; readonly environmentClass: string } {
-  const { backend: requested, threads } = config;
+  const requested = typeof config["backend"] === "string" ? config["backend"] : "auto";
   const ofMachine = (): ReturnType<typeof chooseBackend> =>
-    chooseBackend(typeof requested === "string" ? requested : "auto", {
+    chooseBackend(requested, {
       nodeVersion: process.versions.node,
       arch: process.arch,
-      threads: typeof threads === "number" ? threads : undefined,
+      threads: isCompiled(requested) ? runThreads({ backend: requested, config }) : undefined,
     });
   return ofTask?.() ?? ofMachine();
 }

@@ -5,10 +5,11 @@
 import { canonicalJson } from "../core/canonical-json.ts";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { runKey } from "../core/run-key.ts";
 import { scrubValue } from "../core/secrets.ts";
 import { isPlainObject, parseJson, type JsonObject, type JsonValue } from "../core/json.ts";
 import { deepFreeze } from "../core/freeze.ts";
-import { runKey, type PlannedRun } from "../resolve/plan.ts";
+import type { PlannedRun } from "../resolve/plan.ts";
 import type { CapturedGit } from "../store/environment-git.ts";
 import type { FrozenCode, FrozenPlan } from "./frozen-plan.ts";
 import type { KnownInput } from "./plan-experiment.ts";

@@ -2,10 +2,14 @@
  * `--reuse config`: a run is taken for finished where a finished one has the same config, although code, data or environment
  * have changed since. That may be wrong, so it is asked for each time, told each time, and kept beside the run that was taken.
  */
+import { readAttemptRecord } from "../store/attempt-record.ts";
+import { createFileSystem } from "../store/file-system.ts";
+import type { PublishedRun } from "../store/published-run.ts";
 import type { FrozenPlan } from "./frozen-plan.ts";
 import { finishedRuns } from "./known-runs.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { components, createComparison, type Component, type Comparison } from "./run-reasons.ts";
+import type { ReusedFrom } from "./outcome.ts";
 import type { ReusedRun } from "./settled-runs.ts";
 
 /** The kind of annotations that say that the results of a run stood for another one's. */
@@ -28,16 +32,17 @@ export async function reuseByConfig<Prepared extends PreparedPlan | FrozenPlan>(
     if (comparison === undefined || comparison.nearest.configHash !== run.configHash) continue;
     const published = store.findPublished(comparison.nearest.runKey);
     if (published === undefined) continue;
-    reused.set(run.runKey, { published, differing: differing(comparison) });
-    notes.push(noteOf(run.index + 1, comparison));
+    const from = reusedFrom(published, comparison);
+    reused.set(run.runKey, { published, from });
+    notes.push(noteOf(run.index + 1, from, comparison));
   }
   return { ...prepared, reused, notes: [...prepared.notes, ...notes] };
 }
 
 /** Says beside each run that was taken for whom it stood. */
 export function recordReuse({ store, reused }: Pick<PreparedPlan, "store" | "reused">): void {
-  for (const [wanted, { published, differing: names }] of reused ?? []) {
-    const facts = { wanted, differing: [...names] };
+  for (const [wanted, { published, from }] of reused ?? []) {
+    const facts = { wanted, differing: [...from.differing] };
     const known = store.annotations(published.runKey).annotations;
     if (known.some((one) => one.kind === reuseKind && one.facts["wanted"] === wanted)) continue;
     store.annotate({ runKey: published.runKey, kind: reuseKind, facts });
@@ -48,9 +53,31 @@ function differing({ differences }: Comparison): readonly Component[] {
   return components.filter((name) => differences[name].length > 0);
 }
 
-function noteOf(number: number, comparison: Comparison): string {
-  const { nearest, differences } = comparison;
-  const names = differing(comparison);
-  const texts = names.map((name) => `${name}: ${differences[name].slice(0, 3).join("; ")}`);
-  return `--reuse config: run ${number} is NOT executed; it takes the results of ${nearest.runKey.slice(0, 16)}, whose ${names.join(" and ")} ${names.length === 1 ? "is another" : "are others"} (${texts.join(", ")})`;
+function reusedFrom({ directory, runKey }: PublishedRun, comparison: Comparison): ReusedFrom {
+  const { experiment, endTime } = readAttemptRecord(createFileSystem(), directory) ?? {};
+  return {
+    runKey,
+    ...(experiment !== undefined && { experiment }),
+    ...(endTime !== undefined && { endTime }),
+    differing: differing(comparison),
+  };
+}
+
+/** Of each component so many differences are named; the rest is counted. */
+const maxNamed = 3;
+
+function noteOf(number: number, from: ReusedFrom, { differences }: Comparison): string {
+  const { runKey, experiment, endTime, differing: names } = from;
+  const texts = components
+    .filter((name) => names.includes(name))
+    .map((name) => {
+      const all = differences[name];
+      const more = all.length > maxNamed ? `; and ${all.length - maxNamed} more` : "";
+      return `${name}: ${all.slice(0, maxNamed).join("; ")}${more}`;
+    });
+  const when =
+    endTime === undefined ? "" : `finished ${endTime.slice(0, 16).replace("T", " ")} UTC`;
+  const facts = [experiment ?? "", when].filter((fact) => fact !== "").join(", ");
+  const whose = `${runKey.slice(0, 16)}${facts === "" ? "" : ` (${facts})`}`;
+  return `--reuse config: run ${number} is NOT executed; it takes the results of ${whose}, whose ${names.join(" and ")} ${names.length === 1 ? "is another" : "are others"} (${texts.join(", ")})`;
 }

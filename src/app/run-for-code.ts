@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { ExperimentPlan, ExperimentPlanRun } from "./api/plan.ts";
 import type { Execution, ExecutionSettings, ExperimentOutcome } from "./api/run.ts";
 import { needOwnProcess } from "./backends/run-variables.ts";
+import { emitWarnings } from "./emit-warnings.ts";
 import { executeFrozenPlan } from "./execute-frozen.ts";
 import { executePlan } from "./execute-plan.ts";
 import { freezePlan, type FrozenPlan } from "./frozen-plan.ts";
@@ -122,7 +123,7 @@ async function executeHere(
 ): Promise<Executed> {
   const planned = await reusing(prepared, reuse);
   const hooked = { ...planned, hooks: [...prepared.hooks, ...givenHook(onEvent)] };
-  const outcomes = await executePlan(hooked, { onError, signal, observe: warnOfHooks });
+  const outcomes = await executePlan(hooked, { onError, signal, observe: emitWarnings });
   return { outcomes, notes: planned.notes };
 }
 
@@ -159,10 +160,10 @@ function watchWorkers(
   const byRun = new Map<string, RunHooks>();
   const ends: Promise<void>[] = [];
   const observe = (event: ExecutionEvent): void => {
-    warnOfHooks(event);
+    emitWarnings(event);
     if (event.kind === "run-started") {
       const { run, directory } = event;
-      const warn = (told: RunEvent): void => warnOfHooks({ kind: "run-event", run, event: told });
+      const warn = (told: RunEvent): void => emitWarnings({ kind: "run-event", run, event: told });
       const begun = createRunHooks({ run, experiment, hooks, warn });
       byRun.set(run.runKey, begun);
       begun.begin(directory);
@@ -181,13 +182,6 @@ function executableOn(plan: object): Executable {
   throw new ExpError("usage", "This is a copy of a plan; run() takes the plan itself.", {
     hint: "Hand over what plan() gave back, or the experiment.",
   });
-}
-
-/** Nobody shows warnings here: those about hooks would be lost, and with them what a caller's own code did wrong. */
-function warnOfHooks(event: ExecutionEvent): void {
-  if (event.kind !== "run-event" || event.event.kind !== "log") return;
-  const { level, text } = event.event;
-  if (level === "warning" && text.startsWith("onEvent of ")) process.emitWarning(text);
 }
 
 /** The caller's own is called last; that another one throws is no matter of its. */

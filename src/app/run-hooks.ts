@@ -46,8 +46,9 @@ export function createRunHooks({ run, experiment, hooks, warn }: HookedRun): Run
 }
 
 function aboutRun(run: PlannedRun, experiment: string, directory: string): HookRun {
-  const { index, runKey, configHash, groupHash, axisValues } = run;
+  const { index, runKey, configHash, groupHash } = run;
   const config = structuredClone(run.config); // a hook that writes into it must not reach the task
+  const axisValues = structuredClone(run.axisValues);
   return { index, experiment, runKey, configHash, groupHash, axisValues, config, directory };
 }
 

@@ -3,7 +3,7 @@ import { ExpError, isExpError } from "../core/errors.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 import type { PublishedRun } from "../store/published-run.ts";
 import { finishedBefore } from "./execute-run.ts";
-import type { RunOutcome } from "./outcome.ts";
+import type { ReusedFrom, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 
 /** The store of a plan, and where its runs go. */
@@ -12,8 +12,7 @@ export type PlanPlace = Pick<ExecutablePlan, "plan" | "store" | "directoryOf" | 
 /** A finished run whose results stand for a planned one with the same config. */
 export interface ReusedRun {
   readonly published: PublishedRun;
-  /** What is other than planned: `code`, `data`, `environment`. */
-  readonly differing: readonly string[];
+  readonly from: ReusedFrom;
 }
 
 /** The outcome of a run that needs no execution: it is finished, or something damaged lies in its place. */
@@ -23,10 +22,7 @@ export function settledOutcome(run: PlannedRun, place: PlanPlace): RunOutcome | 
     if (published !== undefined) return finishedBefore(place.store, run, published);
     const reused = place.reused?.get(run.runKey);
     if (reused === undefined) return undefined;
-    const { differing } = reused;
-    const { runKey } = reused.published;
-    const outcome = finishedBefore(place.store, run, reused.published);
-    return { ...outcome, reusedFrom: { runKey, differing } };
+    return { ...finishedBefore(place.store, run, reused.published), reusedFrom: reused.from };
   } catch (error) {
     if (!isExpError(error)) throw error;
     // Something damaged lies in the run's place: that run fails, and the others go on.

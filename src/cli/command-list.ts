@@ -247,6 +247,11 @@ export const commands: readonly CommandEntry[] = [
       loadLater(import.meta.url, "./commands/worker", () => import("./commands/worker.ts")),
   },
   {
+    name: "tracker",
+    load: () =>
+      loadLater(import.meta.url, "./commands/tracker", () => import("./commands/tracker.ts")),
+  },
+  {
     name: "evaluation-worker",
     load: () =>
       loadLater(

@@ -10,10 +10,17 @@ import { cut, printable, type Terminal } from "./terminal.ts";
 export function comparisonLines(comparison: RunComparison, terminal: Terminal): readonly string[] {
   const { groups, facts, config, metrics, curves } = comparison;
   const titles = groups.map(({ title, runs }) => {
-    return runs.length === 1
-      ? cut(printable(title), maxTitle)
-      : `${cut(printable(title), maxTitle)} (${runs.length})`;
+    const numForeign = runs.filter(({ status }) => status === "foreign").length;
+    const marks = [
+      ...(runs.length === 1 ? [] : [String(runs.length)]),
+      ...(numForeign === 0
+        ? []
+        : [numForeign === runs.length ? "foreign" : `${numForeign} foreign`]),
+    ];
+    const mark = marks.length === 0 ? "" : ` (${marks.join(", ")})`;
+    return `${cut(printable(title), maxTitle)}${mark}`;
   });
+  const isForeign = groups.some(({ runs }) => runs.some(({ status }) => status === "foreign"));
   const columns: Column[] = [
     { title: "" },
     ...titles.map((title): Column => ({ title, align: "right" })),
@@ -27,13 +34,17 @@ export function comparisonLines(comparison: RunComparison, terminal: Terminal): 
   const [header = "", ...lines] = formatTable(columns, rows);
   const isSame = config.length === 0 && facts.length === 0;
   const notes = [
-    ...(isSame ? ["Config, code, data and environment are the same."] : []),
+    ...(isForeign ? [foreignNote] : []),
+    ...(isSame && !isForeign ? ["Config, code, data and environment are the same."] : []),
     ...(groups.some(({ runs }) => runs.length > 1)
       ? ["Groups: mean ± sample standard deviation."]
       : []),
   ];
   return [terminal.style("bold", header), ...lines, ...notes];
 }
+
+const foreignNote =
+  "foreign: measured by another tool; which code, data and environment it had is not known here.";
 
 const maxTitle = 32;
 const maxText = 28;

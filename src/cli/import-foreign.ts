@@ -1,5 +1,4 @@
-/** `exp import csv FILE` and `exp import tensorboard FOLDER`: old runs of other tools. */
-import { resolve } from "node:path";
+/** `exp import csv|mlflow|tensorboard|wandb SOURCE`: old runs of other tools. */
 import {
   foreignKinds,
   importForeign,
@@ -25,12 +24,18 @@ again adds what is new and replaces what changed.
   csv FILE            one row a run; with a column step, one row a step. Columns config.NAME and metrics.NAME are values of
                       the config and metrics, experiment, status, started, ended and tags are facts, any other column is a
                       value of the config unless --metrics names it. What exp export --to csv wrote is read with its curves.
+  mlflow SOURCE       the address of a server, a folder mlruns, a database mlflow.db, or the folder that they lie in; a server
+                      that wants to know who asks is told by the variables that MLflow reads
   tensorboard FOLDER  each folder with event files is a run: scalars and hyperparameters
+  wandb SOURCE        a .wandb file or a folder with such files: config, history and summary
 
 Examples:
   exp import run.tar.gz
   exp import csv results.csv --id trial --metrics accuracy,loss
-  exp import tensorboard lightning_logs`;
+  exp import mlflow http://127.0.0.1:5000 --experiment spam
+  exp import mlflow mlruns
+  exp import tensorboard lightning_logs
+  exp import wandb wandb`;
 
 /** Runs the command where a tool and a source are named. */
 export async function importForeignCommand(
@@ -38,15 +43,18 @@ export async function importForeignCommand(
   session: Session,
 ): Promise<number> {
   const [kind = "", source = ""] = invocation.operands;
-  const { workingDirectory, stdout, stderr } = session;
+  const { workingDirectory, stdout, stderr, planContext } = session;
   if (!isForeignKind(kind)) {
     throw new ExpError("usage", `exp import: ${JSON.stringify(kind)} is no tool.`, {
       hint: `With a source behind it, it is one of ${foreignKinds.join(", ")}; an archive stands alone.`,
     });
   }
-  const { runs, warnings } = importForeign({
+  const { runs, warnings } = await importForeign({
     kind,
-    path: resolve(workingDirectory, source),
+    source,
+    workingDirectory,
+    environment: planContext.environment,
+    experiment: textOption(invocation, "experiment"),
     directory: runsFolder(invocation.runsDirectory, workingDirectory),
     columns: {
       id: textOption(invocation, "id"),
@@ -63,10 +71,10 @@ export async function importForeignCommand(
 }
 
 function runLines(runs: readonly ImportedForeign[]): readonly string[] {
-  const rows = runs.map(({ name, experiment, id, outcome }) => [
+  const rows = runs.map(({ name, experiment, id, title, outcome }) => [
     name,
     printable(experiment),
-    printable(id),
+    printable(title ?? id),
     outcome,
   ]);
   return formatTable(

@@ -1,6 +1,6 @@
 /** The documents of `--json`: one on standard output, whatever happens. */
 import { relative, sep } from "node:path";
-import type { RunOutcome } from "../app/outcome.ts";
+import type { ReusedFrom, RunOutcome } from "../app/outcome.ts";
 import { formatOrigin, type ExpError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { jsonNumber } from "../core/number-text.ts";
@@ -12,6 +12,12 @@ import type { Plan } from "../app/outcome.ts";
 export function relativePath(directory: string, workingDirectory: string): string {
   const path = relative(workingDirectory, directory);
   return path === "" ? "." : path.split(sep).join("/");
+}
+
+/** The run whose results stand for another one's. */
+export function reusedFromDocument(from: ReusedFrom): JsonObject {
+  const { runKey, experiment = null, endTime = null, differing } = from;
+  return { runKey, experiment, endTime, differing: [...differing] };
 }
 
 /** The document of an execution, in the order of the plan. */
@@ -29,10 +35,7 @@ export function executionDocument(
       groupHash: outcome.run.groupHash,
       status: outcome.status,
       ...(outcome.reusedFrom !== undefined && {
-        reusedFrom: {
-          runKey: outcome.reusedFrom.runKey,
-          differing: [...outcome.reusedFrom.differing],
-        },
+        reusedFrom: reusedFromDocument(outcome.reusedFrom),
       }),
       metrics: metricsDocument(outcome.metrics),
       ...(outcome.error === undefined ? {} : { error: errorObject(outcome.error) }),

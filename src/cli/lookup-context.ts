@@ -4,6 +4,7 @@ import { ExpError } from "../core/errors.ts";
 import { formatCount } from "../core/number-text.ts";
 import type { Invocation } from "./command.ts";
 import type { Session } from "./session.ts";
+import { printable } from "./terminal.ts";
 
 /** The runs of the command line; reading many of them for the first time is told on standard error. */
 export function lookupContext(
@@ -19,7 +20,7 @@ export function lookupContext(
       const what = numRead === 0 ? "" : `${formatCount(numRead)} of `;
       stderr.write(`Reading ${what}${formatCount(numRuns)} runs into the index\n`);
     },
-    onWarning: (text) => stderr.write(`warning: ${text}\n`),
+    onWarning: (text) => stderr.write(`warning: ${printable(text)}\n`), // a server may have said it
   };
 }
 

@@ -137,8 +137,9 @@ function finishedLines(reasons: readonly RunReason[], maxShown: number): readonl
 function verifiedText({ verification, numDuplicates }: FinishedFacts): string {
   const repeated = numDuplicates === 0 ? "" : `repeated ${numDuplicates}×`;
   if (verification === undefined) return repeated === "" ? "not verified" : repeated;
-  const { verdict, signature } = verification;
-  const text = `verified: ${printable(verdict)}${verdictNotes[signature]}`;
+  const { verdict, signature, part } = verification;
+  const what = part === undefined ? printable(verdict) : printable(`${verdict}, ${part}`);
+  const text = `verified${part === undefined ? "" : " in part"}: ${what}${verdictNotes[signature]}`;
   return repeated === "" ? text : `${text}, ${repeated}`;
 }
 

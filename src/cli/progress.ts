@@ -186,7 +186,7 @@ function endLine(outcome: RunOutcome, { terminal, displayPath, state }: Display)
       const before =
         reusedFrom === undefined
           ? "already finished"
-          : `reused, other ${reusedFrom.differing.join(", ")}`;
+          : `reused from ${reusedFrom.runKey.slice(0, 8)}, other ${reusedFrom.differing.join(", ")}`;
       const time = outcome.isReused ? before : formatDuration(outcome.durationMs ?? 0);
       const mark = terminal.style("green", "finished");
       return [label, mark, ...mainMetrics(outcome), time, directory].join("  ");

@@ -50,9 +50,9 @@ function besideRows(beside: Beside): readonly (readonly string[])[] {
   return [
     ...(numDuplicates === 0 ? [] : [["duplicates", `came out the same ${times}`]]),
     ...conflicts.map((path) => ["conflict", `came out otherwise, kept at ${path}`]),
-    ...verifications.map(({ time, verdict, signature }) => [
-      "verified",
-      `${verdict}, ${formatTime(Date.parse(time))}, ${signatureTexts[signature]}`,
+    ...verifications.map(({ time, verdict, signature, part }) => [
+      part === undefined ? "verified" : "verified in part",
+      `${verdict}, ${part === undefined ? "" : `${part}, `}${formatTime(Date.parse(time))}, ${signatureTexts[signature]}`,
     ]),
   ];
 }

@@ -18,12 +18,9 @@ export interface SignalWatch {
 /**
  * Watches for SIGINT, SIGTERM and SIGHUP.
  * @param say - Called with one line for the user at the first signal.
- * @param what - What the first signal leads to, in words.
+ * @param what - What the first signal leads to, in words, when it comes.
  */
-export function watchSignals(
-  say: (line: string) => void,
-  what = "stopping after this step, with a checkpoint",
-): SignalWatch {
+export function watchSignals(say: (line: string) => void, what: () => string): SignalWatch {
   const controller = new AbortController();
   let firstAt = 0;
   const handler = (name: NodeJS.Signals): void => {
@@ -32,7 +29,7 @@ export function watchSignals(
       process.exit(exitStatus.killed);
     }
     firstAt = performance.now();
-    say(`${name}: ${what}. Once more stops at once.`);
+    say(`${name}: ${what()}. Once more stops at once.`);
     controller.abort(name);
   };
   for (const name of signals) process.on(name, handler);

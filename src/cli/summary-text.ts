@@ -117,8 +117,11 @@ function runCells(outcome: RunOutcome, context: Context): string[] {
 function statusText(outcome: RunOutcome, terminal: Terminal): string {
   switch (outcome.status) {
     case "finished":
-      if (outcome.reusedFrom !== undefined)
-        return terminal.style("yellow", `reused, other ${outcome.reusedFrom.differing.join(", ")}`);
+      if (outcome.reusedFrom !== undefined) {
+        const { runKey, differing } = outcome.reusedFrom;
+        const text = `reused from ${runKey.slice(0, 8)}, other ${differing.join(", ")}`;
+        return terminal.style("yellow", text);
+      }
       return terminal.style("green", outcome.isReused ? "finished before" : "finished");
     case "failed":
       return terminal.style("red", "failed");

@@ -29,11 +29,11 @@ function apartLines({ largestDifference, tolerance }: Verification): readonly st
 }
 
 function verdictText(verification: Verification): string {
-  const { verdict, divergence, comparedSteps, fromStep = 0 } = verification;
+  const { verdict, divergence, comparedSteps, part } = verification;
   switch (verdict) {
     case "bitwise": {
-      const since = fromStep === 0 ? "" : ` after step ${fromStep}`;
-      return `bitwise equal${comparedSteps === 0 ? "" : `, ${comparedSteps} steps`}${since}`;
+      if (part !== undefined) return `bitwise equal in part: ${part}`;
+      return `bitwise equal${comparedSteps === 0 ? "" : `, ${comparedSteps} steps`}`;
     }
     case "metrics-equal":
       return `all metrics are equal, though not all bits${whereText(divergence)}`;
@@ -49,7 +49,8 @@ function verdictText(verification: Verification): string {
 function whereText(divergence: Divergence | undefined): string {
   if (divergence === undefined) return "";
   const { step, field, phase, tensor, tensorStep } = divergence;
-  const blamed = phase === undefined || phase === field ? "" : ` (${phase})`;
+  const blame = phase === "update or forward" ? `update of step ${step - 1}, or forward` : phase;
+  const blamed = blame === undefined || blame === field ? "" : ` (${blame})`;
   const at = tensorStep === undefined || tensorStep === step ? "" : ` at step ${tensorStep}`;
   const named = tensor === undefined ? "" : `, first tensor ${printable(tensor)}${at}`;
   return ` at step ${step}, field ${printable(field)}${blamed}${named}`;
@@ -58,12 +59,13 @@ function whereText(divergence: Divergence | undefined): string {
 /** One line for each verdict that was kept. */
 export function attestationLines(attestations: readonly Attestation[]): readonly string[] {
   if (attestations.length === 0) return ["no verdict was kept: exp verify RUN makes one"];
-  return attestations.map(({ statement, signature, publicKey }) => {
+  return attestations.map(({ statement, signature, publicKey, part }) => {
     const text = (name: string): string => wordOf(statement[name]);
     const where =
       statement["step"] === null ? "" : ` at step ${text("step")}, field ${text("field")}`;
     const by = publicKey === undefined ? "" : ` by ${publicKey}`;
-    const said = `${text("verdict")}${where} on ${text("environmentClass")}`;
+    const what = part === undefined ? "" : ` (${part})`;
+    const said = `${text("verdict")}${what}${where} on ${text("environmentClass")}`;
     return printable(`${text("time")}  ${said}  signature: ${signature}${by}`);
   });
 }

@@ -42,6 +42,7 @@ export function givenExperiment(
     projectDirectory,
     definition,
     hooks: taskHook(definition.task),
+    tracking: undefined,
     loader: { load: (path) => loader.load(path), sources },
     sources: sources(),
   };

@@ -1,15 +1,8 @@
-/** The hooks (`onEvent`) that watch the runs of an experiment: its own, its task's, its project's. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+/** The hooks (`onEvent`) that watch the runs of an experiment: its own and its task's. */
 import type { TaskData } from "../config/definition.ts";
 import { ExpError } from "../core/errors.ts";
 import type { NamedHook, OnEvent } from "../core/hooks.ts";
-import { moduleError } from "./module-errors.ts";
-import type { ModuleLoader } from "./module-loader.ts";
 import { showValue } from "./problems.ts";
-
-/** The settings of a project. Their hook is loaded where runs are planned; what else they hold is read and never run. */
-const settingsFile = "lockstep.config.ts";
 
 /**
  * What a module exports as `onEvent`, if it exports it. Refused before anything runs: a hook that cannot be called would be
@@ -36,22 +29,6 @@ export function hookOf(
 /** The hook of a task. */
 export function taskHook({ name, onEvent }: TaskData): readonly NamedHook[] {
   return onEvent === undefined ? [] : [{ from: `task ${name}`, onEvent }];
-}
-
-/**
- * The hook that `lockstep.config.ts` exports; the module is evaluated only where it says `onEvent` at all.
- * @throws {ExpError} `module` where it cannot be loaded, or exports what is no function.
- */
-export async function projectHook(
-  projectDirectory: string,
-  loader: Pick<ModuleLoader, "load">,
-): Promise<readonly NamedHook[]> {
-  const path = join(projectDirectory, settingsFile);
-  if (!existsSync(path) || !/\bonEvent\b/u.test(readFileSync(path, "utf8"))) return [];
-  const exported = await loader.load(path).catch((error: unknown) => {
-    throw moduleError(error, path, projectDirectory);
-  });
-  return hookOf(exported, settingsFile);
 }
 
 function described(value: unknown): string {

@@ -20,9 +20,10 @@ import {
   type SourceFile,
 } from "./module-loader.ts";
 import type { NamedHook } from "../core/hooks.ts";
-import { hookOf, projectHook, taskHook } from "./hooks.ts";
+import { hookOf, taskHook } from "./hooks.ts";
 import { projectLocation } from "./locations.ts";
 import { showValue } from "./problems.ts";
+import { projectSettings, type ProjectSettings } from "./project-settings.ts";
 
 export interface LoadOptions {
   /** Absolute; what a relative file is relative to. */
@@ -41,6 +42,8 @@ export interface LoadedExperiment {
   readonly definition: DefinitionData;
   /** What watches its runs, in the order in which it is told: its own hook, its task's, its project's. */
   readonly hooks: readonly NamedHook[];
+  /** The tools that show all runs of its project, as a change below all that `definition` writes. */
+  readonly tracking: ProjectSettings["tracking"];
   readonly loader: ModuleLoader;
   /** Every project module that was evaluated. */
   readonly sources: readonly SourceFile[];
@@ -66,9 +69,11 @@ export async function loadExperiment(
   const shown = projectLocation(path, projectDirectory);
   const definition = definitionOf(exported, { shown, path });
   const own = [...hookOf(exported, shown), ...taskHook(definition.task)];
-  const hooks = [...own, ...(await projectHook(projectDirectory, loader))];
+  const ofProject = await projectSettings(projectDirectory, loader);
+  const hooks = [...own, ...ofProject.hooks];
+  const { tracking } = ofProject;
   const sources = loader.sources();
-  return { name, file: path, projectDirectory, definition, hooks, loader, sources };
+  return { name, file: path, projectDirectory, definition, hooks, tracking, loader, sources };
 }
 
 const extensions = new Set([".ts", ".mts", ".cts"]);

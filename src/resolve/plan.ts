@@ -1,5 +1,4 @@
 /** The plan: the frozen list of runs of one invocation. What is executed is the plan, never the source again. */
-import { hashJson } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 
 /** One run of a plan. */
@@ -29,18 +28,4 @@ export interface Plan {
   readonly task: { readonly name: string; readonly version: number };
   /** In the order in which they are executed. */
   readonly runs: readonly PlannedRun[];
-}
-
-/** Everything that must be equal for two runs to give the same bits. */
-export interface RunKeyParts {
-  readonly configHash: string;
-  readonly codeHash: string;
-  readonly dataHash: string;
-  readonly environmentClass: string;
-}
-
-/** The key by which a run is skipped, deduplicated, resumed and verified; 64 hex digits. */
-export function runKey({ configHash, codeHash, dataHash, environmentClass }: RunKeyParts): string {
-  const format = "lockstep/run/1";
-  return hashJson({ format, configHash, codeHash, dataHash, environmentClass });
 }

@@ -7,12 +7,12 @@ import { parseArguments } from "./command-line.ts";
 import { configError } from "./config-error.ts";
 import type { Assignments } from "./assignments.ts";
 import { givenExperiment } from "./given-experiment.ts";
-import { projectHook } from "./hooks.ts";
 import { createInputReader, type RecordedInput } from "./inputs.ts";
 import { readLock } from "./inputs-lock.ts";
 import { loadExperiment, type LoadedExperiment } from "./load.ts";
 import type { Seal, SourceFile } from "./module-loader.ts";
 import { loadPresets } from "./presets.ts";
+import { aboveSettings, projectSettings } from "./project-settings.ts";
 import { resolveDefinition, type ResolvedDefinition } from "./resolve-definition.ts";
 
 export interface ResolveRequest {
@@ -110,7 +110,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   const experiment =
     request.definition === undefined
       ? await loadExperiment(request.file, request)
-      : await withProjectHook(givenExperiment(request.definition, request));
+      : await withProjectSettings(givenExperiment(request.definition, request));
   const { projectDirectory, definition, loader } = experiment;
   const groups = await loadPresets(experiment, parsed);
   const sources = loader.sources();
@@ -122,7 +122,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   const unseal = seal?.({ projectDirectory });
   try {
     const resolved = resolveDefinition({
-      definition,
+      definition: aboveSettings(definition, experiment),
       ...parsed,
       ...groups,
       folders,
@@ -135,7 +135,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
   }
 }
 
-async function withProjectHook(experiment: LoadedExperiment): Promise<LoadedExperiment> {
-  const hooks = await projectHook(experiment.projectDirectory, experiment.loader);
-  return { ...experiment, hooks: [...experiment.hooks, ...hooks] };
+async function withProjectSettings(experiment: LoadedExperiment): Promise<LoadedExperiment> {
+  const { hooks, tracking } = await projectSettings(experiment.projectDirectory, experiment.loader);
+  return { ...experiment, hooks: [...experiment.hooks, ...hooks], tracking };
 }

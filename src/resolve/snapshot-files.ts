@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import { lockFileNames } from "../core/lock-file-names.ts";
+import { installerSettings, lockFileNames } from "../core/lock-file-names.ts";
 import type { CodeIdentity } from "./code-identity.ts";
 import { projectLocation } from "./locations.ts";
 import { findPackage, isLinked } from "./packages.ts";
@@ -133,10 +133,10 @@ function foldersAbove(
 /** The lock files of the project, or of the workspace that it is in: for whoever installs its packages again. */
 function lockFiles(project: string): readonly string[] {
   for (let folder = project; existsSync(join(folder, "package.json")); folder = dirname(folder)) {
-    const found = lockFileNames
-      .map((name) => join(folder, name))
-      .filter((path) => existsSync(path));
-    if (found.length > 0) return found;
+    const present = (names: readonly string[]): readonly string[] =>
+      names.map((name) => join(folder, name)).filter((path) => existsSync(path));
+    const found = present(lockFileNames);
+    if (found.length > 0) return [...found, ...present(installerSettings)];
   }
   return [];
 }

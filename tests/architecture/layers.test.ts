@@ -59,6 +59,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   seedrandom: ["src/random"],
   "ts-morph": ["src/diff", "src/lint"],
   tsx: ["src/resolve"],
+  yaml: ["src/app"],
   zod: [
     "experiments",
     "schemas",

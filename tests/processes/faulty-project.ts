@@ -145,6 +145,7 @@ export interface VerdictDocument {
   readonly coverage: readonly string[];
   readonly reasons: readonly string[];
   readonly fromStep: number;
+  readonly part: string | null;
 }
 
 /** What is verified, and how; `fault` is `FAULT` for the task. */

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { availableCores } from "../../src/backend/host-limits.ts";
 import { nativeVariables } from "../../src/backend/native/environment.ts";
 import { findInstallation, requireInstallation } from "../../src/backend/native/installation.ts";
 import { fakeBackend, hasCompiler } from "../end-to-end/fake-backend.ts";
@@ -118,6 +119,19 @@ describe.runIf(isInstalled)("where it is installed", () => {
         variables: { TF_NUM_INTRAOP_THREADS: "2", TF_DETERMINISTIC_OPS: "1" },
       });
     }
+  });
+
+  test("a small model takes one thread, which the output, the class and the record say", async () => {
+    const project = createProject(tinyProject);
+    const { stderr, ...rest } = await exp(project, [file, "backend=native", "--json"]);
+    expect(stderr).toContain("1 run on native, 1 thread\n");
+    const [run] = document({ stderr, ...rest }).runs;
+    const directory = join(project.directory, run?.directory ?? "");
+    const environment = JSON.parse(readFileSync(join(directory, "environment.json"), "utf8"));
+    const variables = { TF_NUM_INTRAOP_THREADS: "1" };
+    const wasmThreads = availableCores();
+    expect(environment.backend).toMatchObject({ threads: 1, wasmThreads, variables });
+    expect(readFileSync(join(directory, "attempt.json"), "utf8")).toContain("/threads-1");
   });
 
   test("a script predicts with its model on wasm, and in a process that was started for it with the run's own bits", async () => {

@@ -78,16 +78,18 @@ test("--reuse config takes a finished run whose code is another, and says so whe
   const sweep = [file, part, "--reuse", "config"];
   const plan = await exp(project, ["plan", ...sweep]);
   expect(plan.stdout).toContain(
-    `run 1 is NOT executed; it takes the results of ${before?.runKey.slice(0, 16)}, whose code is another (code: changed task.ts)`,
+    `run 1 is NOT executed; it takes the results of ${before?.runKey.slice(0, 16)} (numeric, finished ${new Date().toISOString().slice(0, 10)} `,
   );
+  expect(plan.stdout).toContain(" UTC), whose code is another (code: changed task.ts)");
   expect(plan.stdout).toMatch(/ reused +code\n.* planned +config, code\n/u);
   const { status, stdout, stderr } = await exp(project, [...sweep, "--json"]);
   expect(status, stderr).toBe(0);
   expect(stderr).toContain("run 1 is NOT executed");
-  expect(stderr).toContain("reused, other code");
+  expect(stderr).toContain(`reused from ${before?.runKey.slice(0, 8)}, other code`);
   const { runs } = JSON.parse(stdout) as { runs: readonly Record<string, unknown>[] };
+  const from = { runKey: before?.runKey, experiment: "numeric", differing: ["code"] };
   expect(runs).toMatchObject([
-    { metrics: { value: 3 }, reusedFrom: { runKey: before?.runKey, differing: ["code"] } },
+    { metrics: { value: 3 }, reusedFrom: { ...from, endTime: expect.stringMatching(/Z$/u) } },
     { metrics: { value: 106 } },
   ]);
   expect(runs[1]).not.toHaveProperty("reusedFrom");

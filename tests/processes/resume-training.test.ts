@@ -1,6 +1,6 @@
 /** The built-in training, stopped and killed as a user and a machine do it, comes to the bytes of one that was left alone. */
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import {
   createProject,
@@ -81,6 +81,15 @@ test("stopped, killed and damaged one after the other, a training comes to the m
   expect(log).toMatch(
     new RegExp(`goes on after step ${resumed.step}, from a checkpoint of attempt`),
   );
+  // Put together from the rows of six processes, it is executed again from its first step, as one.
+  const again = await exp(project, ["verify", basename(directory), "--json", "--runs-dir", "cut"]);
+  expect(again.status, again.stderr).toBe(0);
+  const { step } = JSON.parse(readFileSync(join(directory, "results/metrics.json"), "utf8"));
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    verdict: "bitwise",
+    fromStep: 0,
+    comparedSteps: step,
+  });
 }, 240_000);
 
 test("rows that do not come out again are a warning and stand in the record", async () => {

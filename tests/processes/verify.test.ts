@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, exp, publishedRuns, repository } from "../end-to-end/project.ts";
+import { createProject, document, exp, publishedRuns, repository } from "../end-to-end/project.ts";
 import { faultyProject, pointRows, verify, verifyAll } from "./faulty-project.ts";
 
 const project = faultyProject(afterAll);
@@ -28,13 +28,14 @@ test("a run is bitwise what it was, and every planted fault is told from the oth
   expect(initial?.verdict).toMatchObject({ step: 0, field: "parameters", tensor: "bias" });
   expect(initial?.verdict).toMatchObject({ phase: "initial parameters" });
   expect(kernel?.verdict).toMatchObject({ step: 7, field: "loss", tensor: "gradient/weight" });
-  expect(kernel?.verdict).toMatchObject({ phase: "forward" });
+  expect(kernel?.verdict).toMatchObject({ phase: "update or forward" }); // parameters were compared at step 2
   expect(kernel?.verdict.coverage.join("\n")).toContain("the tensor is named at step 50");
   expect(rate?.verdict).toMatchObject({ verdict: "diverged", step: 41, field: "loss" });
+  expect(rate?.verdict.phase).toBe("update or forward"); // it was the update of step 40
   expect(rate?.verdict.coverage.join("\n")).toContain(
     "between step 2 and step 41 tensors were not compared",
   );
-  expect(unseeded?.verdict).toMatchObject({ step: 30, field: "loss", phase: "forward" });
+  expect(unseeded?.verdict).toMatchObject({ step: 30, field: "loss" });
   expect(evaluation?.verdict).toMatchObject({ step: 60, phase: "evaluation" });
   expect(last?.verdict).toMatchObject({ step: 60, phase: "update" });
 });
@@ -63,6 +64,26 @@ test("from a checkpoint, the steps after it are executed alone, and a fault amon
   expect(none.stderr).toContain("has no checkpoint at or before step 10.");
   expect(none.stderr).toContain("It has step-000020 (step 20), step-000040 (step 40), ");
   expect(readdirSync(join(project.directory, "runs/.cache")).join()).not.toContain("verify-");
+});
+
+test("a run of one step is executed again, and its only step is told where it goes another way", async () => {
+  const runs = ["--runs-dir", "short"];
+  const settings = ["training.numSteps=1", "training.evaluationInterval=1"];
+  const [only] = document(
+    await exp(project, ["experiments/line.ts", ...settings, ...runs, "--json"]),
+  ).runs;
+  const args = [only?.runKey ?? "", ...runs];
+  const [good, order, initial, dense] = await verifyAll(project, [
+    { args },
+    { args, fault: "order" },
+    { args, fault: "initial" },
+    { args: [...args, "--dense", "--steps", "1"] },
+  ]);
+  expect([good, order, initial, dense].map((one) => one?.status)).toEqual([0, 3, 3, 0]);
+  expect(good?.verdict).toMatchObject({ verdict: "bitwise", step: null, comparedSteps: 1 });
+  expect(order?.verdict).toMatchObject({ step: 1, field: "batch", phase: "order" });
+  expect(initial?.verdict).toMatchObject({ step: 0, field: "parameters", tensor: "bias" });
+  expect(dense?.verdict).toMatchObject({ verdict: "bitwise", comparedSteps: 1 });
 });
 
 test("changed data are found before anything is executed", async () => {
@@ -99,6 +120,9 @@ test("another class is not comparable unless it is asked for, and then as near a
   expect(refused?.verdict.reasons[0]).toMatch(/^environment class: wasm\/\d+ → cpu\//u);
   expect(["bitwise", "metrics-equal", "within tolerance"]).toContain(near?.verdict.verdict);
   expect(steps?.verdict).toMatchObject({ verdict: "bitwise", comparedSteps: 5 });
+  expect(steps?.verdict.part).toBe("steps 1 to 5 of 60");
+  const audit = await exp(project, ["audit", run]);
+  expect(audit.stdout).not.toContain("steps 1 to 5"); // a part tells less than the whole did
   expect([refused?.status, near?.status, steps?.status]).toEqual([4, 0, 0]);
 });
 

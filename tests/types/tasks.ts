@@ -8,6 +8,7 @@ import type { HostTensors, Metrics } from "../../src/core/run-events.ts";
 import type { RunContext } from "../../src/core/task.ts";
 import { command } from "../../src/command/task.ts";
 import { envelopeFields } from "../../schemas/envelope.ts";
+import type { Tracking } from "../../src/index.ts";
 
 const schema = z.strictObject({
   ...envelopeFields,
@@ -115,4 +116,21 @@ export const wrongCommands = [
   command.extend(sweep, { environment: { THREADS: 1 } }),
   // @ts-expect-error parameters are JSON
   command.extend(sweep, { parameters: { when: new Date() } }),
+];
+
+/** The tools that show runs: by name, or with what is said of them. */
+export const tools: Tracking = ["tensorboard", { kind: "mlflow", url: "http://127.0.0.1:5000" }];
+
+export const tracked = [
+  calling.defineConfig({ numSteps: 1, tracking: tools }),
+  calling.defineConfig({
+    numSteps: 1,
+    tracking: ["wandb", { kind: "wandb", directory: "boards" }],
+  }),
+  // @ts-expect-error no tool is called so
+  calling.defineConfig({ numSteps: 1, tracking: ["mlfow"] }),
+  // @ts-expect-error a field of another tool
+  calling.defineConfig({ numSteps: 1, tracking: [{ kind: "wandb", url: "http://127.0.0.1" }] }),
+  // @ts-expect-error a list, also of one
+  calling.defineConfig({ numSteps: 1, tracking: "mlflow" }),
 ];

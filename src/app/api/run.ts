@@ -4,7 +4,7 @@ import type { ExpError } from "../../core/errors.ts";
 import type { OnEvent } from "../../core/hooks.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Metrics } from "../../core/run-events.ts";
-import type { RunStatus } from "../outcome.ts";
+import type { ReusedFrom, RunStatus } from "../outcome.ts";
 import { checkOptions, type OptionNames } from "./check-options.ts";
 import { loadUseCase } from "./load-use-case.ts";
 import {
@@ -62,8 +62,8 @@ export interface ExperimentOutcome<C> extends Omit<ExperimentPlanRun<C>, "status
   readonly metrics: Metrics;
   /** It had been finished before, and was not executed now. */
   readonly isReused: boolean;
-  /** With `reuse: "config"`: the run whose results these are, and what is other than planned: `code`, `data`, `environment`. */
-  readonly reusedFrom?: { readonly runKey: string; readonly differing: readonly string[] };
+  /** With `reuse: "config"`: the run whose results these are, of when, and what is other than planned. */
+  readonly reusedFrom?: ReusedFrom;
   readonly durationMs?: number;
   /** Why it failed, or was stopped. */
   readonly error?: ExpError;

@@ -64,7 +64,10 @@ async function backendCommand(invocation: Invocation, session: Session): Promise
           : `Did you mean exp backend ${meant}?`,
     });
   }
-  const watch = watchSignals((line) => session.stderr.write(`${line.split(":")[0]}: stopping\n`));
+  const watch = watchSignals(
+    (line) => session.stderr.write(`${line.split(":")[0]}: stopping\n`),
+    () => "stopping",
+  );
   try {
     const { text, document } = await run(invocation, session, watch.signal);
     session.stdout.write(

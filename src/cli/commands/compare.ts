@@ -10,12 +10,12 @@ import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
 
 const examples = `
-Each name is a column; a filter makes a column of all its runs: mean ± sample standard deviation, and how many.
+Each name is a column; an experiment or a filter makes a column of all its runs: mean ± sample standard deviation, and how many.
 
 Examples:
   exp compare 031a6508 0c8edb44
   exp compare 'optimizer.kind = adamw' 'optimizer.kind = lion'
-  exp compare 'experiment = bert-lr' --by optimizer.learningRate
+  exp compare bert-lr --by optimizer.learningRate
   exp compare 031a6508 0c8edb44 --curves train.loss,validation.f1`;
 
 /** `exp compare`. */
@@ -24,7 +24,7 @@ export const command: Command = {
     parser
       .argument(
         "[runs...]",
-        "runs by the digits of their keys or their folders, or filters of groups",
+        "runs by the digits of their keys or their folders, or experiments and filters of groups",
       )
       .option("--by <field>", "split the runs of one filter, or all, by the values of this field")
       .option("--all", "also what is the same everywhere")
@@ -54,7 +54,11 @@ async function compareCommand(invocation: Invocation, session: Session): Promise
 function documentOf({ groups, facts, config, metrics, curves }: RunComparison): JsonObject {
   return {
     format: "lockstep/compare/1",
-    groups: groups.map(({ title, runs }) => ({ title, runs: runs.map(({ runKey }) => runKey) })),
+    groups: groups.map(({ title, runs }) => ({
+      title,
+      runs: runs.map(({ runKey }) => runKey),
+      foreign: runs.flatMap(({ status, runKey }) => (status === "foreign" ? [runKey] : [])),
+    })),
     facts: facts.map(({ name, values }) => ({ name, values })),
     config: config.map(({ name, values }) => ({ path: name, values })),
     metrics: metrics.map(({ name, groups: all }) => ({

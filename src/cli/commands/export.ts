@@ -39,7 +39,7 @@ export const command: Command = {
       .option("--url <address>", "of the MLflow server; else MLFLOW_TRACKING_URI")
       .option(
         "--experiment <name>",
-        "of MLflow, project of W&B; else the tool's variable, or the experiment's own",
+        "of MLflow, project of W&B and Trackio; else the tool's variable, or the experiment's own",
       )
       .option("--checkpoints", "to MLflow: the weights too")
       .addHelpText("after", examples);
@@ -71,9 +71,11 @@ async function exportCommand(invocation: Invocation, session: Session): Promise<
       if (!json) stdout.write(`${lineOf(run, workingDirectory)}\n`);
     },
   });
-  if (json) stdout.write(jsonLine(documentOf(exported, to, workingDirectory)));
-  else if (exported.kind === "tables") {
-    for (const line of tableLines(exported, workingDirectory)) stdout.write(`${line}\n`);
+  if (json) stdout.write(jsonLine(exportDocument(exported, to, workingDirectory)));
+  else {
+    const lines =
+      exported.kind === "tables" ? tableLines(exported, workingDirectory) : notTriedLines(exported);
+    for (const line of lines) stdout.write(`${line}\n`);
   }
   const isWhole = exported.kind === "tables" || exported.runs.every((run) => !isFailed(run));
   return isWhole ? exitStatus.done : exitStatus.failed;
@@ -95,6 +97,12 @@ function tableLines(
   ];
 }
 
+function notTriedLines({ numNotTried }: Extract<Exported, { kind: "runs" }>): readonly string[] {
+  if (numNotTried === 0) return [];
+  const runs = numNotTried === 1 ? "1 run was" : `${formatCount(numNotTried)} runs were`;
+  return [`${runs} not tried; the same command sends what is missing.`];
+}
+
 function lineOf({ run, result }: ExportedRun, workingDirectory: string): string {
   if ("error" in result) {
     const { message, hint } = result.error;
@@ -109,11 +117,14 @@ function lineOf({ run, result }: ExportedRun, workingDirectory: string): string 
 
 type ExportOutcome = Exclude<ExportedRun["result"], { readonly error: ExpError }>;
 
-function sentText({ wasComplete, numRows, isComplete }: ExportOutcome): string {
-  if (wasComplete) return "was complete";
-  const rows = numRows === 1 ? "1 row" : `${formatCount(numRows)} rows`;
-  if (!isComplete) return `${rows} so far`;
-  return numRows === 0 ? "complete" : `${rows}, complete`;
+function sentText({ wasComplete, numRows, numThere = 0, isComplete }: ExportOutcome): string {
+  if (wasComplete && numThere === 0) return "was complete";
+  const rows = (count: number): string => (count === 1 ? "1 row" : `${formatCount(count)} rows`);
+  const sent = rows(numRows);
+  const there = `${rows(numThere)} there already`;
+  const parts = [...(numRows > 0 ? [sent] : []), ...(numThere > 0 ? [there] : [])];
+  if (isComplete) return [...parts, "complete"].join(", ");
+  return parts.length === 0 ? `${sent} so far` : `${parts.join(", ")} so far`;
 }
 
 /** Folders relative to the working directory; addresses as they are. */
@@ -121,7 +132,12 @@ function placeText(shownAt: string, workingDirectory: string): string {
   return /^[a-z]+:\/\//u.test(shownAt) ? shownAt : relativePath(shownAt, workingDirectory);
 }
 
-function documentOf(exported: Exported, to: string, workingDirectory: string): JsonObject {
+/** `lockstep/export/1`: what became of an export, paths relative to the working directory. */
+export function exportDocument(
+  exported: Exported,
+  to: string,
+  workingDirectory: string,
+): JsonObject {
   const format = "lockstep/export/1";
   if (exported.kind === "tables") {
     const { runs, curves, numRuns, numFigures } = exported.tables;
@@ -131,9 +147,11 @@ function documentOf(exported: Exported, to: string, workingDirectory: string): J
   const runs = exported.runs.map(({ run, result }): JsonObject => {
     const { name, runKey } = run;
     if ("error" in result) return { run: name, runKey, error: errorObject(result.error) };
-    const { numRows, isComplete, wasComplete, shownAt } = result;
+    const { numRows, numThere, isComplete, wasComplete, shownAt } = result;
     const place = shownAt === undefined ? {} : { shownAt: placeText(shownAt, workingDirectory) };
-    return { run: name, runKey, numRows, isComplete, wasComplete, ...place };
+    const there = numThere === undefined ? {} : { numThere };
+    return { run: name, runKey, numRows, ...there, isComplete, wasComplete, ...place };
   });
-  return { format, to, runs };
+  const { numNotTried } = exported;
+  return { format, to, runs, ...(numNotTried > 0 && { numNotTried }) };
 }

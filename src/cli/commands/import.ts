@@ -21,8 +21,11 @@ const defaultMaxBytes = 50_000_000_000;
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<file>", "an archive that exp archive wrote, or a tool: csv, tensorboard")
-      .argument("[source]", "of a tool: the table, or the folder of the event files")
+      .argument(
+        "<file>",
+        "an archive that exp archive wrote, or a tool: csv, mlflow, tensorboard, wandb",
+      )
+      .argument("[source]", "of a tool: a file, a folder, or the address of an MLflow")
       .addOption(
         new Option(
           "--relocate <old=new>",
@@ -37,6 +40,7 @@ export const command: Command = {
       )
       .option("--id <column>", "csv: the column that names the runs; default: run, run_id or id")
       .option("--metrics <columns>", "csv: columns that are metrics, with commas between them")
+      .option("--experiment <name>", "mlflow: only the runs of this experiment")
       .addHelpText("after", foreignHelp);
   },
   run: importCommand,

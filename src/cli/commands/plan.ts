@@ -17,7 +17,7 @@ import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
-import { metricsDocument, relativePath } from "../json-output.ts";
+import { metricsDocument, relativePath, reusedFromDocument } from "../json-output.ts";
 import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { impurityLines } from "../purity-text.ts";
 import { differenceLines, expectationLines, planLines } from "../plan-text.ts";
@@ -175,15 +175,15 @@ function finishedDocument(facts: FinishedFacts): JsonObject {
   return {
     endTime: endTime ?? null,
     metrics: metricsDocument(metrics),
-    verification: verification === undefined ? null : { ...verification },
+    verification:
+      verification === undefined ? null : { ...verification, part: verification.part ?? null },
     numDuplicates,
   };
 }
 
 function reusedFrom(reused: ReusedRun | undefined): JsonObject {
   if (reused === undefined) return {};
-  const { published, differing } = reused;
-  return { reusedFrom: { runKey: published.runKey, differing: [...differing] } };
+  return { reusedFrom: reusedFromDocument(reused.from) };
 }
 
 function comparisonDocument({ nearest, differences }: Comparison): JsonObject {

@@ -11,13 +11,14 @@ import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
 
 const notes = `
-Runs are named by 8 or more digits of their keys, by their folders, or by filters that stand for all runs they take. Runs
-that are being executed are drawn as far as they are. The metric stands last; several have commas between them.
+Runs are named by 8 or more digits of their keys, by their folders, by their experiment or a filter, which stand for all
+their runs. Runs that are being executed are drawn as far as they are. The metric stands last; several have commas between
+them.
 A letter stands on each curve, so that they can be told apart without colours.
 
 Examples:
   exp plot 031a6508 train.loss,validation.loss
-  exp plot 'experiment = bert-lr' train.loss --log
+  exp plot bert-lr train.loss --log
   exp plot 'experiment = bert-lr' validation.accuracy --by group     means over the seeds of each setting
   exp plot 'experiment = bert-lr' train.loss --by optimizer.learningRate --x epoch`;
 

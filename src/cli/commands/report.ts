@@ -18,7 +18,7 @@ The page holds what differs, curves with mean and spread of each setting, the be
 value, its environment, and the commands that repeat it. It is one file without scripts: send it, print it, keep it.
 
 Examples:
-  exp report 'experiment = bert-lr' --html bert-lr.html
+  exp report bert-lr --html bert-lr.html
   exp report 031a6508 0c8edb44 --html two.html --curves train.loss,validation.loss
   exp report 'experiment = pi' --html pi.html --metric error --direction min`;
 
@@ -26,7 +26,10 @@ Examples:
 export const command: Command = {
   describe(parser) {
     parser
-      .argument("<runs...>", "runs by the digits of their keys or their folders, or filters")
+      .argument(
+        "<runs...>",
+        "runs by the digits of their keys or their folders, experiments or filters",
+      )
       .requiredOption("--html <file>", "where the page is written")
       .option("--force", "replace a file that exp report did not write")
       .option(
@@ -38,6 +41,11 @@ export const command: Command = {
           "min",
           "max",
         ]),
+      )
+      .addOption(
+        new Option("--x <axis>", "what is below: steps, or epochs with the last value of each")
+          .choices(["step", "epoch"])
+          .default("step"),
       )
       .option("--curves <metrics>", "curves of these metrics, with commas between them")
       .addHelpText("after", notes);
@@ -58,6 +66,7 @@ async function reportCommand(invocation: Invocation, session: Session): Promise<
   const read = readReport({
     ...lookupContext(invocation, session),
     words: operands,
+    axis: options["x"] === "epoch" ? "epoch" : "step",
     metric: textOption(invocation, "metric"),
     direction: direction === "min" || direction === "max" ? direction : undefined,
     curves: textOption(invocation, "curves")
@@ -78,7 +87,10 @@ function typed(invocation: Invocation, file: string): string {
     const value = textOption(invocation, name);
     return value === undefined ? [] : [`--${name}`, value];
   });
-  return ["exp", "report", ...invocation.operands, ...flags, "--html", file]
+  const axis = invocation.options["x"] === "epoch" ? ["--x", "epoch"] : [];
+  const { operands, runsDirectory } = invocation;
+  const place = runsDirectory === undefined ? [] : ["--runs-dir", runsDirectory];
+  return ["exp", "report", ...operands, ...flags, ...axis, ...place, "--html", file]
     .map(shellQuote)
     .join(" ");
 }

@@ -18,9 +18,10 @@ import { exitStatus, statusOfError } from "../exit-status.ts";
 import { executionDocument, relativePath } from "../json-output.ts";
 import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { createProgressDisplay } from "../progress.ts";
-import { describeRun } from "../run-text.ts";
+import { describeRun, threadsText } from "../run-text.ts";
 import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
+import { createRunsAtWork } from "../runs-at-work.ts";
 import { watchSignals } from "../signals.ts";
 import { summaryLines } from "../summary-text.ts";
 import { printable, type Terminal } from "../terminal.ts";
@@ -186,12 +187,19 @@ async function execute(
   const displayPath = (directory: string): string =>
     relativePath(directory, session.workingDirectory);
   const display = createProgressDisplay({ terminal, now: session.now, displayPath });
-  const watch = watchSignals((text) => {
-    display.close();
-    terminal.write(`${text}\n`);
-  });
+  const runs = createRunsAtWork();
+  const watch = watchSignals(
+    (text) => {
+      display.close();
+      terminal.write(`${text}\n`);
+    },
+    () => runs.stopText(),
+  );
   try {
-    const observe = (event: ExecutionEvent): void => display.show(event);
+    const observe = (event: ExecutionEvent): void => {
+      runs.note(event);
+      display.show(event);
+    };
     const outcomes = await prepared.execute({ ...options, signal: watch.signal, observe });
     return { outcomes, isInterrupted: watch.signal.aborted };
   } finally {
@@ -204,7 +212,7 @@ function describePlan(prepared: Prepared, terminal: Terminal): void {
   const { plan } = prepared;
   const count = plan.runs.length === 1 ? "1 run" : `${plan.runs.length} runs`;
   const [first] = plan.runs;
-  const backend = first === undefined ? "" : ` on ${first.backend}`;
+  const backend = first === undefined ? "" : ` on ${first.backend}${threadsText(plan.runs)}`;
   terminal.write(`${terminal.style("bold", printable(plan.experiment))}: ${count}${backend}\n`);
   for (const note of prepared.notes) terminal.write(`note: ${printable(note)}\n`);
 }

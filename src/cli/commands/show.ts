@@ -1,6 +1,7 @@
 /** `exp show RUN|FILE`: one run, or the run that made a file of weights. */
 import { runDocument } from "../../app/lookups/run-document.ts";
 import { showRun, type ShownRun } from "../../app/lookups/show-run.ts";
+import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { relativePath } from "../json-output.ts";
@@ -8,18 +9,23 @@ import { lookupContext } from "../lookup-context.ts";
 import { detailLines } from "../run-details.ts";
 import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
+import { printable } from "../terminal.ts";
 
 const examples = `
 Examples:
   exp show 031a6508
   exp show runs/031a65080303b5d3
+  exp show mnist                     the newest run of an experiment
   exp show weights.safetensors       a copied checkpoint: which run, config and commit made it`;
 
 /** `exp show`. */
 export const command: Command = {
   describe(parser) {
     parser
-      .argument("<run>", "8 or more digits of a run's key, its folder, or a file of a model")
+      .argument(
+        "<run>",
+        "8 or more digits of a run's key, its folder, its experiment, or a file of a model",
+      )
       .addHelpText("after", examples);
   },
   run: showCommand,
@@ -29,7 +35,11 @@ async function showCommand(invocation: Invocation, session: Session): Promise<nu
   const [name = ""] = invocation.operands;
   const shown = showRun(lookupContext(invocation, session), name);
   const directory = relativePath(`${shown.store}/${shown.run.directory}`, session.workingDirectory);
-  const { stdout } = session;
+  const { stdout, stderr } = session;
+  if (shown.numOlder !== undefined && shown.numOlder > 0) {
+    const numRuns = formatCount(shown.numOlder + 1);
+    stderr.write(`The newest of ${numRuns} runs of ${printable(name)}; exp runs lists them.\n`);
+  }
   if (invocation.json) {
     const document = {
       format: "lockstep/run/1",
@@ -48,8 +58,8 @@ async function showCommand(invocation: Invocation, session: Session): Promise<nu
 
 function besideDocument({ beside }: ShownRun) {
   const { numDuplicates, conflicts, verifications } = beside;
-  const verified = verifications.map(({ verdict, time, signature }) => {
-    return { verdict, time, signature };
+  const verified = verifications.map(({ verdict, time, signature, part = null }) => {
+    return { verdict, part, time, signature };
   });
   return { duplicates: numDuplicates, conflicts: [...conflicts], verifications: verified };
 }

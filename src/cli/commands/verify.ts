@@ -87,7 +87,10 @@ async function verifyWatched(
     name: request.name,
     isQuiet: json,
   });
-  const watch = watchSignals((text) => progress.say(text), "stopping, without a verdict");
+  const watch = watchSignals(
+    (text) => progress.say(text),
+    () => "stopping, without a verdict",
+  );
   const settings: VerifyOptions = {
     ...(typeof steps === "number" && { numSteps: steps }),
     ...(typeof from === "string" && { from }),
@@ -129,6 +132,7 @@ export function verdictDocument(verification: Verification): JsonObject {
     coverage: [...coverage],
     reasons: [...reasons],
     fromStep: verification.fromStep ?? 0,
+    part: verification.part ?? null,
     ...(verification.tolerance !== undefined && { tolerance: verification.tolerance.value }),
     ...(environmentClass !== undefined && { environmentClass }),
     ...(largestDifference !== undefined &&

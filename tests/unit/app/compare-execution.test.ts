@@ -77,6 +77,15 @@ test("of two faults the first is dated, and the second changes nothing", () => {
   expect(both.divergence()).toMatchObject({ step: 3, field: "loss", phase: "forward" });
 });
 
+test("another loss is blamed on the forward pass only where the parameters before it were compared", () => {
+  const atStep = (step: number, from?: ComparedFrom) =>
+    compared({ trace: parted(step), ...(from && { from }) }).divergence()?.phase;
+  // Steps 1, 2, 4 and 8 tell all tensors.
+  expect([1, 2, 3, 5, 9].map((step) => atStep(step))).toEqual(Array(5).fill("forward"));
+  expect([4, 6, 7, 8].map((step) => atStep(step))).toEqual(Array(4).fill("update or forward"));
+  expect(atStep(7, { step: 6, numRows: { trace: 7, metrics: 1 } })).toBe("forward"); // its own checkpoint
+});
+
 test("an evaluation alone is to blame where the next step is as it was, whatever comes later", () => {
   const metrics = (one: JsonObject): JsonObject => ({ ...one, "validation.loss": 0.25 });
   const alone = compared({ metrics, trace: parted(7) });

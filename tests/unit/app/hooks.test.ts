@@ -118,6 +118,37 @@ test("a run tells its beginning, what its task says, and its end with the folder
   ]);
 });
 
+test("what a hook writes into an event reaches neither a record nor a result", async () => {
+  const values = Float32Array.from([1, 2]);
+  const tensors = new Map([["weight", { dtype: "F32", shape: [2], values } as const]]);
+  const said: RunEvent[] = [
+    { kind: "metrics", step: 1, epoch: 1, values: { loss: 0.5 } },
+    { kind: "checkpoint", names: ["last"], step: 1, tensors, state: { best: [1] } },
+  ];
+  const before = structuredClone(said);
+  const seen: HookEvent[] = [];
+  const spoil: OnEvent = (told) => {
+    seen.push(structuredClone(told));
+    if (told.kind === "metrics" || told.kind === "finished") {
+      Object.assign("values" in told ? told.values : told.metrics, { loss: 0 });
+    }
+    if (told.kind !== "checkpoint") return;
+    told.tensors.get("weight")?.values.fill(0);
+    Object.assign(told.state, { best: [] });
+  };
+  const warn = (): void => undefined;
+  const hooks = named(spoil, spoil);
+  const run = createRunHooks({ run: planned, experiment: "e", hooks, warn });
+  run.begin("/runs/a");
+  for (const one of said) run.tell(one);
+  const metrics = { loss: 0.5 };
+  const outcome = { run: planned, directory: "/runs/a", hasDirectory: true, isReused: false };
+  await run.end({ ...outcome, status: "finished", metrics, durationMs: 1 });
+  expect(said).toEqual(before);
+  expect(metrics).toEqual({ loss: 0.5 });
+  expect(seen.filter(({ kind }) => kind === "checkpoint")).toEqual([before[1], before[1]]);
+});
+
 test("what a hook writes into its copy of the config reaches no task", () => {
   const hooks = named((_, { config }) => {
     Object.assign(config, { seed: 99 });

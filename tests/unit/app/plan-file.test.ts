@@ -4,7 +4,8 @@ import { formatPlan, parsePlan } from "../../../src/app/plan-file.ts";
 import { canonicalJson } from "../../../src/core/canonical-json.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { runKey, type PlannedRun } from "../../../src/resolve/plan.ts";
+import { runKey } from "../../../src/core/run-key.ts";
+import type { PlannedRun } from "../../../src/resolve/plan.ts";
 
 function plannedRun(index: number): PlannedRun {
   const rate = index / 10;

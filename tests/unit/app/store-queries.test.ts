@@ -116,7 +116,12 @@ test("reuse: config takes the run of other code, tells it, and exact does not", 
     status: "finished",
     isReused: true,
     metrics: { area: 9 },
-    reusedFrom: { runKey: first?.runKey, differing: ["code"] },
+    reusedFrom: {
+      runKey: first?.runKey,
+      experiment: reused.experiment,
+      endTime: expect.stringMatching(/^\d{4}-.*Z$/u),
+      differing: ["code"],
+    },
   });
   expect(reused.runs[0]?.runKey).not.toBe(first?.runKey);
   expect(reused.notes.join()).toContain("run 1 is NOT executed");

@@ -2,13 +2,14 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join, dirname } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import type { Exported } from "../../../src/app/export/export-runs.ts";
 import { attest } from "../../../src/app/verify/attestation.ts";
 import type { Verification } from "../../../src/app/verify/verdict.ts";
 import type { Command } from "../../../src/cli/command.ts";
 import { command as audit } from "../../../src/cli/commands/audit.ts";
 import { command as best } from "../../../src/cli/commands/best.ts";
 import { command as compare } from "../../../src/cli/commands/compare.ts";
-import { command as exported } from "../../../src/cli/commands/export.ts";
+import { command as exported, exportDocument } from "../../../src/cli/commands/export.ts";
 import { command as find } from "../../../src/cli/commands/find.ts";
 import { command as plot } from "../../../src/cli/commands/plot.ts";
 import { command as report } from "../../../src/cli/commands/report.ts";
@@ -17,6 +18,7 @@ import { command as show } from "../../../src/cli/commands/show.ts";
 import { command as sql } from "../../../src/cli/commands/sql.ts";
 import { verdictDocument } from "../../../src/cli/commands/verify.ts";
 import { createTerminal } from "../../../src/cli/terminal.ts";
+import { ExpError } from "../../../src/core/errors.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { finishedRun } from "../app/archive/sample.ts";
@@ -138,11 +140,24 @@ test("the fields of the other look-ups and of exp audit are those of the page", 
   expect(new Set(await fieldsOf(audit, [finished]))).toEqual(told("`exp audit`"));
 });
 
+const run = { name: "0123456789abcdef", runKey: "0123456789abcdef" };
+const outcome = { numRows: 0, numThere: 3, isComplete: true, wasComplete: false };
+/** Of three runs the first was there already, and none could be sent behind the second. */
+const serverWentAway: Exported = {
+  kind: "runs",
+  runs: [
+    { run, result: outcome },
+    { run, result: { error: new ExpError("environment", "The server is away.") } },
+  ],
+  numNotTried: 1,
+};
+
 test("the fields of exp export are those of the page", async () => {
   const fields = [
     ...(await fieldsOf(exported, [], { to: "csv", out: folder })),
     ...(await fieldsOf(exported, [failed], { to: "tensorboard", out: folder })),
     ...(await fieldsOf(exported, [failed], { to: "hf", out: folder })),
+    ...fieldsIn(exportDocument(serverWentAway, "mlflow", folder)),
   ];
   expect(new Set(fields)).toEqual(told("`exp export`"));
 });

@@ -39,6 +39,9 @@ test("an error prints its summary, every issue with origin and nearest name, the
 });
 
 test("an issue about the whole config needs neither path nor origin", () => {
+  expect(formatIssue({ path: ["url"], message: "no address", value: '"http://u:p@h/"' })).toBe(
+    'url: no address (found "http://…@h/")',
+  );
   expect(formatIssue({ path: [], message: "nothing is set" })).toMatchInlineSnapshot(
     `"nothing is set"`,
   );

@@ -55,6 +55,13 @@ test("what was evaluated and what the bundle reached is in it, with Lockstep's s
   expect(snapshot.files.map(({ path }) => path)).toContain("tsconfig.json"); // nothing above the snapshot counts
 });
 
+test("a lock file comes with the settings that its installer compares with it", async () => {
+  const lock = { "pnpm-lock.yaml": "", "pnpm-workspace.yaml": "", ".pnpmfile.cjs": "" };
+  const snapshot = await snapshotOf(createProject({ ...files, ...lock }));
+  const inProject = Object.keys(lock).map((path) => join(snapshot.layout.project, path));
+  expect(paths(snapshot)).toEqual(expect.arrayContaining(inProject));
+});
+
 test("modules from beside the project keep their place, and compiler settings come with what they extend", async () => {
   const folder = createProject({
     ...files,

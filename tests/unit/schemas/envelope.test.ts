@@ -21,3 +21,16 @@ test("a purpose that is not one, has a field, or gets no seed is refused", () =>
     expect(problem({ own: { [purpose]: 1 } })).toMatch(/^names joined by single slashes/u);
   for (const seed of [-1, 0.5, 2 ** 53, "1"]) expect(problem({ own: { a: seed } })).toBeDefined();
 });
+
+test("tools that show runs are names or objects; a password in an address is refused", () => {
+  const isTaken = (tool: unknown): boolean => schema.safeParse({ tracking: [tool] }).success;
+  expect(schema.parse({}).tracking).toBeUndefined(); // absent, it is in no stored config
+  const server = { kind: "mlflow", url: "https://mlflow.example.org:5000/team", experiment: "e" };
+  for (const tool of ["tensorboard", "mlflow", "wandb", server, { kind: "wandb", directory: "x" }])
+    expect(isTaken(tool)).toBe(true);
+  const address = (url: string): object => ({ kind: "mlflow", url });
+  for (const url of ["mlflow.db", "ftp://host", "http://me:secret@host", "http://host?token=1", ""])
+    expect(isTaken(address(url))).toBe(false);
+  for (const tool of ["mlfow", 1, null, { kind: "tensorboard" }, { ...server, project: "p" }])
+    expect(isTaken(tool)).toBe(false);
+});

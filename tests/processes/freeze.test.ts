@@ -2,7 +2,13 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, publishedRuns, repository, type Project } from "./project.ts";
+import {
+  createProject,
+  exp,
+  publishedRuns,
+  repository,
+  type Project,
+} from "../end-to-end/project.ts";
 
 const task = `
 import { defineTask, envelopeFields, field, secretField } from "lockstep";

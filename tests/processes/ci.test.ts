@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { schemaErrors } from "./formats.ts";
-import { base, child, gitIn, historyOf } from "./git-project.ts";
-import { document, exp, type Project } from "./project.ts";
+import { schemaErrors } from "../end-to-end/formats.ts";
+import { base, child, gitIn, historyOf } from "../end-to-end/git-project.ts";
+import { document, exp, type Project } from "../end-to-end/project.ts";
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 

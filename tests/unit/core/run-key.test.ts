@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { runKey } from "../../../src/resolve/plan.ts";
+import { runKey } from "../../../src/core/run-key.ts";
 
 const parts = {
   configHash: "a".repeat(64),
