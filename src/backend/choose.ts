@@ -75,6 +75,15 @@ function environmentClass(backend: BackendName, host: BackendHost): string {
   }
 }
 
+/**
+ * Refuses what is no name of a backend, installed or not.
+ * @throws {ExpError} `config`, with the names that there are.
+ */
+export function requireBackendName(requested: string): void {
+  const isKnown = ["auto", ...backendNames].includes(requested);
+  if (!isKnown) throw unknownBackend(requested);
+}
+
 function unknownBackend(requested: string): ExpError {
   const suggestion = nearest(requested, ["auto", ...backendNames]);
   return new ExpError("config", "There is no such backend.", {

@@ -1,8 +1,9 @@
 /** Sources that git does not know yet: a run uses them all the same, so they go into `uncommitted.diff` as new files. */
-import { lstatSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { sha256 } from "../core/hash.ts";
 import type { Git } from "./environment-git-command.ts";
+import { attemptsRoot } from "./run-layout.ts";
 
 /** A type, not an interface, so that it is JSON data to the compiler. */
 export type UntrackedFile = {
@@ -38,7 +39,10 @@ export async function captureUntracked(
   if (answer.kind === "failed") {
     return { files: [], patch: "", notes: [`untracked files are not known: ${answer.reason}`] };
   }
-  const paths = answer.output.split("\0").filter((path) => sourceName.test(path));
+  const isStored = storeFilter(topLevel);
+  const paths = answer.output
+    .split("\0")
+    .filter((path) => sourceName.test(path) && !isStored(path));
   const kept = paths.sort().slice(0, maxFiles);
   const notes: string[] = [];
   if (kept.length < paths.length) {
@@ -52,6 +56,22 @@ export async function captureUntracked(
     return typeof found === "string" ? [] : [{ path, sha256: found.sha256 }];
   });
   return { files, patch: patches.join(""), notes };
+}
+
+/**
+ * Tells files that lie in a folder of runs, which git may not have been told to ignore: they are results and copies of
+ * sources, no sources of the next run.
+ */
+function storeFilter(topLevel: string): (path: string) => boolean {
+  const known = new Map<string, boolean>([[".", false]]);
+  const isStored = (folder: string): boolean => {
+    const found = known.get(folder);
+    if (found !== undefined) return found;
+    const answer = existsSync(attemptsRoot(join(topLevel, folder))) || isStored(dirname(folder));
+    known.set(folder, answer);
+    return answer;
+  };
+  return (path) => isStored(dirname(path));
 }
 
 function readSource(

@@ -1,10 +1,10 @@
 /** Runs by what people call them: the first digits of a key, the run's directory, or their experiment. */
-import { relative, resolve, sep } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits, wrongDigitsHint } from "../../core/run-name.ts";
 import { nearest } from "../../core/suggest.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { openStore } from "../../store/store.ts";
+import { runNameOfPath } from "../runs-folder.ts";
 import type { Lookup } from "./open-index.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { Lookup } from "./open-index.ts";
 export function nameRun(lookup: Lookup, name: string, workingDirectory: string): IndexedRun {
   const prefix = isRunPrefix(name)
     ? name.toLowerCase()
-    : prefixOfDirectory(lookup, name, workingDirectory);
+    : runNameOfPath(lookup.store, name, workingDirectory);
   if (prefix === undefined) {
     throw new ExpError("usage", `${JSON.stringify(name)} does not name a run.`, {
       hint: hintFor(lookup, name),
@@ -58,7 +58,7 @@ export function tryNameRun(
   workingDirectory: string,
 ): IndexedRun | undefined {
   const isName =
-    isRunPrefix(name) || prefixOfDirectory(lookup, name, workingDirectory) !== undefined;
+    isRunPrefix(name) || runNameOfPath(lookup.store, name, workingDirectory) !== undefined;
   return isName ? nameRun(lookup, name, workingDirectory) : undefined;
 }
 
@@ -92,17 +92,4 @@ function isInTrash(store: string, prefix: string): boolean {
   return openStore(store)
     .trash()
     .some(({ run }) => run?.runKey.startsWith(prefix) === true);
-}
-
-/** `runs/<digits>`, or any file in it. */
-function prefixOfDirectory(
-  { store }: Lookup,
-  path: string,
-  workingDirectory: string,
-): string | undefined {
-  if (!/[./\\]/u.test(path)) return undefined;
-  const parts = relative(store, resolve(workingDirectory, path)).split(sep);
-  const depth = { ".attempts": 1, ".foreign": 2 }[parts[0] ?? ""] ?? 0;
-  const name = parts[depth];
-  return name !== undefined && /^[0-9a-f]{16}$/u.test(name) ? name : undefined;
 }

@@ -35,6 +35,15 @@ export function chooseStart(
   });
 }
 
+/**
+ * The step that `--steps` counts from: the one that was named, though the checkpoint for it may be an earlier one.
+ * @param from - As `chooseStart` takes it; `undefined` for the beginning.
+ */
+export function stepBefore(start: RunCheckpoint | undefined, from: string | undefined): number {
+  const named = /^[0-9]+$/u.test(from ?? "") ? Number(from) : 0;
+  return Math.max(start?.step ?? 0, named);
+}
+
 /** Whether all rows of a run came before its checkpoint; a task of one's own has metrics alone. */
 function isAtEnd({ numRows }: RunCheckpoint, { trace, metrics }: RecordedRows): boolean {
   return trace.length > 0

@@ -15,12 +15,12 @@ import { openStore, type Store } from "../../store/store.ts";
 import { relocate, relocationsOf } from "../archive/locations.ts";
 import type { FrozenCode, FrozenPlan } from "../frozen-plan.ts";
 import { fileStatus, objectIn, readFileBytes, readRunObject, readRunText } from "../run-files.ts";
-import { runsFolder } from "../runs-folder.ts";
+import { runNameOfPath, runsFolder } from "../runs-folder.ts";
 import { registerSecrets } from "../secrets.ts";
 
 /** Which run, and where runs are. */
 export interface StoredRunRequest {
-  /** 8 to 64 digits that begin the run's key. */
+  /** 8 to 64 digits that begin the run's key, or its folder. */
   readonly name: string;
   /** As typed; by default as `runsFolder` finds it. */
   readonly runsDirectory?: string;
@@ -47,7 +47,8 @@ export interface StoredRun {
 export function findStoredRun(request: StoredRunRequest): StoredRun {
   const { name, runsDirectory, workingDirectory } = request;
   const store = openStore(runsFolder(runsDirectory, workingDirectory));
-  const published = store.findByPrefix(name);
+  const path = runNameOfPath(store.directory, name, workingDirectory);
+  const published = store.findByPrefix(path ?? name);
   const record = recordOf(published);
   const run = plannedRun(store, published, record);
   registerSecrets(run);

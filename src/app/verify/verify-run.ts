@@ -1,5 +1,6 @@
 /** `exp verify`: a finished run executed again from its stored code and config, and what came out compared with it. */
 import { ExpError, isExpError } from "../../core/errors.ts";
+import { requireBackendName } from "../../backend/choose.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { receivedError } from "../../engine/protocol.ts";
 import { describeEnd } from "../../engine/worker-link.ts";
@@ -12,7 +13,7 @@ import { dataChanges } from "../data-changes.ts";
 import { readRunRows } from "../run-files.ts";
 import { untilStopped } from "../stopped-compiler.ts";
 import { refuseChangedFiles } from "./check-files.ts";
-import { chooseStart } from "./choose-start.ts";
+import { chooseStart, stepBefore } from "./choose-start.ts";
 import {
   compareExecution,
   type ExecutionComparison,
@@ -55,6 +56,7 @@ export async function verifyRun(
   request: StoredRunRequest,
   options: VerifyOptions,
 ): Promise<{ readonly stored: StoredRun; readonly verification: Verification }> {
+  if (options.backend !== undefined) requireBackendName(options.backend);
   const stored = findStoredRun(request);
   try {
     const verification = await untilStopped(options.signal, () => verifyStored(stored, options));
@@ -153,12 +155,13 @@ interface TakenRow {
 function takeRow(
   comparison: ExecutionComparison,
   { log, row, start }: TakenRow,
-  { numSteps, tolerance }: Pick<VerifyOptions, "numSteps"> & { tolerance: Tolerance | undefined },
+  options: Pick<VerifyOptions, "numSteps" | "from"> & { tolerance: Tolerance | undefined },
 ): boolean {
+  const { numSteps, from, tolerance } = options;
   if (log === "trace") comparison.takeTrace(row);
   else comparison.takeMetrics(row);
   if (start !== undefined && comparison.hasBegunAnew()) return true;
-  const last = numSteps === undefined ? Infinity : (start?.step ?? 0) + numSteps;
+  const last = numSteps === undefined ? Infinity : stepBefore(start, from) + numSteps;
   if (log === "trace" && Number(row["step"]) >= last) return true;
   return tolerance === undefined && comparison.hasOtherMetrics() && comparison.isSettled();
 }

@@ -23,9 +23,12 @@ import { attestationLines, verdictLines } from "../verify-text.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<run>", "8 or more digits of a finished run's key")
+      .argument("<run>", "8 or more digits of a finished run's key, or its folder")
       .addOption(
-        new Option("--steps <number>", "compare the first steps only").argParser(positiveNumber),
+        new Option(
+          "--steps <number>",
+          "compare so many steps only, from the first or from --from",
+        ).argParser(positiveNumber),
       )
       .addOption(
         new Option(

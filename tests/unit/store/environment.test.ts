@@ -221,3 +221,16 @@ test("without a repository, or without git, the reason is recorded", async () =>
   vi.unstubAllEnvs();
   expect(without.git).toEqual({ kind: "none", reason: "git is not installed" });
 });
+
+test("a folder of runs that git does not ignore is no part of the sources", async () => {
+  const folder = repository();
+  const run = join(folder, "my-runs", "0123456789abcdef");
+  mkdirSync(join(folder, "my-runs", ".attempts"), { recursive: true });
+  mkdirSync(run);
+  writeFileSync(join(run, "config.json"), "{}\n");
+  writeFileSync(join(folder, "my-runs", "note.json"), "{}\n");
+  writeFileSync(join(folder, "new.ts"), "export const b = 2;\n");
+  const { facts, uncommittedDiff } = await capture(folder);
+  expect(facts).toMatchObject({ git: { untracked: [{ path: "new.ts" }] } });
+  expect(Buffer.from(uncommittedDiff).toString()).not.toContain("my-runs");
+});

@@ -1,0 +1,13 @@
+/** Which folder is checked. */
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkRunsFolder } from "../../../src/app/fsck.ts";
+import { temporaryFolder } from "../store/helpers.ts";
+
+test("a folder that was named and is not there is no folder where nothing is wrong", () => {
+  const workingDirectory = temporaryFolder();
+  const check = (runsDirectory: string | undefined): number =>
+    checkRunsFolder({ runsDirectory, workingDirectory, isRepairing: false }).numRuns;
+  expect(() => check("nowhere")).toThrow(`There is no folder ${join(workingDirectory, "nowhere")}`);
+  expect(check(undefined)).toBe(0); // a project without runs yet
+});
