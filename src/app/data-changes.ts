@@ -1,5 +1,6 @@
 /** What of the data of a run changed: which files, and how many of their rows. */
 import { readFileSync } from "node:fs";
+import { ExpError } from "../core/errors.ts";
 import { countText, rowChanges, rowDigests } from "../core/row-digests.ts";
 import type { DataIdentity } from "../resolve/data-identity.ts";
 import type { DataList } from "../store/data-lists.ts";
@@ -65,4 +66,17 @@ function changedFiles(list: DataList, now: DataNow, store: Store): readonly stri
 function rowsText(before: Uint8Array | undefined, path: string | undefined): string {
   const now = before === undefined ? undefined : rowsAt(path);
   return before === undefined || now === undefined ? "" : `: ${rowChanges(before, now)}`;
+}
+
+/**
+ * The refusal of a run whose data are not those that it was planned with.
+ * @param planned - The data hash of the plan.
+ */
+export function changedData(store: Store, planned: string, now: DataNow): ExpError {
+  const list = store.readDataList(planned);
+  const changes = list === undefined ? [] : dataChanges(store, planned, now);
+  const what = changes.length === 0 ? "" : ` (${changes.slice(0, 5).join("; ")})`;
+  return new ExpError("data", `The data changed after the run was planned${what}.`, {
+    hint: "Nothing was published. The experiment's own command and exp rerun take the data as they are now; a replay or a saved plan needs those that it was made with.",
+  });
 }

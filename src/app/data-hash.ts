@@ -12,9 +12,7 @@ import { checkpointFiles, checkpointOf } from "./checkpoint-place.ts";
 export interface DataHasher {
   /** The data hash of a config, for planning. */
   plannedHash(config: JsonObject): Promise<string>;
-  /** The same, from the files as they are now. */
-  currentHash(config: JsonObject): Promise<string>;
-  /** With the digest of each of the files, and its place. */
+  /** The same from the files as they are now, with the digest of each of the files, and its place. */
   currentFiles(config: JsonObject): Promise<Pick<DataIdentity, "dataHash" | "files" | "paths">>;
 }
 
@@ -46,16 +44,13 @@ export function createDataHasher(
     const files = checkpoint === undefined ? read : [...read, ...checkpointFiles(checkpoint)];
     return dataIdentity(files, cacheFile);
   };
-  const hashNow = async (config: JsonObject): Promise<string> =>
-    (await identityNow(config)).dataHash;
   return {
-    currentHash: hashNow,
     currentFiles: identityNow,
     plannedHash: async (config) => {
       const earlier = lookUp(known, config);
       if (earlier !== undefined) return earlier;
       const watched = watchReads(config);
-      const hash = await hashNow(watched.config);
+      const { dataHash: hash } = await identityNow(watched.config);
       remember(known, { config, fields: watched.fields(), hash });
       return hash;
     },

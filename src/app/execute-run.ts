@@ -14,7 +14,7 @@ import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
 import { numKeyDigits } from "../store/run-layout.ts";
 import type { Store } from "../store/store.ts";
-import { saveDataFacts } from "./data-changes.ts";
+import { changedData, saveDataFacts } from "./data-changes.ts";
 import { failedOutcome } from "./failed-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
@@ -117,9 +117,7 @@ function tracked(attempt: Attempt, run: PlannedRun, setting: RunSetting): Attemp
 async function refuseChangedData(run: PlannedRun, { prepared }: RunSetting): Promise<void> {
   const { dataHash, files, paths } = await prepared.data.currentFiles(run.config);
   if (dataHash === run.dataHash) return saveDataFacts(prepared.store, { files, paths });
-  throw new ExpError("data", "The data changed after the run was planned.", {
-    hint: "Nothing was published. Run the same command again when the files are settled; a saved plan has to be made anew.",
-  });
+  throw changedData(prepared.store, run.dataHash, { files, paths });
 }
 
 /** Only what is published can be repeated: anything else is a run like any other. */

@@ -10,6 +10,7 @@ import { thrownText } from "../core/thrown.ts";
 import type { Preflight, PreflightReport } from "../core/task.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
+import { changedData } from "./data-changes.ts";
 import type { ExecutablePlan } from "./plan-experiment.ts";
 import { threadWarnings } from "./run-threads.ts";
 import { refuseTokens, requireSecrets } from "./secrets.ts";
@@ -85,10 +86,8 @@ async function checkRun(
     const { config, backend } = run;
     const trained = trainedModelOf(config, { store, projectDirectory });
     const report = await preflight({ config, projectDirectory, backend, shared, ...trained });
-    if ((await data.currentHash(config)) === run.dataHash) return report;
-    return new ExpError("data", "The data changed after the run was planned.", {
-      hint: "Run the same command again when the files are settled; a saved plan has to be made anew.",
-    });
+    const now = await data.currentFiles(config);
+    return now.dataHash === run.dataHash ? report : changedData(store, run.dataHash, now);
   } catch (error) {
     if (isExpError(error)) return error;
     const text = scrub(thrownText(error));

@@ -58,6 +58,7 @@ export function findNamedRun(name: string, runsDirectory: string): NamedRun {
     ? store.listPublished().runs.find(({ runKey }) => runKey.startsWith(key))
     : undefined;
   if (published !== undefined) return { kind: "finished", directory: published.directory };
+  if (record === undefined && found.length > 0) throw unreadableAttempts(folder);
   if (record === undefined || !record.runKey.startsWith(key))
     throw unknownRun(name, "has no attempt", all);
   const lines = records.flatMap(({ argv }) => commandLine(argv)).toReversed();
@@ -72,6 +73,16 @@ export function findNamedRun(name: string, runsDirectory: string): NamedRun {
 function commandLine([program = "", ...words]: readonly string[]): readonly CommandLine[] {
   if (!/(?:^|[/\\])exp(?:\.cjs)?$/u.test(program) || words.length === 0) return [];
   return [{ words, hasSecret: words.some((word) => word.includes(redacted)) }];
+}
+
+function unreadableAttempts(folder: string): ExpError {
+  return new ExpError(
+    "store",
+    `No attempt of the run in ${folder} can be read: attempt.json is damaged.`,
+    {
+      hint: "Start the experiment again as it was started: it tells what it goes on from. exp fsck tells what is damaged.",
+    },
+  );
 }
 
 function unknownRun(name: string, what: string, others: readonly string[]): ExpError {

@@ -22,7 +22,7 @@ function planOf(sizes: readonly number[], preflight: Preflight<{ size: number }>
     plan: { runs },
     runsDirectory: join(runsDirectory, "not", "there"),
     resolution: { task: { preflight }, projectDirectory: "/" },
-    data: { currentHash: async () => "data" },
+    data: { currentFiles: async () => ({ dataHash: "data", files: [], paths: [] }) },
   };
   return parts as never;
 }

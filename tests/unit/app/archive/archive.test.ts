@@ -16,7 +16,7 @@ import { archiveRun } from "../../../../src/app/archive/archive-run.ts";
 import { importNote } from "../../../../src/app/archive/import-note.ts";
 import { readPublicKey } from "../../../../src/app/signing.ts";
 import { checkOut } from "../../../../src/app/verify/checkout.ts";
-import { dataChanges } from "../../../../src/app/data-changes.ts";
+import { changedData, dataChanges } from "../../../../src/app/data-changes.ts";
 import { sha256 } from "../../../../src/core/hash.ts";
 import { rowDigests } from "../../../../src/core/row-digests.ts";
 import { openStore } from "../../../../src/store/store.ts";
@@ -116,6 +116,11 @@ test("the digests of the rows come along: elsewhere it is told which row of the 
   const now = { files: [[path, sha256("1\t2\n3\t5\n")]] as const, paths: [changed] };
   const changes = dataChanges(openStore(directory), stored.run.dataHash, now);
   expect(changes).toEqual(["changed points.tsv: 1 of 2 rows (line 2)"]);
+  expect(changedData(openStore(directory), stored.run.dataHash, now).message).toBe(
+    "The data changed after the run was planned (changed points.tsv: 1 of 2 rows (line 2)).",
+  );
+  const unknown = changedData(openStore(directory), "0".repeat(64), now);
+  expect(unknown.message).toBe("The data changed after the run was planned.");
   // Digests that are not whole are left behind, and those that are there already stay.
   writeFileSync(join(stored.store.directory, ".data/rows", digest), "damaged");
   const other = otherProject();
