@@ -90,7 +90,9 @@ function linkFolder(live: string, link: string, roots: Roots): void {
   }
 }
 
+/** Names of packages; none where nothing is installed: what the code misses then, Node says itself. */
 function packagesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => !name.startsWith("."))
     .flatMap((name) =>

@@ -67,3 +67,11 @@ test("a linked package whose sources are in the snapshot is found there, the oth
   expect(found("zod")).toBe(join(project, "node_modules/zod"));
   expect(found("@scope/a")).toBe(join(project, "node_modules/@scope/a"));
 });
+
+test("a project in which nothing is installed gets no links, and no error of ours", () => {
+  const { base, tree } = scene("elsewhere");
+  write(tree, "package.json");
+  write(base, "bare/package.json");
+  linkPackages(tree, { ...layout, project: ".", packages: ["node_modules"] }, join(base, "bare"));
+  expect(lstatSync(join(tree, "node_modules"), { throwIfNoEntry: false })).toBeUndefined();
+});
