@@ -36,6 +36,24 @@ export function runsOfExperiment({ database }: Lookup, name: string): readonly I
   );
 }
 
+/** The newest run of an experiment, and how many older ones there are; nothing where no run has this name of one. */
+export function newestOfExperiment(
+  { database }: Lookup,
+  name: string,
+): { readonly newest: IndexedRun; readonly numOlder: number } | undefined {
+  const rows = database.all(
+    "SELECT id, count(*) OVER () AS number FROM stored_runs WHERE experiment = ? ORDER BY started DESC, name LIMIT 1",
+    name,
+  );
+  const [newest] = readRuns(
+    database,
+    rows.map(({ id }) => Number(id)),
+  );
+  return newest === undefined
+    ? undefined
+    : { newest, numOlder: Number(rows[0]?.["number"] ?? 1) - 1 };
+}
+
 function hintFor({ database }: Lookup, name: string): string {
   const experiments = database
     .all("SELECT DISTINCT experiment FROM stored_runs WHERE experiment IS NOT NULL ORDER BY 1")

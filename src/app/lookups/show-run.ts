@@ -8,7 +8,7 @@ import { runFiles } from "../../store/run-layout.ts";
 import { openStore } from "../../store/store.ts";
 import { attestationsOf, type Attestation } from "../verify/attestation.ts";
 import { curvesOf, readHistory, type Curve } from "./curves.ts";
-import { nameRun, runsOfExperiment, tryNameRun } from "./name-runs.ts";
+import { nameRun, newestOfExperiment, tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
 
 export interface ShownRun {
@@ -115,10 +115,10 @@ function findRun(lookup: Lookup, name: string, workingDirectory: string): Found 
   if (isFile(path)) return runOfFile(lookup, path, name);
   const named = tryNameRun(lookup, name, workingDirectory);
   if (named !== undefined) return { run: named, others: [] };
-  const [newest, ...older] = runsOfExperiment(lookup, name);
-  return newest === undefined
+  const ofExperiment = newestOfExperiment(lookup, name);
+  return ofExperiment === undefined
     ? { run: nameRun(lookup, name, workingDirectory), others: [] } // which says what a name is
-    : { run: newest, others: [], numOlder: older.length };
+    : { run: ofExperiment.newest, others: [], numOlder: ofExperiment.numOlder };
 }
 
 function isFile(path: string): boolean {
