@@ -2,10 +2,10 @@
  * The sources of the repository as the architecture tests read them: every file once, with what it imports.
  * Nothing here decides what is allowed; that stands in the tests, as tables.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Node, Project, SyntaxKind, type SourceFile } from "ts-morph";
+import { ts } from "ts-morph";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -27,7 +27,11 @@ export interface Import {
 export interface Source {
   /** Path in the repository, with forward slashes. */
   readonly path: string;
-  readonly file: SourceFile;
+  readonly text: string;
+  /** Parsed when a rule first asks, which takes seconds for all of them. */
+  readonly tree: ts.SourceFile;
+  /** All nodes but tokens and documentation. */
+  readonly nodes: readonly ts.Node[];
   readonly imports: readonly Import[];
 }
 
@@ -36,17 +40,44 @@ export interface Source {
  * @throws when one of the folders holds none: a scan of nothing must never pass.
  */
 export function readSources(folders: readonly string[]): readonly Source[] {
-  const project = new Project({ skipAddingFilesFromTsConfig: true });
   return folders.flatMap((folder) => {
     const paths = listFiles(folder).filter(
       (path) => path.endsWith(".ts") && !path.includes(otherLanguage),
     );
     if (paths.length === 0) throw new Error(`${folder}/ holds no TypeScript file`);
-    return paths.map((path) => {
-      const file = project.addSourceFileAtPath(join(repository, path));
-      return { path, file, imports: importsOf(path, file) };
-    });
+    return paths.map(readSource);
   });
+}
+
+function readSource(path: string): Source {
+  const text = readFileSync(join(repository, path), "utf8");
+  let tree: ts.SourceFile | undefined;
+  let nodes: readonly ts.Node[] | undefined;
+  let imports: readonly Import[] | undefined;
+  return {
+    path,
+    text,
+    get tree() {
+      return (tree ??= ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true));
+    },
+    get nodes() {
+      return (nodes ??= descendantsOf(this.tree));
+    },
+    get imports() {
+      return (imports ??= importsOf(this));
+    },
+  };
+}
+
+/** All nodes below one, in the order of the text. */
+export function descendantsOf(node: ts.Node): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (child: ts.Node): void => {
+    found.push(child);
+    ts.forEachChild(child, visit);
+  };
+  ts.forEachChild(node, visit);
+  return found;
 }
 
 /** Paths of all files below a folder of the repository, sorted, with forward slashes. */
@@ -66,52 +97,50 @@ export function folderOf(path: string): string {
 }
 
 /** `src/core/path.ts:12`, for messages. */
-export function placeOf(source: Source, node: Node): string {
-  return `${source.path}:${node.getStartLineNumber()}`;
+export function placeOf(source: Source, node: ts.Node): string {
+  return `${source.path}:${lineOf(source, node)}`;
 }
 
-function importsOf(path: string, file: SourceFile): readonly Import[] {
-  const found: Import[] = [];
-  const add = (
-    node: Node,
-    specifier: string,
-    kind: { isType?: boolean; isLazy?: boolean },
-  ): void => {
-    found.push({
-      specifier,
-      target: targetOf(path, specifier),
-      isType: kind.isType ?? false,
-      isLazy: kind.isLazy ?? false,
-      line: node.getStartLineNumber(),
-    });
-  };
-  for (const node of file.getImportDeclarations()) {
-    add(node, node.getModuleSpecifierValue(), { isType: node.isTypeOnly() });
+function lineOf({ tree }: Source, node: ts.Node): number {
+  return tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1;
+}
+
+function importsOf(source: Source): readonly Import[] {
+  return source.nodes.flatMap((node) => {
+    const found = importOf(node);
+    if (found === undefined) return [];
+    const [specifier, { isType = false, isLazy = false }] = found;
+    const target = targetOf(source.path, specifier);
+    return [{ specifier, target, isType, isLazy, line: lineOf(source, node) }];
+  });
+}
+
+/** What a node imports, if it does. */
+function importOf(
+  node: ts.Node,
+): readonly [string, { readonly isType?: boolean; readonly isLazy?: boolean }] | undefined {
+  if (ts.isImportDeclaration(node)) {
+    const isType = node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+    return [literalText(node.moduleSpecifier), { isType }];
   }
-  for (const node of file.getExportDeclarations()) {
-    const specifier = node.getModuleSpecifierValue();
-    if (specifier !== undefined) add(node, specifier, { isType: node.isTypeOnly() });
+  if (ts.isExportDeclaration(node)) {
+    if (node.moduleSpecifier === undefined) return undefined;
+    return [literalText(node.moduleSpecifier), { isType: node.isTypeOnly }];
   }
-  for (const node of file.getDescendantsOfKind(SyntaxKind.ImportType)) {
-    add(node, literalText(node.getArgument()), { isType: true });
-  }
-  for (const node of file.getDescendantsOfKind(SyntaxKind.CallExpression)) {
-    const callee = node.getExpression();
-    const isLoader =
-      callee.getKind() === SyntaxKind.ImportKeyword ||
-      (Node.isIdentifier(callee) && callee.getText() === "require");
-    if (isLoader) add(node, literalText(node.getArguments()[0]), { isLazy: true });
-  }
-  return found;
+  if (ts.isImportTypeNode(node)) return [literalText(node.argument), { isType: true }];
+  if (!ts.isCallExpression(node)) return undefined;
+  const { expression } = node;
+  const isLoader =
+    expression.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isIdentifier(expression) && expression.text === "require");
+  return isLoader ? [literalText(node.arguments[0]), { isLazy: true }] : undefined;
 }
 
 /** The text of a string literal, also inside a literal type; anything computed is given as its source. */
-function literalText(node: Node | undefined): string {
+function literalText(node: ts.Node | undefined): string {
   if (node === undefined) return "";
-  const literal = Node.isLiteralTypeNode(node) ? node.getLiteral() : node;
-  return Node.isStringLiteral(literal) || Node.isNoSubstitutionTemplateLiteral(literal)
-    ? literal.getLiteralText()
-    : literal.getText();
+  const literal = ts.isLiteralTypeNode(node) ? node.literal : node;
+  return ts.isStringLiteralLike(literal) ? literal.text : literal.getText();
 }
 
 function targetOf(path: string, specifier: string): string | undefined {
