@@ -6,6 +6,9 @@ const repository = new URL(".", import.meta.url);
 /** `import … from "lockstep"` means the sources here, as it does under tsx, never a built copy. */
 const alias = { lockstep: fileURLToPath(new URL("src/index.ts", repository)) };
 
+/** Gives fast-check its seed. */
+const seed = fileURLToPath(new URL("tests/property-seed.ts", repository));
+
 /** Where a machine-readable report is wanted too, as in .ci/run. */
 const report = process.env["TEST_REPORT"];
 
@@ -46,7 +49,37 @@ const crash = {
   test: { name: "crash", include: ["tests/crash/**/*.test.ts"], testTimeout: 120_000 },
 };
 
+/** Seeds what a file draws with fast-check before it draws; as a set-up file it would load fast-check for every test file. */
+const seededProperties = {
+  name: "seeded-properties",
+  transform(code: string, id: string): { code: string; map: null } | undefined {
+    if (!id.endsWith(".ts") || !code.includes('from "fast-check"') || id === seed) return undefined;
+    return { code: `import ${JSON.stringify(seed)}; ${code}`, map: null }; // in its first line: no other moves
+  },
+};
+
+/**
+ * Folders whose unit tests change nothing that other tests read: their files are run by the same two processes, one after the
+ * other, which load the sources once. The others have state of the process (a seal, a backend, memory that is counted) and
+ * get a process for each file.
+ */
+const shared = [
+  "command",
+  "config",
+  "core",
+  "data",
+  "diff",
+  "engine",
+  "lint",
+  "optim",
+  "report",
+  "resolve",
+  "schemas",
+  "track",
+].map((folder) => `tests/unit/${folder}/**/*.test.ts`);
+
 export default defineConfig({
+  plugins: [seededProperties],
   resolve: { alias },
   test: {
     pool: "forks",
@@ -54,7 +87,6 @@ export default defineConfig({
     reporters: report === undefined ? ["default"] : ["default", "json"],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
     passWithNoTests: false,
-    setupFiles: [fileURLToPath(new URL("tests/property-seed.ts", repository))],
     projects: [
       ...(process.env["SLOW_TESTS"] === undefined ? [] : [slow]),
       ...(process.env["PROCESS_TESTS"] === undefined ? [] : [processes]),
@@ -62,7 +94,16 @@ export default defineConfig({
       ...(process.env["CRASH"] === undefined ? [] : [crash]),
       {
         extends: true,
-        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000 },
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          exclude: shared,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "unit-shared", include: shared, isolate: false, testTimeout: 20_000 },
       },
       {
         extends: true,
