@@ -3,32 +3,15 @@ import { join } from "node:path";
 import { readAnnotation } from "../annotations.ts";
 import { annotationsRoot, attemptsRoot, isRunName } from "../run-layout.ts";
 import { isBusy, type Database } from "./database.ts";
-import {
-  directoryStamp,
-  openAttempts,
-  publishedNames,
-  publishedStamp,
-  type OpenAttempt,
-  type StoreView,
-} from "./changes.ts";
+import { directoryStamp, openAttempts, type OpenAttempt, type StoreView } from "./changes.ts";
 import { readMeta, writeMeta } from "./meta.ts";
 import { refreshForeign } from "./refresh-foreign.ts";
-import { readAttemptFacts, readPublishedFacts } from "./run-facts.ts";
+import { refreshPublished, type RefreshOptions } from "./refresh-published.ts";
+import { readAttemptFacts } from "./run-facts.ts";
 import { createWriter, type Writer } from "./writer.ts";
-
-export interface RefreshOptions {
-  /** Called before many runs are read, and every thousand of them. */
-  readonly onProgress?: ((numRead: number, numRuns: number) => void) | undefined;
-}
 
 /** `stale`: another process was writing all the time; what is in the index is answered from. */
 export type RefreshResult = "current" | "stale";
-
-/** Runs whose rows are written at once, so that a reader of the index never waits long for memory or disk. */
-const batchSize = 2_000;
-
-/** Fewer are read without a word. */
-const minTold = 1_000;
 
 /** Writes what changed in the store since the last time. */
 export function refreshIndex(
@@ -46,80 +29,6 @@ export function refreshIndex(
     if (isBusy(error)) return "stale";
     throw error;
   }
-}
-
-/** Reads these runs again, whatever the index knows of them. */
-export function rereadRuns(database: Database, view: StoreView, names: readonly string[]): void {
-  database.transaction(() => {
-    const writer = createWriter(database);
-    for (const name of names) putPublished({ database, view, writer }, name);
-    writer.flush();
-  });
-}
-
-function refreshPublished(
-  database: Database,
-  view: StoreView,
-  { onProgress }: RefreshOptions,
-): void {
-  const stamp = directoryStamp(view, view.store);
-  if (stamp !== undefined && readMeta(database, "published") === stamp) return;
-  const names = publishedNames(view);
-  const known = knownNames(database);
-  const present = new Set(names);
-  const added = names.filter((name) => !known.has(name));
-  const removed = [...known].filter((name) => !present.has(name));
-  if (added.length >= minTold) onProgress?.(0, added.length);
-  for (let start = 0; start < added.length; start += batchSize) {
-    database.transaction(() => {
-      const writer = createWriter(database);
-      for (const name of added.slice(start, start + batchSize)) {
-        putPublished({ database, view, writer }, name);
-      }
-      writer.flush();
-    });
-    if (added.length >= minTold) {
-      onProgress?.(Math.min(start + batchSize, added.length), added.length);
-    }
-  }
-  if (removed.length === 0 && stamp === undefined) return;
-  database.transaction(() => {
-    const writer = createWriter(database);
-    for (const name of removed) {
-      writer.remove(name);
-      database.run("DELETE FROM damaged WHERE name = ?", name);
-    }
-    if (stamp !== undefined) writeMeta(database, "published", stamp);
-  });
-}
-
-interface Writing {
-  readonly database: Database;
-  readonly view: StoreView;
-  readonly writer: Writer;
-}
-
-function putPublished({ database, view, writer }: Writing, name: string): void {
-  const stamp = publishedStamp(view, name);
-  const facts = readPublishedFacts(view.files, view.store, name);
-  database.run("DELETE FROM damaged WHERE name = ?", name);
-  if (typeof facts === "string") {
-    writer.remove(name);
-    database.run("INSERT INTO damaged VALUES (?, ?, ?)", name, stamp, facts);
-  } else {
-    writer.put({ ...facts, name, stamp });
-  }
-}
-
-/** Published and damaged runs; one text is read much faster than as many rows. */
-function knownNames(database: Database): Set<string> {
-  const sql = `SELECT (SELECT group_concat(name, '') FROM stored_runs WHERE status = 'finished') AS runs,
-    (SELECT group_concat(name, '') FROM damaged) AS damaged`;
-  const { runs, damaged } = database.first(sql) ?? {};
-  const text = `${String(runs ?? "")}${String(damaged ?? "")}`;
-  const names = new Set<string>();
-  for (let start = 0; start < text.length; start += 16) names.add(text.slice(start, start + 16));
-  return names;
 }
 
 /** Without a change in `.attempts/` only those can have moved on that have not ended with a word. */

@@ -7,7 +7,8 @@ import type { ProcessFacts } from "../process-facts.ts";
 import { isDamage, isUnwritable, openDatabase, type Database } from "./database.ts";
 import { publishedStamp, type StoreView } from "./changes.ts";
 import { choosePlace, currentDatabase, newDatabase, pointTo, type IndexPlace } from "./place.ts";
-import { refreshIndex, rereadRuns, type RefreshResult } from "./refresh.ts";
+import { refreshIndex, type RefreshResult } from "./refresh.ts";
+import { rereadRuns } from "./refresh-published.ts";
 import { createSchema, hasSchema } from "./schema.ts";
 
 export interface IndexOptions {

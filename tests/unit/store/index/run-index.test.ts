@@ -230,6 +230,74 @@ test("directories that are no runs are counted as damaged, not listed, and forgo
   expect(damaged()).toEqual([{ name }]);
 });
 
+/** Another copy of a made-up run under the same name: whoever made it again called the experiment otherwise. */
+function makeAgain(store: string, number: number): string {
+  const { name, files } = madeUpRun(number);
+  rmSync(join(store, name), { recursive: true, force: true });
+  const attempt = (files["attempt.json"] ?? "").replace(/experiment-\d+/u, "made-again");
+  writeFiles(join(store, name), { ...files, "attempt.json": attempt });
+  return name;
+}
+
+test("a run that was damaged, moved away and made again is read", () => {
+  const store = createStore(2);
+  const { name } = madeUpRun(0);
+  rmSync(join(store, name, "manifest.json"));
+  expect(names(store)).toEqual(expected(1, 2));
+  makeAgain(store, 0);
+  expect(select(store, "experiment = made-again").runs).toMatchObject([{ name }]);
+});
+
+test("a damaged run that is put right where it lies is read, though nothing moved in the store", () => {
+  const store = createStore(2);
+  const { name, files } = madeUpRun(0);
+  writeFiles(join(store, name), { "manifest.json": "{}" });
+  names(store); // makes .index
+  age(store);
+  expect(names(store)).toEqual(expected(1, 2));
+  writeFiles(join(store, name), { "manifest.json": files["manifest.json"] ?? "" });
+  expect(names(store)).toEqual(expected(0, 2));
+});
+
+test("a run that was removed and made again between two look-ups is read again", () => {
+  const store = createStore(3);
+  names(store);
+  age(store);
+  expect(select(store, "experiment = made-again").numMatching).toBe(0);
+  const name = makeAgain(store, 1);
+  const found = select(store, "experiment = made-again");
+  expect(found.runs).toMatchObject([{ name, status: "finished" }]);
+  expect(found.numRuns).toBe(3);
+});
+
+test("in a large store it is read again where the old one went to the trash", () => {
+  const store = createStore(3);
+  names(store);
+  const index = openDatabase(fileOf(store));
+  index.execute(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001)
+    INSERT INTO stored_runs (name, status) SELECT printf('%016x', i), 'finished' FROM n`);
+  index.close();
+  const { name } = madeUpRun(1);
+  writeFiles(join(store, ".trash/1"), { "origin.json": "{}" });
+  renameSync(join(store, name), join(store, ".trash/1", name));
+  age(join(store, ".trash"));
+  makeAgain(store, 1);
+  expect(select(store, "experiment = made-again").runs).toMatchObject([{ name }]);
+});
+
+test("an attempt at a run counts again when the published run is gone", () => {
+  const store = createStore(2);
+  const { name, files } = madeUpRun(0);
+  const { "manifest.json": _, "results/metrics.json": __, ...given } = files;
+  writeFiles(join(store, ".attempts", name, "1"), given);
+  for (const path of [join(store, ".attempts"), store]) age(path);
+  expect(select(store, "status = lost").numMatching).toBe(0);
+  age(store); // .index was made
+  expect(names(store)).toEqual(expected(0, 2));
+  rmSync(join(store, name), { recursive: true });
+  expect(select(store, "status = lost").runs).toMatchObject([{ name }]);
+});
+
 test("attempts that are not published are listed with their status, and leave with them", () => {
   const store = createStore(1);
   const { name, files } = madeUpRun(7);
