@@ -196,6 +196,7 @@ async function recordOwnEvents(
     setting.observe({ kind: "run-event", run, event });
     setting.hooks?.tell(event);
   };
+  for (const text of attempt.unseen) tell({ kind: "log", level: "warning", text });
   const reads = trackReads(config);
   let isRepeating = true;
   const trained = trainedModelOf(config, { store, projectDirectory });

@@ -8,7 +8,7 @@ import { thrownMessage, thrownStack } from "../core/thrown.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
 import { isManifestFile, type ManifestFile, type RunIdentities } from "./manifest.ts";
-import { processState, type ProcessFacts } from "./process-facts.ts";
+import { hasProcessFields, processState, type ProcessFacts } from "./process-facts.ts";
 import { isSha256, runFiles } from "./run-layout.ts";
 
 /** The stored code that a run can be executed again from; a type, so that it is JSON data. */
@@ -94,7 +94,11 @@ export type AttemptStatus =
   | { readonly kind: "running" }
   | { readonly kind: "failed"; readonly failure: Failure }
   /** It ended without a word: killed, the machine went down, or the disk took no exit record of this very process. */
-  | { readonly kind: "lost" }
+  | {
+      readonly kind: "lost";
+      /** For how long there was no sign of life; present where that is all that tells, since nobody here sees the process. */
+      readonly silentMs?: number;
+    }
   /** Its `attempt.json` cannot be read. */
   | { readonly kind: "damaged" };
 
@@ -156,7 +160,8 @@ export function attemptStatus(
       return { kind: "lost" };
     case "unknown": {
       const beat = files.status(join(directory, runFiles.heartbeat))?.changedMs ?? -Infinity;
-      return { kind: view.nowMs - beat <= heartbeatLimitMs ? "running" : "lost" };
+      const silentMs = view.nowMs - beat;
+      return silentMs <= heartbeatLimitMs ? { kind: "running" } : { kind: "lost", silentMs };
     }
   }
 }
@@ -204,14 +209,13 @@ function isFailure(fields: Record<string, unknown>): fields is Record<string, un
 function isAttemptRecord(
   fields: Record<string, unknown>,
 ): fields is Record<string, unknown> & AttemptRecord {
-  const isTextOrNull = (value: unknown): boolean => value === null || typeof value === "string";
   return (
     fields["format"] === "lockstep/attempt/1" &&
     ["id", "runKey", "experiment", "host", "startTime"].every(
       (name) => typeof fields[name] === "string",
     ) &&
     Number.isSafeInteger(fields["pid"]) &&
-    ["processStart", "bootId", "pidNamespace"].every((name) => isTextOrNull(fields[name])) &&
+    hasProcessFields(fields) &&
     ["endTime", "sources", "manifest", "sha256"].every((name) =>
       ["undefined", "string"].includes(typeof fields[name]),
     ) &&

@@ -57,6 +57,8 @@ export interface Attempt {
   /** Absolute; the run moves away from here when it is published, and results that did not repeat to `.conflicts/`. */
   readonly directory: string;
   readonly number: number;
+  /** A sentence for each earlier attempt that was taken for dead without being seen, for whoever executes this one. */
+  readonly unseen: readonly string[];
   /**
    * Writes one event down.
    * @throws {ExpError} when it cannot be written (`environment`: disk full and the like); the attempt is dead then, and
@@ -104,6 +106,7 @@ export interface AttemptSetting {
   readonly store: string;
   readonly directory: string;
   readonly number: number;
+  readonly unseen: readonly string[];
   readonly record: AttemptRecord;
   readonly task: Manifest["task"];
   readonly identities: RunIdentities;
@@ -117,7 +120,7 @@ type Phase = "recording" | "finished" | "dead" | "closed";
 
 /** The attempt in a claimed directory; it beats until it ends. */
 export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): Attempt {
-  const { directory, number, clock } = setting;
+  const { directory, number, unseen, clock } = setting;
   const written = rememberWrites(fileSystem, directory);
   for (const path of givenFiles) written.take(path);
   const { files } = written;
@@ -149,6 +152,7 @@ export function createAttempt(fileSystem: FileSystem, setting: AttemptSetting): 
       return life.directory;
     },
     number,
+    unseen,
     record: (event): void => {
       step(life, "recording", () => {
         recorder.record(withoutTokens(life, scrubValue(event)));

@@ -12,16 +12,23 @@ import {
   noteEnded,
   readAttemptRecord,
   type AttemptRecord,
+  type AttemptStatus,
 } from "./attempt-record.ts";
 import type { FileSystem } from "./file-system.ts";
 import { prettyJson } from "./json-file.ts";
-import type { ProcessFacts } from "./process-facts.ts";
+import { takenForDead, type ProcessFacts } from "./process-facts.ts";
 import { attemptsOf, attemptsRoot, runFiles, runFolders } from "./run-layout.ts";
 
 export interface Claim {
   /** Absolute. */
   readonly directory: string;
   readonly number: number;
+}
+
+/** A claim that goes on. */
+export interface HeldClaim extends Claim {
+  /** A sentence for each earlier attempt that was taken for dead without being seen: its process may be alive. */
+  readonly unseen: readonly string[];
 }
 
 export interface ClaimOptions {
@@ -37,7 +44,7 @@ export interface ClaimOptions {
  * A directory of our own among the attempts of a run key.
  * @throws {ExpError} `run-active` while a living process has claimed the run before us; our own claim is gone then.
  */
-export function claimAttempt(files: FileSystem, options: ClaimOptions): Claim {
+export function claimAttempt(files: FileSystem, options: ClaimOptions): HeldClaim {
   const { store, record } = options;
   files.ensureRoot(store);
   files.ensureDirectory(attemptsRoot(store));
@@ -48,8 +55,8 @@ export function claimAttempt(files: FileSystem, options: ClaimOptions): Claim {
     files.overwrite(join(temporary, runFiles.attempt), prettyJson(record));
     files.overwrite(join(temporary, runFiles.heartbeat), `${record.startTime}\n`);
     const claim = takeNumber(files, attemptsOf(store, record.runKey), temporary);
-    const rival = rivalOf(files, options, claim);
-    if (rival === undefined) return claim;
+    const { rival, unseen } = rivalOf(files, options, claim);
+    if (rival === undefined) return { ...claim, unseen };
     discard(files, store, claim.directory);
     throw runActive(rival);
   } catch (error) {
@@ -111,27 +118,40 @@ interface Rival {
   readonly directory: string;
 }
 
-/** Who goes on instead of us, if somebody does. */
-function rivalOf(files: FileSystem, options: ClaimOptions, own: Claim): Rival | undefined {
+interface Rivals {
+  /** Who goes on instead of us, if somebody does. */
+  readonly rival: Rival | undefined;
+  /** Sentences about those whose silence is all that says that they do not. */
+  readonly unseen: readonly string[];
+}
+
+function rivalOf(files: FileSystem, options: ClaimOptions, own: Claim): Rivals {
   const folder = attemptsOf(options.store, options.record.runKey);
   // Our own heartbeat was stamped a moment ago by the clock that stamps theirs, which need not be this host's.
   const nowMs = files.status(join(own.directory, runFiles.heartbeat))?.changedMs ?? Infinity;
-  const isRunning = (directory: string): boolean =>
-    attemptStatus(files, directory, { here: options.here, nowMs }).kind === "running";
+  const statusOf = (directory: string): AttemptStatus =>
+    attemptStatus(files, directory, { here: options.here, nowMs });
   const larger: Rival[] = [];
+  const unseen: string[] = [];
   for (const number of attemptNumbers(files, folder)) {
     if (number === own.number) continue;
     const directory = join(folder, String(number));
     const record = readAttemptRecord(files, directory);
-    if (record === undefined || !isRunning(directory)) continue;
-    if (number < own.number) return { record, directory };
+    if (record === undefined) continue;
+    const status = statusOf(directory);
+    if (status.kind === "lost" && status.silentMs !== undefined)
+      unseen.push(`attempt ${number}: ${takenForDead(record, status.silentMs)}`);
+    if (status.kind !== "running") continue;
+    if (number < own.number) return { rival: { record, directory }, unseen };
     larger.push({ record, directory });
   }
-  return larger.find(({ record, directory }) => {
+  const rival = larger.find(({ record, directory }) => {
     const isThere = (): boolean =>
-      readAttemptRecord(files, directory)?.id === record.id && isRunning(directory);
+      readAttemptRecord(files, directory)?.id === record.id &&
+      statusOf(directory).kind === "running";
     return !isSoonGone(isThere, options.pause ?? sleep);
   });
+  return { rival, unseen };
 }
 
 /** Stepping back takes three calls; where so much time passes, we rather step back too than go on beside it. */

@@ -32,7 +32,8 @@ export interface HostView {
   readonly read: (path: string) => string | undefined;
 }
 
-const machine: HostView = { variables: process.env, read: textOf };
+/** The variables and files of this process. */
+export const thisHost: HostView = { variables: process.env, read: textOf };
 
 function textOf(path: string): string | undefined {
   try {
@@ -43,7 +44,7 @@ function textOf(path: string): string | undefined {
 }
 
 /** The facts of the machine, or of what tests show. */
-export function hostFacts(view: HostView = machine): HostFacts {
+export function hostFacts(view: HostView = thisHost): HostFacts {
   const { UV_THREADPOOL_SIZE: pool = "" } = view.variables;
   return {
     container: containerOf(view),
@@ -54,8 +55,8 @@ export function hostFacts(view: HostView = machine): HostFacts {
   };
 }
 
-/** The first sign that says so; none of them is proof. */
-function containerOf({ variables, read }: HostView): string | null {
+/** Which container this is by the first sign that says so, `null` where none does; none of them is proof. */
+export function containerOf({ variables, read }: HostView): string | null {
   if (variables["KUBERNETES_SERVICE_HOST"] !== undefined) return "kubernetes";
   if (read("/.dockerenv") !== undefined) return "docker";
   const podman = read("/run/.containerenv");

@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject, prettyJson } from "./json-file.ts";
-import { isProcessFacts, processState, type ProcessFacts } from "./process-facts.ts";
+import { isProcessFacts, processState, takenForDead, type ProcessFacts } from "./process-facts.ts";
 
 /** A lock that is held. */
 export interface ExportLock {
@@ -22,6 +22,8 @@ export interface ExportLock {
 export interface LockHolder {
   readonly here: ProcessFacts;
   readonly now: () => Date;
+  /** Is told of a holder that is taken for dead without being seen. */
+  readonly warn?: (text: string) => void;
 }
 
 const ownerFile = "owner.json";
@@ -40,7 +42,11 @@ const maxTries = 100;
  * @param path - Of the folder that is the lock, absolute; the folder above it exists.
  * @throws {ExpError} `run-active` with who holds it.
  */
-export function takeLock(files: FileSystem, path: string, { here, now }: LockHolder): ExportLock {
+export function takeLock(
+  files: FileSystem,
+  path: string,
+  { here, now, warn }: LockHolder,
+): ExportLock {
   const id = randomUUID();
   const own = join(dirname(path), `.new-${id}`);
   files.ensureDirectory(own);
@@ -56,11 +62,19 @@ export function takeLock(files: FileSystem, path: string, { here, now }: LockHol
     }
     const holder = readHolder(files, path);
     if (holder === undefined) continue; // it was given back just now
-    if (isAlive(files, path, { holder, here, nowMs })) {
+    const state = processState(holder, here);
+    const silentMs = silenceOf(files, path, nowMs);
+    if (state === "alive" || (state === "unknown" && silentMs <= beatLimitMs)) {
       files.removeTree(own);
       throw heldBy(holder);
     }
-    files.claim(path, `${path}.dead-${holder.id}`);
+    const isMoved = files.claim(path, `${path}.dead-${holder.id}`) === "claimed";
+    if (isMoved && state === "unknown")
+      warn?.(
+        holder.pid === 0
+          ? "A lock that does not say whose it is was in the way of this export, and is old: it was taken."
+          : `${takenForDead(holder, silentMs)}; it was exporting there since ${holder.since}.`,
+      );
   }
   files.removeTree(own);
   throw new ExpError("store", `${path} changes hands all the time; it was not taken.`, {
@@ -86,22 +100,10 @@ function readHolder(files: FileSystem, path: string): Holder | undefined {
   return { ...nobody, id: "unknown", since: "" };
 }
 
-function isAlive(
-  files: FileSystem,
-  path: string,
-  view: { readonly holder: Holder; readonly here: ProcessFacts; readonly nowMs: number },
-): boolean {
-  const { holder, here, nowMs } = view;
-  switch (processState(holder, here)) {
-    case "alive":
-      return true;
-    case "dead":
-      return false;
-    case "unknown": {
-      const beat = files.status(join(path, beatFile)) ?? files.status(path);
-      return nowMs - (beat?.changedMs ?? -Infinity) <= beatLimitMs;
-    }
-  }
+/** For how many milliseconds its holder has not beaten. */
+function silenceOf(files: FileSystem, path: string, nowMs: number): number {
+  const beat = files.status(join(path, beatFile)) ?? files.status(path);
+  return nowMs - (beat?.changedMs ?? -Infinity);
 }
 
 function heldLock(files: FileSystem, path: string, id: string): ExportLock {

@@ -42,7 +42,10 @@ function checkLeftover(context: CheckContext, directory: string): void {
       ? isRecent(context, directory)
       : processState(record, here) !== "dead" && isRecent(context, directory);
   if (isAlive) return;
-  const message = "A process ended while it made or removed this folder; nobody uses it.";
+  const isSeen = record === undefined || processState(record, here) === "dead";
+  const message = isSeen
+    ? "A process ended while it made or removed this folder; nobody uses it."
+    : `Process ${record.pid} on ${record.host}, which cannot be seen from here, made or removed this folder and has not touched it for an hour; it is taken for dead.`;
   const holds = entriesBelow(files, directory).map(({ path }) => path);
   const isEmpty = holds.every((path) => /[/\\](?:attempt\.json|heartbeat)$/.test(path));
   const remove = {

@@ -5,6 +5,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { isPlainObject } from "../core/json.ts";
+import { machineIdentity } from "./machine.ts";
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -15,16 +16,20 @@ export interface ProcessFacts {
   readonly bootId: string | null;
   /** The space that `pid` counts in; containers of one host have different ones. */
   readonly pidNamespace: string | null;
+  /** Survives a boot, and no other machine has it; `null` where there is no such thing, absent in early records. */
+  readonly machine?: string | null;
 }
 
 /** The facts of this process. */
 export function currentProcess(): ProcessFacts {
+  const pidNamespace = textOf(() => readlinkSync("/proc/self/ns/pid"));
   return {
     pid: process.pid,
     processStart: processStart(process.pid),
     host: hostname(),
     bootId: textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
-    pidNamespace: textOf(() => readlinkSync("/proc/self/ns/pid")),
+    pidNamespace,
+    machine: machineIdentity(pidNamespace),
   };
 }
 
@@ -32,27 +37,49 @@ export function currentProcess(): ProcessFacts {
 export function isProcessFacts(value: unknown): value is Record<string, unknown> & ProcessFacts {
   if (!isPlainObject(value) || !Number.isSafeInteger(value["pid"])) return false;
   if (typeof value["host"] !== "string") return false;
-  return ["processStart", "bootId", "pidNamespace"].every((name) => {
-    return value[name] === null || typeof value[name] === "string";
-  });
+  return hasProcessFields(value);
+}
+
+/** Whether the texts of an object that tell one process from another are such texts. */
+export function hasProcessFields(value: Readonly<Record<string, unknown>>): boolean {
+  const isTextOrNull = (name: string): boolean =>
+    value[name] === null || typeof value[name] === "string";
+  const isMachine = value["machine"] === undefined || isTextOrNull("machine");
+  return isMachine && ["processStart", "bootId", "pidNamespace"].every(isTextOrNull);
 }
 
 /**
- * Whether the process that wrote `facts` runs now: `unknown` where it cannot be seen from here (another host, another
- * container), or where only its number is known.
+ * Whether the process that wrote `facts` runs now: `unknown` where it cannot be seen from here (another machine, also one of
+ * the same name, another container), or where only its number is known. Then a sign of life has to decide, and whoever
+ * takes it for dead says so.
  */
 export function processState(
   facts: ProcessFacts,
   here: ProcessFacts,
 ): "alive" | "dead" | "unknown" {
   const isSameBoot = facts.bootId !== null && facts.bootId === here.bootId;
-  if (!isSameBoot) {
-    const isRebooted = facts.host === here.host && facts.bootId !== null && here.bootId !== null;
-    return isRebooted ? "dead" : "unknown";
-  }
+  if (!isSameBoot) return isBeforeBoot(facts, here) ? "dead" : "unknown";
   if (facts.pidNamespace !== here.pidNamespace) return "unknown";
   if (facts.processStart === null) return "unknown";
   return facts.processStart === processStart(facts.pid) ? "alive" : "dead";
+}
+
+/** Whether a process was on this very machine before it went down. Clones may have one number, and then not one name. */
+function isBeforeBoot(facts: ProcessFacts, here: ProcessFacts): boolean {
+  if (facts.bootId === null || here.bootId === null) return false;
+  const { machine = null } = facts;
+  return machine !== null && machine === here.machine && facts.host === here.host;
+}
+
+/** Why a process is taken for dead that cannot be seen from here, for whoever has to know. */
+export function takenForDead(
+  { pid, host }: Pick<ProcessFacts, "pid" | "host">,
+  silentMs: number,
+): string {
+  const silence = Number.isFinite(silentMs)
+    ? `its last sign of life is ${Math.round(silentMs / 1000)} s old`
+    : "there is no sign of life of it";
+  return `process ${pid} on ${host} cannot be seen from here (another machine, boot or container) and is taken for dead: ${silence}`;
 }
 
 /** Wall-clock time; everything else in the store is handed the time. */

@@ -248,7 +248,7 @@ function beginAttempt(context: Context, options: AttemptOptions): BeginResult {
   const { store, files, clock, here } = context;
   checkOptions(options);
   const record = newRecord(context, options);
-  const { directory, number } = claimAttempt(files, { store, record, here });
+  const { directory, number, unseen } = claimAttempt(files, { store, record, here });
   try {
     // Only now: a rival that was alive a moment ago is either still seen as such, or has published by now.
     const run = options.isRepeat === true ? undefined : readPublished(files, store, record.runKey);
@@ -258,7 +258,17 @@ function beginAttempt(context: Context, options: AttemptOptions): BeginResult {
     }
     writeGivenFiles(files, directory, options);
     const { task, identities, logInterval, isRepeat = false } = options;
-    const facts = { store, directory, number, record, task, identities, logInterval, isRepeat };
+    const facts = {
+      store,
+      directory,
+      number,
+      record,
+      task,
+      identities,
+      logInterval,
+      isRepeat,
+      unseen,
+    };
     return { kind: "started", attempt: createAttempt(files, { ...facts, clock }) };
   } catch (error) {
     discardQuietly(files, store, directory);

@@ -21,6 +21,7 @@ export const survivor: ProcessFacts = {
   host: "simulated",
   bootId: "after",
   pidNamespace: "1",
+  machine: "simulated",
 };
 
 /** Who writes before the crash. */

@@ -31,7 +31,7 @@ function publishOne(store: Store, seed: number): void {
 
 /** Whoever takes all others for dead races to publish; being wrong about it must cost work and nothing else. */
 function racer(): () => string {
-  const alone = { ...currentProcess(), bootId: `boot of ${process.pid}` };
+  const alone = { ...currentProcess(), bootId: `boot of ${process.pid}`, machine: "race" };
   const store = openStore(folder, { process: alone });
   const attempt = begin(store, attemptOptions(1));
   for (const event of runEvents(2)) attempt.record(event);

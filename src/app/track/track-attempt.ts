@@ -38,6 +38,7 @@ export function trackAttempt(attempt: Attempt, { store, config, warn }: TrackedR
       return attempt.directory;
     },
     number: attempt.number,
+    unseen: attempt.unseen,
     record: (event) => {
       attempt.record(event);
       if (event.kind === "metrics") log.noteRow();

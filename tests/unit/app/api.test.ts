@@ -1,5 +1,5 @@
 /** The functions for scripts and tests: what the command line does, on files and on definitions. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,6 +66,20 @@ export default sum.defineConfig({ a: 1 });
   const byUrl = await resolve(new URL(`file://${folder}/experiments/one.ts`), ["a=2,3"]);
   const hashes = (of: typeof byPath): unknown => of.runs.map(({ configHash }) => configHash);
   expect(hashes(byUrl)).toEqual(hashes(byPath));
+});
+
+test("an attempt that is taken for dead without being seen is told of", async () => {
+  const place = { overrides: ["a=-1"], runsDirectory: runsDirectory() };
+  const [first] = (await run(definition, place)).runs;
+  const directory = first?.directory ?? "";
+  const path = join(directory, "attempt.json");
+  const record = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  const elsewhere = { ...record, id: "not ours", bootId: "another", machine: "of the same name" };
+  writeFileSync(path, JSON.stringify(elsewhere));
+  rmSync(join(directory, "failure.json"));
+  const [next] = (await run(definition, place)).runs;
+  const log = readFileSync(join(next?.directory ?? "", "logs/train.log"), "utf8");
+  expect(log).toMatch(/warning.*attempt 1: process \d+ on .* is taken for dead/u);
 });
 
 test("presets beside the definition's file can be named in overrides", async () => {

@@ -116,14 +116,24 @@ test("a process number that was given out again is not taken for the old process
   expect(statusOf(openStore(folder))).toBe("lost");
 });
 
-test("an attempt from before the last boot is lost", () => {
+test("an attempt from before the last boot of this machine is lost", () => {
   const folder = temporaryFolder();
-  begin(openStore(folder, { process: { ...here, bootId: "another boot" } }), attemptOptions());
-  expect(statusOf(openStore(folder))).toBe("lost");
+  const machine = "0123456789abcdef";
+  const before = { ...here, machine, bootId: "another boot" };
+  begin(openStore(folder, { process: before }), attemptOptions());
+  const store = openStore(folder, { process: { ...here, machine } });
+  expect(statusOf(store)).toBe("lost");
+  const attempt = begin(store, attemptOptions());
+  expect(attempt.unseen).toEqual([]); // nothing was guessed
+  attempt.fail(new Error("done"));
 });
 
-test("on another host, or in another container, the heartbeat decides", () => {
+test("on another machine, or in another container, the heartbeat decides, and that it did is told", () => {
   const others = [
+    { ...here, bootId: "another boot" }, // a record of an early version, or a container
+    { ...here, bootId: "another boot", machine: null },
+    { ...here, bootId: "another boot", machine: "of the same name" },
+    { ...here, bootId: "another boot", machine: "0123456789abcdef", host: "a clone" },
     { ...here, host: "elsewhere", bootId: "another boot" },
     { ...here, host: "elsewhere", bootId: null, processStart: null },
     { ...here, pidNamespace: "pid:[1]" },
@@ -131,13 +141,17 @@ test("on another host, or in another container, the heartbeat decides", () => {
   for (const process of others) {
     const folder = temporaryFolder();
     const attempt = begin(openStore(folder, { process }), attemptOptions());
-    const store = openStore(folder);
+    const store = openStore(folder, { process: { ...here, machine: "0123456789abcdef" } });
     expect(statusOf(store)).toBe("running");
     expect(errorOf(() => store.beginAttempt(attemptOptions())).code).toBe("run-active");
     const past = new Date(Date.now() - 61_000);
     utimesSync(join(attempt.directory, "heartbeat"), past, past);
     expect(statusOf(store)).toBe("lost");
-    begin(store, attemptOptions()).fail(new Error("done"));
+    const next = begin(store, attemptOptions());
+    expect(next.unseen).toEqual([
+      expect.stringMatching(/^attempt 1: process \d+ on .* is taken for dead: .* 6\d s old$/),
+    ]);
+    next.fail(new Error("done"));
   }
 });
 

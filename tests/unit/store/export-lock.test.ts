@@ -35,7 +35,7 @@ test("whoever finds a lock dead cannot take away that of the one who took it ove
   expect(files.claim(path, `${path}.dead-${id}`)).toBe("occupied");
 });
 
-test("on another host the sign of life decides", () => {
+test("on another host the sign of life decides, and that it did is told", () => {
   const path = join(temporaryFolder(), "a.lock");
   const elsewhere = { ...here, host: "other", bootId: "other" };
   const first = takeLock(files, path, { ...tools, here: elsewhere });
@@ -45,7 +45,11 @@ test("on another host the sign of life decides", () => {
   first.beat();
   expect(errorOf(() => takeLock(files, path, tools)).code).toBe("run-active");
   utimesSync(join(path, "beat"), longAgo, longAgo);
-  takeLock(files, path, tools);
+  const warnings: string[] = [];
+  takeLock(files, path, { ...tools, warn: (text) => warnings.push(text) });
+  expect(warnings).toEqual([
+    expect.stringMatching(/on other cannot be seen from here .* last sign of life is 6\d s old/),
+  ]);
   first.release();
   expect(errorOf(() => takeLock(files, path, tools)).code).toBe("run-active");
 });
