@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   createProject,
-  exp,
   publishedRuns,
   repository,
   type Finished,
   type Project,
 } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const task = `import { z } from "zod";
 import { defineTask, envelopeFields } from "lockstep";

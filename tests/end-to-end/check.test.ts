@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, publishedRuns, tinyProject } from "./project.ts";
+import { createProject, publishedRuns, tinyProject } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 test("a sweep with one run that cannot start runs none, and says which and why", async () => {
   const project = createProject(tinyProject);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { schemaErrors } from "./formats.ts";
 import { base, child, gitIn, historyOf } from "./git-project.ts";
-import { exp } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 test("a branch, an experiment of a revision and a run are compared with what is here", async () => {
   const project = historyOf({}, ".."); // every path counts from the project, wherever the repository begins

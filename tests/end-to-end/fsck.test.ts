@@ -2,7 +2,8 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, publishedRuns, tinyProject } from "./project.ts";
+import { createProject, publishedRuns, tinyProject } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 test("a damaged run is found, moved aside, and made again", async () => {
   const project = createProject(tinyProject);

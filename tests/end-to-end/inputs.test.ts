@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, exp, tinyProject } from "./project.ts";
+import { createProject, tinyProject } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const child = `import { env, external, extend } from "lockstep";
 import tiny from "./tiny.ts";

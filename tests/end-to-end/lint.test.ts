@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { sarifErrors } from "../unit/lint/sarif-schema.ts";
 import { ownModel, ownModelProject } from "./own-model-project.ts";
-import { createProject, exp, repository, type Project } from "./project.ts";
+import { createProject, repository, type Project } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const planted = `import { defineConfig } from "lockstep";
 export default defineConfig({ seed: Date.now(), "name\\u001b[31m": 1 });

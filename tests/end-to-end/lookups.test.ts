@@ -148,11 +148,10 @@ test("tags and notes are kept, shown and found, and an editor writes a note", as
   expect([tagged.status, tagged.stdout]).toEqual([0, `${one}  paper\n${other}  paper\n`]);
   expect((await expInSameProcess(project, ["note", one, "about", "it"])).status).toBe(0);
   const environment = { VISUAL: "", EDITOR: "sh editor.sh -w" };
-  const noted = await expInSameProcess(project, ["note", one, "--json"], environment);
+  const noted = await expInSameProcess(project, ["note", one, "--json"], { environment });
   expect(JSON.parse(noted.stdout)).toMatchObject({ run: one, text: "of two\nlines" });
   const unsaid = await expInSameProcess(project, ["note", one], {
-    EDITOR: "false",
-    VISUAL: "",
+    environment: { EDITOR: "false", VISUAL: "" },
   });
   expect([unsaid.status, unsaid.stderr]).toEqual([
     2,

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createProject, document, exp, repository, tinyProject } from "./project.ts";
+import { createProject, document, repository, tinyProject } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const project = {
   ...tinyProject,

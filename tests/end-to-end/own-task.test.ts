@@ -1,7 +1,8 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, repository, type Project } from "./project.ts";
+import { createProject, document, repository, type Project } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const task = `import { defineTask } from "lockstep";
 import { z } from "zod";

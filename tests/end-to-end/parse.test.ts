@@ -1,14 +1,15 @@
 /** `exp parse`: how the command line reads a value. */
 import { expect, test } from "vitest";
 import { createProject, exp } from "./project.ts";
+import { expInSameProcess } from "./same-process.ts";
 
 test("values and whole arguments, for people and for programs", async () => {
   const project = createProject({});
   const [text, json, argument, wrong] = await Promise.all([
-    exp(project, ["parse", "range(1,4)"]),
-    exp(project, ["parse", "--json", "[1,1.0,'a',{1:x}]"]),
-    exp(project, ["parse", "--override", "--json", "tags+=a"]),
-    exp(project, ["parse", "[1,2"]),
+    expInSameProcess(project, ["parse", "range(1,4)"]),
+    expInSameProcess(project, ["parse", "--json", "[1,1.0,'a',{1:x}]"]),
+    expInSameProcess(project, ["parse", "--override", "--json", "tags+=a"]),
+    expInSameProcess(project, ["parse", "[1,2"]),
   ]);
   expect([text, json, argument, wrong].map(({ status }) => status)).toEqual([0, 0, 0, 2]);
   expect(text.stdout).toContain("in a config   3 runs: 1  2  3\n");

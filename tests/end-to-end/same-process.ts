@@ -4,23 +4,26 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { createInterface, type Interface } from "node:readline";
+import { createInterface } from "node:readline";
 import { afterAll } from "vitest";
-import { repository, type Finished, type Project } from "./project.ts";
+import { repository, type ExpOptions, type Finished, type Project } from "./project.ts";
 
 interface Server {
   readonly child: ChildProcess;
   readonly answers: AsyncIterator<string>;
-  readonly lines: Interface;
 }
 
 let server: Server | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-afterAll(() => {
-  server?.child.kill();
-  server?.lines.close();
+afterAll(async () => {
+  if (server === undefined) return;
+  const { child } = server;
   server = undefined;
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  child.stdin?.end();
+  await ended;
 });
 
 function start(): Server {
@@ -32,8 +35,7 @@ function start(): Server {
   });
   const output = child.stdio[3];
   if (output === null || output === undefined || !("read" in output)) throw new Error("no pipe");
-  const lines = createInterface({ input: output });
-  return { child, lines, answers: lines[Symbol.asyncIterator]() };
+  return { child, answers: createInterface({ input: output })[Symbol.asyncIterator]() };
 }
 
 async function ask(request: unknown): Promise<Finished> {
@@ -48,7 +50,7 @@ async function ask(request: unknown): Promise<Finished> {
 export function expInSameProcess(
   project: Project,
   words: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  { environment = {} }: Pick<ExpOptions, "environment"> = {},
 ): Promise<Finished> {
   const finished = last.then(() => ask({ directory: project.directory, words, environment }));
   last = finished.catch(() => undefined);

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createProject, document, exp, publishedRuns, tinyProject } from "./project.ts";
+import { createProject, document, publishedRuns, tinyProject } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const options = [
   "optimizer:={kind: lion, learningRate: 0.003}",

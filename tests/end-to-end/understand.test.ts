@@ -4,7 +4,8 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { createProject, document, exp, repository, tinyProject } from "./project.ts";
+import { createProject, document, repository, tinyProject } from "./project.ts";
+import { expInSameProcess as exp } from "./same-process.ts";
 
 const task = `import { defineTask, envelopeFields, field } from "lockstep";
 import { z } from "zod";
