@@ -51,7 +51,8 @@ export function addAnnotation(files: FileSystem, store: string, annotation: Anno
   const [temporary, path] = [join(annotationsRoot(store), `.new-${name}`), join(folder, name)];
   const document = { format: "lockstep/annotation/1", runKey, kind, time, facts };
   files.writeFile(temporary, prettyJson(scrubValue(document)), "bytes");
-  files.rename(temporary, path);
+  // Who removes the run meanwhile takes the folder along: what is said then is beside what may be put back.
+  while (files.claim(temporary, path) === "no-parent") files.ensureDirectory(folder);
   files.syncUp(folder, store);
   return path;
 }

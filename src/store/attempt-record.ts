@@ -119,6 +119,11 @@ export function noteEnded({ id }: Pick<AttemptRecord, "id">): void {
   endedHere.add(id);
 }
 
+/** Takes that back: the claim of an attempt that stepped back is made once more. */
+export function noteBegun({ id }: Pick<AttemptRecord, "id">): void {
+  endedHere.delete(id);
+}
+
 /**
  * The record of an attempt that has ended, with the SHA-256 of its text without that: nothing else covers the record, since
  * the manifest holds only what every honest attempt comes to.
@@ -168,10 +173,13 @@ export function attemptStatus(
 
 /**
  * Whether its process, which lives on, has ended it without an exit record: on a disk that takes no more, a file can still be
- * removed. An attempt that is being published has no heartbeat either, and says its end.
+ * removed. An attempt that is being published has no heartbeat either, and says its end; and one that was moved away while
+ * we looked is nothing that we know more about.
  */
-function isGivenUp(files: FileSystem, directory: string, { endTime }: AttemptRecord): boolean {
-  return endTime === undefined && files.status(join(directory, runFiles.heartbeat)) === undefined;
+function isGivenUp(files: FileSystem, directory: string, { id, endTime }: AttemptRecord): boolean {
+  if (endTime !== undefined || files.status(join(directory, runFiles.heartbeat)) !== undefined)
+    return false;
+  return readAttemptRecord(files, directory)?.id === id;
 }
 
 /** The exit record for whatever ended an attempt, without secrets. */

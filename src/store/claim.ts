@@ -6,9 +6,10 @@
  * its attempt ends. Of two claims the later one lists after the earlier one was made, so it sees it, and both never go on.
  */
 import { dirname, join } from "node:path";
-import { ExpError, InternalError } from "../core/errors.ts";
+import { ExpError } from "../core/errors.ts";
 import {
   attemptStatus,
+  noteBegun,
   noteEnded,
   readAttemptRecord,
   type AttemptRecord,
@@ -41,14 +42,29 @@ export interface ClaimOptions {
 }
 
 /**
- * A directory of our own among the attempts of a run key.
+ * A directory of our own among the attempts of a run key. Who only removes, restores or repairs the run soon ends, and is
+ * waited for with no claim of our own, so that no two wait for each other.
  * @throws {ExpError} `run-active` while a living process has claimed the run before us; our own claim is gone then.
  */
 export function claimAttempt(files: FileSystem, options: ClaimOptions): HeldClaim {
-  const { store, record } = options;
+  const { store } = options;
   files.ensureRoot(store);
   files.ensureDirectory(attemptsRoot(store));
+  let pauseMs = 1;
+  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+    const claimed = claimOnce(files, options);
+    if (!("record" in claimed)) return claimed;
+    if (claimed.record.identities !== undefined || waitedMs >= patienceMs) throw runActive(claimed);
+    pauseMs = Math.min(2 * pauseMs, longestWaitMs);
+    (options.pause ?? sleep)(pauseMs);
+  }
+}
+
+/** The claim, or who is at the run instead. */
+function claimOnce(files: FileSystem, options: ClaimOptions): HeldClaim | Rival {
+  const { store, record } = options;
   const temporary = join(attemptsRoot(store), `.new-${record.id}`);
+  noteBegun(record);
   files.ensureDirectory(temporary);
   try {
     for (const folder of runFolders) files.ensureDirectory(join(temporary, folder));
@@ -58,7 +74,7 @@ export function claimAttempt(files: FileSystem, options: ClaimOptions): HeldClai
     const { rival, unseen } = rivalOf(files, options, claim);
     if (rival === undefined) return { ...claim, unseen };
     discard(files, store, claim.directory);
-    throw runActive(rival);
+    return rival;
   } catch (error) {
     removeQuietly(files, temporary);
     throw error;
@@ -71,12 +87,21 @@ export function claimAttempt(files: FileSystem, options: ClaimOptions): HeldClai
  */
 export function discard(files: FileSystem, store: string, directory: string): void {
   const record = readAttemptRecord(files, directory);
-  if (record === undefined) throw new InternalError(`${directory} is not an attempt`);
-  noteEnded(record); // also where what follows fails
+  if (record === undefined) throw takenAway(directory);
   const aside = join(attemptsRoot(store), `.old-${record.id}`);
-  files.rename(directory, aside);
+  try {
+    files.rename(directory, aside);
+  } finally {
+    noteEnded(record); // also where it cannot be moved
+  }
   files.removeIfEmpty(dirname(directory));
   files.removeTree(aside);
+}
+
+function takenAway(directory: string): ExpError {
+  return new ExpError("store", `${directory} has lost its attempt.json while we were at it.`, {
+    hint: "Somebody moved it away or changed it by hand. Run the same command again.",
+  });
 }
 
 /** Numbers of the attempts in a folder, ascending; names that are no numbers are not ours. */
@@ -157,6 +182,8 @@ function rivalOf(files: FileSystem, options: ClaimOptions, own: Claim): Rivals {
 /** Stepping back takes three calls; where so much time passes, we rather step back too than go on beside it. */
 const patienceMs = 10_000;
 const longestPauseMs = 50;
+/** Removing many files takes longer. */
+const longestWaitMs = 250;
 
 /** Waits for a claim with a larger number than ours to be given up. */
 function isSoonGone(isThere: () => boolean, pause: (milliseconds: number) => void): boolean {
@@ -174,9 +201,15 @@ function sleep(milliseconds: number): void {
 }
 
 function runActive({ record, directory }: Rival): ExpError {
+  const who = `process ${record.pid} on ${record.host}, since ${record.startTime}`;
+  if (record.identities === undefined) {
+    return new ExpError("run-active", `This run is being removed, restored or repaired: ${who}.`, {
+      hint: "Wait for it to finish, and run the same command again.",
+    });
+  }
   return new ExpError(
     "run-active",
-    `This run is already being executed: process ${record.pid} on ${record.host}, since ${record.startTime}, in ${directory}.`,
+    `This run is already being executed: ${who}, in ${directory}.`,
     { hint: `Wait for it to finish, or stop it there (kill ${record.pid}) and run again.` },
   );
 }

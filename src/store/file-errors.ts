@@ -65,7 +65,7 @@ function explain(code: string): ["environment" | "store", string, string] {
       return [
         "store",
         "A file of the store has gone",
-        "Was it moved or deleted while the run was going on? Start the run again.",
+        "Another process (exp rm, say) or somebody by hand moved or deleted it meanwhile. Run the same command again.",
       ];
     default:
       return ["store", "The store could not be used", "Look at what lies at that path."];

@@ -10,6 +10,7 @@ import {
   toTrash,
   type CheckContext,
 } from "./fsck-findings.ts";
+import { lookTwice } from "./fsck-twice.ts";
 import { processState } from "./process-facts.ts";
 import { publishWhole } from "./publish.ts";
 import { damagedFiles, inspectPublished, type PublishedRun } from "./published-run.ts";
@@ -25,12 +26,18 @@ export function checkAttempts(context: CheckContext): number {
     if (/^\.(?:new|old)-/.test(name)) checkLeftover(context, folder);
     if (!isRunName(name)) continue;
     if (namesIn(context, folder).length === 0) continue;
-    for (const number of attemptNumbers(context.files, folder)) {
-      checkAttempt(context, join(folder, String(number)));
-      numAttempts++;
-    }
+    numAttempts += attemptNumbers(context.files, folder).length;
+    lookTwice(context, name, (looking) => {
+      checkAttemptsIn(looking, folder);
+    });
   }
   return numAttempts;
+}
+
+function checkAttemptsIn(context: CheckContext, folder: string): void {
+  for (const number of attemptNumbers(context.files, folder)) {
+    checkAttempt(context, join(folder, String(number)));
+  }
 }
 
 /** A claim that was not finished, or an attempt that was being removed. */

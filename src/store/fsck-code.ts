@@ -6,6 +6,7 @@ import { readAnnotation } from "./annotations.ts";
 import { readCode } from "./code-store.ts";
 import { readDataList } from "./data-lists.ts";
 import { isRecent, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
+import { lookTwice } from "./fsck-twice.ts";
 import { parseObject } from "./json-file.ts";
 import { fileDigest } from "./manifest.ts";
 import {
@@ -167,22 +168,29 @@ export function checkAnnotations(context: CheckContext): number {
     report(context, { severity: "warning", code: "damaged-annotation", path, message, repair });
   }
   for (const key of namesIn(context, root).filter(isRunName)) {
-    checkCursors(context, key);
-    for (const name of namesIn(context, join(root, key))) {
-      const path = join(root, key, name);
-      const isHalf = name.startsWith(".") && name.endsWith(".new");
-      if (isHalf ? isRecent(context, path) : !name.endsWith(".json")) continue;
-      const annotation = isHalf ? undefined : readAnnotation(context.files, path);
-      if (annotation?.runKey.startsWith(key) === true) {
-        numAnnotations++;
-        continue;
-      }
-      const message = isHalf
-        ? "A process ended while it wrote this; nobody reads it."
-        : "What was said about the run cannot be read.";
-      const repair = toTrash(context, path, message);
-      report(context, { severity: "warning", code: "damaged-annotation", path, message, repair });
+    numAnnotations += lookTwice(context, key, (looking) => checkAnnotationsOf(looking, key));
+  }
+  return numAnnotations;
+}
+
+function checkAnnotationsOf(context: CheckContext, key: string): number {
+  const folder = join(annotationsRoot(context.store), key);
+  let numAnnotations = 0;
+  checkCursors(context, key);
+  for (const name of namesIn(context, folder)) {
+    const path = join(folder, name);
+    const isHalf = name.startsWith(".") && name.endsWith(".new");
+    if (isHalf ? isRecent(context, path) : !name.endsWith(".json")) continue;
+    const annotation = isHalf ? undefined : readAnnotation(context.files, path);
+    if (annotation?.runKey.startsWith(key) === true) {
+      numAnnotations++;
+      continue;
     }
+    const message = isHalf
+      ? "A process ended while it wrote this; nobody reads it."
+      : "What was said about the run cannot be read.";
+    const repair = toTrash(context, path, message);
+    report(context, { severity: "warning", code: "damaged-annotation", path, message, repair });
   }
   return numAnnotations;
 }

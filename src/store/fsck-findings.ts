@@ -29,6 +29,8 @@ export interface CheckContext {
   readonly store: string;
   readonly here: ProcessFacts;
   readonly clock: () => Date;
+  /** What tests put in place of waiting for another process. */
+  readonly pause?: (milliseconds: number) => void;
   readonly isRepairing: boolean;
   readonly findings: Finding[];
 }
@@ -99,9 +101,9 @@ export function entriesBelow(
   });
 }
 
-/** Whether a file or folder was changed so lately that somebody may be at it. */
+/** Whether a file or folder was changed so lately that somebody may be at it; also where somebody has just removed it. */
 export function isRecent({ files, clock }: CheckContext, path: string): boolean {
   const hourMs = 3_600_000;
-  const changedMs = files.status(path)?.changedMs ?? -Infinity;
-  return clock().getTime() - changedMs < hourMs;
+  const changedMs = files.status(path)?.changedMs;
+  return changedMs === undefined || clock().getTime() - changedMs < hourMs;
 }

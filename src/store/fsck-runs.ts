@@ -2,11 +2,13 @@
 import { join, relative, sep } from "node:path";
 import { checkBeside } from "./fsck-beside.ts";
 import { entriesBelow, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
+import { lookTwice } from "./fsck-twice.ts";
 import { isDeterministic, type Manifest } from "./manifest.ts";
 import {
   contradictions,
   damagedFiles,
   inspectPublished,
+  notThere,
   type PublishedRun,
 } from "./published-run.ts";
 import { codeRoot, conflictsRoot, isRunName } from "./run-layout.ts";
@@ -17,7 +19,8 @@ export function checkRuns(context: CheckContext): number {
   let numRuns = 0;
   for (const name of files.list(store)) {
     const path = join(store, name);
-    if (isRunName(name)) numRuns += checkRun(context, path) ? 1 : 0;
+    if (isRunName(name))
+      numRuns += lookTwice(context, name, (looking) => checkRun(looking, path)) ? 1 : 0;
     else if (!name.startsWith(".") && name !== "README.md") {
       const message = "This is nothing of the store's; it was left alone.";
       report(context, { severity: "note", code: "foreign", path, message });
@@ -30,6 +33,7 @@ export function checkRuns(context: CheckContext): number {
 export function checkRun(context: CheckContext, directory: string): boolean {
   const name = relative(context.store, directory);
   const run = inspectPublished(context.files, directory);
+  if (run === notThere) return false; // another process removed it a moment ago
   const problem = typeof run === "string" ? run : runProblem(context, run, name);
   if (problem !== undefined) {
     const message = `This is no whole run: ${problem}. It stands in the way of its key.`;
@@ -100,6 +104,7 @@ export function checkConflicts(context: CheckContext): number {
     for (const number of namesIn(context, join(root, key))) {
       const path = join(root, key, number);
       const run = inspectPublished(context.files, path);
+      if (run === notThere) continue;
       const damage = typeof run === "string" ? run : damagedFiles(context.files, run)[0];
       const said = damage === undefined ? "" : ` It is damaged: ${damage}.`;
       const message = `An attempt at run ${key} that came to other results than the published one.${said}`;

@@ -3,6 +3,7 @@ import { basename, join, relative, sep } from "node:path";
 import { isExpError } from "../core/errors.ts";
 import { attemptStatus, readAttemptRecord } from "./attempt-record.ts";
 import { attemptNumbers, type Claim } from "./claim.ts";
+import { isMissing } from "./file-steps.ts";
 import { take, viewOf, type Collecting, type Found } from "./garbage-items.ts";
 import { inspectPublished } from "./published-run.ts";
 import { withClaim } from "./removed-run.ts";
@@ -37,6 +38,7 @@ export function collectAttempts(context: Collecting, name: string): void {
     });
   } catch (error) {
     if (!isExpError(error)) throw error;
+    if (isMissing(error.cause)) return; // somebody is at it
     context.failures.push({ path: `.attempts/${name}`, reason: error.message });
   }
 }

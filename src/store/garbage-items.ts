@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { basename, join, relative, sep } from "node:path";
 import { isExpError } from "../core/errors.ts";
 import type { attemptStatus } from "./attempt-record.ts";
+import { isMissing } from "./file-steps.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { RemovalContext } from "./removed-run.ts";
 import { trashRoot } from "./run-layout.ts";
@@ -73,6 +74,7 @@ export function take(context: Collecting, { kind, path, reason }: Found): void {
     items.push({ kind, path: place, numBytes, reason });
   } catch (error) {
     if (!isExpError(error)) throw error;
+    if (isMissing(error.cause)) return; // another process removed it first
     failures.push({ path: place, reason: error.message });
   }
 }
@@ -112,7 +114,11 @@ const hourMs = 3_600_000;
 /** In milliseconds. */
 export const dayMs = 86_400_000;
 
-/** Tells whether something was changed so lately that somebody may be at it who left no word of it. */
+/**
+ * Tells whether something was changed so lately that somebody may be at it who left no word of it; also where somebody has
+ * just removed it.
+ */
 export function isRecent({ files, clock }: Collecting, path: string): boolean {
-  return clock().getTime() - (files.status(path)?.changedMs ?? -Infinity) < hourMs;
+  const changedMs = files.status(path)?.changedMs;
+  return changedMs === undefined || clock().getTime() - changedMs < hourMs;
 }

@@ -4,6 +4,7 @@
  * with one rename or is of one file, so that whatever is cut off is found again by the next call.
  */
 import { join } from "node:path";
+import { isExpError } from "../core/errors.ts";
 import { attemptStatus, readAttemptRecord } from "./attempt-record.ts";
 import { attemptNumbers } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -22,9 +23,9 @@ import {
 } from "./garbage-items.ts";
 import { parseObject } from "./json-file.ts";
 import { isProcessFacts, processState } from "./process-facts.ts";
-import type { RemovalContext } from "./removed-run.ts";
+import { withClaim, type RemovalContext } from "./removed-run.ts";
 import { annotationsRoot, attemptsRoot, codeRoot, isRunName, trashRoot } from "./run-layout.ts";
-import { isHalfNote, listTrash } from "./trash.ts";
+import { isHalfNote, isStillThere, listTrash, type TrashEntry } from "./trash.ts";
 import { parseTime } from "./times.ts";
 
 /** Finds what nobody needs, and removes it where that is asked for. */
@@ -43,14 +44,30 @@ export function collectGarbage(context: RemovalContext, options: GarbageOptions)
 
 function collectTrash(context: Collecting): void {
   const { files, store, clock, olderThanMs } = context;
-  for (const { directory, time, run } of listTrash(files, store)) {
-    const age = clock().getTime() - (parseTime(time) ?? Infinity);
+  for (const entry of listTrash(files, store)) {
+    const age = clock().getTime() - (parseTime(entry.time) ?? Infinity);
     if (!(age >= olderThanMs)) continue;
-    const what = run === undefined ? "" : `, a run of ${run.experiment}`;
+    const what = entry.run === undefined ? "" : `, a run of ${entry.run.experiment}`;
     const reason = `taken out ${Math.floor(age / dayMs)} days ago${what}`;
-    take(context, { kind: "trash", path: directory, reason });
+    takeEntry(context, entry, reason);
   }
   collectEmptied(context);
+}
+
+/** Whoever is removing or restoring the run of an entry has claimed it, and is not to be disturbed. */
+function takeEntry(context: Collecting, entry: TrashEntry, reason: string): void {
+  const { files, isRemoving, failures } = context;
+  const found = { kind: "trash", path: entry.directory, reason } as const;
+  const takeIt = (): void => {
+    if (isStillThere(files, entry)) take(context, found);
+  };
+  if (entry.run === undefined || !isRemoving) return takeIt();
+  try {
+    withClaim(context, entry.run, takeIt);
+  } catch (error) {
+    if (!isExpError(error)) throw error;
+    failures.push({ path: `.trash/${entry.number}`, reason: error.message });
+  }
 }
 
 /** Entries without a note that hold no file: a loss of power came while they were made, or before their folder was removed. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits } from "../core/run-name.ts";
 import type { FileSystem } from "./file-system.ts";
-import { damaged, inspectPublished, type PublishedRun } from "./published-run.ts";
+import { damaged, inspectPublished, notThere, type PublishedRun } from "./published-run.ts";
 import { refuseForeign } from "./refuse-foreign.ts";
 import { isRunName, numKeyDigits } from "./run-layout.ts";
 
@@ -21,6 +21,7 @@ export function listPublished(files: FileSystem, store: string): PublishedList {
   for (const name of files.list(store).filter(isRunName)) {
     const directory = join(store, name);
     const run = inspectPublished(files, directory);
+    if (run === notThere) continue; // removed since it was listed
     if (typeof run === "string") broken.push({ directory, reason: run });
     else if (run.runKey.startsWith(name)) runs.push(run);
     else broken.push({ directory, reason: `it belongs to run key ${run.runKey}` });
@@ -55,6 +56,7 @@ export function findByPrefix(files: FileSystem, store: string, prefix: string): 
     });
   }
   const run = inspectPublished(files, join(store, name));
+  if (run === notThere) throw notFound(store, wanted);
   if (typeof run === "string") throw damaged(join(store, name), run);
   if (!run.runKey.startsWith(wanted)) throw notFound(store, wanted);
   return run;

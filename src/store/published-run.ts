@@ -39,17 +39,33 @@ export function readPublished(
   runKey: string,
 ): PublishedRun | undefined {
   const directory = publishedDirectory(store, runKey);
-  const found = files.status(directory);
-  if (found === undefined) return undefined;
+  if (files.status(directory) === undefined) return undefined;
   const run = inspectPublished(files, directory);
+  if (run === notThere) return undefined; // removed a moment ago
   if (typeof run === "string") throw damaged(directory, run);
   if (run.runKey !== runKey) throw damaged(directory, `it belongs to run key ${run.runKey}`);
   return run;
 }
 
-/** The published run in a directory, or a sentence that says why it is none. */
+/** What `inspectPublished` says where nothing is. */
+export const notThere = "it is not there";
+
+/**
+ * The published run in a directory, or a sentence that says why it is none. A reason counts when it is found twice in a row:
+ * another process may remove the run, or put it back, while we look.
+ */
 export function inspectPublished(files: FileSystem, directory: string): PublishedRun | string {
-  if (files.status(directory)?.kind !== "directory") return "it is a link or a file";
+  let reason: string | undefined;
+  for (;;) {
+    const found = inspectOnce(files, directory);
+    if (typeof found !== "string" || found === reason) return found;
+    reason = found;
+  }
+}
+
+function inspectOnce(files: FileSystem, directory: string): PublishedRun | string {
+  const kind = files.status(directory)?.kind;
+  if (kind !== "directory") return kind === undefined ? notThere : "it is a link or a file";
   const manifestFile = join(directory, runFiles.manifest);
   if (files.status(manifestFile)?.kind !== "file") return "it has no manifest.json";
   const manifest = parseManifest(files.readText(manifestFile) ?? "");
@@ -151,15 +167,23 @@ export function damaged(directory: string, reason: string): ExpError {
   });
 }
 
+/** The error about a run that another process took out while it was read. */
+function movedAway(directory: string): ExpError {
+  return new ExpError("store", `${directory} was moved away while it was being read.`, {
+    hint: "Another process removed the run (exp rm). Run the same command again.",
+  });
+}
+
 /**
  * The results of a published run, or of an attempt that has come to them.
- * @throws {ExpError} `store` when its `results/metrics.json` cannot be read.
+ * @throws {ExpError} `store` when its `results/metrics.json` cannot be read, and when it was moved away meanwhile.
  */
 export function readResults(files: FileSystem, run: Pick<PublishedRun, "directory">): RunResults {
   const path = join(run.directory, runFiles.metrics);
   const fields = parseObject(files.readText(path) ?? "");
   const { step, metrics, details, weightsDigest } = fields ?? {};
   if (typeof step !== "number" || !isPlainObject(metrics) || !isPlainObject(details)) {
+    if (files.status(run.directory) === undefined) throw movedAway(run.directory);
     throw damaged(run.directory, `${runFiles.metrics} is broken`);
   }
   return {

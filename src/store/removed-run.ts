@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { ExpError } from "../core/errors.ts";
+import { attemptStatus } from "./attempt-record.ts";
 import { attemptNumbers, claimAttempt, discard, takeNumber, type Claim } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { ProcessFacts } from "./process-facts.ts";
@@ -17,7 +18,13 @@ import {
   exportsFolder,
   publishedDirectory,
 } from "./run-layout.ts";
-import { closeEntry, openEntry, type TrashedRun, type TrashEntry } from "./trash.ts";
+import {
+  closeEntry,
+  openEntry,
+  requireStillThere,
+  type TrashedRun,
+  type TrashEntry,
+} from "./trash.ts";
 
 /** The store, and who works in it. */
 export interface RemovalContext {
@@ -26,6 +33,8 @@ export interface RemovalContext {
   readonly store: string;
   readonly here: ProcessFacts;
   readonly clock: () => Date;
+  /** What tests put in place of waiting for another process. */
+  readonly pause?: (milliseconds: number) => void;
 }
 
 /** What is taken out, and why. */
@@ -39,8 +48,11 @@ export interface Removal extends TrashedRun {
  * @throws {ExpError} `run-active` while a process executes it; `usage` where there is nothing of it.
  */
 export function removeRun(context: RemovalContext, removal: Removal): TrashEntry {
-  const { files, store, clock } = context;
+  const { files, store, here, clock } = context;
   const { runKey, experiment, reason } = removal;
+  // A claim that was made after ours, and is about to be given up.
+  const isLiving = (directory: string): boolean =>
+    attemptStatus(files, directory, { here, nowMs: clock().getTime() }).kind === "running";
   return withClaim(context, removal, (own) => {
     const published = publishedDirectory(store, runKey);
     const isPublished = isFolderOf(files, store, published);
@@ -50,7 +62,8 @@ export function removeRun(context: RemovalContext, removal: Removal): TrashEntry
         .filter((folder) => isFolderOf(files, store, folder)),
       ...attemptNumbers(files, attemptsOf(store, runKey))
         .filter((number) => number !== own.number)
-        .map((number) => join(attemptsOf(store, runKey), String(number))),
+        .map((number) => join(attemptsOf(store, runKey), String(number)))
+        .filter((directory) => !isLiving(directory)),
     ];
     if (!isPublished && others.length === 0)
       throw new ExpError("usage", `There is nothing of the run ${runKey} in ${store}.`);
@@ -93,12 +106,13 @@ function moveAway(files: FileSystem, { published, others, directory, placeOf }: 
 
 /**
  * Puts a run back from the trash. What was said about it since is kept as well; attempts get new numbers.
- * @throws {ExpError} `usage` where the run has been executed again since; `run-active` while a process executes it.
+ * @throws {ExpError} `usage` where the run has been executed again since, or the entry is gone; `run-active` while a process executes it.
  */
 export function restoreRun(context: RemovalContext, entry: TrashEntry & { run: TrashedRun }): void {
   const { files, store } = context;
   const { runKey } = entry.run;
   withClaim(context, entry.run, () => {
+    requireStillThere(files, entry);
     const { directory } = entry;
     const inTrash = (folder: string): string | undefined => {
       const path = join(directory, folder.slice(store.length + 1));
@@ -191,14 +205,15 @@ function restoreNumbered({ files, store }: RemovalContext, from: string, to: str
  * @throws {ExpError} `run-active` while somebody has.
  */
 export function withClaim<Result>(
-  { files, store, here, clock }: RemovalContext,
+  context: RemovalContext,
   { runKey, experiment }: TrashedRun,
   body: (own: Claim) => Result,
 ): Result {
+  const { files, store, here, clock } = context;
   const startTime = clock().toISOString();
   const facts = { id: randomUUID(), runKey, experiment, startTime, argv: [] };
   const record = { format: "lockstep/attempt/1", ...facts, ...here } as const;
-  const claim = claimAttempt(files, { store, record, here });
+  const claim = claimAttempt(files, { ...context, record });
   try {
     return body(claim);
   } finally {

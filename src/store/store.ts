@@ -166,6 +166,8 @@ export interface StoreParts {
   readonly files?: FileSystem;
   readonly clock?: () => Date;
   readonly process?: ProcessFacts;
+  /** In place of waiting for another process. */
+  readonly pause?: (milliseconds: number) => void;
 }
 
 /**
@@ -178,6 +180,7 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     files: parts.files ?? createFileSystem(),
     clock: parts.clock ?? systemClock,
     here: parts.process ?? currentProcess(),
+    ...(parts.pause && { pause: parts.pause }),
   };
   const { store, files } = context;
   return {
@@ -226,6 +229,7 @@ interface Context {
   readonly files: FileSystem;
   readonly clock: () => Date;
   readonly here: ProcessFacts;
+  readonly pause?: (milliseconds: number) => void;
 }
 
 function listAttempts(context: Context, runKey: string): readonly AttemptInfo[] {
@@ -245,10 +249,10 @@ function listAttempts(context: Context, runKey: string): readonly AttemptInfo[] 
 }
 
 function beginAttempt(context: Context, options: AttemptOptions): BeginResult {
-  const { store, files, clock, here } = context;
+  const { store, files, clock } = context;
   checkOptions(options);
   const record = newRecord(context, options);
-  const { directory, number, unseen } = claimAttempt(files, { store, record, here });
+  const { directory, number, unseen } = claimAttempt(files, { ...context, record });
   try {
     // Only now: a rival that was alive a moment ago is either still seen as such, or has published by now.
     const run = options.isRepeat === true ? undefined : readPublished(files, store, record.runKey);

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { ExpError } from "../core/errors.ts";
 import { attemptNumbers, takeNumber } from "./claim.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -83,6 +84,11 @@ export function openEntry(
   return { ...taken, ...origin, ...(run && { run }) };
 }
 
+/** Whether an entry is still the one that was listed: once it is gone, its number is given to another. */
+export function isStillThere(files: FileSystem, entry: TrashEntry): boolean {
+  return isDeepStrictEqual(readEntry(files, entry.number, entry.directory), entry);
+}
+
 /** All that lies in the trash, the oldest first; what has no readable note is left out. */
 export function listTrash(files: FileSystem, store: string): readonly TrashEntry[] {
   const root = trashRoot(store);
@@ -108,10 +114,23 @@ function readEntry(files: FileSystem, number: number, directory: string): TrashE
 }
 
 /**
+ * Refuses an entry that somebody put back or removed since it was listed.
+ * @throws {ExpError} `usage`.
+ */
+export function requireStillThere(files: FileSystem, entry: TrashEntry): void {
+  if (isStillThere(files, entry)) return;
+  throw new ExpError(
+    "usage",
+    `Entry ${entry.number} of the trash is gone: another process put it back, or removed it.`,
+  );
+}
+
+/**
  * Puts a single file or folder back where it lay.
- * @throws {ExpError} `usage` where something lies there by now, or its folder is gone.
+ * @throws {ExpError} `usage` where something lies there by now, or its folder or the entry is gone.
  */
 export function putBack(files: FileSystem, store: string, entry: TrashEntry): void {
+  requireStillThere(files, entry);
   const target = join(store, entry.path);
   if (files.status(target) !== undefined) {
     throw new ExpError(

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { ExpError } from "../../../src/core/errors.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
 import type { GarbageReport } from "../../../src/store/garbage-items.ts";
@@ -216,7 +217,9 @@ test("a link is removed and what it leads to is not; what cannot be removed is t
   age(dirname(write(join(folder, ".code/.new-c/bundle.js"))));
   const files = {
     ...createFileSystem(),
-    removeTree: (): void => createFileSystem().removeFile(join(folder, "none")),
+    removeTree: (path: string): never => {
+      throw new ExpError("environment", `Permission denied: could not remove ${path} (EACCES).`);
+    },
   };
   const { items, failures } = openStore(folder, { files }).collectGarbage(options);
   expect([items, failures[0]]).toMatchObject([[], { path: ".code/.new-c" }]);
