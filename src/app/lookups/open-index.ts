@@ -1,6 +1,8 @@
 /** The index of the runs, opened for one look-up. */
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { ExpError } from "../../core/errors.ts";
 import type { Database } from "../../store/index/database.ts";
 import { rebuildIndex, withIndex, type IndexOptions } from "../../store/index/run-index.ts";
 import { createFileSystem } from "../../store/file-system.ts";
@@ -50,9 +52,15 @@ export function rebuild(context: LookupContext): { numRuns: number; numDamaged: 
   return rebuildIndex(indexOptions(context));
 }
 
-/** The folder of the runs, absolute. */
+/**
+ * The folder of the runs, absolute; it need not be there yet.
+ * @throws {ExpError} `store` where a file stands in its place.
+ */
 export function storeOf({ runsDirectory, workingDirectory }: LookupContext): string {
-  return runsFolder(runsDirectory, workingDirectory);
+  const store = runsFolder(runsDirectory, workingDirectory);
+  if (statSync(store, { throwIfNoEntry: false })?.isFile() === true)
+    throw new ExpError("store", `${store} is a file; expected the folder of the runs.`);
+  return store;
 }
 
 function indexOptions(context: LookupContext): IndexOptions {
