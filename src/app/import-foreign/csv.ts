@@ -8,6 +8,7 @@ import { splitRows, type Row } from "../../data/delimited-rows.ts";
 import type { ForeignRow, ForeignRun } from "../../store/foreign-runs.ts";
 import { chooseColumns, type ColumnChoice, type TableColumns } from "./csv-columns.ts";
 import type { FoundRun, FoundRuns } from "./found-runs.ts";
+import { unguarded } from "../../track/csv/csv-text.ts";
 import { configValueOf, figureOf, nestedConfig } from "./text-values.ts";
 
 /** Larger tables are not what a person looks at. */
@@ -27,9 +28,10 @@ export function readCsvRuns(path: string, choice: ColumnChoice): FoundRuns {
   const [header, ...rows] = rowsOf(path, broken);
   if (header === undefined) throw new ExpError("data", `${path} is empty.`, { hint });
   const columns = chooseColumns(header.cells, choice);
+  const plain = columns.isOwnExport ? unguardedRow : (row: Row): Row => row;
   const runs = new Map<string, Building>();
   const numRows = rows.length + broken.count();
-  for (const row of rows) addRow(row, { columns, runs, broken, experiment });
+  for (const row of rows) addRow(plain(row), { columns, runs, broken, experiment });
   broken.check(numRows);
   if (columns.isOwnExport) addCurves(join(dirname(path), "curves.csv"), runs);
   return { runs: [...runs.values()].map(finish), warnings: [] };
@@ -53,6 +55,10 @@ function rowsOf(path: string, broken: BrokenRows): readonly Row[] {
   }
   const text = readFileSync(path, "utf8").replace(/^\uFEFF/u, "");
   return splitRows(text, { delimiter: ",", quoting: "double" }, broken);
+}
+
+function unguardedRow({ cells, ...row }: Row): Row {
+  return { ...row, cells: cells.map(unguarded) };
 }
 
 interface Adding {
@@ -119,7 +125,7 @@ function addCurves(path: string, runs: ReadonlyMap<string, Building>): void {
   const [header, ...rows] = rowsOf(path, broken);
   if (header?.cells.join() !== curveHeader.join()) return; // another's file of that name
   const numRows = rows.length + broken.count();
-  for (const { number, cells } of rows) {
+  for (const { number, cells } of rows.map(unguardedRow)) {
     const [id = "", , metric = "", stepText = "", epochText = "", valueText = ""] = cells;
     const [step, value] = [figureOf(stepText), figureOf(valueText)];
     if (step === undefined || value === undefined || cells.length !== curveHeader.length) {
