@@ -3,6 +3,8 @@ import { appendFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync }
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { exportRuns } from "../../../../src/app/export/export-runs.ts";
+import { createFigureLimit } from "../../../../src/app/import-foreign/found-runs.ts";
+import { readTensorboardRuns } from "../../../../src/app/import-foreign/tensorboard.ts";
 import { findRuns } from "../../../../src/app/lookups/find-runs.ts";
 import { listRuns } from "../../../../src/app/lookups/list-runs.ts";
 import { showRun } from "../../../../src/app/lookups/show-run.ts";
@@ -178,6 +180,19 @@ test("a damaged record is told and left out, a damaged length ends the file", as
   ]);
   expect(outcomes({ runs, warnings })).toEqual(["a imported"]);
   await expect(take("tensorboard", "empty")).rejects.toThrow("holds no event file");
+});
+
+test("event files with more figures than fit into memory are refused, with what to do", () => {
+  const { at } = project({
+    "logs/a/events.out.tfevents.1.host": whole,
+    "logs/b/events.out.tfevents.1.host": whole,
+  });
+  const numFigures = (maximum: number): (() => unknown) => {
+    const count = createFigureLimit("Import its folders one by one.", maximum);
+    return () => readTensorboardRuns(at("logs"), count);
+  };
+  expect(numFigures(12)).not.toThrow();
+  expect(numFigures(11)).toThrow("The source holds more than 11 figures.");
 });
 
 test("foreign runs are refused where a run is executed, checked by fsck, and go to the trash and back", async () => {
