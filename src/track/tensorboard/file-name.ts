@@ -19,3 +19,8 @@ export function eventFileName({
   const safeHost = host.replace(/[^A-Za-z0-9_-]+/gu, "-").slice(0, 64) || "host";
   return `events.out.tfevents.${seconds}.${safeHost}.${String(number).padStart(12, "0")}.0`;
 }
+
+/** Tells whether a file has a name that `eventFileName` gives. */
+export function isEventFile(name: string): boolean {
+  return /^events\.out\.tfevents\.\d+\.[A-Za-z0-9_-]+\.\d+\.0$/u.test(name);
+}

@@ -2,12 +2,13 @@
  * The event file that a run's own process writes into `logs/tensorboard/` while it trains, from the rows in its log: the
  * rows that it inherited from an earlier attempt too. It may fail at any time without touching the run.
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { thrownMessage } from "../../core/thrown.ts";
+import { attemptsRoot } from "../../store/run-layout.ts";
 import { readRowsFrom, remainingRows } from "../metric-rows.ts";
 import { readRunView, type RunView, type ViewTools } from "../run-view.ts";
 import type { SessionStatus } from "./events.ts";
-import { eventFileName } from "./file-name.ts";
+import { eventFileName, isEventFile } from "./file-name.ts";
 import { createEventRecords } from "./run-events.ts";
 
 /** Written to while a run goes on; no call throws. */
@@ -96,6 +97,7 @@ function openLog(options: LiveLogOptions): OpenLog {
   let isOpen = true;
   const append = (bytes: Uint8Array): void => files.append(descriptor, path, bytes);
   append(start);
+  removeEarlier(options);
   const reader = readRowsFrom(files, directory);
   return {
     writeRows: (times) => {
@@ -121,6 +123,25 @@ function openLog(options: LiveLogOptions): OpenLog {
       }
     },
   };
+}
+
+/**
+ * Each folder with event files is a session to TensorBoard, so that a run that goes on after a kill would be two. The new
+ * file has the rows that it went on from, so those of the attempts before it have nothing to add.
+ */
+function removeEarlier({ files, store, directory }: LiveLogOptions): void {
+  const attempts = dirname(directory);
+  if (dirname(attempts) !== attemptsRoot(store)) return;
+  const own = Number(basename(directory));
+  for (const name of files.list(attempts).filter((one) => Number(one) < own)) {
+    const folder = join(attempts, name, tensorboardFolder);
+    try {
+      if (files.status(folder)?.kind !== "directory") continue;
+      for (const one of files.list(folder).filter(isEventFile)) files.removeFile(join(folder, one));
+    } catch {
+      continue; // it is shown twice, which is no reason to show nothing
+    }
+  }
 }
 
 function viewOf(options: LiveLogOptions): RunView {

@@ -114,6 +114,23 @@ test("a run that goes on begins its file with the rows that it inherited", () =>
   expect(plugins).toHaveLength(1);
 });
 
+test("a run that goes on is one session: the event files of its earlier attempts go, and nothing else", () => {
+  const root = temporaryFolder();
+  const first = fixture(root);
+  const folder = join(first.attempt.directory, "logs/tensorboard");
+  writeFileSync(join(folder, "notes.txt"), "mine");
+  first.attempt.fail(new Error("stopped"));
+  first.log.end("failure");
+  expect(readdirSync(folder)).toHaveLength(2);
+  const other = begin(openStore(root), attemptOptions(2));
+  expect(other.number).toBe(1);
+  const second = fixture(root);
+  expect(second.attempt.number).toBe(2);
+  expect(readdirSync(folder)).toEqual(["notes.txt"]);
+  expect(second.events().plugins).toHaveLength(1);
+  expect(second.warnings).toEqual([]);
+});
+
 test("what cannot be written is told once and harms nothing", () => {
   const root = temporaryFolder();
   const attempt = begin(openStore(root), attemptOptions());
