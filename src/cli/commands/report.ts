@@ -1,6 +1,7 @@
 /** `exp report RUNS --html FILE`: runs as one page that needs nothing from elsewhere. */
 import { Option } from "commander";
 import { readReport, type ReadReport } from "../../app/pictures/report-runs.ts";
+import { shownWords } from "../../app/pictures/typed-words.ts";
 import { checkTarget, writePage } from "../../app/pictures/write-report.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -81,7 +82,7 @@ async function reportCommand(invocation: Invocation, session: Session): Promise<
   return exitStatus.done;
 }
 
-/** The command that makes the page again. */
+/** The command that makes the page again; a secret that a filter names is left to who types it. */
 function typed(invocation: Invocation, file: string): string {
   const flags = ["metric", "direction", "curves"].flatMap((name) => {
     const value = textOption(invocation, name);
@@ -90,7 +91,7 @@ function typed(invocation: Invocation, file: string): string {
   const axis = invocation.options["x"] === "epoch" ? ["--x", "epoch"] : [];
   const { operands, runsDirectory } = invocation;
   const place = runsDirectory === undefined ? [] : ["--runs-dir", runsDirectory];
-  return ["exp", "report", ...operands, ...flags, ...axis, ...place, "--html", file]
+  return ["exp", "report", ...shownWords(operands), ...flags, ...axis, ...place, "--html", file]
     .map(shellQuote)
     .join(" ");
 }

@@ -277,3 +277,17 @@ test("columns are what most runs have, and curves stand over epochs where that i
   expect(charts[0]?.axis).toBe("epoch");
   expect(charts[0]?.bands[0]).toMatchObject({ xs: [1, 2], means: [1 / 2, 1 / 4] });
 });
+
+test("a secret in a filter is not in the page", async () => {
+  const folder = temporaryFolder();
+  const config = { service: { apiKey: "not it" }, seed: 1 };
+  const attempt = begin(openStore(folder), attemptOptions(1, { config }));
+  for (const event of runEvents(2)) attempt.record(event);
+  attempt.finish();
+  attempt.publish(documents);
+  const place = join(folder, "page.html");
+  await print(folder, ["seed >= 0 or service.apiKey = hunter2hunter2"], { html: place });
+  const page = readFileSync(place, "utf8");
+  expect(page).not.toContain("hunter2");
+  expect(page).toContain("service.apiKey = [redacted]");
+});
