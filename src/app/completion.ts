@@ -89,7 +89,7 @@ function documentOf({
   modules,
 }: Facts): JsonObject {
   return {
-    format: "lockstep/completion/4",
+    format: "lockstep/completion/5",
     modules: [...new Set(modules)].map(moduleState),
     commands,
     fields: [
@@ -113,7 +113,7 @@ function moduleState(path: string): JsonValue {
 }
 
 function fieldEntry(field: FieldInfo, all: readonly FieldInfo[]): JsonObject {
-  const { path, doc, type, onlyIn, mark } = field;
+  const { path, doc, type, onlyIn, mark, items = [] } = field;
   const values = valuesOf(field);
   return {
     path,
@@ -121,6 +121,7 @@ function fieldEntry(field: FieldInfo, all: readonly FieldInfo[]): JsonObject {
     hasFields: all.some((other) => other.path.startsWith(`${path}.`)),
     ...(field.shape === "record" ? { isRecord: true } : {}),
     ...(values.length === 0 ? {} : { values }),
+    ...(items.length === 0 ? {} : { items: items.map(wordOf) }),
     ...(mark === "location" ? { isPlace: true } : {}),
     ...(onlyIn === undefined ? {} : { only: { ...onlyIn } }),
   };
@@ -140,11 +141,13 @@ function entryOf(
 }
 
 function valuesOf({ values, type }: FieldInfo): readonly string[] {
-  const listed = (values ?? []).map((value) =>
-    typeof value === "string" ? value : JSON.stringify(value),
-  );
+  const listed = (values ?? []).map(wordOf);
   const booleans = type.startsWith("true or false") ? ["true", "false"] : [];
   return [...listed, ...booleans, ...(type.endsWith("or null") ? ["null"] : [])];
+}
+
+function wordOf(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** What the plain layers of an experiment leave. */

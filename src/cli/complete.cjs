@@ -12,7 +12,7 @@ const { files } = require("./complete-files.cjs");
 const { experimentOf, runs, runsFolder } = require("./complete-runs.cjs");
 const { openQuote, shownWord, split } = require("./complete-words.cjs");
 
-const format = "lockstep/completion/4";
+const format = "lockstep/completion/5";
 /** Longer than any module should take, shorter than anybody's patience. */
 const refreshTimeout = 20_000;
 
@@ -213,12 +213,22 @@ function values(word, equals, scope) {
   const candidates = [
     ...(group?.choices ?? []).map(({ name, what }) => ({ value: name, what })),
     ...meanings.flatMap((field) => (field.values ?? []).map((value) => ({ value, what: "" }))),
+    ...meanings.flatMap((field) => itemsOf(field, head.slice(equals + 1))),
   ];
   const given = new Set(head.slice(equals + 1).split(/[,()[\]]/));
-  const end = /[([]/.test(head.slice(equals)) ? "" : " "; // a bracket is still open
+  const isOpen = /[([]/.test(head.slice(equals));
   return candidates
     .filter(({ value }) => value.startsWith(typed) && !given.has(value))
-    .map(({ value, what }) => ({ word: `${head}${value}${end}`, what }));
+    .map(({ value, what }) => {
+      const end = isOpen || value.startsWith("[") ? "" : " "; // a bracket is still open
+      return { word: `${head}${value}${end}`, what };
+    });
+}
+
+/** Items of a list: in its bracket, and before it is open together with it. */
+function itemsOf({ items = [] }, before) {
+  if (before !== "" && !before.startsWith("[")) return [];
+  return items.map((item) => ({ value: before === "" ? `[${item}` : item, what: "" }));
 }
 
 /** The cache for an experiment, or for no file in particular; made anew where it is older than what it was made from. */

@@ -25,6 +25,8 @@ export interface FieldInfo {
   readonly doc?: string;
   /** The only values allowed, where they are listed. */
   readonly values?: readonly JsonValue[];
+  /** Of a list: the items that can be named, where there are such; others may be allowed too. */
+  readonly items?: readonly JsonValue[];
   /** Of a union: its members by the value of `kind`, each with its doc. */
   readonly members?: readonly FieldMember[];
   /** The values of the nearest `kind` above under which the field exists, where it does not under all. */
@@ -135,6 +137,7 @@ function describe(view: SchemaView, place: Place): FieldInfo {
   const { fallback, facts, isOptional, values } = view;
   const range = rangeText(view);
   const members = membersOf(view, docs, place);
+  const items = view.shape === "list" ? namedIn(view.entry()) : [];
   return {
     path,
     shape: view.shape,
@@ -145,10 +148,16 @@ function describe(view: SchemaView, place: Place): FieldInfo {
     isRequired: !isOptional && fallback === undefined,
     mark,
     ...(values.length === 0 ? {} : { values: values as readonly JsonValue[] }),
+    ...(items.length === 0 ? {} : { items: items as readonly JsonValue[] }),
     ...(members.length === 0 ? {} : { members }),
     ...(onlyIn && { onlyIn }),
     ...(isRepeated || above.includes(view) ? { isRepeated: true } : {}),
   };
+}
+
+function namedIn(view: SchemaView | undefined): readonly unknown[] {
+  if (view?.shape === "anyOf") return view.options().flatMap(namedIn);
+  return view?.values ?? [];
 }
 
 function membersOf(view: SchemaView, docs: FieldDocs, place: Place): readonly FieldMember[] {

@@ -78,6 +78,9 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     `${tiny} --opti`,
     `${tiny} model=wide,`,
     `${tiny} data.path=exp`,
+    `${tiny} tracking=t`,
+    `${tiny} tracking=[t`,
+    `${tiny} tracking=[csv,t`,
   );
   expect(answers).toEqual([
     ["plan ", "plot "],
@@ -107,6 +110,9 @@ test("Tab completes commands, flags, files, paths, values, presets and short nam
     ["--optimizer."],
     ["wide,deep "],
     ["experiments/"],
+    [],
+    ["\\[tensorboard", "\\[trackio"],
+    ["\\[csv,tensorboard", "\\[csv,trackio"],
   ]);
 });
 

@@ -14,6 +14,19 @@ function fieldsOf(schema: z.ZodType): ReadonlyMap<string, readonly FieldInfo[]> 
   return found;
 }
 
+test("a list tells the items that can be named, whatever else may stand there", () => {
+  const tool = z.union([z.enum(["csv", "hf"]), z.strictObject({ kind: z.literal("csv") })]);
+  const fields = fieldsOf(
+    z.strictObject({
+      tools: z.array(tool),
+      sides: z.array(z.enum(["left"])),
+      tags: z.array(z.string()),
+    }),
+  );
+  const items = ["tools", "sides", "tags"].map((path) => fields.get(path)?.[0]?.items);
+  expect(items).toEqual([["csv", "hf"], ["left"], undefined]);
+});
+
 test("a field has type, limits, unit, default and mark", () => {
   const fields = fieldsOf(
     z.strictObject({
