@@ -2,6 +2,9 @@
  * The index of a store: a SQLite database that says the same as the files and can be thrown away at any time. It is
  * brought up to date when it is opened. One that is missing, damaged or of another version is made anew from the files.
  */
+import { isExpError } from "../../core/errors.ts";
+import { thrownMessage } from "../../core/thrown.ts";
+import { systemErrorCode } from "../file-errors.ts";
 import type { FileSystem } from "../file-system.ts";
 import type { ProcessFacts } from "../process-facts.ts";
 import { isDamage, isUnwritable, openDatabase, type Database } from "./database.ts";
@@ -38,7 +41,7 @@ export interface RunIndex {
 
 /**
  * Opens the index, brings it up to date, and hands it to `body`. Where SQLite finds the file damaged, then or later, the
- * index is made anew and `body` is called once more.
+ * index is made anew and `body` is called once more; where there is no room for it, it is made in memory.
  */
 export function withIndex<Result>(
   options: IndexOptions,
@@ -52,11 +55,37 @@ export function withIndex<Result>(
   try {
     return usingFile(options, place, { body, isNew: false });
   } catch (error) {
-    if (isUnwritable(error)) return inMemory(options, body);
+    if (hasNoRoom(error)) return inMemory(options, body);
     if (!isDamage(error)) throw error;
-    options.onWarning?.("The index of the runs was damaged; it is made anew from their files.");
-    return usingFile(options, place, { body, isNew: true });
+    return madeAnew(options, place, body);
   }
+}
+
+/** A full disk looks like damage at first: what SQLite shares between processes cannot be mapped there. */
+function madeAnew<Result>(
+  options: IndexOptions,
+  place: IndexPlace,
+  body: (index: RunIndex) => Result,
+): Result {
+  const warn = (text: string): void => options.onWarning?.(text);
+  try {
+    const found = usingFile(options, place, { body, isNew: true });
+    warn("The index of the runs was damaged; it was made anew from their files.");
+    return found;
+  } catch (error) {
+    if (!hasNoRoom(error) && !isDamage(error)) throw error;
+    warn(
+      `The index of the runs in ${place.folder} cannot be written (${thrownMessage(error)}). Each command reads all runs until there is room.`,
+    );
+    return inMemory(options, body);
+  }
+}
+
+/** Of SQLite, or of a file of ours beside its own. */
+function hasNoRoom(error: unknown): boolean {
+  if (isUnwritable(error)) return true;
+  const code = systemErrorCode(isExpError(error) ? error.cause : undefined);
+  return code !== undefined && ["ENOSPC", "EDQUOT", "EROFS"].includes(code);
 }
 
 /**
@@ -134,6 +163,16 @@ function createIndex(
 /** A database is written without care for a crash, since nobody knows of it yet, and made durable at the end. */
 function build(options: IndexOptions, place: IndexPlace): string {
   const path = newDatabase(place);
+  try {
+    writeDatabase(options, path);
+    return pointTo(options.files, place, path);
+  } catch (error) {
+    if (options.files.status(path) !== undefined) options.files.removeFile(path); // nobody will open it
+    throw error;
+  }
+}
+
+function writeDatabase(options: IndexOptions, path: string): void {
   const database = openDatabase(path);
   try {
     database.execute(
@@ -146,7 +185,6 @@ function build(options: IndexOptions, place: IndexPlace): string {
   } finally {
     database.close();
   }
-  return pointTo(options.files, place, path);
 }
 
 function configure(database: Database): void {

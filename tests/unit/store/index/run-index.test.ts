@@ -321,3 +321,20 @@ test("attempts that are not published are listed with their status, and leave wi
   rmSync(join(store, ".attempts"), { recursive: true });
   expect(select(store).runs.map(({ status }) => status)).toEqual(["finished", "finished"]);
 });
+
+test("a disk that is full leaves an index in memory, whatever SQLite takes it for at first", () => {
+  const store = createStore(numRuns);
+  const warnings: string[] = [];
+  const options = { ...indexOptions(store), onWarning: (text: string) => warnings.push(text) };
+  const faults = ["disk I/O error", "database or disk is full"].map((text) => new Error(text));
+  const found = withIndex(options, ({ database, file }) => {
+    const fault = faults.shift();
+    if (fault !== undefined) throw fault;
+    expect(file).toBeUndefined();
+    return database.first("SELECT count(*) AS n FROM stored_runs")?.["n"];
+  });
+  expect(found).toBe(numRuns);
+  expect(warnings).toEqual([
+    `The index of the runs in ${join(store, ".index")} cannot be written (database or disk is full). Each command reads all runs until there is room.`,
+  ]);
+});
