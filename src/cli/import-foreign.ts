@@ -10,7 +10,7 @@ import { formatCount } from "../core/number-text.ts";
 import { ExpError } from "../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import { exitStatus } from "./exit-status.ts";
-import { textOption } from "./lookup-context.ts";
+import { textOption, waitTeller } from "./lookup-context.ts";
 import type { Session } from "./session.ts";
 import { jsonLine } from "./show-json.ts";
 import { formatTable } from "./table.ts";
@@ -55,6 +55,7 @@ export async function importForeignCommand(
     workingDirectory,
     environment: planContext.environment,
     experiment: textOption(invocation, "experiment"),
+    onWait: waitTeller(session),
     directory: runsFolder(invocation.runsDirectory, workingDirectory),
     columns: {
       id: textOption(invocation, "id"),

@@ -24,6 +24,11 @@ export function lookupContext(
   };
 }
 
+/** Tells on standard error what is waited for, lest a server that hangs looks like a command that does. */
+export function waitTeller({ stderr }: Pick<Session, "stderr">): (text: string) => void {
+  return (text) => stderr.write(`waiting: ${printable(text)}\n`);
+}
+
 /** The value of a flag that takes text. */
 export function textOption({ options }: Invocation, name: string): string | undefined {
   const value = options[name];

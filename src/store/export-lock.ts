@@ -24,6 +24,8 @@ export interface LockHolder {
   readonly now: () => Date;
   /** Is told of a holder that is taken for dead without being seen. */
   readonly warn?: (text: string) => void;
+  /** What whoever comes second is told, without what holds it. Default: that a run is being exported there. */
+  readonly what?: string;
 }
 
 const ownerFile = "owner.json";
@@ -42,17 +44,19 @@ const maxTries = 100;
  * @param path - Of the folder that is the lock, absolute; the folder above it exists.
  * @throws {ExpError} `run-active` with who holds it.
  */
-export function takeLock(
-  files: FileSystem,
-  path: string,
-  { here, now, warn }: LockHolder,
-): ExportLock {
+export function takeLock(files: FileSystem, path: string, holding: LockHolder): ExportLock {
+  const { here, now, warn, what = "This run is being exported there" } = holding;
   const id = randomUUID();
   const own = join(dirname(path), `.new-${id}`);
-  files.ensureDirectory(own);
-  const owner = { ...here, id, since: now().toISOString() };
-  files.overwrite(join(own, ownerFile), prettyJson(owner));
-  files.overwrite(join(own, beatFile), "");
+  try {
+    files.ensureDirectory(own);
+    const owner = { ...here, id, since: now().toISOString() };
+    files.overwrite(join(own, ownerFile), prettyJson(owner));
+    files.overwrite(join(own, beatFile), "");
+  } catch (error) {
+    files.removeTree(own); // a disk that is full, say
+    throw error;
+  }
   // By the clock that also stamps the signs of life of others.
   const nowMs = files.status(join(own, beatFile))?.changedMs ?? now().getTime();
   for (let tries = 0; tries < maxTries; tries++) {
@@ -66,7 +70,7 @@ export function takeLock(
     const silentMs = silenceOf(files, path, nowMs);
     if (state === "alive" || (state === "unknown" && silentMs <= beatLimitMs)) {
       files.removeTree(own);
-      throw heldBy(holder);
+      throw heldBy(holder, what);
     }
     const isMoved = files.claim(path, `${path}.dead-${holder.id}`) === "claimed";
     if (isMoved && state === "unknown")
@@ -127,9 +131,9 @@ function heldLock(files: FileSystem, path: string, id: string): ExportLock {
   };
 }
 
-function heldBy({ pid, host, since }: Holder): ExpError {
+function heldBy({ pid, host, since }: Holder, what: string): ExpError {
   const who = pid === 0 ? "another process" : `process ${pid} on ${host}, since ${since}`;
-  return new ExpError("run-active", `This run is being exported there already: ${who}.`, {
+  return new ExpError("run-active", `${what} already: ${who}.`, {
     hint: "Wait for it to end, and export again: only what is missing is sent.",
   });
 }

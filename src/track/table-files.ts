@@ -1,6 +1,9 @@
 /** What writes tables into a folder: `runs` and `curves`, in the format of a tool. */
 import { join } from "node:path";
-import { ExpError } from "../core/errors.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { ExpError, isExpError } from "../core/errors.ts";
+import { takeLock, type LockHolder } from "../store/export-lock.ts";
+import { fileError } from "../store/file-errors.ts";
 import type { FileSystem } from "../store/file-system.ts";
 import {
   curveColumns,
@@ -40,34 +43,89 @@ export interface WrittenTables {
 }
 
 /**
- * Writes the runs and their curves; files of an earlier export are replaced.
+ * Writes the runs and their curves; files of an earlier export are replaced. Others get their turn between the runs.
  * @param options.folder - Absolute; made where it is missing.
- * @throws {ExpError} `usage` where a file of the name is not ours; `environment` where it cannot be written.
+ * @throws {ExpError} `usage` where a file of the name is not ours; `run-active` while another process writes there;
+ *   `environment` where it cannot be written, or there is no time left.
  */
-export function writeTables(
-  { files, folder, format }: TableOptions,
+export async function writeTables(
+  options: TableOptions & LockHolder & { readonly signal: AbortSignal },
   views: readonly RunView[],
-): WrittenTables {
-  const paths = {
-    runs: join(folder, `runs.${format.ending}`),
-    curves: join(folder, `curves.${format.ending}`),
-  };
-  for (const path of Object.values(paths)) refuseForeign(files, path, format);
+): Promise<WrittenTables> {
+  const { files, folder } = options;
+  requireOwnTables(options);
   files.ensureRoot(folder);
+  const lock = lockTables(options);
+  try {
+    return await writeBoth(options, views, () => lock.beat());
+  } finally {
+    lock.release();
+  }
+}
+
+function lockTables({
+  files,
+  folder,
+  format,
+  here,
+  now,
+}: TableOptions & LockHolder): ReturnType<typeof takeLock> {
+  const what = `The tables in ${folder} are being written`;
+  try {
+    return takeLock(files, join(folder, `.${format.ending}.lock`), { here, now, what });
+  } catch (error) {
+    // The name of the table says more than that of the lock.
+    const cause = isExpError(error) ? error.cause : undefined;
+    throw cause === undefined ? error : fileError(cause, "write", pathsOf(folder, format).curves);
+  }
+}
+
+async function writeBoth(
+  { files, folder, format, signal }: TableOptions & { readonly signal: AbortSignal },
+  views: readonly RunView[],
+  beat: () => void,
+): Promise<WrittenTables> {
+  const paths = pathsOf(folder, format);
   const lastRows = new Map<string, ReadonlyMap<string, number>>();
   let numFigures = 0;
-  writeTable({ files, format, path: paths.curves, columns: curveColumns }, (add) => {
+  const curves = { files, format, path: paths.curves, columns: curveColumns };
+  await writeTable(curves, async (add) => {
     for (const view of views) {
       const rows = loggedRows(files, view);
       lastRows.set(view.runKey, lastFigures(rows));
       const cells = curveRows(view, rows);
       numFigures += cells.length;
       add(cells);
+      beat();
+      await nextTurn();
+      if (signal.aborted) throw outOfTime(folder);
     }
   });
   const table = runTable(views, lastRows);
-  writeTable({ files, format, path: paths.runs, columns: table.columns }, (add) => add(table.rows));
+  const runs = { files, format, path: paths.runs, columns: table.columns };
+  await writeTable(runs, async (add) => add(table.rows));
   return { ...paths, numRuns: views.length, numFigures };
+}
+
+function outOfTime(folder: string): ExpError {
+  return new ExpError("environment", `There was no time left to write the tables in ${folder}.`, {
+    hint: "Export them again.",
+  });
+}
+
+function pathsOf(
+  folder: string,
+  { ending }: TableFormat,
+): { readonly runs: string; readonly curves: string } {
+  return { runs: join(folder, `runs.${ending}`), curves: join(folder, `curves.${ending}`) };
+}
+
+/**
+ * Looks whether the tables of a folder, where there are any, were written by us.
+ * @throws {ExpError} `usage` with the file that was not.
+ */
+export function requireOwnTables({ files, folder, format }: TableOptions): void {
+  for (const path of Object.values(pathsOf(folder, format))) refuseForeign(files, path, format);
 }
 
 /** How and where tables are written. */
@@ -92,7 +150,7 @@ function refuseForeign(files: FileSystem, path: string, format: TableFormat): vo
 }
 
 /** Under a temporary name until it is whole. */
-function writeTable(
+async function writeTable(
   {
     files,
     format,
@@ -102,14 +160,14 @@ function writeTable(
     readonly path: string;
     readonly columns: readonly Column[];
   },
-  fill: (add: TableWriter["add"]) => void,
-): void {
+  fill: (add: TableWriter["add"]) => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.part`;
   if (files.status(temporary) !== undefined) files.removeFile(temporary);
   const descriptor = files.openNew(temporary);
   try {
     const writer = format.begin(columns, (bytes) => files.append(descriptor, temporary, bytes));
-    fill((rows) => writer.add(rows));
+    await fill((rows) => writer.add(rows));
     writer.end();
     files.sync(descriptor, temporary);
   } catch (error) {

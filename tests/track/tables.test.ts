@@ -14,7 +14,8 @@ interface ReadTable {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-test("both say the same: types, NaN and infinities, nothing, hostile names", () => {
+test("both say the same: types, NaN and infinities, nothing, hostile names", async () => {
+  const { signal } = new AbortController();
   const [root, folder] = [temporaryFolder(), temporaryFolder()];
   const runs = writeRuns(root);
   const views = [
@@ -25,7 +26,7 @@ test("both say the same: types, NaN and infinities, nothing, hostile names", () 
     `.attempts/${runs.hostile}/1`,
   ].map((name) => viewOf(root, join(root, name)));
   for (const format of [csvFormat, parquetFormat])
-    writeTables({ ...viewTools, folder, format }, views);
+    await writeTables({ ...viewTools, signal, folder, format }, views);
   const read = readWithPython("read_tables.py", folder) as Record<"runs" | "curves", ReadTable>;
   expect(read.runs.types).toMatchObject({
     run: "string",

@@ -1,10 +1,12 @@
 /** Runs that are brought to a tool: what is missing there, and nothing twice. */
 import { join, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { loadLater } from "../../core/load-later.ts";
 import { shellQuote } from "../../core/shell-quote.ts";
 import type { IndexedRun } from "../../store/query/indexed-run.ts";
-import { createFileSystem } from "../../store/file-system.ts";
+import { systemErrorCode } from "../../store/file-errors.ts";
+import { createFileSystem, type FileSystem } from "../../store/file-system.ts";
 import { currentProcess, systemClock } from "../../store/process-facts.ts";
 import type { TableFormat, WrittenTables } from "../../track/table-files.ts";
 import { readRunView, type RunView, type ViewTools } from "../../track/run-view.ts";
@@ -32,6 +34,10 @@ export interface ExportRequest extends LookupContext {
   readonly signal: AbortSignal;
   /** Told when a run is done. */
   readonly onRun?: (exported: ExportedRun) => void;
+  /** Told what is waited for, where that takes seconds. */
+  readonly onWait?: (text: string) => void;
+  /** Tests put a disk of their own in place of the machine's. */
+  readonly files?: FileSystem;
 }
 
 /** What became of a run. */
@@ -54,11 +60,11 @@ export type Exported =
 /**
  * Exports runs.
  * @throws {ExpError} `usage` for a tool that there is none of, for runs that are not meant, and where a folder is missing;
- *   what fails with one run alone is told in its result.
+ *   `environment` where a disk is full; what fails with one run alone is told in its result.
  */
 export async function exportRuns(request: ExportRequest): Promise<Exported> {
-  const { to, words } = request;
-  const tools = { files: createFileSystem(), here: currentProcess(), now: systemClock };
+  const { to, words, files = createFileSystem() } = request;
+  const tools = { files, here: currentProcess(), now: systemClock };
   const table = tableKinds.find((kind) => kind === to);
   if (table !== undefined) {
     const folder = folderOf(request);
@@ -77,10 +83,10 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
       hint: `For example: exp export 031a6508 --to ${to}.`,
     });
   }
-  const { environment, server = {} } = request;
+  const { environment, server = {}, onWait } = request;
   const folder = (byDefault?: string): string => folderOf(request, byDefault);
   const command = (runName: string): string => commandOf(request, runName);
-  const options = { ...tools, environment, server, folder, command };
+  const options = { ...tools, environment, server, folder, command, onWait };
   const target = await createTarget(to, options);
   return { kind: "runs", ...(await sendRuns(request, tools, target)) };
 }
@@ -113,16 +119,18 @@ async function tablesOf(
     "../../track/table-files",
     () => import("../../track/table-files.ts"),
   );
-  const views = runs.flatMap((run) => {
+  const views: RunView[] = [];
+  for (const run of runs) {
     const view = viewOf(request, tools, run);
-    if (typeof view !== "string") return [view];
-    request.onWarning?.(`${run.name} is left out: ${view}.`);
-    return [];
-  });
-  return writeTables({ files: tools.files, folder, format }, views);
+    if (typeof view === "string") request.onWarning?.(`${run.name} is left out: ${view}.`);
+    else views.push(view);
+    await nextTurn(); // whoever sends other runs meanwhile
+  }
+  return writeTables({ ...tools, signal: request.signal, folder, format }, views);
 }
 
-function tableFormat(kind: (typeof tableKinds)[number]): Promise<TableFormat> {
+/** The format of a kind of table. */
+export function tableFormat(kind: (typeof tableKinds)[number]): Promise<TableFormat> {
   return kind === "csv"
     ? loadLater(
         import.meta.url,
@@ -145,12 +153,18 @@ async function sendRuns(
   const meant = meantRuns(request, request.words);
   for (const { name, runKey, directory } of meant) {
     const result = await sendRun(request, tools, { target, directory });
+    if ("error" in result && isFullDisk(result.error)) throw result.error;
     const exported = { run: { name, runKey }, result };
     done.push(exported);
     request.onRun?.(exported);
     if ("error" in result && concernsAllRuns(result.error)) break;
   }
   return { runs: done, numNotTried: meant.length - done.length };
+}
+
+/** None of the runs behind it would fare better, and there is no line of each to be read. */
+function isFullDisk({ cause }: ExpError): boolean {
+  return ["ENOSPC", "EDQUOT", "EROFS"].includes(systemErrorCode(cause) ?? "");
 }
 
 async function sendRun(

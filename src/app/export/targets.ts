@@ -15,6 +15,8 @@ export interface TargetOptions extends ViewTools {
   readonly command?: (runName: string) => string;
   /** How requests get out. Default: patiently, since somebody waits for the end. */
   readonly requests?: RequestTools;
+  /** Told what is waited for, where that takes seconds. */
+  readonly onWait?: ((text: string) => void) | undefined;
 }
 
 /** What is said of a server that runs are sent to. */
@@ -65,7 +67,7 @@ const targets = {
       command,
       files,
       now,
-      tools: options.requests ?? patientRequests,
+      tools: options.requests ?? patientRequests(options.onWait),
     });
   },
   trackio: async ({ files, now, environment, folder, server }: TargetOptions): Promise<Target> => {

@@ -41,6 +41,8 @@ export interface ForeignRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Tests put their own in place of the network. */
   readonly requests?: RequestTools;
+  /** Told what is waited for, where that takes seconds. */
+  readonly onWait?: (text: string) => void;
 }
 
 /** A run that was found, and what became of it. */
@@ -100,7 +102,7 @@ async function readSource(request: ForeignRequest): Promise<ReadSource> {
   }
   if (kind === "mlflow" && /^https?:/iu.test(source)) {
     const { readMlflowServer } = await mlflow();
-    const tools = request.requests ?? patientRequests;
+    const tools = request.requests ?? patientRequests(request.onWait);
     const read = await readMlflowServer({ url: source, environment, tools }, experiment);
     return { place: read.address, found: read.found };
   }

@@ -12,7 +12,7 @@ import { formatCount } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { exitStatus } from "../exit-status.ts";
 import { errorObject, relativePath } from "../json-output.ts";
-import { lookupContext, textOption } from "../lookup-context.ts";
+import { lookupContext, textOption, waitTeller } from "../lookup-context.ts";
 import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
 import { printable } from "../terminal.ts";
@@ -67,6 +67,7 @@ async function exportCommand(invocation: Invocation, session: Session): Promise<
       checkpoints: invocation.options["checkpoints"] === true,
     },
     signal: new AbortController().signal,
+    onWait: waitTeller(session),
     onRun: (run) => {
       if (!json) stdout.write(`${lineOf(run, workingDirectory)}\n`);
     },

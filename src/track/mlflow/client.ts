@@ -20,6 +20,8 @@ export interface RequestTools {
   readonly maxTries: number;
   /** Before the second try; doubled each time. */
   readonly delayMs: number;
+  /** Told what is waited for, where it takes longer than this; without it nobody is. */
+  readonly waiting?: { readonly afterMs: number; readonly tell: (text: string) => void };
 }
 
 /** Where the server is, and who we are to it. */
@@ -112,11 +114,14 @@ interface Connection {
 const maxDelayMs = 15_000;
 
 function createPatience({ access, tools, context }: Connection): Patience {
+  const { waiting, maxTries } = tools;
   let numTries = 0;
   let delayMs = tools.delayMs;
   return {
     wait: async ({ why, retryAfterMs = 0 }) => {
       numTries++;
+      const next = `try ${String(numTries + 1)} of ${String(maxTries)} follows`;
+      if (numTries < maxTries) waiting?.tell(`MLflow at ${access.url} ${why}; ${next}`);
       if (numTries >= tools.maxTries) {
         const tries = numTries === 1 ? "1 try" : `${numTries} tries`;
         throw away(`MLflow at ${access.url} ${why} (${tries}).`, context);
@@ -145,6 +150,7 @@ async function tryOnce(connection: Connection, request: MlflowRequest): Promise<
   const { fetch } = tools;
   const timeLimitMs = tools.timeLimitMs + (request.numBytes ?? 0) / bytesPerMs;
   const limits = { fetch, timeLimitMs, maxBytes: maxAnswerBytes, signal: context.signal };
+  const timer = tellLater(connection, timeLimitMs);
   try {
     const answer = await timedFetch(
       limits,
@@ -169,7 +175,20 @@ async function tryOnce(connection: Connection, request: MlflowRequest): Promise<
       kind: "unclear",
       why: isLate ? `did not answer within ${seconds} s` : unreachable(error),
     };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** Whoever looks at a command that says nothing for a minute stops it. */
+function tellLater(
+  { access, tools: { waiting } }: Connection,
+  timeLimitMs: number,
+): NodeJS.Timeout | undefined {
+  if (waiting === undefined) return undefined;
+  const [passed, limit] = [waiting.afterMs, timeLimitMs].map((time) => Math.round(time / 1000));
+  const text = `MLflow at ${access.url} has not answered for ${String(passed)} s; it is given ${String(limit)} s`;
+  return setTimeout(() => waiting.tell(text), waiting.afterMs);
 }
 
 function initOf(access: ServerAccess, { method, body }: MlflowRequest): RequestInit {

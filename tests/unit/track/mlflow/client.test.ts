@@ -153,3 +153,19 @@ test("a token goes with each request", async () => {
   await clientAt(url, new AbortController().signal, "Bearer x").ask(request);
   expect(seen).toEqual(["Bearer x"]);
 });
+
+test("who waits is told for what, and the next tries", async () => {
+  const { url } = await listening(() => undefined);
+  const told: string[] = [];
+  const waiting = { afterMs: 10, tell: (text: string): void => void told.push(text) };
+  const tools = { fetch, sleep: async () => {}, timeLimitMs: 40, maxTries: 2, delayMs: 1, waiting };
+  const { signal } = new AbortController();
+  const client = createMlflowClient({ url }, tools, { signal, hint, beat: () => {} });
+  await expect(client.ask(request)).rejects.toThrow("(2 tries)");
+  const slow = `MLflow at ${url} has not answered for 0 s; it is given 0 s`;
+  expect(told).toEqual([
+    slow,
+    `MLflow at ${url} did not answer within 0 s; try 2 of 2 follows`,
+    slow,
+  ]);
+});
