@@ -24,22 +24,51 @@ const mlflow = z.strictObject({
   checkpoints: z.boolean().default(false),
 });
 
+/** A folder, relative to the file that names it. */
+const folder = z
+  .string()
+  .min(1)
+  .optional()
+  .meta(field({ location: {} }));
+
 const wandb = z.strictObject({
   kind: z.literal("wandb"),
   /** Its project; without it `WANDB_PROJECT`, else the name of the experiment's file. */
   project: toolName.optional(),
   /** The folder in which `wandb/` lies; without it `WANDB_DIR`, else the project's. */
-  directory: z
-    .string()
-    .min(1)
-    .optional()
-    .meta(field({ location: {} })),
+  directory: folder,
+});
+
+const trackio = z.strictObject({
+  kind: z.literal("trackio"),
+  /** Its project; without it the name of the experiment's file. */
+  project: toolName.optional(),
+  /** Trackio's own folder; without it `TRACKIO_DIR`, else the one that Trackio uses. */
+  directory: folder,
+});
+
+const csv = z.strictObject({
+  kind: z.literal("csv"),
+  /** The folder of `runs.csv` and `curves.csv`; without it `tables` beside the folder of the runs. */
+  to: folder,
+});
+
+const parquet = z.strictObject({
+  kind: z.literal("parquet"),
+  /** The folder of `runs.parquet` and `curves.parquet`; without it `tables` beside the folder of the runs. */
+  to: folder,
+});
+
+const hf = z.strictObject({
+  kind: z.literal("hf"),
+  /** The folder of the models' folders; without it `models` beside the folder of the runs. */
+  to: folder,
 });
 
 /** A tool by its name alone, which its own variables say the rest of, or with what is said of it here. */
-const trackingTool = z.union([
-  z.enum(["tensorboard", "mlflow", "wandb"]),
-  z.discriminatedUnion("kind", [mlflow, wandb]),
+export const trackingTool = z.union([
+  z.enum(["tensorboard", "mlflow", "wandb", "trackio", "csv", "parquet", "hf"]),
+  z.discriminatedUnion("kind", [mlflow, wandb, trackio, csv, parquet, hf]),
 ]);
 
 /** The field of the envelope. */

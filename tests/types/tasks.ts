@@ -125,7 +125,12 @@ export const tracked = [
   calling.defineConfig({ numSteps: 1, tracking: tools }),
   calling.defineConfig({
     numSteps: 1,
-    tracking: ["wandb", { kind: "wandb", directory: "boards" }],
+    tracking: [
+      "wandb",
+      { kind: "wandb", directory: "boards" },
+      "hf",
+      { kind: "csv", to: "tables" },
+    ],
   }),
   // @ts-expect-error no tool is called so
   calling.defineConfig({ numSteps: 1, tracking: ["mlfow"] }),

@@ -2,10 +2,13 @@
  * Live tracking of an execution: one tracker process for all its runs, started with the first that names a tool. Whatever
  * becomes of it, the runs go on, and what was not sent is told at the end with the command that sends it.
  */
+import type { JsonObject } from "../../core/json.ts";
 import { thrownMessage } from "../../core/thrown.ts";
-import type { ExecutionEvent, RunOutcome } from "../outcome.ts";
-import { exportCommand, liveToolsOf, type LiveTool } from "./live-tools.ts";
+import type { ExecutionEvent } from "../outcome.ts";
+import { exportCommand } from "./export-command.ts";
+import { liveToolsOf, type LiveTool } from "./live-tools.ts";
 import { startTracker, type TrackerProcess } from "./tracker-process.ts";
+import { createToolProblems } from "./tool-problems.ts";
 import type { Unsent } from "./tracker.ts";
 
 /** Variables of the environment. */
@@ -66,10 +69,65 @@ interface Times {
 }
 
 function createTracking(execution: TrackedExecution): Tracking {
-  const { store, projectDirectory, observe, start = startTracker } = execution;
-  const { environment = process.env } = execution;
-  const named = new Map<string, { readonly tool: LiveTool; readonly runKeys: Set<string> }>();
+  const { observe, environment = process.env } = execution;
+  const named: Named = new Map();
   const warn = (text: string): void => observe({ kind: "warning", text: `tracking: ${text}` });
+  const problems = createToolProblems(environment, warn);
+  const tracker = createLateTracker(execution, warn);
+  return {
+    note: (event) => {
+      if (event.kind === "execution-started" && event.numReused < event.plan.runs.length) {
+        for (const { config } of event.plan.runs) problems.look(config, toolsOf(config));
+      } else if (event.kind === "run-ended") {
+        const { run, directory } = event.outcome;
+        const { runKey } = run;
+        if (isNamed(named, runKey)) tracker.opened()?.send({ kind: "ended", runKey, directory });
+      } else if (event.kind === "run-started") noteStart(event);
+    },
+    end: async () => {
+      if (named.size === 0) return;
+      const hopeless = [...named.values()].flatMap(({ tool, runKeys }): readonly Unsent[] => {
+        const reason = problems.of(tool);
+        return reason === undefined ? [] : [{ tool, runKeys: [...runKeys], reason }];
+      });
+      const hopeful = [...named.values()].filter(({ tool }) => problems.of(tool) === undefined);
+      const unsent =
+        hopeful.length === 0
+          ? []
+          : await finish(tracker.opened(), { ...execution, waitMs: tracker.waitMs() });
+      const left = unsent ?? unknownEnds(hopeful);
+      for (const one of [...hopeless, ...left]) warn(unsentText(one, execution));
+    },
+  };
+  function toolsOf(config: JsonObject): readonly LiveTool[] {
+    return liveToolsOf(config, execution);
+  }
+  function noteStart({ run, directory }: Extract<ExecutionEvent, { kind: "run-started" }>): void {
+    const { runKey, config } = run;
+    const all = toolsOf(config);
+    for (const tool of all) noteTool(named, tool, runKey);
+    problems.look(config, all);
+    const tools = all.filter((tool) => problems.of(tool) === undefined);
+    if (tools.length === 0) return;
+    const { store } = execution;
+    tracker.open()?.send({ kind: "began", run: { store, runKey, directory, tools } });
+  }
+}
+
+/** A tracker that is started when the first run begins that it has to send. */
+interface LateTracker {
+  /** Starts it where that was not done yet; `undefined` where it is gone, or did not start. */
+  open(): TrackerProcess | undefined;
+  /** `undefined` where none was needed, or none did start. */
+  opened(): TrackerProcess | undefined;
+  /** How long what is left may be sent. */
+  waitMs(): number;
+}
+
+function createLateTracker(
+  { projectDirectory, environment = process.env, start = startTracker }: TrackedExecution,
+  warn: (text: string) => void,
+): LateTracker {
   let times: Times | undefined;
   let tracker: TrackerProcess | undefined;
   let isLost = false;
@@ -77,41 +135,23 @@ function createTracking(execution: TrackedExecution): Tracking {
     isLost = true;
     warn(`the process that sends runs is gone (${how}). The runs go on.`);
   };
-  const open = (): TrackerProcess | undefined => {
-    if (tracker !== undefined || isLost) return tracker;
-    times = timesOf(environment, warn);
-    try {
-      tracker = start(environment, { onWarning: warn, onLost: lost });
-    } catch (error) {
-      lost(thrownMessage(error));
-      return undefined;
-    }
-    const { intervalMs, waitMs } = times;
-    const setting = { projectDirectory, intervalMs, orphanWaitMs: waitMs };
-    tracker.send({ kind: "start", setting });
-    return tracker;
-  };
-  const noteOutcome = ({ run: { runKey }, directory }: RunOutcome): void => {
-    if (isNamed(named, runKey)) tracker?.send({ kind: "ended", runKey, directory });
-  };
   return {
-    note: (event) => {
-      if (event.kind === "run-ended") noteOutcome(event.outcome);
-      if (event.kind !== "run-started") return;
-      const { run, directory } = event;
-      const { runKey } = run;
-      const tools = liveToolsOf(run.config, projectDirectory);
-      if (tools.length === 0) return;
-      for (const tool of tools) noteTool(named, tool, runKey);
-      open()?.send({ kind: "began", run: { store, runKey, directory, tools } });
+    open: () => {
+      if (tracker !== undefined || isLost) return tracker;
+      times = timesOf(environment, warn);
+      try {
+        tracker = start(environment, { onWarning: warn, onLost: lost });
+      } catch (error) {
+        lost(thrownMessage(error));
+        return undefined;
+      }
+      const { intervalMs, waitMs } = times;
+      const setting = { projectDirectory, intervalMs, orphanWaitMs: waitMs };
+      tracker.send({ kind: "start", setting });
+      return tracker;
     },
-    end: async () => {
-      if (named.size === 0) return;
-      const { waitMs = 0 } = times ?? {};
-      const unsent = await finish(tracker, { ...execution, waitMs });
-      const left = unsent ?? unknownEnds(named.values());
-      for (const one of left) warn(unsentText(one, execution));
-    },
+    opened: () => tracker,
+    waitMs: () => times?.waitMs ?? 0,
   };
 }
 

@@ -6,19 +6,21 @@ import { runFiles } from "../../store/run-layout.ts";
 import { concernsAllRuns } from "../../track/place-error.ts";
 import { readRunView, type ViewTools } from "../../track/run-view.ts";
 import { exportRun, type Target } from "../../track/target.ts";
+import type { LiveTables } from "./live-tables.ts";
 import type { LiveTool } from "./live-tools.ts";
+import type { ToldOnce } from "./told-once.ts";
 
 /** What a tracker reaches the world by. */
 export interface TrackerOptions extends ViewTools {
   /** `undefined` for a tool that is turned off. */
-  readonly createTarget: (tool: LiveTool) => Promise<Target | undefined>;
+  readonly createTarget: (tool: LiveTool) => Promise<Target | LiveTables | undefined>;
   /** Waits; ends early where the signal is given. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds of processor time that this process has used. */
   readonly usedMs: () => number;
   /** Between two looks at the runs, at least. */
   readonly intervalMs: number;
-  /** Told in a sentence, each once. */
+  /** Told in a sentence, each kind of trouble of a place once. */
   readonly warn: (text: string) => void;
 }
 
@@ -36,9 +38,11 @@ export interface Shown {
 
 /** One tool, with the runs that name it. */
 export interface Place {
+  /** Of the tool, in this tracker. */
+  readonly id: string;
   readonly tool: LiveTool;
   readonly runs: Map<string, Shown>;
-  target: Promise<Target | undefined> | undefined;
+  target: Promise<Target | LiveTables | undefined> | undefined;
   /** How often it failed, one time after the other. */
   numFailures: number;
   /** By the clock of the tracker. */
@@ -50,11 +54,14 @@ export interface Sending {
   readonly options: TrackerOptions;
   /** Aborted when there is no time left. */
   readonly signal: AbortSignal;
-  readonly warn: (text: string) => void;
+  readonly told: ToldOnce;
 }
 
 /** A tool that fails is tried again after 1, 2, 4, … seconds, and this at most. */
 const maxDelayMs = 30_000;
+
+/** What is written whole when a run ends; the others go on with a run. */
+const atEndOnly: ReadonlySet<LiveTool["kind"]> = new Set(["parquet", "hf"]);
 
 /** Sends what is new of all its runs; never throws. */
 export async function sendPlace(state: Sending, place: Place): Promise<void> {
@@ -63,49 +70,72 @@ export async function sendPlace(state: Sending, place: Place): Promise<void> {
     place.target ??= options.createTarget(place.tool);
     const target = await place.target;
     let isFailing = false;
-    for (const run of [...place.runs.values()].filter(({ isComplete }) => !isComplete)) {
-      if (state.signal.aborted) break;
-      const error = await sendingError(state, target, run);
-      if (error === undefined) continue;
-      isFailing = true;
-      failedRun(state, place, { run, error });
-      if (concernsAllRuns(error)) break;
-    }
+    if (target !== undefined && "write" in target) await sendTables(state, place, target);
+    else isFailing = await sendRuns(state, place, target);
     if (isFailing) rest(state, place);
     else place.numFailures = 0;
   } catch (error) {
     place.target = undefined;
-    const all = [...place.runs.values()]; // which are put in another order
-    for (const run of all) failedRun(state, place, { run, error });
+    const open = openRuns(place);
+    for (const run of open) failedRun(state, place, { run, error });
+    if (open[0] !== undefined) tellFailure(state, place, open[0]);
     rest(state, place);
   }
+}
+
+function openRuns({ runs }: Place): readonly Shown[] {
+  return [...runs.values()].filter(({ isComplete }) => !isComplete);
+}
+
+/** @returns Whether a run did not arrive. */
+async function sendRuns(
+  state: Sending,
+  place: Place,
+  target: Target | undefined,
+): Promise<boolean> {
+  let isFailing = false;
+  for (const run of openRuns(place)) {
+    if (state.signal.aborted) break;
+    const error = await sendingError(state, place, { target, run });
+    if (error === undefined) continue;
+    isFailing = true;
+    failedRun(state, place, { run, error });
+    tellFailure(state, place, run);
+    if (concernsAllRuns(error)) break;
+  }
+  return isFailing;
 }
 
 /** @returns What kept the run from being sent. */
 async function sendingError(
   state: Sending,
-  target: Target | undefined,
-  run: Shown,
+  place: Place,
+  { target, run }: { readonly target: Target | undefined; readonly run: Shown },
 ): Promise<unknown> {
   try {
-    await sendRun(state, target, run);
+    if (target === undefined)
+      run.isComplete = true; // turned off
+    else await sendRun(state, place, { target, run });
     return undefined;
   } catch (error) {
     return error;
   }
 }
 
-/** It is told once; the next time the others come first, so that one that never arrives keeps none of them back. */
+/** The next time the others come first, so that one that never arrives keeps none of them back. */
 function failedRun(
-  { signal, warn }: Sending,
-  { tool, runs }: Place,
+  { signal }: Sending,
+  { runs }: Place,
   { run, error }: { readonly run: Shown; readonly error: unknown },
 ): void {
   if (!signal.aborted || run.reason === "") run.reason = reasonOf(error);
   runs.delete(run.runKey);
   runs.set(run.runKey, run);
-  if (!signal.aborted)
-    warn(`${tool.kind}: ${run.reason} The run goes on, and sending is tried again.`);
+}
+
+function tellFailure({ signal, told }: Sending, { tool, id }: Place, { reason }: Shown): void {
+  if (signal.aborted) return;
+  told.warn(id, reason, `${tool.kind}: ${reason} The run goes on, and sending is tried again.`);
 }
 
 function rest({ options }: Sending, place: Place): void {
@@ -122,21 +152,50 @@ function reasonOf(error: unknown): string {
   return code === "usage" && hint !== undefined ? `${message} ${hint}` : message;
 }
 
-async function sendRun(state: Sending, target: Target | undefined, run: Shown): Promise<void> {
-  const { options, signal, warn } = state;
+async function sendRun(
+  state: Sending,
+  { tool, id }: Place,
+  { target, run }: { readonly target: Target; readonly run: Shown },
+): Promise<void> {
+  const { options, signal, told } = state;
   const { store, directory, isOver } = run;
-  if (target === undefined) {
-    run.isComplete = true; // turned off
-    return;
-  }
-  const log = options.files.status(join(directory, runFiles.metricsLog))?.numBytes ?? 0;
+  if (!isOver && atEndOnly.has(tool.kind)) return;
+  const log = logBytes(options, run);
   if (!isOver && log === run.numBytes) return;
   const view = readRunView(options, { store, directory });
   if (typeof view === "string") {
     run.reason = `${directory}: ${view}.`; // it is being published, and found where it is then
     return;
   }
+  if (atEndOnly.has(tool.kind) && view.status !== "finished") {
+    run.isComplete = true; // it has no model that could be shown
+    return;
+  }
+  // What is told of one run is told of each, as what is to be done for it.
+  const warn = (text: string): void => told.warn(`${id} ${run.runKey}`, text);
   const { isComplete } = await exportRun({ ...options, signal, warn }, target, view);
   run.numBytes = log;
   run.isComplete = isOver && (isComplete || view.status !== "running");
+}
+
+function logBytes({ files }: TrackerOptions, { directory }: Shown): number {
+  return files.status(join(directory, runFiles.metricsLog))?.numBytes ?? 0;
+}
+
+/** Tables hold all runs, so they are written once for all that is new. */
+async function sendTables(state: Sending, place: Place, tables: LiveTables): Promise<void> {
+  const { options, signal, told } = state;
+  const open = openRuns(place).map((run) => ({ run, numBytes: logBytes(options, run) }));
+  const isDue = open.some(({ run, numBytes }) =>
+    run.isOver ? true : !atEndOnly.has(place.tool.kind) && numBytes !== run.numBytes,
+  );
+  const [first] = open;
+  if (!isDue || first === undefined || signal.aborted) return;
+  const over = new Set(open.flatMap(({ run }) => (run.isOver ? [run] : [])));
+  const warn = (text: string): void => told.warn(`${place.id} ${text}`, text);
+  await tables.write({ store: first.run.store, signal, warn });
+  for (const { run, numBytes } of open) {
+    run.numBytes = numBytes;
+    run.isComplete = over.has(run);
+  }
 }

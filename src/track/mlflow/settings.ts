@@ -5,7 +5,8 @@ import type { ServerAccess } from "./client.ts";
 /** Variables of the environment. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-const example = "For example http://127.0.0.1:5000, by --url or MLFLOW_TRACKING_URI.";
+const example =
+  "For example http://127.0.0.1:5000: by MLFLOW_TRACKING_URI, by --url, or by url in the entry of tracking.";
 
 /**
  * The server, and who we are to it.

@@ -28,6 +28,15 @@ test("tools that show runs are names or objects; a password in an address is ref
   const server = { kind: "mlflow", url: "https://mlflow.example.org:5000/team", experiment: "e" };
   for (const tool of ["tensorboard", "mlflow", "wandb", server, { kind: "wandb", directory: "x" }])
     expect(isTaken(tool)).toBe(true);
+  for (const kind of ["csv", "parquet", "hf"])
+    for (const tool of [kind, { kind }, { kind, to: "tables" }]) expect(isTaken(tool)).toBe(true);
+  for (const tool of ["trackio", { kind: "trackio", project: "p", directory: "x" }])
+    expect(isTaken(tool)).toBe(true);
+  for (const tool of [
+    { kind: "csv", directory: "x" },
+    { kind: "trackio", to: "x" },
+  ])
+    expect(isTaken(tool)).toBe(false);
   const address = (url: string): object => ({ kind: "mlflow", url });
   for (const url of ["mlflow.db", "ftp://host", "http://me:secret@host", "http://host?token=1", ""])
     expect(isTaken(address(url))).toBe(false);

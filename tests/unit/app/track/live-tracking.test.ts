@@ -5,11 +5,14 @@ import { trackExecution, type TrackedExecution } from "../../../../src/app/track
 import type { TrackerEvents } from "../../../../src/app/track/tracker-process.ts";
 import type { ToTracker } from "../../../../src/app/track/tracker-messages.ts";
 import type { Unsent } from "../../../../src/app/track/tracker.ts";
+import type { Plan } from "../../../../src/resolve/plan.ts";
 import type { JsonObject } from "../../../../src/core/json.ts";
 
 interface Told {
   readonly messages: ToTracker[];
   readonly texts: string[];
+  /** Texts before the first run. */
+  numBefore: number;
   numStarted: number;
 }
 
@@ -22,8 +25,10 @@ interface Setting {
 }
 
 /** Executes a run that is found finished, and one that has this config. */
+const address = { MLFLOW_TRACKING_URI: "http://a" };
+
 async function execute({ config = { tracking: ["mlflow"] }, ...setting }: Setting): Promise<Told> {
-  const told: Told = { messages: [], texts: [], numStarted: 0 };
+  const told: Told = { messages: [], texts: [], numBefore: 0, numStarted: 0 };
   const runOf = (runKey: string): PlannedRun => ({ runKey, config }) as PlannedRun;
   const outcome = (runKey: string): RunOutcome =>
     ({ run: runOf(runKey), directory: `/runs/${runKey}` }) as RunOutcome;
@@ -31,7 +36,7 @@ async function execute({ config = { tracking: ["mlflow"] }, ...setting }: Settin
     {
       store: "/p/runs",
       projectDirectory: "/p",
-      environment: {},
+      environment: address,
       signal: new AbortController().signal,
       observe: (event) => {
         if (event.kind === "warning" || event.kind === "output") told.texts.push(event.text);
@@ -51,6 +56,11 @@ async function execute({ config = { tracking: ["mlflow"] }, ...setting }: Settin
       ...setting.changes,
     },
     async (observe) => {
+      const runs: readonly PlannedRun[] = ["before", "k1", "k2"].map(runOf);
+      const task = { name: "t", version: 1 };
+      const plan: Plan = { format: "lockstep/plan/1", experiment: "", task, runs };
+      observe({ kind: "execution-started", plan, numReused: 1 });
+      told.numBefore = told.texts.length;
       observe({ kind: "run-ended", outcome: outcome("before") });
       const begun: ExecutionEvent = { kind: "run-started", run: runOf("k1"), directory: "/a/1" };
       observe(begun);
@@ -113,7 +123,11 @@ test("a tracker that dies or never starts is a warning, and all its runs are tol
 });
 
 test("the variables say how often and how long; a wrong one is told and does no harm", async () => {
-  const environment = { LOCKSTEP_TRACKING_INTERVAL: "0.5", LOCKSTEP_TRACKING_WAIT: "soon" };
+  const environment = {
+    ...address,
+    LOCKSTEP_TRACKING_INTERVAL: "0.5",
+    LOCKSTEP_TRACKING_WAIT: "soon",
+  };
   const { messages, texts } = await execute({ changes: { environment } });
   expect(messages[0]).toMatchObject({ setting: { intervalMs: 500, orphanWaitMs: 10_000 } });
   expect(texts).toEqual([
@@ -136,4 +150,39 @@ test("a command that is stopped while it waits says so to the tracker, which kno
     { kind: "finish", waitMs: 10_000 },
     { kind: "finish", waitMs: 2_000 },
   ]);
+});
+
+test("a tool that lacks what it needs is told before the first run, and nothing is started for it", async () => {
+  const { texts, numBefore, numStarted } = await execute({ changes: { environment: {} } });
+  expect([numBefore, numStarted]).toEqual([1, 0]);
+  expect(texts).toEqual([
+    expect.stringMatching(
+      /^tracking: mlflow: No MLflow server is named\. .*url in the entry.* nothing is sent there\.$/u,
+    ),
+    expect.stringMatching(
+      /^tracking: mlflow has not all of 2 runs: No MLflow server is named\. Later: exp export k1 k2 --to mlflow/u,
+    ),
+  ]);
+});
+
+test.each([
+  [{ WANDB_MODE: "sometimes" }, ["wandb"], /wandb: WANDB_MODE is "sometimes"\./u],
+  [{ MLFLOW_TRACKING_URI: "mlflow.db" }, ["mlflow"], /"mlflow\.db" is no address of an MLflow/u],
+  [
+    {},
+    ["csv", { kind: "mlflow", url: "http://me:secret@a" }, "mlfow"],
+    /tracking\[1\] is \{"kind":"mlflow","url":"http:\/\/a"\}, which is not understood/u,
+  ],
+] as const)("%j with %j is told before the first run", async (environment, tracking, expected) => {
+  const config: JsonObject = { tracking: [...tracking] };
+  const { texts, numBefore } = await execute({ config, changes: { environment } });
+  expect(texts.slice(0, numBefore).join("\n")).toMatch(expected);
+});
+
+test("the other tools of a run are sent what one of them cannot get", async () => {
+  const config = { tracking: ["mlflow", "csv"] };
+  const { messages, texts } = await execute({ config, changes: { environment: {} } });
+  const tools = [{ kind: "csv", to: "/p/tables" }];
+  expect(messages[1]).toMatchObject({ kind: "began", run: { runKey: "k1", tools } });
+  expect(texts).toHaveLength(2);
 });
