@@ -37,6 +37,9 @@ const tensorboardFolder = "logs/tensorboard";
 /** A row that was logged is in the file so much later at most: rows of a quick loop are written together. */
 const delayMs = 1000;
 
+/** A microsecond: the seconds of an event are a double, in which half of it would be lost. */
+const leastStepMs = 0.001;
+
 /** Begins the event file of an attempt that was just claimed. */
 export function beginLiveLog(options: LiveLogOptions): LiveLog {
   let log: OpenLog | undefined;
@@ -97,6 +100,9 @@ function openLog(options: LiveLogOptions): OpenLog {
   let isOpen = true;
   const append = (bytes: Uint8Array): void => files.append(descriptor, path, bytes);
   append(start);
+  let lastMs = -Infinity;
+  /** Aim passes over what is no later than what came before. */
+  const later = (timeMs: number): number => (lastMs = Math.max(timeMs, lastMs + leastStepMs));
   removeEarlier(options);
   const reader = readRowsFrom(files, directory);
   return {
@@ -106,7 +112,7 @@ function openLog(options: LiveLogOptions): OpenLog {
       const numInherited = Math.max(0, rows.length - times.length);
       const own = times.splice(0, rows.length - numInherited);
       const timeOf = (index: number): number => own[index - numInherited] ?? startedMs;
-      append(Buffer.concat(rows.map((row, index) => records.row(row, timeOf(index)))));
+      append(Buffer.concat(rows.map((row, index) => records.row(row, later(timeOf(index))))));
     },
     end: (status) => {
       if (status !== undefined) append(records.end(viewOf(options), status, now().getTime()));

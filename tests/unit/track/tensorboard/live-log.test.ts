@@ -79,6 +79,20 @@ test("rows are there a moment later, with the time at which they were logged", (
   expect(scalars.map(({ wallTime }) => wallTime)).toEqual([101, 102, 103]);
 });
 
+test("rows of one moment, inherited ones too, have times that grow: Aim takes no others", () => {
+  const root = temporaryFolder();
+  const first = fixture(root);
+  for (const event of runEvents(3)) first.attempt.record(event);
+  first.log.noteRow();
+  first.pass();
+  const times = first.events().scalars.map(({ wallTime }) => wallTime);
+  expect(times).toHaveLength(3);
+  expect(times[0]).toBe(100);
+  expect(new Set(times).size).toBe(3);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times[2]).toBeCloseTo(100, 4);
+});
+
 test("at the end come the figures of the result, and the run is published with the file in it", () => {
   const live = fixture();
   record(live);
