@@ -145,7 +145,7 @@ function refuseForeign(files: FileSystem, path: string, format: TableFormat): vo
   const tail = isFile ? files.readFrom(path, Math.max(0, found.numBytes - looked), looked) : head;
   if (isFile && format.isOwn(head, tail)) return;
   throw new ExpError("usage", `${path} was not written by exp export; it is left as it is.`, {
-    hint: "Name another folder with --out, or move the file away.",
+    hint: "Name another folder, by --out or by to in the entry of tracking, or move the file away.",
   });
 }
 

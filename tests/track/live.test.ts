@@ -53,10 +53,14 @@ export const tracking: Tracking = [{ kind: "mlflow", url: "${server.url}" }, "wa
 
 const file = "experiments/ticking.ts";
 
-/** The runs of the project on the server, by the command that plans them. */
-async function thereOf(project: Project, overrides: readonly string[]): Promise<readonly Fields[]> {
+/** Asks for the runs of the project on the server; what plans them is asked once, before they begin. */
+async function thereOf(
+  project: Project,
+  overrides: readonly string[],
+): Promise<() => Promise<readonly Fields[]>> {
   const planned = await exp(project, ["plan", file, ...overrides, "--json"]);
-  return server.runsOf(document(planned).runs[0]?.runKey ?? "");
+  const runKey = document(planned).runs[0]?.runKey ?? "";
+  return async () => server.runsOf(runKey);
 }
 
 async function until(what: () => Promise<boolean>): Promise<void> {
@@ -84,13 +88,12 @@ function trackersOf(project: Project): readonly string[] {
 test("a server that is killed and comes back while a run goes on has every figure once", async () => {
   const project = projectOf();
   const overrides = ["numSteps=150", "delayMs=150"];
+  const there = await thereOf(project, overrides);
   const running = exp(project, [file, ...overrides]);
   await until(
-    async () =>
-      (await server.stepsOf(infoOf(await thereOf(project, overrides))["run_id"], "height")).length >
-      3,
+    async () => (await server.stepsOf(infoOf(await there())["run_id"], "height")).length > 3,
   );
-  expect(infoOf(await thereOf(project, overrides))["status"]).toBe("RUNNING");
+  expect(infoOf(await there())["status"]).toBe("RUNNING");
   server.kill();
   await sleep(2_000);
   await server.start();
@@ -107,7 +110,7 @@ test("a server that is killed and comes back while a run goes on has every figur
     server.url,
   ]);
   expect(exported.stdout).toContain("complete");
-  const runs = await thereOf(project, overrides);
+  const runs = await there();
   expect(runs).toHaveLength(1);
   const { run_id: id, status: end } = infoOf(runs);
   expect(end).toBe("FINISHED");
@@ -123,13 +126,34 @@ test("a server that is killed and comes back while a run goes on has every figur
   expect(seen.records.filter((record) => record["type"] === "history")).toHaveLength(150);
 }, 240_000);
 
+test("tables, a model's folder and the inbox of Trackio are there when the command ends", async () => {
+  const project = projectOf();
+  const inbox = join(project.directory, "inboxes");
+  const tools = `trackio,csv,{kind:parquet,to:tables},{kind:hf,to:'${project.directory}/cards'}`;
+  const { status, stderr } = await exp(
+    project,
+    [file, "numSteps=12,15", "delayMs=20", `tracking=[${tools}]`],
+    { environment: { TRACKIO_DIR: inbox } },
+  );
+  expect([status, stderr.includes("warning")]).toEqual([0, false]);
+  const tables = readWithPython("read_tables.py", join(project.directory, "tables")) as {
+    readonly runs: { readonly rows: readonly Fields[] };
+    readonly curves: { readonly rows: readonly Fields[] };
+  };
+  expect(tables.runs.rows.map((row) => row["status"])).toEqual(["finished", "finished"]);
+  expect(tables.curves.rows).toHaveLength(2 * (12 + 15));
+  expect(readdirSync(join(project.directory, "cards"))).toHaveLength(2);
+  expect(readdirSync(join(inbox, "inbox"))).toHaveLength(2);
+}, 240_000);
+
 test("a run that is killed leaves no tracker, and goes on in the same run there", async () => {
   const project = projectOf();
   const overrides = ["numSteps=60"];
+  const there = await thereOf(project, overrides);
   await exp(project, [file, ...overrides], {
     onStart: (child) => {
       void until(async () => {
-        const { run_id: id } = infoOf(await thereOf(project, overrides));
+        const { run_id: id } = infoOf(await there());
         return id !== undefined && (await server.stepsOf(id, "height")).length > 15;
       }).then(() => child.kill("SIGKILL"));
     },
@@ -137,7 +161,7 @@ test("a run that is killed leaves no tracker, and goes on in the same run there"
   await until(async () => Promise.resolve(trackersOf(project).length === 0));
   const again = await exp(project, [file, ...overrides]);
   expect([again.status, again.stderr.includes("warning")]).toEqual([0, false]);
-  const runs = await thereOf(project, overrides);
+  const runs = await there();
   expect(runs).toHaveLength(1);
   const { run_id: id, status } = infoOf(runs);
   expect(status).toBe("FINISHED");

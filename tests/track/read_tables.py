@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 
 import pandas as pd
@@ -14,10 +15,20 @@ def cell(value):
     return None if value is None or value is pd.NA else value
 
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def guarded(value):
+    """As CSV has it: nothing that moves a cursor, and nothing that a spreadsheet calculates."""
+    plain = CONTROL.sub("\ufffd", value)
+    is_number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(Infinity|NaN)", plain, re.I)
+    return "'" + plain if re.match(r"'*[=+\-@\t\r]", plain) and not is_number else plain
+
+
 def same(left, right):
     if pd.isna(left) and pd.isna(right):
         return True
-    return str(left) == str(right) if isinstance(right, str) else left == right
+    return str(left) == guarded(right) if isinstance(right, str) else left == right
 
 
 folder = sys.argv[1]
