@@ -172,7 +172,7 @@ function installationFinding(name: (typeof compiledNames)[number], variables: Va
     return {
       topic: name,
       status: "ok",
-      text: `TensorFlow ${used.manifest.tensorflow}${cudaText(used.manifest.libraryFolders)} in ${used.folder}`,
+      text: `TensorFlow ${used.manifest.tensorflow}${cudaText(used.manifest.libraryFolders)}${threadsText(name, variables)} in ${used.folder}`,
     };
   }
   const broken = listInstallations(name, variables).find(({ isInUse }) => isInUse);
@@ -190,6 +190,14 @@ function installationFinding(name: (typeof compiledNames)[number], variables: Va
 function cudaText(folders: readonly string[]): string {
   const names = folders.map((path) => path.split("/")[1] ?? path);
   return names.length === 0 ? "" : ` with ${names.join(", ")}`;
+}
+
+/** How many threads a run takes whose config says no number: docs/native-threads.md. */
+function threadsText(name: string, { LOCKSTEP_THREADS: variable = "" }: Variables): string {
+  if (name !== "native") return "";
+  if (variable !== "") return `, threads: ${variable} (LOCKSTEP_THREADS)`;
+  const all = availableCores();
+  return all === 1 ? ", threads: 1" : `, threads: 1 for small models, ${all} for others`;
 }
 
 /** What a GPU needs, from the device up: the driver's module, its devices, its library. */

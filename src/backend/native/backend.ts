@@ -3,17 +3,16 @@
  * Values that JavaScript wrote stay where they are until an operation asks for them.
  */
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
-import { ExpError, InternalError } from "../../core/errors.ts";
-import { thrownMessage } from "../../core/thrown.ts";
-import { StoringBackend, type StoredTensor } from "../storing-backend.ts";
+import { InternalError } from "../../core/errors.ts";
+import type { StoredTensor } from "../storing-backend.ts";
 import { allocatedSize, type Shape } from "../tensor.ts";
-import type { LockstepBackend } from "../wasm/backend.ts";
-import type { Addon, AddonArray, OperationAttribute, TensorFacts } from "./addon.ts";
-import { LibraryConstants, type TensorId } from "./constants.ts";
+import type { LockstepBackend, NumberType } from "../wasm/backend.ts";
+import type { Addon, AddonArray, TensorFacts } from "./addon.ts";
+import type { TensorId } from "./constants.ts";
+import { copiedToMemory } from "./to-memory.ts";
+import { LibraryBackend } from "./library.ts";
 import type { CompiledName } from "./place.ts";
-
-/** Types that the library's tensors have here. */
-export type NativeType = "float32" | "int32" | "bool";
+import { arrayOf, typeName, typeNumber } from "./types.ts";
 
 interface Stored extends StoredTensor {
   readonly shape: Shape;
@@ -21,23 +20,21 @@ interface Stored extends StoredTensor {
   id: TensorId | undefined;
   /** Values that JavaScript has; gone once the library has them. */
   values: AddonArray | undefined;
+  /** Its values in the memory of `wasm`; undefined until a kernel there makes or needs them. On `native` only. */
+  kept: TensorInfo | undefined;
   readonly texts: readonly Uint8Array[] | undefined;
 }
 
 /** Where tensors live, and what computes on them. */
-export class NativeBackend extends StoringBackend<Stored> {
-  readonly addon: Addon;
-  readonly name: CompiledName;
+export class NativeBackend extends LibraryBackend<Stored> {
   /** Keeps what training keeps, draws masks, and computes what the library has no operation for. */
   readonly keeper: LockstepBackend;
-  readonly constants: LibraryConstants;
+  /** Tensors of the library over the memory of `wasm`, which is used again when they are deleted. */
+  private readonly overMemory = new Set<TensorId>();
 
   constructor(addon: Addon, name: CompiledName, keeper: LockstepBackend) {
-    super();
-    this.addon = addon;
-    this.name = name;
+    super(addon, name);
     this.keeper = keeper;
-    this.constants = new LibraryConstants(addon);
   }
 
   /** A new float32 tensor whose values JavaScript writes before anybody asks for them. */
@@ -54,23 +51,62 @@ export class NativeBackend extends StoringBackend<Stored> {
   view(info: TensorInfo): AddonArray {
     const stored = this.stored.get(info.dataId);
     if (stored.texts !== undefined) throw new InternalError("a kernel was given text");
-    return stored.values ?? this.addon.tensorDataSync(this.idOf(info));
+    if (stored.values !== undefined) return stored.values;
+    return stored.kept === undefined
+      ? this.addon.tensorDataSync(this.idOf(info))
+      : this.keeper.view(stored.kept);
   }
 
   /** The tensor in the library. */
   idOf(info: TensorInfo): TensorId {
     const stored = this.stored.get(info.dataId);
     if (stored.id !== undefined) return stored.id;
-    const { values, dtype, shape } = stored;
-    if (values === undefined) throw new InternalError("a kernel was given text");
-    stored.id = this.addon.createTensor(shape, this.typeNumber(dtype), values);
+    const { values, dtype, shape, kept } = stored;
+    const given = values ?? (kept && this.keeper.view(kept));
+    if (given === undefined) throw new InternalError("a kernel was given text");
+    stored.id = this.addon.createTensor(shape, typeNumber(this, dtype), given);
+    if (values === undefined) this.overMemory.add(stored.id);
     stored.values = undefined;
     return stored.id;
   }
 
+  /** Whether the values lie in the memory of `wasm`. */
+  isInMemory(info: TensorInfo): boolean {
+    return this.stored.get(info.dataId).kept !== undefined;
+  }
+
+  /** Whether a tensor of the library lies over the memory of `wasm`. */
+  isOverMemory(id: TensorId): boolean {
+    return this.overMemory.has(id);
+  }
+
+  /**
+   * The values as a tensor of `wasm`, which stays this backend's.
+   * @throws {OutOfMemoryError}
+   */
+  inMemory(info: TensorInfo): TensorInfo {
+    const stored = this.stored.get(info.dataId);
+    const { values, dtype } = stored;
+    if (stored.kept === undefined && values !== undefined) {
+      const kept = this.keeper.allocate(info.shape, dtype as NumberType); // text has no values
+      this.keeper.view(kept).set(values);
+      stored.kept = kept;
+    }
+    stored.kept ??= copiedToMemory(this, this.idOf(info), {
+      shape: info.shape,
+      dtype: dtype as NumberType,
+    });
+    return { ...stored.kept, shape: info.shape };
+  }
+
+  /** Takes over a tensor of `wasm`. */
+  adoptKept(kept: TensorInfo): TensorInfo {
+    return this.add({ dtype: kept.dtype, kept }, kept.shape);
+  }
+
   /** Takes over a tensor that an operation made. */
   adopt({ id, shape, dtype }: TensorFacts, as: Shape = shape): TensorInfo {
-    return this.add({ dtype: this.typeName(dtype), id }, as);
+    return this.add({ dtype: typeName(this.addon, dtype), id }, as);
   }
 
   /** The same values under another shape. */
@@ -79,127 +115,23 @@ export class NativeBackend extends StoringBackend<Stored> {
     if (stored.values !== undefined) {
       return this.add({ dtype: stored.dtype, values: stored.values }, shape);
     }
+    if (stored.kept !== undefined) return this.adoptKept(this.keeper.share(stored.kept, shape));
     return this.adopt(this.reshaped(this.idOf(info), shape), shape);
   }
 
-  /**
-   * A tensor in the library with values that somebody else writes again as soon as this returns. It copies them itself where
-   * it computes on the CPU: copies in JavaScript are garbage that is collected every few steps.
-   */
-  copied(values: Float32Array, shape: Shape): TensorFacts {
-    const isShared = this.name === "native";
-    const { addon } = this;
-    const id = addon.createTensor(shape, addon.TF_FLOAT, isShared ? values : values.slice());
-    if (!isShared) return { id, shape: [...shape], dtype: addon.TF_FLOAT };
-    try {
-      return this.execute("DeepCopy", [id], []);
-    } finally {
-      addon.deleteTensor(id);
-    }
-  }
-
-  /** A tensor in the library with another shape over the same values, which are not copied there. */
-  reshaped(id: TensorId, shape: Shape): TensorFacts {
-    return this.execute("Reshape", [id, this.integers(shape)], []);
-  }
-
-  /**
-   * Executes an operation with one output.
-   * @throws {ExpError} `training` with the library's own text.
-   */
-  execute(
-    name: string,
-    inputs: readonly TensorId[],
-    attributes: readonly OperationAttribute[],
-  ): TensorFacts {
-    const [output] = this.executeAll(name, { inputs, attributes, numOutputs: 1 });
-    if (output === undefined) throw new InternalError(`${name} gave no output`);
-    return output;
-  }
-
-  /** `execute` for an operation with several outputs. */
-  executeAll(
-    name: string,
-    call: {
-      readonly inputs: readonly TensorId[];
-      readonly attributes: readonly OperationAttribute[];
-      readonly numOutputs: number;
-    },
-  ): readonly TensorFacts[] {
-    try {
-      return this.addon.executeOp(name, call.attributes, call.inputs, call.numOutputs);
-    } catch (error) {
-      const text = thrownMessage(error).split("\n").slice(0, 3).join(" ").slice(0, 500);
-      throw new ExpError("training", `TensorFlow's operation ${name} failed: ${text}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** A constant [] in the library. */
-  scalar(value: number): TensorId {
-    return this.constants.scalar(value);
-  }
-
-  /** A constant vector of integers, such as a shape or axes. */
-  integers(values: readonly number[]): TensorId {
-    return this.constants.integers(values);
-  }
-
-  /** An attribute that names a type. */
-  type(name: string, dtype: DataType = "float32"): OperationAttribute {
-    return { name, type: this.addon.TF_ATTR_TYPE, value: this.typeNumber(dtype) };
-  }
-
-  /** An attribute that is true or false. */
-  flag(name: string, value: boolean): OperationAttribute {
-    return { name, type: this.addon.TF_ATTR_BOOL, value };
-  }
-
-  /** An attribute that is a whole number, or a list of them. */
-  whole(name: string, value: number | readonly number[]): OperationAttribute {
-    return { name, type: this.addon.TF_ATTR_INT, value };
-  }
-
-  /** An attribute that is a number. */
-  number(name: string, value: number): OperationAttribute {
-    return { name, type: this.addon.TF_ATTR_FLOAT, value };
-  }
-
-  /** An attribute that is a text. */
-  text(name: string, value: string): OperationAttribute {
-    return { name, type: this.addon.TF_ATTR_STRING, value };
-  }
-
-  /** Tensors in the library beside the constants. */
-  numLibraryTensors(): number {
-    return this.addon.getNumOfTensors() - this.constants.size;
-  }
-
-  private typeNumber(dtype: DataType): number {
-    const { TF_FLOAT, TF_INT32, TF_BOOL } = this.addon;
-    if (dtype === "float32") return TF_FLOAT;
-    if (dtype === "int32") return TF_INT32;
-    if (dtype === "bool") return TF_BOOL;
-    throw new ExpError("environment", `The backend ${this.name} has no ${dtype} in operations.`, {
-      hint: "Choose backend=cpu.",
-    });
-  }
-
-  private typeName(dtype: number): NativeType {
-    const { TF_FLOAT, TF_INT32, TF_BOOL } = this.addon;
-    if (dtype === TF_FLOAT) return "float32";
-    if (dtype === TF_INT32) return "int32";
-    if (dtype === TF_BOOL) return "bool";
-    throw new InternalError(`an operation gave a tensor of the type ${dtype}`);
-  }
-
   private add(
-    stored: Pick<Stored, "dtype"> & Partial<Pick<Stored, "id" | "values" | "texts">>,
+    stored: Pick<Stored, "dtype"> & Partial<Pick<Stored, "id" | "values" | "kept" | "texts">>,
     shape: Shape,
   ): TensorInfo {
-    const { id, values, texts, dtype } = stored;
-    return this.register({ dtype, shape, id, values, texts, refCount: 1 }, shape);
+    const { id, values, kept, texts, dtype } = stored;
+    return this.register({ dtype, shape, id, values, kept, texts, refCount: 1 }, shape);
+  }
+
+  /** Values that lie in the memory of `wasm` already, such as parameters, without a copy. */
+  private borrowed(values: AddonArray, shape: Shape): TensorInfo | undefined {
+    if (this.name !== "native" || !(values instanceof Float32Array)) return undefined;
+    const address = this.keeper.parts.memory.addressOf(values);
+    return address === undefined ? undefined : this.keeper.borrow(address, shape);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
@@ -207,14 +139,16 @@ export class NativeBackend extends StoringBackend<Stored> {
       const texts = values as Uint8Array[]; // what the engine hands over for text
       return this.add({ dtype, texts }, shape).dataId;
     }
-    const typed = values as AddonArray | readonly number[]; // numbers, since it is no text
-    return this.add({ dtype, values: arrayOf(typed, dtype) }, shape).dataId;
+    const array = arrayOf(values, dtype);
+    const kept = this.borrowed(array, shape);
+    return this.add({ dtype, ...(kept ? { kept } : { values: array }) }, shape).dataId;
   }
 
   override readSync(dataId: object): BackendValues {
-    const { texts, values, id } = this.stored.get(dataId);
+    const { texts, values, kept, id } = this.stored.get(dataId);
     if (texts !== undefined) return [...texts];
     if (values !== undefined) return values.slice();
+    if (kept !== undefined) return this.keeper.readSync(kept.dataId);
     if (id === undefined) throw new InternalError("a tensor has no values");
     return this.addon.tensorDataSync(id);
   }
@@ -223,8 +157,12 @@ export class NativeBackend extends StoringBackend<Stored> {
     return this.readSync(dataId);
   }
 
-  protected override free({ id }: Stored): void {
-    if (id !== undefined) this.addon.deleteTensor(id);
+  protected override free({ id, kept }: Stored): void {
+    if (id !== undefined) {
+      this.addon.deleteTensor(id);
+      this.overMemory.delete(id);
+    }
+    if (kept !== undefined) this.keeper.disposeData(kept.dataId);
   }
 
   override memory(): { unreliable: boolean } {
@@ -234,11 +172,4 @@ export class NativeBackend extends StoringBackend<Stored> {
   override dispose(): void {
     this.constants.clear();
   }
-}
-
-function arrayOf(values: AddonArray | readonly number[], dtype: DataType): AddonArray {
-  if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(values);
-  if (dtype === "bool") return values instanceof Uint8Array ? values : Uint8Array.from(values);
-  if (dtype === "complex64") throw new ExpError("environment", "There are no complex numbers.");
-  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

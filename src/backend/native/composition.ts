@@ -13,6 +13,13 @@ import type { TensorId } from "./constants.ts";
 
 const none: readonly OperationAttribute[] = [];
 
+/** Operations that may give back memory of an input: all of them but those of which it is known that they do not. */
+const computing = new Set(
+  "MatMul BatchMatMulV2 BiasAdd BiasAddGrad Mul AddV2 Sub Div Relu ReluGrad Softmax Conv2D DeepCopy".split(
+    " ",
+  ),
+);
+
 interface ManyOutputs {
   readonly attributes?: readonly OperationAttribute[];
   readonly numOutputs: number;
@@ -23,6 +30,8 @@ export class Composition {
   readonly backend: NativeBackend;
   /** Tensors that this call made, with the shapes that the library gave them. */
   private readonly made = new Map<TensorId, TensorFacts>();
+  /** Those of them that may share memory with a tensor of `wasm`. */
+  private readonly sharing = new Set<TensorId>();
 
   constructor(backend: NativeBackend) {
     this.backend = backend;
@@ -38,8 +47,16 @@ export class Composition {
     attributes: readonly OperationAttribute[] = none,
   ): TensorId {
     const facts = this.backend.execute(name, inputs, attributes);
-    this.made.set(facts.id, facts);
+    this.add(name, inputs, facts);
     return facts.id;
+  }
+
+  private add(name: string, inputs: readonly TensorId[], facts: TensorFacts): void {
+    this.made.set(facts.id, facts);
+    if (computing.has(name)) return;
+    const isSharing = (id: TensorId): boolean =>
+      this.sharing.has(id) || this.backend.isOverMemory(id);
+    if (inputs.some(isSharing)) this.sharing.add(facts.id);
   }
 
   /** All outputs of an operation with several; attributes as of `run`. */
@@ -49,7 +66,7 @@ export class Composition {
     { attributes = none, numOutputs }: ManyOutputs,
   ): readonly TensorId[] {
     const outputs = this.backend.executeAll(name, { inputs, attributes, numOutputs });
-    for (const facts of outputs) this.made.set(facts.id, facts);
+    for (const facts of outputs) this.add(name, inputs, facts);
     return outputs.map(({ id }) => id);
   }
 
@@ -72,7 +89,7 @@ export class Composition {
   /** The same values in another shape. */
   reshape(id: TensorId, shape: Shape): TensorId {
     const facts = this.backend.reshaped(id, shape);
-    this.made.set(facts.id, facts);
+    this.add("Reshape", [id], facts);
     return facts.id;
   }
 
@@ -116,17 +133,22 @@ export class Composition {
 
   /** Hands a tensor out as a result: it stays. */
   keep(id: TensorId, shape: Shape): TensorInfo {
-    this.made.delete(id);
     const dtype = this.backend.addon.TF_FLOAT;
-    return this.backend.adopt({ id, shape: [...shape], dtype }, shape);
+    return this.backend.adopt({ id: this.taken(id), shape: [...shape], dtype }, shape);
+  }
+
+  /** The tensor, or a copy where its memory may be that of an input, which is used again while the result lives. */
+  private taken(id: TensorId): TensorId {
+    if (this.sharing.has(id)) return this.backend.execute("DeepCopy", [id], none).id;
+    this.made.delete(id);
+    return id;
   }
 
   /** `keep` in the shape that the library gave it. */
   keepAsIs(id: TensorId): TensorInfo {
     const facts = this.made.get(id);
     if (facts === undefined) throw new InternalError("a kernel gave a tensor that it did not make");
-    this.made.delete(id);
-    return this.backend.adopt(facts);
+    return this.backend.adopt({ ...facts, id: this.taken(id) });
   }
 
   /** Deletes what is not kept. */

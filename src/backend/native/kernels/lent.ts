@@ -13,19 +13,50 @@ import type { NativeBackend } from "../backend.ts";
 
 type KernelFunction = KernelConfig["kernelFunc"];
 
-/** Puts the kernel of `wasm` in the place of a loop; both must be registered before. */
+/** Puts the kernel of `wasm` in the place of the one that is there, which computes what the memory cannot hold. */
 export function lendKernel(kernelName: string, backend: NativeBackend): void {
-  const loop = kernelOf(kernelName, backend.name);
-  const lent = kernelOf(kernelName, "wasm");
+  unlessFull(kernelName, backend, (call) => callKeeper(backend, kernelName, call));
+}
+
+/**
+ * Puts another implementation in the place of a kernel, which still computes what the memory of `wasm` cannot hold.
+ * @param compute - Gives `undefined` for what the kernel of before is to compute.
+ */
+export function unlessFull(
+  kernelName: string,
+  backend: NativeBackend,
+  compute: (call: LentCall) => TensorInfo | TensorInfo[] | undefined,
+): void {
+  const before = kernelOf(kernelName, backend.name);
   replaceKernel(kernelName, backend.name, (call) => {
     const inputs = call.inputs as Record<string, TensorInfo>; // what our own kernels are given
     try {
-      return computeOnCopies(lent, { ...call, inputs }, backend);
+      return compute({ ...call, inputs }) ?? before(call);
     } catch (error) {
-      if (error instanceof OutOfMemoryError) return loop(call);
+      if (error instanceof OutOfMemoryError) return before(call);
       throw error;
     }
   });
+}
+
+/** Puts the kernel of `wasm` in the place of one of two tensors of one shape where either lies in its memory already. */
+export function lendWhereKept(kernelName: string, backend: NativeBackend): void {
+  unlessFull(kernelName, backend, (call) => {
+    const { a, b } = call.inputs;
+    if (a === undefined || b === undefined || a.shape.join() !== b.shape.join()) return undefined;
+    const isKept = backend.isInMemory(a) || backend.isInMemory(b);
+    const isFloat = a.dtype === "float32" && b.dtype === "float32";
+    return isKept && isFloat ? callKeeper(backend, kernelName, call)[0] : undefined;
+  });
+}
+
+/** The name under which TensorFlow.js knows a kernel of our own. */
+export function kernelNameOf({
+  definition,
+}: {
+  readonly definition: { readonly name: string };
+}): string {
+  return `Lockstep${definition.name}`;
 }
 
 function kernelOf(kernelName: string, backendName: string): KernelFunction {
@@ -34,50 +65,33 @@ function kernelOf(kernelName: string, backendName: string): KernelFunction {
   return found.kernelFunc;
 }
 
+/** What a kernel is called with. */
 interface LentCall {
   readonly inputs: Readonly<Record<string, TensorInfo>>;
   readonly attrs?: Parameters<KernelFunction>[0]["attrs"];
 }
 
-function computeOnCopies(
-  kernel: KernelFunction,
-  { inputs, attrs }: LentCall,
+/** The outputs of a kernel of `wasm`, where the inputs are tensors of `backend`. @throws {OutOfMemoryError} */
+function callKeeper(
   backend: NativeBackend,
+  kernelName: string,
+  { inputs, attrs }: LentCall,
 ): TensorInfo[] {
   const { keeper } = backend;
-  const copies: TensorInfo[] = [];
-  try {
-    const given: Record<string, TensorInfo> = {};
-    for (const [name, info] of Object.entries(inputs)) {
-      const copy = copyOf(info, backend);
-      copies.push(copy);
-      given[name] = copy;
-    }
-    const outputs = [kernel({ inputs: given, ...(attrs && { attrs }), backend: keeper })].flat();
-    copies.push(...outputs);
-    return outputs.map((output) => taken(output, backend));
-  } finally {
-    for (const { dataId } of copies) keeper.disposeData(dataId);
-  }
+  const kernel = kernelOf(kernelName, "wasm");
+  const given: Record<string, TensorInfo> = {};
+  for (const [name, info] of Object.entries(inputs)) given[name] = backend.inMemory(info);
+  const outputs = [kernel({ inputs: given, ...(attrs && { attrs }), backend: keeper })].flat();
+  return outputs.map((output) => taken(output, backend));
 }
 
-function copyOf(info: TensorInfo, backend: NativeBackend): TensorInfo {
-  const values = backend.view(info);
-  const dtype = values instanceof Float32Array ? "float32" : "int32";
-  const copy = backend.keeper.allocate(info.shape, dtype);
-  if (values.length > 0) backend.keeper.view(copy).set(values);
-  return copy;
-}
-
-/** Outputs up to this many values, such as a mean for each channel, stay where JavaScript reads them. */
-const fewValues = 1_024;
-
-function taken({ dataId, shape, dtype }: TensorInfo, backend: NativeBackend): TensorInfo {
-  const values = backend.keeper.view({ dataId, shape, dtype });
-  if (values.length > fewValues && values instanceof Float32Array) {
-    return backend.adopt(backend.copied(values, shape), shape);
-  }
-  return { dataId: backend.write(values.slice(), shape, dtype), shape, dtype };
+/** On a GPU nothing stays in the memory of `wasm`. */
+function taken(output: TensorInfo, backend: NativeBackend): TensorInfo {
+  if (backend.name === "native") return backend.adoptKept(output);
+  const { dataId, shape, dtype } = output;
+  const values = backend.keeper.view(output).slice();
+  backend.keeper.disposeData(dataId);
+  return { dataId: backend.write(values, shape, dtype), shape, dtype };
 }
 
 /**
@@ -107,7 +121,7 @@ export function withDrawnMask<Result>(
 /** Undefined where the memory cannot hold it. */
 function drawMask(keeper: LockstepBackend, mask: DropoutMask): TensorInfo | undefined {
   try {
-    const kernel = kernelOf(`Lockstep${dropoutMask.definition.name}`, "wasm");
+    const kernel = kernelOf(kernelNameOf(dropoutMask), "wasm");
     const attrs = { ...mask } as object as NonNullable<LentCall["attrs"]>; // handed through as they are
     return [kernel({ inputs: {}, attrs, backend: keeper })].flat()[0];
   } catch (error) {

@@ -19,6 +19,7 @@ import { columnsToImage, imageToColumns } from "./windows";
 import { poolGradient } from "./image-pooling-gradient";
 import { poolWindows } from "./image-pooling";
 import { poolRows, poolRowsGradient } from "./sequences";
+import { biasedGelu } from "./activation";
 export { packLeft, packRight } from "./packing";
 export { multiply, useScratch } from "./multiply";
 export * from "./elementwise";
@@ -42,6 +43,7 @@ export { columnsToImage, imageToColumns } from "./windows";
 export { poolGradient } from "./image-pooling-gradient";
 export { poolWindows } from "./image-pooling";
 export { poolRows, poolRowsGradient } from "./sequences";
+export { biasedGelu } from "./activation";
 
 type Kernel = (args: usize, piece: i32) => void;
 const kernels: StaticArray<Kernel> = [
@@ -92,6 +94,7 @@ const kernels: StaticArray<Kernel> = [
   poolGradient,
   poolRows,
   poolRowsGradient,
+  biasedGelu,
 ];
 
 export function kernelIndex(place: i32): i32 {

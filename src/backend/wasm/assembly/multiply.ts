@@ -197,7 +197,7 @@ function applyRelu(values: usize, count: i32): void {
  * GELU of some columns of a row to another place, and its slope, which shares most of the work, in theirs. Two vectors at a
  * time: one alone is a chain of operations that wait for each other.
  */
-function applyGelu(values: usize, to: usize, count: i32): void {
+export function applyGelu(values: usize, to: usize, count: i32): void {
   for (; count >= 8; count -= 8, values += 32, to += 32) {
     const left = v128.load(values);
     const right = v128.load(values, 16);

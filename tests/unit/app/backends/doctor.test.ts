@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { installBackend } from "../../../../src/app/backends/install.ts";
+import { findInstallation } from "../../../../src/backend/native/installation.ts";
 import { examine, type Finding } from "../../../../src/app/backends/doctor.ts";
 import { fakeMachine } from "./fake-tools.ts";
 
@@ -79,3 +80,16 @@ test("of cuda the libraries are told, those that come with it and those that are
   await installBackend(machine.request({ backend: "cuda" }), machine.parts);
   expect(await cuda()).toMatch(/^TensorFlow 2\.21\.0 with cublas in /u);
 });
+
+test.runIf(findInstallation("native", process.env))(
+  "the line of native tells its threads",
+  async () => {
+    const textWith = async (threads: string): Promise<string | undefined> => {
+      const variables = { ...process.env, LOCKSTEP_THREADS: threads };
+      const findings = await examine({ variables, workingDirectory: "/" });
+      return findings.find(({ topic }) => topic === "native")?.text;
+    };
+    expect(await textWith("3")).toContain(", threads: 3 (LOCKSTEP_THREADS) in /");
+    expect(await textWith("")).toMatch(/, threads: 1(?: for small models, \d+ for others)? in \//u);
+  },
+);
