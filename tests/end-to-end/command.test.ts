@@ -12,6 +12,7 @@ import {
   type Finished,
   type Project,
 } from "./project.ts";
+import { expInSameProcess } from "./same-process.ts";
 
 const program = `
 const { appendFileSync, existsSync, readFileSync, writeFileSync } = require("node:fs");
@@ -95,17 +96,17 @@ test("a program is stopped by SIGKILL and Ctrl-C, gone on with, swept, and known
   const [changed] = document(await exp(project, args)).runs;
   expect(changed?.metrics).toEqual({ sum: 600, total: 600 });
   expect(changed?.runKey).not.toBe(runs[0]?.runKey);
-}, 60_000);
+});
 
 test("a program that fails or is not there ends the run with what it said", async () => {
   const project = createProject({
     "experiments/own.ts": experiment,
     "experiments/program.cjs": 'console.error("no memory left"); process.exit(9);',
   });
-  const failed = await exp(project, ["experiments/own.ts", "parameters.lr=1"]);
+  const failed = await expInSameProcess(project, ["experiments/own.ts", "parameters.lr=1"]);
   expect(failed.status).toBe(1);
   expect(failed.stderr).toMatch(/exited with status 9\.\n {2}Its last lines:\n {4}no memory left/u);
-  const missing = await exp(project, ["experiments/own.ts", "command=[pyton9,x]"]);
+  const missing = await expInSameProcess(project, ["experiments/own.ts", "command=[pyton9,x]"]);
   expect(missing.status).toBe(2);
   expect(missing.stderr).toContain('The program "pyton9" was not found in the');
   expect(missing.stderr).not.toContain("started");
@@ -134,7 +135,7 @@ export default command.defineConfig({
 });
 `,
   });
-  const finished = await exp(project, ["experiments/own.ts", "--json"]);
+  const finished = await expInSameProcess(project, ["experiments/own.ts", "--json"]);
   const [nothing, ...others] = document(finished).runs;
   expect(nothing).toMatchObject({ status: "finished", metrics: { loss: 3 } });
   expect(trainLog(project, nothing?.directory)).toContain('its name "" is empty');
@@ -155,7 +156,7 @@ async function example(name: string, ...overrides: readonly string[]): Promise<E
     write: () => expect.fail("no scratch project"),
   };
   const args = [`experiments/${name}.ts`, ...overrides, "--runs-dir", runs, "--json"];
-  const finished = await exp(project, args);
+  const finished = await expInSameProcess(project, args);
   expect(finished.status, finished.stderr).toBe(0);
   return document(finished).runs.map(({ metrics }) => metrics);
 }

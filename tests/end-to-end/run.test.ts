@@ -10,6 +10,7 @@ import {
   tinyProject,
   type Project,
 } from "./project.ts";
+import { expInSameProcess } from "./same-process.ts";
 
 function sha256(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -96,9 +97,13 @@ import tiny from "./tiny.ts";
 export default extend(tiny, { optimizer: { learningRate: choice(1e-5, 1e-2) } });
 `;
   const project = createProject({ ...tinyProject, "experiments/sweep.ts": swept });
-  const one = await exp(project, ["experiments/sweep.ts", "--json", "optimizer.learningRate=1e-2"]);
+  const one = await expInSameProcess(project, [
+    "experiments/sweep.ts",
+    "--json",
+    "optimizer.learningRate=1e-2",
+  ]);
   expect(document(one).runs).toHaveLength(1);
-  const all = await exp(project, ["experiments/sweep.ts", "seed=range(1,3)"]);
+  const all = await expInSameProcess(project, ["experiments/sweep.ts", "seed=range(1,3)"]);
   expect(all.status).toBe(0);
   expect(all.stdout).toMatch(/^rank\s+optimizer\.learningRate\s+seed\s+validation\.accuracy/mu);
   expect(all.stdout).toMatch(
@@ -111,9 +116,13 @@ export default extend(tiny, { optimizer: { learningRate: choice(1e-5, 1e-2) } })
 
 test("seed 0 is a seed like any other", async () => {
   const project = createProject(tinyProject);
-  const zero = document(await exp(project, ["experiments/tiny.ts", "--json", "seed=0,1"]));
+  const zero = document(
+    await expInSameProcess(project, ["experiments/tiny.ts", "--json", "seed=0,1"]),
+  );
   const again = createProject(tinyProject);
-  const repeated = document(await exp(again, ["experiments/tiny.ts", "--json", "seed=0,1"]));
+  const repeated = document(
+    await expInSameProcess(again, ["experiments/tiny.ts", "--json", "seed=0,1"]),
+  );
   expect(repeated).toEqual(zero);
   const digest = (index: number): unknown => {
     const identities = json(project, zero.runs[index]?.directory ?? "", "manifest.json")[
@@ -175,7 +184,7 @@ export const onEvent = async ({ kind }: { kind: string }, { directory }: { direc
     "experiments/hooked.ts": hooked,
     "lockstep.config.ts": settings,
   });
-  const hookedRun = await exp(project, ["experiments/hooked.ts", "--json"]);
+  const hookedRun = await expInSameProcess(project, ["experiments/hooked.ts", "--json"]);
   expect(hookedRun.status).toBe(0);
   expect(hookedRun.stderr).toContain(
     "warning: onEvent of experiments/hooked.ts threw at result: the dog ate it",
@@ -186,6 +195,6 @@ export const onEvent = async ({ kind }: { kind: string }, { directory }: { direc
   );
   const turns = readFileSync(join(project.directory, "turns.txt"), "utf8");
   expect(turns).toMatch(/^started .+\/\.attempts\/.+\nfinished .+\/runs\/[0-9a-f]{16}\n$/u);
-  const plain = document(await exp(project, ["experiments/tiny.ts", "--json"]));
+  const plain = document(await expInSameProcess(project, ["experiments/tiny.ts", "--json"]));
   expect(plain.runs[0]?.runKey).toBe(document(hookedRun).runs[0]?.runKey); // hooks are no identity
 });
