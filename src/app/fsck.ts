@@ -1,9 +1,13 @@
 /** Checking the store of a project, and repairing it. */
 import { existsSync } from "node:fs";
 import { ExpError } from "../core/errors.ts";
+import { relative, sep } from "node:path";
+import type { Finding } from "../store/fsck-findings.ts";
 import type { StoreReport } from "../store/fsck.ts";
-import { openStore } from "../store/store.ts";
+import { annotationsOf } from "../store/run-layout.ts";
+import { openStore, type Store } from "../store/store.ts";
 import { runsFolder } from "./runs-folder.ts";
+import { attestationsOf } from "./verify/attestation.ts";
 
 /** What a check came to, and where. */
 export interface CheckedStore extends StoreReport {
@@ -28,5 +32,22 @@ export function checkRunsFolder(request: {
       hint: "--runs-dir names the folder that holds runs; without it, that of the project is checked.",
     });
   const store = openStore(directory);
-  return { directory: store.directory, ...store.check({ isRepairing }) };
+  const report = store.check({ isRepairing });
+  const findings = [...report.findings, ...invalidAttestations(store)];
+  return { directory: store.directory, ...report, findings };
+}
+
+/** What was attested of finished runs and does not hold: the store keeps it as it keeps any saying. */
+function invalidAttestations(store: Store): readonly Finding[] {
+  return store.listPublished().runs.flatMap(({ runKey }) =>
+    attestationsOf(store, runKey)
+      .filter(({ signature }) => signature === "invalid")
+      .map(({ statement, problem = "does not hold" }) => {
+        const { time, verdict } = statement;
+        const path = relative(store.directory, annotationsOf(store.directory, runKey));
+        const message = `The verdict ${JSON.stringify(verdict)} of ${JSON.stringify(time)} does not count: it ${problem}.`;
+        const finding = { severity: "warning", code: "invalid-attestation", path } as const;
+        return { ...finding, path: path.split(sep).join("/"), message, isRepaired: false };
+      }),
+  );
 }

@@ -15,7 +15,8 @@ import {
 } from "esbuild";
 import type { TaskData } from "../config/definition.ts";
 import { ExpError } from "../core/errors.ts";
-import { hashJson, sha256 } from "../core/hash.ts";
+import { codeHashOf } from "../core/code-hash.ts";
+import { sha256 } from "../core/hash.ts";
 import { hasNoHook, withoutHooks } from "./hook-text.ts";
 import { loadParser } from "./load-parser.ts";
 import { projectLocation } from "./locations.ts";
@@ -61,11 +62,10 @@ async function identityOf(
     }
   }
   const packages = packagesReached(external);
-  const codeHash = hashJson({
-    format: "lockstep/code/1",
-    bundles: bundles.map(({ text }) => sha256(text)),
+  const codeHash = codeHashOf(
+    bundles.map(({ text }) => sha256(text)),
     packages,
-  });
+  );
   const files = [...new Set(bundles.flatMap((bundle) => bundle.files))].sort();
   return { codeHash, bundle: bundles.map(({ text }) => text).join("\n"), packages, files };
 }

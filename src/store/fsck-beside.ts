@@ -1,7 +1,7 @@
 /** Checking what lies in a published run beside the files of its manifest: what it says does not reach a result. */
-import { basename, join } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { isWholeRecord, readAttemptRecord, type AttemptRecord } from "./attempt-record.ts";
-import { report, type CheckContext } from "./fsck-findings.ts";
+import { entriesBelow, report, type CheckContext } from "./fsck-findings.ts";
 import { fileDigest, isDeterministic } from "./manifest.ts";
 import type { PublishedRun } from "./published-run.ts";
 import { readCandidates } from "./resume.ts";
@@ -27,6 +27,37 @@ export function checkBeside(context: CheckContext, run: PublishedRun): void {
     tell(path, `${what}; the results are whole.`);
   }
   for (const { path, problem } of damagedCheckpoints(context, run)) tell(path, problem);
+  for (const path of addedFiles(context, run, record)) {
+    const message =
+      "This was put beside the files of the run after it was published; it is no part of it, and was left alone.";
+    report(context, { severity: "note", code: "added", path, message });
+  }
+}
+
+/** What may lie in any run without being listed by its manifest or its record. */
+const unlisted: ReadonlySet<string> = new Set([
+  runFiles.attempt,
+  runFiles.manifest,
+  runFiles.heartbeat,
+  runFiles.leftOut,
+]);
+
+/** Those of the task below `files/` are listed nowhere, and a record of an early run lists nothing. */
+function addedFiles(
+  { files }: CheckContext,
+  { directory, manifest }: PublishedRun,
+  record: AttemptRecord | undefined,
+): readonly string[] {
+  if (record?.others === undefined) return [];
+  const listed = new Set([...manifest.files, ...record.others].map(({ path }) => path));
+  return entriesBelow(files, directory)
+    .filter(({ kind }) => kind === "file")
+    .filter(({ path }) => {
+      const name = relative(directory, path).split(sep).join("/");
+      const isOwn = listed.has(name) || unlisted.has(name) || name.startsWith("files/");
+      return !isOwn && !/^checkpoints\/(?:best|last|step-[0-9]{1,12})\.safetensors$/u.test(name);
+    })
+    .map(({ path }) => path);
 }
 
 /** The record holds its own digest and that of the manifest; those of early runs hold neither. */

@@ -9,7 +9,7 @@ import type { Attempt } from "../../src/store/attempt.ts";
 import type { StoredCode } from "../../src/store/code-store.ts";
 import type { SnapshotName } from "../../src/store/snapshot-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { attemptOptions, begin, documents } from "../unit/store/sample-run.ts";
+import { attemptOptions, begin, documents, sampleCodeHash } from "../unit/store/sample-run.ts";
 
 /** What the store has promised by coming back from a call. */
 export type Promised =
@@ -22,15 +22,15 @@ export type Promised =
   | { readonly kind: "snapshot"; readonly name: SnapshotName };
 
 export const code: StoredCode = {
-  bundle: "export const run = 1;",
-  packages: [{ name: "zod", version: "4.6.7", integrity: "sha512-a" }],
+  bundle: "b",
+  packages: [],
   files: [{ path: "src/task.ts", text: "run" }],
   sources: [
     { path: "experiments/a.ts", text: "a", sha256: sha256("a") },
     { path: "b.ts", text: "b", sha256: sha256("b") },
   ],
 };
-export const codeHash = sha256("code");
+export const codeHash = sampleCodeHash;
 export const dataList = [["train.tsv", sha256("rows")]] as const;
 export const diff = new TextEncoder().encode("--- a\n+++ b\n");
 

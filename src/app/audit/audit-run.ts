@@ -58,7 +58,9 @@ function damageOf({
   published,
   code,
 }: StoredRun): Pick<AuditFacts, "damage" | "codeDamage"> {
-  const findings = store.checkRun(published).filter(({ code: kind }) => kind !== "missing-code");
+  const findings = store
+    .checkRun(published)
+    .filter(({ code: kind, severity }) => kind !== "missing-code" && severity !== "note");
   const run = `${basename(published.directory)}/`;
   const ofRun = findings.filter(({ path }) => path.startsWith(run));
   const digest = typeof code === "string" ? "none" : code.snapshot.slice(0, numKeyDigits);

@@ -48,6 +48,8 @@ type Statement = {
 export interface Attestation {
   readonly statement: JsonObject;
   readonly signature: "valid" | "invalid" | "unsigned";
+  /** Why it is invalid, to be read after "it". */
+  readonly problem?: string;
   /** Whether it was executed in another environment class than the run's, which promises no equal bits. */
   readonly isElsewhere?: true;
   /** What was executed, as `steps 1 to 20 of 60`; absent where it was the whole run, or went another way. */
@@ -122,13 +124,17 @@ export function attestationsOf(store: Store, runKey: string): readonly Attestati
     if (kind !== attestationKind || !isPlainObject(statement)) return [];
     const own: JsonObject = statement;
     const what = { statement: own, ...partOf(own), ...placeOf(own, run) };
-    if (own["runKey"] !== runKey || !isOfResults(own, run))
-      return [{ ...what, signature: "invalid" }];
+    if (own["runKey"] !== runKey || !isOfResults(own, run)) {
+      const problem = "is about another run, or about other results than are here";
+      return [{ ...what, signature: "invalid", problem }];
+    }
     if (typeof publicKey !== "string" || typeof signature !== "string") {
       return [{ ...what, signature: "unsigned" }];
     }
     const holds = isSignatureOf(canonicalJson(own), { publicKey, signature });
-    return [{ ...what, signature: holds ? "valid" : "invalid", publicKey }];
+    if (holds) return [{ ...what, signature: "valid", publicKey }];
+    const problem = "was changed after it was signed, or signed by another key than it names";
+    return [{ ...what, signature: "invalid", problem, publicKey }];
   });
 }
 

@@ -6,11 +6,10 @@ import { join } from "node:path";
 import type { ExpError } from "../../core/errors.ts";
 import { isSharedKind } from "./archived-files.ts";
 import { damagedArchive } from "./damaged-archive.ts";
+import { checkStagedData, mergeData } from "./merge-data.ts";
 import { readAnnotation } from "../annotations.ts";
 import { readAttemptRecord } from "../attempt-record.ts";
 import { attemptNumbers } from "../claim.ts";
-import { readDataList } from "../data-lists.ts";
-import { readDataRows } from "../data-rows.ts";
 import type { FileSystem } from "../file-system.ts";
 import { formatManifest, manifestDifferences } from "../manifest.ts";
 import { conflict, publishWhole } from "../publish.ts";
@@ -50,10 +49,12 @@ export function mergeRun(
 ): MergeOutcome {
   const staged = inspectPublished(files, publishedDirectory(from, runKey));
   if (typeof staged === "string") throw damagedArchive(`its run is none: ${staged}`);
+  const { dataHash } = staged.manifest.identities;
+  checkStagedData(files, from, dataHash);
   files.ensureRoot(store);
   files.syncBelow(from);
   mergeCode(files, { from, store, codeHash: staged.manifest.identities.codeHash });
-  mergeData(files, { from, store, dataHash: staged.manifest.identities.dataHash });
+  mergeData(files, { from, store, dataHash });
   const outcome = publish(files, store, staged);
   // What was said of other results is not said of those that are here.
   if (outcome.kind !== "conflict") mergeAnnotations(files, { from, store, runKey });
@@ -121,34 +122,6 @@ function mergeCode(
     }
   }
   files.syncUp(codeRoot(store), store);
-}
-
-function mergeData(
-  files: FileSystem,
-  { from, store, dataHash }: Stores & { readonly dataHash: string },
-): void {
-  const [source, target] = [join(from, ".data"), join(store, ".data")];
-  if (files.list(source).length === 0) return;
-  files.ensureDirectory(target);
-  const own = files.list(source).filter((name) => name.startsWith(dataHash));
-  mergeRows(files, { from, store, dataHash });
-  moveMissing(files, source, { target, names: own });
-  files.syncUp(target, store);
-}
-
-/** Digests of rows, as far as they are whole; those that are here already stay. */
-function mergeRows(
-  files: FileSystem,
-  { from, store, dataHash }: Stores & { readonly dataHash: string },
-): void {
-  const list = readDataList(files, from, dataHash) ?? [];
-  const names = new Set(list.map(([, digest]) => digest));
-  const whole = [...names].filter((name) => readDataRows(files, from, name) !== undefined);
-  if (whole.length === 0) return;
-  const target = join(store, ".data", "rows");
-  files.ensureDirectory(target);
-  moveMissing(files, join(from, ".data", "rows"), { target, names: whole });
-  files.syncUp(target, target);
 }
 
 /** What is said by one store about itself stays behind. */

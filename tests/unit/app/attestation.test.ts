@@ -1,6 +1,8 @@
-import { cpSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { checkRunsFolder } from "../../../src/app/fsck.ts";
 import { attest, attestationsOf, standing } from "../../../src/app/verify/attestation.ts";
 import type { StoredRun } from "../../../src/app/verify/stored-run.ts";
 import type { Verification } from "../../../src/app/verify/verdict.ts";
@@ -32,4 +34,33 @@ test("a verdict of another environment class, where bits are not promised, repla
   attest(stored, bitwise, undefined);
   attest(stored, diverged, undefined);
   expect(standingOf(stored)).toBe("bitwise");
+});
+
+test("fsck tells an attestation whose signature does not hold, and one about other results", () => {
+  const [one, other] = [finishedRun({ scale: 1 }), finishedRun({ scale: 2 })];
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const path = attest(one, bitwise, privateKey);
+  const findings = ({ store }: StoredRun): unknown =>
+    checkRunsFolder({
+      runsDirectory: store.directory,
+      workingDirectory: store.directory,
+      isRepairing: false,
+    }).findings;
+  expect(findings(one)).toEqual([]);
+  const said = readFileSync(path, "utf8");
+  writeFileSync(path, said.replace('"comparedSteps": 3', '"comparedSteps": 4'));
+  expect(findings(one)).toMatchObject([
+    {
+      severity: "warning",
+      code: "invalid-attestation",
+      path: `.annotations/${one.run.runKey.slice(0, 16)}`,
+      message: expect.stringContaining("was changed after it was signed"),
+    },
+  ]);
+  writeFileSync(path, said);
+  const annotations = (stored: StoredRun): string => join(stored.store.directory, ".annotations");
+  cpSync(annotations(one), annotations(other), { recursive: true });
+  expect(findings(other)).toMatchObject([
+    { code: "invalid-attestation", message: expect.stringContaining("other results") },
+  ]);
 });

@@ -1,13 +1,15 @@
 /** No byte of a published run can become another without being told: its results, its record, and what lies beside them. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { codeHashOf } from "../../../src/core/code-hash.ts";
 import { sha256 } from "../../../src/core/hash.ts";
+import { isCodeOf } from "../../../src/store/code-digest.ts";
 import type { Finding } from "../../../src/store/fsck-findings.ts";
 import { currentProcess } from "../../../src/store/process-facts.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
-import { publishRun, sampleKey } from "./sample-run.ts";
+import { publishRun, sampleKey, sampleCodeHash } from "./sample-run.ts";
 
 const runName = sampleKey(1).slice(0, 16);
 
@@ -16,7 +18,7 @@ function sample(): { readonly store: Store; readonly folder: string } {
   const store = openStore(temporaryFolder(), {
     process: { ...currentProcess(), processStart: "0" },
   });
-  store.saveCode(sha256("code"), { bundle: "b", packages: [], files: [], sources: [] });
+  store.saveCode(sampleCodeHash, { bundle: "b", packages: [], files: [], sources: [] });
   publishRun(store, 1);
   expect(store.check({ isRepairing: false }).findings).toEqual([]);
   return { store, folder: join(store.directory, runName) };
@@ -124,4 +126,53 @@ test("a record that was edited is told, and so is a numbered checkpoint", () => 
   const foreign = openStore(temporaryFolder());
   const other = readFileSync(join(publishRun(foreign, 2), path));
   expect(findingsWith(whole, { [path]: () => other })[0]?.message).toContain("its configHash is ");
+});
+
+test("code that does not come to the hash that names it is told, and its folder is left", () => {
+  const { store } = sample();
+  const folder = join(store.directory, ".code", sampleCodeHash);
+  for (const [name, text] of [
+    ["bundle.js", "c"],
+    ["packages.json", JSON.stringify([{ name: "zod", version: "4", integrity: "sha512-a" }])],
+  ] as const) {
+    const before = readFileSync(join(folder, name), "utf8");
+    writeFileSync(join(folder, name), text);
+    expect(store.check({ isRepairing: true }).findings, name).toMatchObject([
+      {
+        severity: "error",
+        code: "damaged-code",
+        path: `.code/${sampleCodeHash}`,
+        isRepaired: false,
+      },
+    ]);
+    writeFileSync(join(folder, name), before);
+  }
+  expect(store.check({ isRepairing: false }).findings).toEqual([]);
+});
+
+test("a program of several entries comes to its hash wherever they meet", () => {
+  const entries = ["one\n\ntwo\n", "three\n", "\nfour"];
+  const packages = [{ name: "zod", version: "4", integrity: "sha512-a" }];
+  const codeHash = codeHashOf(
+    entries.map((text) => sha256(text)),
+    packages,
+  );
+  const bundle = entries.join("\n");
+  expect(isCodeOf(codeHash, { bundle, packages })).toBe(true);
+  expect(isCodeOf(codeHash, { bundle: bundle.replace("two", "2"), packages })).toBe(false);
+  expect(isCodeOf(codeHash, { bundle, packages: [] })).toBe(false);
+  const open = "\n".repeat(40); // too many places where entries could meet
+  expect(isCodeOf(codeHash, { bundle: open, packages })).toBe(true);
+});
+
+test("what was put beside the files of a run is told, and left; a task's own folder is its own", () => {
+  const { store, folder } = sample();
+  mkdirSync(join(folder, "files"));
+  const added = ["notes.md", "checkpoints/mine.safetensors", "logs/extra.jsonl"];
+  for (const path of [...added, "files/kept.txt"]) writeFileSync(join(folder, path), "x");
+  const { findings } = store.check({ isRepairing: true });
+  expect(findings.map(({ severity, code, path }) => [severity, code, path])).toEqual(
+    added.toSorted().map((path) => ["note", "added", `${runName}/${path}`]),
+  );
+  for (const path of added) expect(readFileSync(join(folder, path), "utf8")).toBe("x");
 });

@@ -2,13 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sha256 } from "../../../src/core/hash.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
-import { publishRun, sampleKey } from "./sample-run.ts";
+import { publishRun, sampleKey, sampleCodeHash } from "./sample-run.ts";
 
 const runName = sampleKey(1).slice(0, 16);
-const code = sha256("code");
+const code = sampleCodeHash;
 
 /** A store with one run and its code, nothing wrong with it. */
 function sample(): { readonly store: Store; readonly at: (path: string) => string } {

@@ -27,9 +27,9 @@ import {
   publishRun,
   runEvents,
   sampleKey,
+  sampleCodeHash as codeHash,
 } from "./sample-run.ts";
 
-const codeHash = sha256("code");
 const runName = sampleKey(1).slice(0, 16);
 const dead = { ...currentProcess(), processStart: "0" };
 

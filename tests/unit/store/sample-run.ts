@@ -1,4 +1,5 @@
 /** A small run for tests: its facts, its events, and how it is driven. Knows nothing of vitest: child processes use it. */
+import { codeHashOf } from "../../../src/core/code-hash.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import { runKey } from "../../../src/core/run-key.ts";
@@ -10,7 +11,10 @@ function identityTextOf(seed: number): string {
   return `{"config":{"seed":${seed}},"format":"lockstep/config/1"}`;
 }
 
-const shared = { codeHash: sha256("code"), dataHash: sha256("data"), environmentClass: "wasm/1" };
+/** Of the program `b`, which reaches no package. */
+export const sampleCodeHash = codeHashOf([sha256("b")], []);
+
+const shared = { codeHash: sampleCodeHash, dataHash: sha256("data"), environmentClass: "wasm/1" };
 
 /** The key of the run with a seed. */
 export function sampleKey(seed: number): string {

@@ -7,8 +7,9 @@ import { createFileSystem } from "../../../src/store/file-system.ts";
 import { nodeFileOperations, type FileOperations } from "../../../src/store/file-operations.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
+import { sampleCodeHash } from "./sample-run.ts";
 
-const codeHash = sha256("code");
+const codeHash = sampleCodeHash;
 const content = { facts: {}, files: [{ path: "a.ts", bytes: Buffer.from("a") }] };
 const list = [["a.tsv", sha256("a")]] as const;
 

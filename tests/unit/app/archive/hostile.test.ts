@@ -17,6 +17,7 @@ import {
   withFile,
   withList,
 } from "./tampering.ts";
+import { sampleCodeHash } from "../../store/sample-run.ts";
 
 makeOriginals();
 
@@ -134,7 +135,7 @@ test("results, configs and identities that do not belong together are refused, t
   const identity = withFile("identity.json", (text) => text.replace('"seed":1', '"seed":2'));
   expect(await refused(identity)).toContain("run is");
   const other = sha256("another code");
-  const manifest = withFile("manifest.json", (text) => text.replace(sha256("code"), other));
+  const manifest = withFile("manifest.json", (text) => text.replace(sampleCodeHash, other));
   expect(await refused(manifest)).toContain("not that of its config, code, data and class");
 });
 

@@ -8,10 +8,16 @@ import { canonicalJson } from "../../../../src/core/canonical-json.ts";
 import { hashJson, sha256 } from "../../../../src/core/hash.ts";
 import { runKey as runKeyOf } from "../../../../src/core/run-key.ts";
 import { openStore } from "../../../../src/store/store.ts";
-import { attemptOptions, begin, documents, runEvents } from "../../store/sample-run.ts";
+import {
+  attemptOptions,
+  begin,
+  documents,
+  runEvents,
+  sampleCodeHash,
+} from "../../store/sample-run.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
 
-const codeHash = sha256("code");
+const codeHash = sampleCodeHash;
 const points = "1\t2\n3\t4\n";
 const dataList = [["points.tsv", sha256(points)]] as const;
 

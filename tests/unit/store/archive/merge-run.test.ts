@@ -11,10 +11,10 @@ import { damagedFiles } from "../../../../src/store/published-run.ts";
 import { openStore, type Store } from "../../../../src/store/store.ts";
 import { createDisk, type SimulatedDisk } from "../../../crash/simulated-disk.ts";
 import { temporaryFolder } from "../helpers.ts";
-import { publishRun, sampleKey } from "../sample-run.ts";
+import { publishRun, sampleKey, sampleCodeHash } from "../sample-run.ts";
 
 const runKey = sampleKey(1);
-const codeHash = sha256("code");
+const codeHash = sampleCodeHash;
 
 /** A folder of runs with one run, its code and a saying. */
 function fill(folder: string, source = "a"): Store {
