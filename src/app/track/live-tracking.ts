@@ -95,7 +95,7 @@ function createTracking(execution: TrackedExecution): Tracking {
         hopeful.length === 0
           ? []
           : await finish(tracker.opened(), { ...execution, waitMs: tracker.waitMs() });
-      const left = unsent ?? unknownEnds(hopeful);
+      const left = unsent ?? unknownEnds(hopeful.filter(({ tool }) => !tracker.hasAll(tool)));
       for (const one of [...hopeless, ...left]) warn(unsentText(one, execution));
     },
   };
@@ -120,6 +120,8 @@ interface LateTracker {
   open(): TrackerProcess | undefined;
   /** `undefined` where none was needed, or none did start. */
   opened(): TrackerProcess | undefined;
+  /** A tool that has everything of all runs, whatever becomes of the others. */
+  hasAll(tool: LiveTool): boolean;
   /** How long what is left may be sent. */
   waitMs(): number;
 }
@@ -131,6 +133,8 @@ function createLateTracker(
   let times: Times | undefined;
   let tracker: TrackerProcess | undefined;
   let isLost = false;
+  const complete = new Set<string>();
+  const onComplete = (tool: LiveTool): void => void complete.add(JSON.stringify(tool));
   const lost = (how: string): void => {
     isLost = true;
     warn(`the process that sends runs is gone (${how}). The runs go on.`);
@@ -140,7 +144,7 @@ function createLateTracker(
       if (tracker !== undefined || isLost) return tracker;
       times = timesOf(environment, warn);
       try {
-        tracker = start(environment, { onWarning: warn, onLost: lost });
+        tracker = start(environment, { onWarning: warn, onLost: lost, onComplete });
       } catch (error) {
         lost(thrownMessage(error));
         return undefined;
@@ -151,6 +155,7 @@ function createLateTracker(
       return tracker;
     },
     opened: () => tracker,
+    hasAll: (tool) => complete.has(JSON.stringify(tool)),
     waitMs: () => times?.waitMs ?? 0,
   };
 }

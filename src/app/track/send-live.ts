@@ -20,6 +20,8 @@ export interface TrackerOptions extends ViewTools {
   readonly usedMs: () => number;
   /** Between two looks at the runs, at least. */
   readonly intervalMs: number;
+  /** Told of a tool that has everything of all runs, when they are over. */
+  readonly onComplete?: (tool: LiveTool) => void;
   /** Told in a sentence, each kind of trouble of a place once. */
   readonly warn: (text: string) => void;
 }

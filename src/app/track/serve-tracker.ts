@@ -44,7 +44,10 @@ export async function serveTracker(
       if (said.kind === "start") tracker = trackerOf(said.setting, environment);
       if (said.kind === "began") tracker?.began(said.run);
       if (said.kind === "ended") tracker?.ended(said.runKey, said.directory);
-      if (said.kind === "finish") end(said.waitMs);
+      if (said.kind === "finish") {
+        const { waitMs, sentMs = Date.now() } = said; // it may have taken seconds to get here
+        end(Math.max(0, waitMs - (Date.now() - sentMs)));
+      }
     });
     process.on("disconnect", () => end(setting?.orphanWaitMs ?? 0));
   });
@@ -67,6 +70,7 @@ function trackerOf(
     },
     intervalMs,
     warn: (text) => say({ kind: "warning", text }),
+    onComplete: (tool) => say({ kind: "complete", tool }),
   });
 }
 

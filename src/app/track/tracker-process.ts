@@ -1,6 +1,7 @@
 /** The tracker as the process that executes the runs holds it: a child that may die, hang or be gone without harm. */
 import { fork } from "node:child_process";
 import { ownProgram } from "../backends/probe.ts";
+import type { LiveTool } from "./live-tools.ts";
 import type { FromTracker, ToTracker } from "./tracker-messages.ts";
 import type { Unsent } from "./tracker.ts";
 
@@ -20,6 +21,8 @@ export interface TrackerProcess {
 export interface TrackerEvents {
   /** Something that stopped nothing. */
   readonly onWarning: (text: string) => void;
+  /** A tool has everything of all runs. */
+  readonly onComplete: (tool: LiveTool) => void;
   /** It is gone, or never came; told once, and not where it was asked to end. */
   readonly onLost: (how: string) => void;
 }
@@ -60,6 +63,7 @@ export function startTracker(
   child.on("message", (message) => {
     const said = message as FromTracker; // the channel is ours alone
     if (said.kind === "warning") events.onWarning(said.text);
+    else if (said.kind === "complete") events.onComplete(said.tool);
     else settle?.(said.unsent);
   });
   const send = (message: ToTracker): void => {
@@ -75,7 +79,7 @@ export function startTracker(
       const unsent = await new Promise<readonly Unsent[] | undefined>((resolve) => {
         settle = resolve;
         timer = setTimeout(() => resolve(undefined), waitMs + graceMs);
-        send({ kind: "finish", waitMs });
+        send({ kind: "finish", waitMs, sentMs: Date.now() });
       });
       clearTimeout(timer);
       if (unsent === undefined) child.kill("SIGKILL");

@@ -146,6 +146,7 @@ async function lookAgainAndAgain(state: State, place: Place): Promise<void> {
     if (!state.pausing.aborted) await sleep(Math.max(intervalMs, restMs), state.pausing);
   }
   await sendLast(state, place);
+  if (!isOpen(place)) state.options.onComplete?.(place.tool); // the others may take their time
 }
 
 /** The processor time of a body, without that which others at work beside it have been charged with. */

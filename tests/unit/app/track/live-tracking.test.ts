@@ -179,6 +179,18 @@ test.each([
   expect(texts.slice(0, numBefore).join("\n")).toMatch(expected);
 });
 
+test("where the tracker does not end in time, a tool that has everything is not told", async () => {
+  const config = { tracking: ["mlflow", "csv"] };
+  let complete: TrackerEvents["onComplete"] = () => undefined;
+  const { texts } = await execute({
+    config,
+    unsent: undefined,
+    onStart: ({ onComplete }) => (complete = onComplete),
+    onFinish: () => complete({ kind: "csv", to: "/p/tables" }),
+  });
+  expect(texts).toEqual([expect.stringMatching(/mlflow has not all of 2 runs: .+ did not say/u)]);
+});
+
 test("the other tools of a run are sent what one of them cannot get", async () => {
   const config = { tracking: ["mlflow", "csv"] };
   const { messages, texts } = await execute({ config, changes: { environment: {} } });

@@ -52,6 +52,8 @@ interface World {
   /** Times that tables were written, with the store. */
   readonly written: string[];
   readonly warnings: string[];
+  /** Tools that have everything. */
+  readonly complete: LiveTool[];
   /** Lets the tracker look at the runs so often, its clock going on by a second each time. */
   readonly pass: (times?: number) => Promise<void>;
 }
@@ -66,6 +68,7 @@ function createWorld({ usedMs = () => 0, waits = [], refusal }: WorldOptions = {
   const fakes = { mlflow: fakeTarget("mlflow"), wandb: fakeTarget("wandb") };
   const warnings: string[] = [];
   const written: string[] = [];
+  const complete: LiveTool[] = [];
   let nowMs = Date.now();
   const asleep = new Set<() => void>();
   const tracker = createTracker({
@@ -92,6 +95,7 @@ function createWorld({ usedMs = () => 0, waits = [], refusal }: WorldOptions = {
     usedMs,
     intervalMs: 1_000,
     warn: (text) => void warnings.push(text),
+    onComplete: (tool) => void complete.push(tool),
   });
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn++) await new Promise((done) => setImmediate(done));
@@ -105,7 +109,7 @@ function createWorld({ usedMs = () => 0, waits = [], refusal }: WorldOptions = {
       await settle();
     }
   };
-  return { tracker, fakes, written, warnings, pass };
+  return { tracker, fakes, written, warnings, complete, pass };
 }
 
 interface Going {
@@ -198,7 +202,7 @@ test("a server that comes back gets everything", async () => {
 });
 
 test("a tool that hangs for good holds back neither the rows nor the end of another", async () => {
-  const { tracker, fakes, pass } = createWorld();
+  const { tracker, fakes, complete, pass } = createWorld();
   const going = beginRun(temporaryFolder(), 1, [mlflow, wandb]);
   fakes.mlflow.fault = () => new Promise(() => undefined);
   tracker.began(going.run);
@@ -213,6 +217,7 @@ test("a tool that hangs for good holds back neither the rows nor the end of anot
   expect(await tracker.finish(20)).toEqual([
     { tool: mlflow, runKeys: [runKey], reason: "There was no time left." },
   ]);
+  expect(complete).toEqual([wandb]);
   expect(fakes.wandb.ends).toEqual(["finished"]);
 });
 
