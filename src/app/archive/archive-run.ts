@@ -16,6 +16,7 @@ import { damagedFiles } from "../../store/published-run.ts";
 import { numKeyDigits, runFiles } from "../../store/run-layout.ts";
 import { signText } from "../signing.ts";
 import { secretPlaces, secretsInStoredCode } from "../secrets-in-code.ts";
+import { refuseChangedCode } from "../verify/check-files.ts";
 import type { StoredRun } from "../verify/stored-run.ts";
 import { lockstepVersion } from "../version.ts";
 import { archivedData } from "./archive-data.ts";
@@ -59,6 +60,7 @@ export async function archiveRun(stored: StoredRun, options: ArchiveOptions): Pr
       hint: "Nothing was archived. exp fsck tells all that is wrong.",
     });
   }
+  refuseChangedCode(stored);
   const listed = runFileList(files, store.directory, { run: published, hasCheckpoints });
   const secrets = secretsInStoredCode(files, listed.files, store.readCode(run.codeHash));
   if (secrets.length > 0 && options.allowsSecrets !== true) throw holdsSecrets(secrets);

@@ -20,6 +20,7 @@ import {
   type PreparedPlan,
 } from "../plan-experiment.ts";
 import { createComparison, type Comparison } from "../run-reasons.ts";
+import { refuseChangedCode } from "./check-files.ts";
 import { pinnedOverrides } from "./pinned-overrides.ts";
 import { replayPlan, type StoredRun } from "./stored-run.ts";
 
@@ -78,6 +79,7 @@ export function experimentFile({ store, code, run }: StoredRun): string {
  */
 export async function planReplay(stored: StoredRun, request: AgainRequest): Promise<FrozenPlan> {
   const frozen = replayPlan(stored);
+  refuseChangedCode(stored);
   if (request.overrides.length === 0) return frozen;
   const { tree, layout } = await openSnapshot(frozen);
   const resolution = await resolveExperiment({

@@ -12,7 +12,7 @@ import { openSnapshot } from "../open-snapshot.ts";
 import { dataChanges } from "../data-changes.ts";
 import { readRunRows } from "../run-files.ts";
 import { untilStopped } from "../stopped-compiler.ts";
-import { refuseChangedFiles } from "./check-files.ts";
+import { refuseChangedCode, refuseChangedFiles } from "./check-files.ts";
 import { chooseStart, stepBefore } from "./choose-start.ts";
 import {
   compareExecution,
@@ -76,6 +76,7 @@ function withoutVerdict(): ExpError {
 
 async function verifyStored(stored: StoredRun, options: VerifyOptions): Promise<Verification> {
   refuseChangedFiles(stored.published);
+  refuseChangedCode(stored);
   const recorded = recordedRows(stored.published);
   const start =
     options.from === undefined ? undefined : chooseStart(stored, options.from, recorded);
