@@ -1,8 +1,5 @@
 /** One run: an attempt is claimed, the task's events are written down, and what it came to is published. */
-import { ExpError, isExpError } from "../core/errors.ts";
 import type { RunEvent } from "../core/run-events.ts";
-import { scrub, scrubValue } from "../core/secrets.ts";
-import { thrownMessage } from "../core/thrown.ts";
 import { trackReads } from "../core/tracked-reads.ts";
 import { isPlainObject } from "../core/json.ts";
 import { modelCard } from "../report/model-card.ts";
@@ -24,6 +21,7 @@ import { createRunHooks, type RunHooks } from "./run-hooks.ts";
 import { runTask } from "./run-task.ts";
 import { stoppedInstead } from "./stopped-compiler.ts";
 import { lateText, type OwnStrays, type StrayErrors } from "./strays.ts";
+import { refuseStray, tellEvents } from "./tell-events.ts";
 import { trackAttempt } from "./track/track-attempt.ts";
 import { trainedModelOf } from "./trained-model.ts";
 import { unreadValues } from "./unread-values.ts";
@@ -191,14 +189,14 @@ async function recordOwnEvents(
   const { resolution, store } = setting.prepared;
   const { config, backend } = run;
   const { projectDirectory } = resolution;
-  const tell = (event: RunEvent): void => {
-    attempt.record(event);
-    setting.observe({ kind: "run-event", run, event });
-    setting.hooks?.tell(event);
-  };
+  const tell = tellEvents({
+    attempt,
+    observe: (event) => setting.observe({ kind: "run-event", run, event }),
+    hooks: setting.hooks,
+    strays: setting.own,
+  });
   for (const text of attempt.unseen) tell({ kind: "log", level: "warning", text });
   const reads = trackReads(config);
-  let isRepeating = true;
   const trained = trainedModelOf(config, { store, projectDirectory });
   await runTask({
     task: resolution.task,
@@ -214,24 +212,11 @@ async function recordOwnEvents(
     earlierAttempts: () => earlierAttempts(run, attempt, setting),
     resume: (check) => attempt.resume(check),
     checkCode: setting.checkCode,
-    record: (said) => {
-      const event = scrubValue(said); // hooks and displays are told what is written down
-      tell(event);
-      const difference = isRepeating ? attempt.firstDifference() : undefined;
-      if (difference !== undefined) {
-        isRepeating = false;
-        tell({ kind: "log", level: "warning", text: doesNotRepeat(difference) });
-      }
-      refuseStray(setting.own);
-    },
+    record: tell,
   });
   attempt.noteUnread(unreadValues(reads, run, resolution.task));
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn
   refuseStray(setting.own);
-}
-
-function doesNotRepeat(difference: string): string {
-  return `what an earlier attempt had computed after the checkpoint does not come out again (${difference}): either its rows were changed since, or this run, which goes on from the checkpoint, does not repeat bit for bit`;
 }
 
 function earlierAttempts(
@@ -241,18 +226,6 @@ function earlierAttempts(
 ): readonly string[] {
   const attempts = prepared.store.listAttempts(runKey).filter((other) => other.number < number);
   return attempts.map(({ directory }) => directory);
-}
-
-/** An error that nobody waited for came from the run's own code, or from nobody knows where while it was at work. */
-function refuseStray(strays: OwnStrays): void {
-  const stray = strays.take();
-  if (stray === undefined) return;
-  if (isExpError(stray.error)) throw stray.error;
-  const text = scrub(thrownMessage(stray.error));
-  throw new ExpError("training", `An error that nobody waited for: ${text}`, {
-    hint: "Await the promise, or catch what the timer's function throws.",
-    cause: stray.error,
-  });
 }
 
 async function publish(

@@ -1,18 +1,25 @@
 /** What a run costs beside its steps: rows of the trace, lines of the log and checkpoints, as a share of the steps. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { sha256 } from "../../src/core/hash.ts";
-import { createFileSystem } from "../../src/store/file-system.ts";
-import { createRecorder, type Recorder } from "../../src/store/recorder.ts";
-import { runFolders } from "../../src/store/run-layout.ts";
+import { createEventGate, type EventGate } from "../../src/app/event-gate.ts";
+import { tellEvents } from "../../src/app/tell-events.ts";
+import { createFileSystem, type FileSystem } from "../../src/store/file-system.ts";
+import { openStore } from "../../src/store/store.ts";
 import { createAmbientSeal } from "../../src/train/ambient-seal.ts";
 import { stepLine } from "../../src/train/log-lines.ts";
 import { saveState, type Session } from "../../src/train/session.ts";
-import { namedParameters } from "../../src/train/state.ts";
+import {
+  copyTensors,
+  namedParameters,
+  type BestState,
+  type TrainingState,
+} from "../../src/train/state.ts";
 import type { DoneStep } from "../../src/train/step.ts";
 import { isDenseStep, tensorChecksums } from "../../src/train/trace.ts";
 import { tellRows } from "../../src/train/waiting-rows.ts";
+import { attemptOptions } from "../unit/store/sample-run.ts";
 import type { OpenedCase } from "../compare/models.ts";
 
 /**
@@ -33,15 +40,16 @@ export async function recordingCost(
   step: () => DoneStep,
   numSteps: number,
 ): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), "lockstep-recording-"));
-  for (const folder of runFolders) mkdirSync(join(directory, folder));
-  const clock = (): Date => new Date();
-  const settle = (): void => undefined;
-  const digest = "0".repeat(64);
-  const hashes = { configHash: digest, groupHash: digest, codeHash: digest, dataHash: digest };
-  const identities = { ...hashes, runKey: digest, environmentClass: "wasm" };
-  const options = { directory, clock, logInterval, isRepeat: false, settle, identities };
-  const recorder = createRecorder(createFileSystem(), options);
+  const folder = mkdtempSync(join(tmpdir(), "lockstep-recording-"));
+  const begun = openStore(folder, { files: withoutBeginning() }).beginAttempt({
+    ...attemptOptions(),
+    logInterval,
+  });
+  if (begun.kind !== "started") throw new Error("a new folder held a run");
+  const { attempt } = begun;
+  // As `src/app` does it for a run that nobody watches.
+  const strays = { take: () => undefined };
+  const gate = createEventGate(tellEvents({ attempt, observe: () => undefined, strays }));
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();
   const setup = withRealDigests(opened.setup);
@@ -53,17 +61,31 @@ export async function recordingCost(
       const outcome = step();
       spent.steps += performance.now() - start;
       const middle = performance.now();
-      record(session, recorder, outcome);
+      record(session, gate, outcome);
       checksumsAgain(session, outcome);
       spent.recording += performance.now() - middle;
     }
     const start = performance.now();
-    recorder.close();
+    gate.send({ kind: "result", step: opened.state.step, metrics: {}, details: {} });
     spent.recording += performance.now() - start;
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    attempt.fail(new Error("nobody needs it"));
+    opened.state.best = undefined;
+    rmSync(folder, { recursive: true, force: true });
   }
   return spent.recording / spent.steps;
+}
+
+/**
+ * What makes the attempt's own folder durable, once before its first checkpoint, belongs to the beginning of a run: it takes
+ * some milliseconds, whatever the run records. Checkpoints and logs are synced as ever.
+ */
+function withoutBeginning(): FileSystem {
+  const files = createFileSystem();
+  const syncUp: FileSystem["syncUp"] = (path, root) => {
+    if (basename(path) === "checkpoints") files.syncUp(path, root);
+  };
+  return { ...files, syncFile: () => undefined, syncUp };
 }
 
 /** Those of made-up examples are a few digits, which are digested in no time. */
@@ -74,21 +96,28 @@ function withRealDigests(setup: Session["setup"]): Session["setup"] {
   return { ...setup, dataset: { ...setup.dataset, parts: { ...parts, train } } };
 }
 
-function record(session: Session, recorder: Recorder, outcome: DoneStep): void {
+function record(session: Session, gate: EventGate, outcome: DoneStep): void {
   const { step, epoch, loss } = outcome.facts;
   const { numSteps } = session.setup.plan;
   session.untold.push(outcome);
   // A line of the log comes before as many rows wait as may.
-  if (step % logInterval === 0) for (const event of tellRows(session)) recorder.record(event);
-  recorder.record({ kind: "progress", phase: "training", step, numSteps, epoch, loss });
+  if (step % logInterval === 0) for (const event of tellRows(session)) gate.send(event);
+  gate.send({ kind: "progress", phase: "training", step, numSteps, epoch, loss });
   if (step % logInterval === 0) {
     const text = stepLine(outcome.facts, numSteps);
-    recorder.record({ kind: "log", level: "info", text, mayWait: true });
+    gate.send({ kind: "log", level: "info", text, mayWait: true });
   }
   if (step % evaluationInterval === 0) {
     const isBest = step % (2 * evaluationInterval) !== 0;
-    recorder.record(saveState(session, isBest ? ["last", "best"] : ["last"]));
+    if (isBest) session.state.best = bestOf(session.state);
+    gate.send(saveState(session, isBest ? ["last", "best"] : ["last"]));
   }
+}
+
+/** What a run keeps of an evaluation that was the best, and what later checkpoints hold as well. */
+function bestOf({ parameters, step }: TrainingState): BestState {
+  const figures = { kind: "text", part: "validation", loss: 1, values: {}, numTokens: 1 } as const;
+  return { step, value: 1, figures, parameters: copyTensors(parameters) };
 }
 
 /** A step takes its checksums itself, in the middle of it; taken once more here, they can be timed. */
