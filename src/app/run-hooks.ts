@@ -3,6 +3,7 @@ import type { HookEvent, HookRun, NamedHook, RunTurn } from "../core/hooks.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { createHooks } from "./hooks.ts";
 import type { PlannedRun, RunOutcome } from "./outcome.ts";
+import { singleEvents } from "../core/single-events.ts";
 
 /** Tells the hooks of one run what it comes to. */
 export interface RunHooks {
@@ -34,7 +35,10 @@ export function createRunHooks({ run, experiment, hooks, warn }: HookedRun): Run
       about = aboutRun(run, experiment, directory);
       tell({ kind: "started" });
     },
-    tell,
+    tell: (event) => {
+      if (about === undefined) return;
+      for (const each of singleEvents(event)) tell(each);
+    },
     end: async (outcome) => {
       if (about === undefined) return;
       about = { ...about, directory: outcome.directory };

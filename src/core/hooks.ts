@@ -18,7 +18,7 @@ export type RunTurn =
  * evaluation, `metrics` of an evaluation, `checkpoint`, `log`, `trace`, `artifact`, `predictions`, `result`), then one of
  * `finished`, `failed` and `stopped`.
  */
-export type HookEvent = RunEvent | RunTurn;
+export type HookEvent = Exclude<RunEvent, { readonly kind: "rows" }> | RunTurn;
 
 /** What a hook is told beside the event. */
 export interface HookRun {

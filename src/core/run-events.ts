@@ -43,6 +43,15 @@ export type RunEvent =
     }
   /** One line of `logs/trace.jsonl`; the first is the header. */
   | { readonly kind: "trace"; readonly row: JsonObject }
+  /**
+   * Lines of `logs/trace.jsonl` that are made when somebody looks at them, the same each time: of steps that are over in no
+   * time, many are made together in a third of the time. Hooks are told each as `trace`.
+   */
+  | {
+      readonly kind: "rows";
+      readonly numRows: number;
+      readonly rows: () => readonly JsonObject[];
+    }
   /** One line of `logs/metrics.jsonl`. Non-finite values are allowed and are stored as typed strings. */
   | {
       readonly kind: "metrics";

@@ -51,6 +51,10 @@ const artifactName: FieldCheck = {
   expected: "a name of lower-case letters, digits and -, at most 64 of them",
   holds: (value) => typeof value === "string" && /^[a-z0-9][a-z0-9-]{0,63}$/.test(value),
 };
+const makesRows: FieldCheck = {
+  expected: "a function",
+  holds: (value) => typeof value === "function",
+};
 const tensors: FieldCheck = {
   expected: "a Map of tensors",
   holds: (value) => value instanceof Map,
@@ -82,6 +86,7 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
   },
   log: { level: oneOf("info", "warning"), text, mayWait: optional(flag) },
   trace: { row: object },
+  rows: { numRows: count, rows: makesRows },
   metrics: { step: count, epoch: finite, values: object },
   checkpoint: {
     names,

@@ -91,6 +91,8 @@ export function writeEvent(writing: Writing, event: RunEvent): void {
       return writeText(writing, event);
     case "trace":
       return writing.rows.addTrace(event.row);
+    case "rows":
+      return writing.rows.addLater(event);
     case "metrics":
       return writeMetrics(writing, event);
     case "checkpoint":

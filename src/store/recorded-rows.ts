@@ -4,6 +4,8 @@
  */
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { RunEvent } from "../core/run-events.ts";
+import { scrubValue } from "../core/secrets.ts";
 import type { LogFile } from "./log-file.ts";
 import { compareRows, type RowComparison } from "./repeated-rows.ts";
 import type { InheritedLogs } from "./resume.ts";
@@ -23,6 +25,8 @@ export interface RecordedRows {
    * together cost a fifth. One that JSON cannot say is refused at once.
    */
   readonly addTrace: (row: JsonObject) => void;
+  /** Adds rows of the trace that are made when they are written; secrets are taken out of them then. */
+  readonly addLater: (rows: LaterRows) => void;
   /** Writes the rows that wait. */
   readonly flush: () => void;
   /** What an earlier attempt had after the checkpoint. */
@@ -31,13 +35,15 @@ export interface RecordedRows {
 }
 
 type Rows = "metrics" | "trace";
+type LaterRows = Pick<Extract<RunEvent, { kind: "rows" }>, "numRows" | "rows">;
 
-/** Rows of the trace that wait for each other, at most. */
-const maxWaiting = 64;
+/** Rows of the trace that wait for each other, at most: of the shortest steps, those of a tenth of a second. */
+const maxWaiting = 256;
 
 /** No rows so far. */
 export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): RecordedRows {
-  const waiting: string[] = [];
+  const waiting: (string | LaterRows)[] = [];
+  let numWaiting = 0;
   let earlier: Readonly<Record<Rows, RowComparison>> | undefined;
   let firstDifference: string | undefined;
   const write = (log: Rows, lines: readonly string[]): void => {
@@ -50,26 +56,49 @@ export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): Recor
     }
   };
   const flush = (): void => {
-    if (waiting.length > 0) write("trace", waiting.splice(0));
+    if (waiting.length === 0) return;
+    const lines: string[] = [];
+    numWaiting = 0;
+    try {
+      for (const one of waiting.splice(0)) addLines(lines, one);
+    } finally {
+      write("trace", lines); // those before one that cannot be made
+    }
+  };
+  const wait = (one: string | LaterRows, numRows: number): void => {
+    waiting.push(one);
+    numWaiting += numRows;
+    if (numWaiting >= maxWaiting) flush();
   };
   return {
     addMetrics: (row) => {
       write("metrics", [`${canonicalJson(row)}\n`]);
     },
     addTrace: (row) => {
-      waiting.push(`${plainJson(row) ?? canonicalJson(row)}\n`); // whoever yielded it may go on changing it
-      if (waiting.length >= maxWaiting) flush();
+      wait(traceLine(row), 1); // at once: whoever yielded it may go on changing it
+    },
+    addLater: (rows) => {
+      wait(rows, rows.numRows);
     },
     flush,
     expect: ({ metrics, trace }) => {
       earlier = { metrics: compareRows(metrics), trace: compareRows(trace) };
     },
     repeated: () => {
-      flush();
+      if (earlier !== undefined) flush(); // asked after each event, also where there is nothing to compare
       const numEqual = (earlier?.metrics.numEqual ?? 0) + (earlier?.trace.numEqual ?? 0);
       return { numEqual, firstDifference };
     },
   };
+}
+
+function addLines(lines: string[], one: string | LaterRows): void {
+  if (typeof one === "string") lines.push(one);
+  else for (const row of one.rows()) lines.push(traceLine(scrubValue(row)));
+}
+
+function traceLine(row: JsonObject): string {
+  return `${plainJson(row) ?? canonicalJson(row)}\n`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { float64Hex } from "../core/number-text.ts";
 import type { HostTensors } from "../core/run-events.ts";
+import type { Examples } from "../data/dataset.ts";
 
 /** Steps between dense rows, beside the first two: step 1 shows a wrong start, step 2 a wrong update. */
 const denseInterval = 50;
@@ -71,17 +72,24 @@ export function tensorChecksums(...maps: readonly HostTensors[]): readonly strin
   return checksums(maps.flatMap((tensors) => Array.from(tensors.values(), ({ values }) => values)));
 }
 
-/** One example as it counts in `batchDigest`. */
-export interface TracedExample {
-  /** Digest of its content. */
-  readonly digest: string;
-  /** Index of its class, which the digest of the content leaves out. */
-  readonly label: number;
-}
+/** Ends of lines of `batchDigest`, by the label and one more. */
+const lineEnds: string[] = [];
 
-/** SHA-256 over a batch's examples, one line each, in the order in which the step sees them. */
-export function batchDigest(examples: readonly TracedExample[]): string {
+/**
+ * SHA-256 over a batch's examples, one line each, in the order in which the step sees them: the digest of its content, and
+ * the index of its class (-1 where it has none), which that leaves out.
+ * @param part - What they are examples of.
+ */
+export function batchDigest(
+  examples: readonly number[],
+  part: Pick<Examples, "digest" | "labels">,
+): string {
+  const { labels } = part;
   let lines = ""; // a list of lines and its joining would take half as long as the digest
-  for (const { digest, label } of examples) lines += `${digest} ${label}\n`;
+  for (const index of examples) {
+    const label = labels[index] ?? -1;
+    lines += part.digest(index);
+    lines += lineEnds[label + 1] ??= ` ${label}\n`;
+  }
   return sha256(lines);
 }

@@ -1,6 +1,6 @@
 /**
- * Rows of the trace of steps that are done, made and told together. Between two short steps the code that makes a row is no
- * longer in the processor's caches: a row by itself takes three times as long as one of ten.
+ * Rows of the trace of steps that are done, told together and made when they are written. Between two short steps the code
+ * that makes a row is no longer in the processor's caches: a row by itself takes four times as long as one of a hundred.
  */
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
@@ -19,17 +19,25 @@ export function traceRows(
 ): readonly JsonObject[] {
   const { train } = dataset.parts;
   return steps.map(({ facts, examples, checksums }) => {
-    const batch = batchDigest(
-      examples.map((index) => ({ digest: train.digest(index), label: train.labels[index] ?? -1 })),
-    );
-    return traceRow({ ...facts, batch }, checksums);
+    return traceRow({ ...facts, batch: batchDigest(examples, train) }, checksums);
   });
 }
 
-/** Tells the rows that wait; whatever is told of a state comes after the rows of the steps that led to it. */
+/**
+ * Tells the rows that wait, whose making waits for whoever writes them; whatever is told of a state comes after the rows of
+ * the steps that led to it.
+ */
 export function* tellRows({
   setup,
   untold,
 }: Pick<Session, "setup" | "untold">): Generator<RunEvent, void, undefined> {
-  for (const row of traceRows(setup, untold.splice(0))) yield { kind: "trace", row };
+  if (untold.length > 0) yield rowsEvent(setup, untold.splice(0));
+}
+
+function rowsEvent(
+  setup: Pick<TrainingSetup, "dataset">,
+  steps: readonly DoneStep[],
+): Extract<RunEvent, { kind: "rows" }> {
+  let made: readonly JsonObject[] | undefined;
+  return { kind: "rows", numRows: steps.length, rows: () => (made ??= traceRows(setup, steps)) };
 }

@@ -18,6 +18,7 @@ import type { DataHasher } from "../data-hash.ts";
 import type { ExecutionEvent } from "../outcome.ts";
 import { environmentFor } from "../plan-experiment.ts";
 import { registerSecrets } from "../secrets.ts";
+import { singleEvents } from "../../core/single-events.ts";
 
 /** What a worker is told about a run that it is to execute again; a type, so that it is plain data. */
 export type RetraceJob = {
@@ -154,12 +155,13 @@ function rowReporter(report: (event: Message) => void): (event: ExecutionEvent) 
   const tell = (event: RetraceEvent): void => report(event);
   return (observed) => {
     if (observed.kind !== "run-event") return;
-    const { event } = observed;
-    if (event.kind === "trace") tell({ kind: "retraced", log: "trace", row: event.row });
-    if (event.kind === "metrics")
-      tell({ kind: "retraced", log: "metrics", row: metricsRow(event) });
-    if (event.kind === "progress") {
-      tell({ kind: "retrace-progress", step: event.step, numSteps: event.numSteps });
+    for (const event of singleEvents(observed.event)) {
+      if (event.kind === "trace") tell({ kind: "retraced", log: "trace", row: event.row });
+      if (event.kind === "metrics")
+        tell({ kind: "retraced", log: "metrics", row: metricsRow(event) });
+      if (event.kind === "progress") {
+        tell({ kind: "retrace-progress", step: event.step, numSteps: event.numSteps });
+      }
     }
   };
 }

@@ -157,3 +157,20 @@ test("what a hook writes into its copy of the config reaches no task", () => {
   createRunHooks({ run, experiment: "e", hooks, warn: () => undefined }).begin("/runs/a");
   expect(run.config).toEqual({ seed: 7 });
 });
+
+test("rows that are made together are told one by one, and made for nobody where there is no hook", () => {
+  const told: unknown[] = [];
+  const rows: RunEvent = { kind: "rows", numRows: 2, rows: () => [{ step: 1 }, { step: 2 }] };
+  const given = { run: planned, experiment: "e", warn: () => undefined };
+  const hooks = createRunHooks({ ...given, hooks: named((event) => told.push(event)) });
+  hooks.begin("/runs/a");
+  hooks.tell(rows);
+  const expected = [1, 2].map((step) => ({ kind: "trace", row: { step } }));
+  expect(told.slice(1)).toEqual(expected);
+  const nobody = createRunHooks({ ...given, hooks: [] });
+  nobody.begin("/runs/a");
+  const make = (): never => {
+    throw new Error("made for nobody");
+  };
+  nobody.tell({ kind: "rows", numRows: 1, rows: make });
+});

@@ -2,10 +2,11 @@
 import * as fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { canonicalJson } from "../../../src/core/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
+import { forgetSecrets, registerSecret } from "../../../src/core/secrets.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { temporaryFolder } from "./helpers.ts";
@@ -136,4 +137,49 @@ test("what a row and a line said when they were recorded is written, whatever be
   attempt.fail(new Error("it failed"));
   expect(shown(attempt)).toEqual(["a", "b"]);
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"names":["w"],"step":1}\n');
+});
+
+const later = (numRows: number, rows: () => readonly JsonObject[]): RunEvent => {
+  return { kind: "rows", numRows, rows };
+};
+
+test("rows that are made later stand between those around them, without secrets, and are made when they are due", () => {
+  onTestFinished(forgetSecrets);
+  registerSecret("KEY", "canary-of-a-row");
+  const { attempt, time } = started();
+  attempt.record(line("a"));
+  let numMade = 0;
+  const rows = later(2, () => {
+    numMade++;
+    return [
+      { step: 2, batch: "a canary-of-a-row" },
+      { z: 1, a: -0 },
+    ];
+  });
+  for (const event of [row, rows, { kind: "trace", row: { step: 3 } } as const])
+    attempt.record(event);
+  expect(attempt.firstDifference()).toBeUndefined(); // as it is asked after each event of a run
+  expect([text(attempt, "logs/trace.jsonl"), numMade]).toEqual(["", 0]);
+  time.now += 100;
+  attempt.record(line("b"));
+  const lines = text(attempt, "logs/trace.jsonl").trimEnd().split("\n");
+  const expected = ['{"batch":"a [secret KEY]","step":2}', '{"a":0,"z":1}', '{"step":3}'];
+  expect(lines).toEqual(['{"step":1}', ...expected]);
+  expect(numMade).toBe(1);
+});
+
+test("256 rows wait for each other, and those before one that cannot be made are kept", () => {
+  const { attempt } = started();
+  const numbered = Array.from({ length: 128 }, (_, step) => ({ step }));
+  attempt.record(later(128, () => numbered));
+  attempt.record(later(127, () => numbered.slice(1)));
+  expect(text(attempt, "logs/trace.jsonl")).toBe("");
+  attempt.record(row);
+  expect(text(attempt, "logs/trace.jsonl").split("\n")).toHaveLength(257);
+  const broken = later(2, () => [{ step: 1 }, { step: NaN }]);
+  attempt.record({ kind: "trace", row: { step: 2 } });
+  attempt.record(broken);
+  attempt.fail(new Error("it failed"));
+  const lines = text(attempt, "logs/trace.jsonl").split("\n");
+  expect(lines.slice(256)).toEqual(['{"step":2}', '{"step":1}', ""]);
 });

@@ -81,15 +81,15 @@ test.each([
   ],
   [
     { kind: "oops" },
-    'The task yielded an event of kind "oops"; expected one of ready, progress, log, trace, metrics, checkpoint, artifact, predictions, result.',
+    'The task yielded an event of kind "oops"; expected one of ready, progress, log, trace, rows, metrics, checkpoint, artifact, predictions, result.',
   ],
   [
     { kind: "toString" },
-    'The task yielded an event of kind "toString"; expected one of ready, progress, log, trace, metrics, checkpoint, artifact, predictions, result.',
+    'The task yielded an event of kind "toString"; expected one of ready, progress, log, trace, rows, metrics, checkpoint, artifact, predictions, result.',
   ],
   [
     {},
-    "The task yielded an event without a kind; expected one of ready, progress, log, trace, metrics, checkpoint, artifact, predictions, result.",
+    "The task yielded an event without a kind; expected one of ready, progress, log, trace, rows, metrics, checkpoint, artifact, predictions, result.",
   ],
   [undefined, "The task yielded undefined; expected an event."],
   [

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { taskData } from "../../../src/config/definition.ts";
 import type { HostTensors, Metrics, RunEvent } from "../../../src/core/run-events.ts";
+import { singleEvents } from "../../../src/core/single-events.ts";
 import type { TrainedModel } from "../../../src/core/trained-model.ts";
 import type { TrainingConfig } from "../../../schemas/training.ts";
 import { defineDataSource } from "../../../src/data/data-source.ts";
@@ -129,8 +130,10 @@ export async function runToy(input: unknown, options: RunOptions = {}): Promise<
     const given = { ...(trained && { trained }), ...(checkpoint && { checkpoint }) };
     const context = { config, projectDirectory: "/", backend, signal, ...given };
     for await (const event of trainWith(members, context)) {
-      events.push(event);
-      options.onEvent?.(event);
+      for (const each of singleEvents(event)) {
+        events.push(each);
+        options.onEvent?.(each);
+      }
     }
     return { events, error: undefined };
   } catch (error) {

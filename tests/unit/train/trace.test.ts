@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { checksum64 } from "../../../src/core/checksum.ts";
+import { sha256 } from "../../../src/core/hash.ts";
 import {
   batchDigest,
   isDenseStep,
@@ -63,15 +64,14 @@ test("steps 1, 2 and every 50th are dense", () => {
 });
 
 test("the batch digest tells order, content and labels apart", () => {
-  const first = { digest: "aa", label: 0 };
-  const second = { digest: "bb", label: 1 };
-  const digests = [
-    batchDigest([first, second]),
-    batchDigest([second, first]),
-    batchDigest([first]),
-    batchDigest([first, { digest: "bb", label: 0 }]),
-    batchDigest([]),
-  ];
-  expect(new Set(digests).size).toBe(digests.length);
-  expect(batchDigest([{ ...first }, { ...second }])).toBe(digests[0]);
+  const digests = ["aa", "bb", "bb", "bb"];
+  const part = {
+    digest: (index: number) => digests[index] ?? "",
+    labels: Int32Array.of(0, 1, 0, 1),
+  };
+  const batches = [[0, 1], [1, 0], [0], [0, 2], []].map((batch) => batchDigest(batch, part));
+  expect(new Set(batches).size).toBe(batches.length);
+  expect(batchDigest([0, 3], part)).toBe(batches[0]);
+  expect(batches[0]).toBe(sha256("aa 0\nbb 1\n"));
+  expect(batchDigest([0], { ...part, labels: new Int32Array() })).toBe(sha256("aa -1\n"));
 });
