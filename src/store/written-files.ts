@@ -30,13 +30,34 @@ export interface WrittenFiles {
   check(logs: readonly WrittenFile[]): void;
 }
 
+/** A file as it was written: its bytes themselves, or what is known of them. */
+type Remembered = WrittenFile | { readonly path: string; readonly bytes: Uint8Array };
+
+/**
+ * Bytes that are remembered as they are, of all files together; of others the digest. A checkpoint of a small model takes
+ * longer to digest than to copy, and is written over soon; one of a large model should not lie in memory twice.
+ */
+const maxRemembered = 32 * 1024 * 1024;
+
 /** Remembers what is written into one directory. */
 export function rememberWrites(files: FileSystem, directory: string): WrittenFiles {
-  const written = new Map<string, WrittenFile>();
+  const written = new Map<string, Remembered>();
+  let numRemembered = 0;
+  const letGo = (path: string): void => {
+    const before = written.get(path);
+    if (before !== undefined && "bytes" in before) numRemembered -= before.bytes.length;
+  };
   const pathOf = (file: string): string => relative(directory, file).split(sep).join("/");
   const isOutside = (path: string): boolean => path.startsWith("../") || isAbsolute(path);
   const remember = (path: string, bytes: Uint8Array): void => {
-    written.set(path, { path, numBytes: bytes.length, sha256: sha256(bytes) });
+    letGo(path);
+    const numBytes = bytes.length;
+    if (numRemembered + numBytes > maxRemembered) {
+      written.set(path, { path, numBytes, sha256: sha256(bytes) });
+      return;
+    }
+    numRemembered += numBytes;
+    written.set(path, { path, bytes });
   };
   return {
     files: {
@@ -48,7 +69,9 @@ export function rememberWrites(files: FileSystem, directory: string): WrittenFil
       },
       removeFile: (file): void => {
         files.removeFile(file);
-        written.delete(pathOf(file));
+        const path = pathOf(file);
+        letGo(path);
+        written.delete(path);
       },
     },
     take: (path): void => {
@@ -72,19 +95,25 @@ function toBytes(data: string | Uint8Array): Uint8Array {
   return typeof data === "string" ? new TextEncoder().encode(data) : data;
 }
 
-function changeOf(files: FileSystem, directory: string, file: WrittenFile): string | undefined {
+function changeOf(files: FileSystem, directory: string, file: Remembered): string | undefined {
   const place = join(directory, file.path);
   const status = files.status(place);
   if (status === undefined) return `${file.path} is gone`;
   if (status.kind !== "file") return `${file.path} is no file any more`;
   const { numBytes } = status;
-  if (numBytes !== file.numBytes) {
-    return `${file.path} has ${numBytes} bytes, and ${file.numBytes} were written`;
+  const numWritten = "bytes" in file ? file.bytes.length : file.numBytes;
+  if (numBytes !== numWritten) {
+    return `${file.path} has ${numBytes} bytes, and ${numWritten} were written`;
   }
   const bytes = files.read(place);
-  return bytes !== undefined && sha256(bytes) === file.sha256
+  return bytes !== undefined && isSame(bytes, file)
     ? undefined
     : `${file.path} has other bytes than were written`;
+}
+
+function isSame(bytes: Uint8Array, file: Remembered): boolean {
+  if ("bytes" in file) return Buffer.compare(bytes, file.bytes) === 0;
+  return sha256(bytes) === file.sha256;
 }
 
 function changed(changes: readonly string[], directory: string): ExpError {

@@ -12,7 +12,7 @@ import { wholeBatch, type BatchPlan } from "./batches.ts";
 import { figuresJson } from "./figures.ts";
 import type { DonePasses } from "./gradients.ts";
 import {
-  copyTensors,
+  copyTensor,
   measuredParameters,
   namedParameters,
   type BestState,
@@ -85,10 +85,14 @@ export function isBestNow({ step }: Pick<TrainingState, "step">, best: { step: n
 
 function checkpointTensors(state: TrainingState): HostTensors {
   const { best, slots, donePasses } = state;
-  const tensors = new Map<string, HostTensor>(copyTensors(namedParameters(state)));
-  for (const [name, tensor] of copyTensors(slots)) tensors.set(slotName(name), tensor);
-  if (best !== undefined && !isBestNow(state, best)) {
+  const isNow = best !== undefined && isBestNow(state, best);
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, tensor] of namedParameters(state)) {
     // Never changed: a new best has tensors of its own.
+    tensors.set(name, (isNow ? best.parameters.get(name) : undefined) ?? copyTensor(tensor));
+  }
+  for (const [name, tensor] of slots) tensors.set(slotName(name), copyTensor(tensor));
+  if (best !== undefined && !isNow) {
     for (const [name, tensor] of best.parameters) tensors.set(bestName(name), tensor);
   }
   if (donePasses !== undefined) addPasses(tensors, state, donePasses);

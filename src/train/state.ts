@@ -77,7 +77,10 @@ export function namedParameters({ parameters, average }: TrainingState): HostTen
 
 /** Copies that later updates do not touch. */
 export function copyTensors(tensors: HostTensors): ReadonlyMap<string, HostTensor> {
-  return new Map(
-    Array.from(tensors, ([name, tensor]) => [name, { ...tensor, values: tensor.values.slice() }]),
-  );
+  return new Map(Array.from(tensors, ([name, tensor]) => [name, copyTensor(tensor)]));
+}
+
+/** A copy that later updates do not touch. */
+export function copyTensor(tensor: HostTensor): HostTensor {
+  return { ...tensor, values: tensor.values.slice() };
 }

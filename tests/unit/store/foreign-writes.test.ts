@@ -13,7 +13,9 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Attempt } from "../../../src/store/attempt.ts";
+import { createFileSystem } from "../../../src/store/file-system.ts";
 import { openStore } from "../../../src/store/store.ts";
+import { rememberWrites } from "../../../src/store/written-files.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
 import { attemptOptions, begin, documents, runEvents } from "./sample-run.ts";
 
@@ -112,4 +114,27 @@ test("folders below results are listed file by file", () => {
   const { manifest } = attempt.finish();
   expect(manifest.files.map(({ path }) => path)).toContain("results/plots/a/1.svg");
   expect(attempt.publish(documents).kind).toBe("published");
+});
+
+test("a file that is too long to be remembered as it is is compared by its digest, and a short one by its bytes", () => {
+  const folder = temporaryFolder();
+  const written = rememberWrites(createFileSystem(), folder);
+  const long = new Uint8Array(33 * 1024 * 1024);
+  for (const [name, data] of [
+    ["long", long],
+    ["short", "abc"],
+    ["gone", "x"],
+  ] as const)
+    written.files.writeFile(join(folder, name), data, "later");
+  written.files.writeFile(join(folder, "long"), long, "later");
+  written.files.removeFile(join(folder, "gone"));
+  const isAsWritten = (name: string): boolean => written.isAsWritten(name);
+  expect(["long", "short", "gone"].map(isAsWritten)).toEqual([true, true, false]);
+  written.check([]);
+  long[7] = 1;
+  writeFileSync(join(folder, "long"), long);
+  writeFileSync(join(folder, "short"), "abd");
+  expect(errorOf(() => written.check([])).message).toMatch(
+    /long has other bytes.*short has other bytes/s,
+  );
 });

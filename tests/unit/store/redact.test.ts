@@ -54,3 +54,20 @@ test("known tokens are taken out of text, and counted", () => {
     numRedacted: 4,
   });
 });
+
+test.each([
+  `ghp_${"a".repeat(20)}`,
+  `github_pat_${"a".repeat(20)}`,
+  `glpat-${"a".repeat(16)}`,
+  `hf_${"a".repeat(20)}`,
+  `npm_${"a".repeat(30)}`,
+  `sk-1A${"a".repeat(18)}`,
+  `xoxb-${"a".repeat(10)}`,
+  `AKIA${"A".repeat(16)}`,
+  `AIza${"a".repeat(35)}`,
+  `eyJ${"a".repeat(10)}.eyJ${"a".repeat(10)}.${"a".repeat(10)}`,
+  "-----BEGIN PRIVATE KEY-----",
+  "ssh://a:b@host",
+])("the shortest token of its kind is found: %s", (token) => {
+  expect(redactText(token).numRedacted).toBe(1);
+});

@@ -53,3 +53,18 @@ test("slots stand under optimizer/, and all tensors are copies", () => {
     ["optimizer/m/w", tensor(3, 4)],
   ]);
 });
+
+test("the parameters of an evaluation that was the best just now are not copied twice", () => {
+  const state = initialState(new Map([["w", tensor(1, 2)]]), new Map([["m/w", tensor(3, 4)]]));
+  const best = new Map([["w", tensor(1, 2)]]);
+  const figures = { kind: "classes", part: "validation", loss: 1, matrix: [[1]] } as never;
+  state.step = 3;
+  state.best = { step: 3, value: 1, figures, parameters: best };
+  const now = checkpointEvent(["best", "last"], state, facts).tensors;
+  expect([...now.keys()]).toEqual(["w", "optimizer/m/w"]);
+  expect(now.get("w")).toBe(best.get("w"));
+  state.step = 4;
+  const later = checkpointEvent(["last"], state, facts).tensors;
+  expect([...later.keys()]).toEqual(["w", "optimizer/m/w", "best/w"]);
+  expect(later.get("w")).not.toBe(best.get("w"));
+});
