@@ -48,7 +48,7 @@ export interface RecordingState {
   pending: string | undefined;
   /** When lines were last written at once, in milliseconds since 1970. */
   shownAt: number;
-  /** Lines of `train.log` and `events.jsonl` wait for others. */
+  /** Lines of `train.log` and `events.jsonl`, or rows of the trace, wait for others. */
   areLinesWaiting: boolean;
   /** Something could not be written: what lies on the disk may be less than was said. */
   isBroken: boolean;
@@ -90,8 +90,10 @@ export function writeEvent(writing: Writing, event: RunEvent): void {
     case "log":
       return writeText(writing, event);
     case "trace":
+      state.areLinesWaiting = true;
       return writing.rows.addTrace(event.row);
     case "rows":
+      state.areLinesWaiting = true; // a run of long steps says nothing else for minutes
       return writing.rows.addLater(event);
     case "metrics":
       return writeMetrics(writing, event);

@@ -51,6 +51,15 @@ test("a line that may wait is written at once after a pause, else with the first
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n{"step":1}\n');
 });
 
+test("rows of long steps are there a tenth of a second later, with no line of the log between them", () => {
+  const { attempt, time } = started();
+  attempt.record(row);
+  time.now += 100;
+  attempt.record(row);
+  attempt.record(row);
+  expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n{"step":1}\n');
+});
+
 test("lines keep their order, and those that wait are written with one that may not, on a clock set back, and at the end", () => {
   const { attempt, time } = started();
   for (const each of ["a", "b"]) attempt.record(line(each));
@@ -170,6 +179,7 @@ test("rows that are made later stand between those around them, without secrets,
 
 test("256 rows wait for each other, and those before one that cannot be made are kept", () => {
   const { attempt } = started();
+  attempt.record(line("begins")); // what is first is written at once
   const numbered = Array.from({ length: 128 }, (_, step) => ({ step }));
   attempt.record(later(128, () => numbered));
   attempt.record(later(127, () => numbered.slice(1)));
