@@ -98,11 +98,16 @@ function failure({
   end,
   comparison,
 }: Pick<Conclusion, "end" | "comparison">): Divergence | undefined {
-  if (end.kind !== "ended") return undefined;
-  const error = receivedError(end.error);
-  if (isExpError(error) && error.code === "interrupted") return undefined;
-  const values = ["finished", error.message] as const;
+  if (end.kind !== "ended" || wasStopped(end)) return undefined;
+  const values = ["finished", receivedError(end.error).message] as const;
   return { step: comparison.lastStep() + 1, field: "failure", values };
+}
+
+/** The execution was ended by us, after as many steps as were asked for. */
+function wasStopped(end: AgainEnd): boolean {
+  if (end.kind !== "ended") return false;
+  const error = receivedError(end.error);
+  return isExpError(error) && error.code === "interrupted";
 }
 
 function hasSameResults(published: PublishedRun, metrics: JsonObject): boolean {
@@ -111,7 +116,10 @@ function hasSameResults(published: PublishedRun, metrics: JsonObject): boolean {
 }
 
 function isWithin({ end, comparison, tolerance }: Conclusion, published: PublishedRun): boolean {
-  if (tolerance === undefined || end.kind !== "retraced") return false;
+  if (tolerance === undefined) return false;
+  // Of a part there are no results: its losses and metrics decide.
+  if (wasStopped(end)) return comparison.largestDifference() <= tolerance.value;
+  if (end.kind !== "retraced") return false;
   const before = metricsIn(published);
   const apart = Object.keys({ ...before, ...end.metrics }).map((name) =>
     relativeDifference(before[name], end.metrics[name]),

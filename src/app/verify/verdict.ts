@@ -53,9 +53,12 @@ export function otherFile(
   const now = new Map(manifest.files.map((file) => [file.path, file.sha256]));
   const paths = [...new Set([...before.keys(), ...now.keys()])].toSorted();
   const compared: readonly string[] = [runFiles.traceLog, runFiles.metricsLog];
-  const isCheckpoint = (path: string): boolean => path.startsWith("checkpoints/");
+  // Which checkpoints are kept depends on where a run was cut; of our own training the weights tell more.
+  const hasDigest = published.manifest.identities.weightsDigest !== undefined;
+  const isLeftOut = (path: string): boolean =>
+    path.startsWith("checkpoints/") && (hasDigest || !before.has(path) || !now.has(path));
   const differing = paths.filter(
-    (path) => before.get(path) !== now.get(path) && !compared.includes(path) && !isCheckpoint(path),
+    (path) => before.get(path) !== now.get(path) && !compared.includes(path) && !isLeftOut(path),
   );
   const [first] = differing;
   if (first !== undefined) return { step, field: first };

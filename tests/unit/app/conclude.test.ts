@@ -1,0 +1,89 @@
+/** The verdicts of executions that were compared: of a whole run, and of a part. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { compareExecution } from "../../../src/app/verify/compare-execution.ts";
+import { concluded, type Conclusion } from "../../../src/app/verify/conclude.ts";
+import type { AgainEnd } from "../../../src/app/verify/execute-again.ts";
+import type { StoredRun } from "../../../src/app/verify/stored-run.ts";
+import { otherFile, type Verification } from "../../../src/app/verify/verdict.ts";
+import { ExpError } from "../../../src/core/errors.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
+import { errorMessage } from "../../../src/engine/protocol.ts";
+import type { Manifest } from "../../../src/store/manifest.ts";
+import { temporaryFolder } from "../store/helpers.ts";
+
+function manifestOf(files: Readonly<Record<string, string>>, weightsDigest?: string): Manifest {
+  const list = Object.entries(files).map(([path, sha256]) => ({ path, sha256, bytes: 1 }));
+  return { files: list, identities: { weightsDigest } } as never; // what verdicts read of it
+}
+
+/** A run with these results. */
+function storedRun(metrics: JsonObject, manifest = manifestOf({})): StoredRun {
+  const directory = temporaryFolder();
+  mkdirSync(join(directory, "results"));
+  writeFileSync(join(directory, "results/metrics.json"), JSON.stringify({ metrics }));
+  return { published: { directory, manifest }, run: { environmentClass: "wasm/2" } } as never;
+}
+
+const retraced = (metrics: JsonObject, files: Readonly<Record<string, string>> = {}): AgainEnd => ({
+  kind: "retraced",
+  here: "wasm/2",
+  manifest: manifestOf(files),
+  metrics,
+});
+
+const stopped: AgainEnd = {
+  kind: "ended",
+  here: "wasm/2",
+  error: errorMessage(new ExpError("interrupted", "Stopped.")),
+};
+const failed: AgainEnd = { ...stopped, error: errorMessage(new Error("it failed")) };
+
+const before = [{ step: 1, "validation.accuracy": 0.9 }];
+
+function verdictOf(
+  end: AgainEnd,
+  { now = 0.9, tolerance }: { now?: number; tolerance?: number },
+): Verification {
+  const comparison = compareExecution({ trace: [], metrics: before }, undefined);
+  comparison.takeMetrics({ step: 1, "validation.accuracy": now });
+  const conclusion: Conclusion = {
+    end,
+    comparison,
+    exact: undefined,
+    recorded: { trace: [], metrics: before },
+    start: undefined,
+    isDense: false,
+    tolerance: tolerance === undefined ? undefined : { value: tolerance, from: "command line" },
+  };
+  return concluded(storedRun({ accuracy: 0.9, loss: 0.5 }), conclusion);
+}
+
+test("figures in another order are the same figures, where another file differs", () => {
+  const end = retraced({ loss: 0.5, accuracy: 0.9 }, { "results/predictions.jsonl": "x" });
+  expect(verdictOf(end, {})).toMatchObject({
+    verdict: "metrics-equal",
+    divergence: { field: "results/predictions.jsonl" },
+  });
+});
+
+test("a part that was compared may lie within a tolerance, and is told as a part", () => {
+  const within = { verdict: "within tolerance", part: "1 of 1 rows of metrics" };
+  expect(verdictOf(stopped, { now: 0.9001, tolerance: 0.001 })).toMatchObject(within);
+  expect(verdictOf(stopped, { now: 0.91, tolerance: 0.001 }).verdict).toBe("diverged");
+  expect(verdictOf(stopped, { now: 0.9001 }).verdict).toBe("diverged");
+  expect(verdictOf(failed, { now: 0.9001, tolerance: 0.001 }).verdict).toBe("diverged");
+});
+
+test("checkpoints of a task without a digest of its weights are compared, where both kept them", () => {
+  const files = { "checkpoints/last.safetensors": "a", "checkpoints/step-000010.safetensors": "b" };
+  const { published } = storedRun({}, manifestOf(files));
+  const other = (now: Readonly<Record<string, string>>): string | undefined =>
+    otherFile(published, { manifest: manifestOf(now) }, 9)?.field;
+  expect(other({ "checkpoints/last.safetensors": "a" })).toBeUndefined();
+  expect(other({ "checkpoints/last.safetensors": "c" })).toBe("checkpoints/last.safetensors");
+  const { published: ours } = storedRun({}, manifestOf(files, "w"));
+  const same = manifestOf({ "checkpoints/last.safetensors": "c" }, "w");
+  expect(otherFile(ours, { manifest: same }, 9)).toBeUndefined();
+});
