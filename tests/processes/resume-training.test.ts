@@ -12,11 +12,18 @@ import {
   type Project,
 } from "../end-to-end/project.ts";
 
-/** A hook that sends its own process a signal when so many events have come; hooks are outside of every identity. */
+/**
+ * A hook that sends its own process a signal when so many events have come; hooks are outside of every identity. "late": the
+ * event before takes longer than rows of the trace wait for each other, so that they are on the disk by then.
+ */
 const hook = `
 let numEvents = 0;
 export const onEvent = () => {
-  const [signal, at] = (process.env["CUT"] ?? " 0").split(" ");
+  const [signal, at, when] = (process.env["CUT"] ?? " 0").split(" ");
+  if (when === "late" && numEvents + 2 === Number(at)) {
+    const start = performance.now();
+    while (performance.now() - start < 150);
+  }
   if (++numEvents === Number(at)) process.kill(process.pid, signal);
 };
 `;
@@ -93,9 +100,8 @@ test("stopped, killed and damaged one after the other, a training comes to the m
 }, 240_000);
 
 test("rows that do not come out again are a warning and stand in the record", async () => {
-  // A row of the trace is written with the next line of the log.
   const project = trainingProject("logging: { interval: 1 },");
-  await run(project, "cut", "SIGKILL 24");
+  await run(project, "cut", "SIGKILL 24 late");
   const trace = join(attemptFolder(project, "cut", 1), "logs/trace.jsonl");
   const text = readFileSync(trace, "utf8");
   writeFileSync(trace, text.replace(/"loss":"3f(?=[^\n]*\n$)/, '"loss":"40'));
