@@ -137,7 +137,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "export",
-    summary: "brings runs to other tools: TensorBoard, MLflow, W&B, CSV, Parquet, Hugging Face",
+    summary:
+      "brings runs to other tools: TensorBoard, MLflow, W&B, Trackio, CSV, Parquet, Hugging Face",
     load: () =>
       loadLater(import.meta.url, "./commands/export", () => import("./commands/export.ts")),
   },

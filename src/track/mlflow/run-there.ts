@@ -1,5 +1,6 @@
 /** A run as an MLflow server has it: finding it and making it. */
 import { isPlainObject, type JsonObject } from "../../core/json.ts";
+import { PlaceError } from "../place-error.ts";
 import type { RunView } from "../run-view.ts";
 import { failure, type FinalAnswer, type MlflowClient } from "./client.ts";
 import { generationTag, runKeyTag, runNameOf, tagsOf } from "./run-facts.ts";
@@ -35,7 +36,7 @@ export async function ensureExperiment(server: Server, name: string): Promise<st
   const found = await experimentNamed(server, name);
   if (found !== undefined) return found;
   const answer = await server.client.ask(post("experiments/create", { name }));
-  if (answer.kind === "done") return textOf(answer.body["experiment_id"]);
+  if (answer.kind === "done") return idIn(server, answer.body, "experiment_id");
   const shown = JSON.stringify(name);
   if (answer.code !== "RESOURCE_ALREADY_EXISTS") {
     const rename = "Name another by --experiment or MLFLOW_EXPERIMENT_NAME.";
@@ -61,7 +62,7 @@ async function experimentNamed(server: Server, name: string): Promise<string | u
       hint: `Restore it (mlflow experiments restore), or name another by --experiment or MLFLOW_EXPERIMENT_NAME. ${server.hint}`,
     });
   }
-  return textOf(experiment["experiment_id"]);
+  return idIn(server, experiment, "experiment_id");
 }
 
 /** The run of an id; `undefined` where it was deleted. */
@@ -73,7 +74,7 @@ export async function readRunThere(server: Server, runId: string): Promise<RunTh
     throw refused(server, `run ${runId}`, answer);
   }
   const run = objectOf(answer.body["run"]);
-  return objectOf(run["info"])["lifecycle_stage"] === "deleted" ? undefined : runOf(run);
+  return objectOf(run["info"])["lifecycle_stage"] === "deleted" ? undefined : runOf(server, run);
 }
 
 /** The runs of a key that stand there, the latest generation first. */
@@ -91,7 +92,7 @@ export async function findRunsThere(
   );
   if (answer.kind === "refused") throw refused(server, "a search", answer);
   const { runs } = answer.body;
-  return (Array.isArray(runs) ? runs.map((run) => runOf(objectOf(run))) : []).sort(
+  return (Array.isArray(runs) ? runs.map((run) => runOf(server, objectOf(run))) : []).sort(
     (a, b) => generationOf(b) - generationOf(a) || (a.runId < b.runId ? -1 : 1),
   );
 }
@@ -121,7 +122,8 @@ export async function createRunThere(
   for (;;) {
     const answer = await server.client.attempt(request);
     if (answer.kind === "refused") throw refused(server, "a new run", answer);
-    if (answer.kind === "done") return { run: runOf(objectOf(answer.body["run"])), isNew: true };
+    if (answer.kind === "done")
+      return { run: runOf(server, objectOf(answer.body["run"])), isNew: true };
     await patience.wait(answer);
     const there = await findRunsThere(server, experimentId, view.runKey);
     const made = there.find((run) => generationOf(run) === generation);
@@ -143,11 +145,21 @@ export function refused(server: Server, what: string, { message }: Refusal): Err
   return failure(`MLflow at ${server.client.url} refuses ${what}: ${message}`, server);
 }
 
-function runOf(run: JsonObject): RunThere {
+/** What names a thing on the server. Whatever answers without it, in JSON or not, keeps nothing of what it is sent. */
+function idIn({ client, hint }: Server, fields: JsonObject, name: string): string {
+  const id = fields[name];
+  if (typeof id === "string" && id !== "") return id;
+  throw new PlaceError(
+    `What answers at ${client.url} is no MLflow server: it names no ${name}.`,
+    hint,
+  );
+}
+
+function runOf(server: Server, run: JsonObject): RunThere {
   const info = objectOf(run["info"]);
   const data = objectOf(run["data"]);
   return {
-    runId: textOf(info["run_id"]),
+    runId: idIn(server, info, "run_id"),
     artifactUri: textOf(info["artifact_uri"]),
     status: textOf(info["status"]),
     endMs: Number(info["end_time"] ?? 0) || 0,

@@ -100,7 +100,7 @@ function sentOf(cursor: Cursor): Sent {
   const { runId, experimentId, generation, lastStep, artifacts, ...flags } = cursor.state().sent;
   const isObject = typeof artifacts === "object" && artifacts !== null && !Array.isArray(artifacts);
   return {
-    ...(typeof runId === "string" && { runId }),
+    ...(typeof runId === "string" && runId !== "" && { runId }),
     ...(typeof experimentId === "string" && { experimentId }),
     ...(typeof lastStep === "number" && { lastStep }),
     generation: typeof generation === "number" ? generation : 0,

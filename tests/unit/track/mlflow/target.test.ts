@@ -281,3 +281,23 @@ test("files are not sent where the server does not take them, and that is told",
   expect(warnings[0]).toContain("config.json, MODEL_CARD.md, REPRODUCE.md");
   expect(server.artifacts.size).toBe(0);
 });
+
+test.each([
+  "{}",
+  '{"status":"ok"}',
+  '{"experiment":{"experiment_id":"7"},"experiment_id":"7","run":{}}',
+])(
+  "whatever answers %s to everything is no MLflow server, and nothing is noted as sent to it",
+  async (text) => {
+    const root = temporaryFolder();
+    const view = viewOf(root, publishRun(openStore(root)));
+    const real = createFakeServer();
+    const headers = { "content-type": "application/json" };
+    const other = { ...real, fetch: async () => new Response(text, { headers }) };
+    await expect(send(other, view)).rejects.toThrow(
+      /What answers at http:\/\/mlflow is no MLflow server: it names no (?:experiment_id|run_id)\./u,
+    );
+    await send(real, view);
+    expect(pointsOf(real)).toEqual(allPoints);
+  },
+);
