@@ -1,6 +1,7 @@
 /** `MODEL_CARD.md`: what was trained on what and how well it does, in the form that Hugging Face reads. */
 import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, type Path } from "../core/path.ts";
+import { withoutTracking } from "../store/redact-config.ts";
 import { isSecretKey } from "../store/redact-arguments.ts";
 import { redacted, redactText } from "../store/redact.ts";
 import { codeText, numberText, plainText, table } from "./markdown.ts";
@@ -21,9 +22,9 @@ export function modelCard(facts: RunFacts): string {
     results(facts),
     ...partSections(facts),
     "## Settings",
-    leafTable(facts.config),
+    leafTable(withoutTracking(facts.config)),
     "## Data",
-    leafTable(facts.dataFacts),
+    Object.keys(facts.dataFacts).length === 0 ? "The task names none." : leafTable(facts.dataFacts),
     "## Where it ran",
     environmentTable(facts),
     "## Identity",

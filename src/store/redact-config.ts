@@ -1,5 +1,5 @@
 /** Taking secrets out of configs that are passed on. */
-import { isPlainObject, type JsonValue } from "../core/json.ts";
+import { isPlainObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { formatPath, type Path } from "../core/path.ts";
 import { isSecretKey } from "./redact-arguments.ts";
 import { redacted, redactText } from "./redact.ts";
@@ -13,6 +13,12 @@ export function maskConfig(
   onSecret: (path: string) => void = () => undefined,
 ): JsonValue {
   return masked(value, [], onSecret);
+}
+
+/** A config without where it was shown: servers and folders of whoever ran it are nobody else's business. */
+export function withoutTracking(config: JsonObject): JsonObject {
+  const { tracking: _, ...others } = config;
+  return others;
 }
 
 /**

@@ -9,6 +9,7 @@ import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/safetensors.ts";
 import type { FileSystem } from "../../store/file-system.ts";
 import { prettyJson } from "../../store/json-file.ts";
+import { withoutTracking } from "../../store/redact-config.ts";
 import { artifactFolder, runFiles } from "../../store/run-layout.ts";
 import { remainingRows } from "../metric-rows.ts";
 import type { RunView } from "../run-view.ts";
@@ -77,7 +78,11 @@ function modelFiles(files: FileSystem, view: RunView): readonly ModelFile[] {
       const bytes = name.endsWith(".json") && read(files, view, `${artifactFolder}/${name}`);
       return bytes ? [[`${artifactFolder}/${name}`, bytes]] : [];
     });
-  const config = { library_name: "lockstep", model_type: modelKind(view), ...view.config };
+  const config = {
+    library_name: "lockstep",
+    model_type: modelKind(view),
+    ...withoutTracking(view.config),
+  };
   const weights = modelWeights(files, view);
   return [
     ...copied,

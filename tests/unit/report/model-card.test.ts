@@ -47,6 +47,14 @@ test("the card shows every figure, the classes and the confusion matrix", () => 
   expect(card).toContain(String.raw`| processor | ${"`"}A \| CPU, 2 cores${"`"} |`);
 });
 
+test("where the run was shown is left out, and data that the task does not name are no empty row", () => {
+  const tracking = [{ kind: "mlflow", url: "http://internal.example:5000" }];
+  const facts = sampleFacts();
+  const card = modelCard({ ...facts, config: { ...facts.config, tracking }, dataFacts: {} });
+  expect(card).not.toContain("internal.example");
+  expect(card).toContain("## Data\n\nThe task names none.\n");
+});
+
 test("columns of texts are aligned to the left, columns of figures to the right", () => {
   const card = modelCard(sampleFacts());
   expect(card).toContain("| metric | value |\n| :--- | ---: |\n");
