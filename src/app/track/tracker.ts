@@ -37,8 +37,8 @@ export interface Tracker {
   finish(waitMs: number): Promise<readonly Unsent[]>;
 }
 
-/** Looks at the runs may take a fiftieth of one processor: the longer the log of W&B, which is written anew, the rarer. */
-const restPerWork = 50;
+/** Looks at the runs may take a hundredth of one processor: the longer the log of W&B, which is written anew, the rarer. */
+const restPerWork = 100;
 
 /** How long after the end a tool that has just failed gets one more chance. */
 const lastDelaysMs = [500, 1_500];
