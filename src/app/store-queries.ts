@@ -97,7 +97,8 @@ function comparison(
     });
   }
   const { by, all: isWhole = false, curves } = options;
-  const found = compareRuns({ ...context, operands: runs, by, isWhole, curves });
+  const request = { operands: runs, by, isWhole, curves, members: "runs" } as const;
+  const found = compareRuns({ ...context, ...request });
   return {
     groups: found.groups.map(({ title, runs: members }) => {
       return { title, runs: members.map((run) => foundRun(run, store)) };

@@ -8,19 +8,16 @@ import { cut, printable, type Terminal } from "./terminal.ts";
 
 /** The lines of a comparison. */
 export function comparisonLines(comparison: RunComparison, terminal: Terminal): readonly string[] {
-  const { groups, facts, config, metrics, curves } = comparison;
-  const titles = groups.map(({ title, runs }) => {
-    const numForeign = runs.filter(({ status }) => status === "foreign").length;
+  const { groups, facts, config, metrics, curves, maxCurves } = comparison;
+  const titles = groups.map(({ title, numRuns, numForeign }) => {
     const marks = [
-      ...(runs.length === 1 ? [] : [String(runs.length)]),
-      ...(numForeign === 0
-        ? []
-        : [numForeign === runs.length ? "foreign" : `${numForeign} foreign`]),
+      ...(numRuns === 1 ? [] : [String(numRuns)]),
+      ...(numForeign === 0 ? [] : [numForeign === numRuns ? "foreign" : `${numForeign} foreign`]),
     ];
     const mark = marks.length === 0 ? "" : ` (${marks.join(", ")})`;
     return `${cut(printable(title), maxTitle)}${mark}`;
   });
-  const isForeign = groups.some(({ runs }) => runs.some(({ status }) => status === "foreign"));
+  const isForeign = groups.some(({ numForeign }) => numForeign > 0);
   const columns: Column[] = [
     { title: "" },
     ...titles.map((title): Column => ({ title, align: "right" })),
@@ -36,8 +33,11 @@ export function comparisonLines(comparison: RunComparison, terminal: Terminal): 
   const notes = [
     ...(isForeign ? [foreignNote] : []),
     ...(isSame && !isForeign ? ["Config, code, data and environment are the same."] : []),
-    ...(groups.some(({ runs }) => runs.length > 1)
+    ...(groups.some(({ numRuns }) => numRuns > 1)
       ? ["Groups: mean ± sample standard deviation."]
+      : []),
+    ...(curves.length > 0 && groups.some(({ numRuns }) => numRuns > maxCurves)
+      ? [`Curves: means of the newest ${maxCurves} runs of each group.`]
       : []),
   ];
   return [terminal.style("bold", header), ...lines, ...notes];

@@ -89,6 +89,9 @@ const lookups: readonly (readonly string[])[] = [
   ["find", "0.61234567"],
   ["find", "0.612", "--steps"],
   ["compare", madeUpRun(1).name, madeUpRun(2).name, madeUpRun(3).name],
+  ["compare", "seed = 0", "seed = 1"],
+  ["compare", "seed < 3 and model.hiddenSize > 64", "seed >= 3", "--all", "--json"],
+  ["compare", "--by", "optimizer.kind"],
   ["sql", "select status, count(*) from runs group by 1"],
 ];
 

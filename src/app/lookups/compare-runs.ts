@@ -1,13 +1,14 @@
 /** Runs and groups of runs beside each other: only what differs, config and metrics together. */
 import { ExpError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { createFields } from "../../store/query/fields.ts";
-import { mainNumber, valueOf, type IndexedRun } from "../../store/query/indexed-run.ts";
-import { namedField, selectRuns } from "../../store/query/select-runs.ts";
+import type { Database } from "../../store/index/database.ts";
+import { groupValues, runKeys, type DistinctValues } from "../../store/query/group-values.ts";
+import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { summariseValues, type MetricSummary } from "../summary.ts";
+import { groupOf, groupsBy, type GroupedIds } from "./compare-groups.ts";
 import { readCurves, type Curve } from "./curves.ts";
+import { compareJson } from "./json-order.ts";
 import { meanCurve } from "./mean-curve.ts";
-import { nameRun, runsOfExperiment, tryNameRun } from "./name-runs.ts";
 import { lookUp, type Lookup, type LookupContext } from "./open-index.ts";
 
 export interface CompareRequest extends LookupContext {
@@ -19,12 +20,22 @@ export interface CompareRequest extends LookupContext {
   readonly isWhole: boolean;
   /** Curves of these metrics; default: the one that selects, and the loss of the training. */
   readonly curves?: readonly string[] | undefined;
+  /** What is told of each run of a group; knowing all of thousands of runs takes seconds. Default: nothing. */
+  readonly members?: "keys" | "runs";
 }
 
 /** One column of a comparison. */
 export interface RunGroup {
   /** The name of its run, the filter, or the value that its runs share. */
   readonly title: string;
+  readonly numRuns: number;
+  /** How many of them another tool measured. */
+  readonly numForeign: number;
+  /** Of all its runs, the newest first; none where they were not asked for. */
+  readonly keys: readonly string[];
+  /** Of those that another tool measured. */
+  readonly foreignKeys: readonly string[];
+  /** All its runs, the newest first; none where they were not asked for. */
   readonly runs: readonly IndexedRun[];
 }
 
@@ -54,6 +65,8 @@ export interface RunComparison {
   readonly config: readonly ComparedValues[];
   readonly metrics: readonly ComparedMetric[];
   readonly curves: readonly ComparedCurve[];
+  /** The curves are of so many runs of each group, the newest ones. */
+  readonly maxCurves: number;
 }
 
 /**
@@ -61,18 +74,28 @@ export interface RunComparison {
  * @throws {ExpError} `usage` where fewer than two groups come together, for names that mean no run, and for wrong filters.
  */
 export function compareRuns(request: CompareRequest): RunComparison {
-  return lookUp(
+  const { comparison } = lookUp(
     request,
-    (lookup) => compareGroups(lookup, groupsOf(lookup, request), request),
-    ({ groups }) =>
-      groups.flatMap(({ runs }) => runs.map(({ name }) => name)).slice(0, maxRechecked),
+    (lookup) => {
+      const groups = groupsOf(lookup, request);
+      return {
+        comparison: compareGroups(lookup, groups, request),
+        ids: groups.flatMap(({ ids }) => ids.slice(0, maxRechecked)).slice(0, maxRechecked),
+        database: lookup.database,
+      };
+    },
+    ({ ids, database }) =>
+      database
+        .all(`SELECT name FROM stored_runs WHERE id IN (${ids.join(", ")})`)
+        .map(({ name }) => String(name)),
   );
+  return comparison;
 }
 
 /** Of many runs only the first are looked at again: that takes time. */
 const maxRechecked = 200;
 
-function groupsOf(lookup: Lookup, request: CompareRequest): readonly RunGroup[] {
+function groupsOf(lookup: Lookup, request: CompareRequest): readonly GroupedIds[] {
   const { operands, by } = request;
   if (by !== undefined) return groupsBy(lookup, operands, by);
   const groups = operands.map((operand) => groupOf(lookup, operand, request.workingDirectory));
@@ -82,155 +105,107 @@ function groupsOf(lookup: Lookup, request: CompareRequest): readonly RunGroup[] 
   });
 }
 
-function groupOf(lookup: Lookup, operand: string, workingDirectory: string): RunGroup {
-  const run = tryNameRun(lookup, operand, workingDirectory);
-  if (run !== undefined) return { title: run.name, runs: [run] };
-  const ofExperiment = runsOfExperiment(lookup, operand);
-  if (ofExperiment.length > 0) return { title: operand, runs: ofExperiment };
-  if (/^[\w./-]+$/u.test(operand)) nameRun(lookup, operand, workingDirectory); // says what a name is
-  const { runs } = selectRuns(lookup.database, { filter: operand, now: lookup.now });
-  if (runs.length > 0) return { title: operand, runs };
-  throw new ExpError("usage", `No run matches ${operand}.`, { hint: "exp runs lists the runs." });
-}
-
-/** More groups are no comparison, but a mistake in the field. */
-const maxGroups = 50;
-
-function groupsBy(lookup: Lookup, operands: readonly string[], by: string): readonly RunGroup[] {
-  const [filter, second] = operands;
-  if (second !== undefined) {
-    throw new ExpError("usage", "exp compare: --by splits the runs of one filter.");
-  }
-  const ofExperiment = filter === undefined ? [] : runsOfExperiment(lookup, filter);
-  const runs =
-    ofExperiment.length > 0
-      ? ofExperiment
-      : selectRuns(lookup.database, {
-          now: lookup.now,
-          ...(filter === undefined ? {} : { filter }),
-        }).runs;
-  if (runs.length === 0) throw new ExpError("usage", "exp compare: no run matches.");
-  const field = namedField(createFields(lookup.database), by, "grouped by");
-  const groups = new Map<string, { value: JsonValue | undefined; runs: IndexedRun[] }>();
-  for (const run of runs) {
-    const value = valueOf(run, field);
-    const key = JSON.stringify(value ?? null);
-    const group = groups.get(key) ?? { value, runs: [] };
-    group.runs.push(run);
-    groups.set(key, group);
-  }
-  if (groups.size > maxGroups) {
-    throw new ExpError(
-      "usage",
-      `exp compare: ${by} has ${groups.size} values; at most ${maxGroups} are compared.`,
-    );
-  }
-  return [...groups.values()]
-    .toSorted((a, b) => compareValues(a.value, b.value))
-    .map(({ value, runs: members }) => ({
-      title: `${by}=${typeof value === "string" ? value : JSON.stringify(value ?? null)}`,
-      runs: members,
-    }));
-}
-
-function compareValues(a: JsonValue | undefined, b: JsonValue | undefined): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  const [left, right] = [JSON.stringify(a ?? null), JSON.stringify(b ?? null)];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-const comparedFacts = [
-  "task",
-  "status",
-  "git.commit",
-  "git.dirty",
-  "codeHash",
-  "dataHash",
-  "environmentClass",
-];
-
 function compareGroups(
-  { store }: Lookup,
-  groups: readonly RunGroup[],
-  { isWhole, curves }: CompareRequest,
+  lookup: Lookup,
+  groups: readonly GroupedIds[],
+  { isWhole, curves, members }: CompareRequest,
 ): RunComparison {
-  const facts = comparedFacts.map((name) => compared(name, groups, (run) => factOf(run, name)));
-  const paths = new Set(
-    groups.flatMap(({ runs }) => runs.flatMap(({ config }) => [...config.keys()])),
+  const { database, store } = lookup;
+  const found = groupValues(
+    database,
+    groups.map(({ ids }) => ids),
   );
-  const config = [...paths]
-    .toSorted()
-    .map((path) => compared(path, groups, (run) => run.config.get(path)));
   const isShown = ({ values }: ComparedValues): boolean => isWhole || isDifferent(values);
-  const metrics = metricNames(groups).map((name) => comparedMetric(name, groups));
+  const selecting = namesIn(found.facts.get("selectionMetric"));
+  const facts = [...found.facts].filter(([name]) => name !== "selectionMetric");
+  const config = [...found.config].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const metrics = [...new Set([...selecting, ...[...found.metrics.keys()].toSorted()])];
+  const maxCurves = Math.ceil(maxCurvesRead / groups.length);
   return {
     store,
-    groups,
-    facts: facts.filter(isShown),
-    config: config.filter(isShown),
-    metrics: metrics.filter(({ groups: all }) => isWhole || isDifferent(all)),
-    curves: comparedCurves(store, groups, curves),
+    groups: groups.map((group, index) =>
+      runGroup(lookup, group, { statuses: found.facts.get("status")?.[index], members }),
+    ),
+    facts: facts.map(compared).filter(isShown),
+    config: config.map(compared).filter(isShown),
+    metrics: metrics
+      .map((name) => comparedMetric(name, found.metrics.get(name) ?? groups.map(() => [])))
+      .filter(({ groups: all }) => isWhole || isDifferent(all)),
+    curves: comparedCurves(
+      store,
+      groups.map(({ ids }) => directoriesOf(lookup, ids.slice(0, maxCurves))),
+      curves ?? [...new Set([...selecting, "train.loss"])],
+    ),
+    maxCurves,
   };
 }
 
-function factOf(run: IndexedRun, name: string): JsonValue | undefined {
-  return name === "status" ? run.status : run.facts[name];
+function runGroup(
+  { database }: Lookup,
+  { title, ids }: GroupedIds,
+  asked: {
+    readonly statuses: DistinctValues | undefined;
+    readonly members: CompareRequest["members"];
+  },
+): RunGroup {
+  const { statuses, members } = asked;
+  const isForeign = [...(statuses?.values() ?? [])].includes("foreign");
+  const foreign = isForeign ? foreignAmong(database, ids) : [];
+  const keysOf = (some: readonly number[]): readonly string[] =>
+    members === "keys" && some.length > 0 ? runKeys(database, some) : [];
+  return {
+    title,
+    numRuns: ids.length,
+    numForeign: foreign.length,
+    keys: keysOf(ids),
+    foreignKeys: keysOf(foreign),
+    runs: members === "runs" ? readRuns(database, ids) : [],
+  };
 }
 
-function compared(
-  name: string,
-  groups: readonly RunGroup[],
-  valueIn: (run: IndexedRun) => JsonValue | undefined,
-): ComparedValues {
-  const values = groups.map(({ runs }) => {
-    const found = new Map<string, JsonValue>();
-    for (const run of runs) {
-      const value = valueIn(run);
-      if (value !== undefined) found.set(JSON.stringify(value), value);
-    }
-    return [...found.values()].toSorted(compareValues);
-  });
-  return { name, values };
+function foreignAmong(database: Database, ids: readonly number[]): readonly number[] {
+  const all = database.all("SELECT id FROM stored_runs WHERE status = 'foreign'");
+  const foreign = new Set(all.map(({ id }) => Number(id)));
+  return ids.filter((id) => foreign.has(id));
+}
+
+function directoriesOf({ database }: Lookup, ids: readonly number[]): readonly string[] {
+  return database
+    .all(
+      "SELECT d.directory AS directory FROM json_each(?) i CROSS JOIN run_details d ON d.run = i.value",
+      JSON.stringify(ids),
+    )
+    .map(({ directory }) => String(directory));
+}
+
+function namesIn(groups: readonly DistinctValues[] = []): readonly string[] {
+  return groups.flatMap((values) => [...values.values()].map(String));
+}
+
+function compared([name, groups]: readonly [string, readonly DistinctValues[]]): ComparedValues {
+  return { name, values: groups.map((values) => [...values.values()].toSorted(compareJson)) };
 }
 
 function isDifferent(values: readonly unknown[]): boolean {
   return new Set(values.map((value) => JSON.stringify(value ?? null))).size > 1;
 }
 
-/** The metrics that select come first. */
-function metricNames(groups: readonly RunGroup[]): readonly string[] {
-  const runs = groups.flatMap((group) => group.runs);
-  const selecting = runs.flatMap(({ selection }) => selection?.metric ?? []);
-  return [
-    ...new Set([...selecting, ...runs.flatMap(({ metrics }) => [...metrics.keys()]).toSorted()]),
-  ];
-}
-
-function comparedMetric(name: string, groups: readonly RunGroup[]): ComparedMetric {
+function comparedMetric(name: string, groups: readonly (readonly number[])[]): ComparedMetric {
   return {
     name,
-    groups: groups.map(({ runs }) => {
-      const values = runs.flatMap(({ metrics }) => mainNumber(metrics.get(name)) ?? []);
-      return values.length === 0 ? undefined : summariseValues(values);
-    }),
+    groups: groups.map((values) => (values.length === 0 ? undefined : summariseValues(values))),
   };
 }
 
-/** Logs of more runs than these are not read for the curve of a group. */
-const maxCurves = 200;
+/** Logs of more runs are not read for the curves of all groups. */
+const maxCurvesRead = 200;
 
 function comparedCurves(
   store: string,
-  groups: readonly RunGroup[],
-  asked: readonly string[] | undefined,
+  groups: readonly (readonly string[])[],
+  names: readonly string[],
 ): readonly ComparedCurve[] {
-  const read = groups.map(({ runs }) =>
-    runs.slice(0, maxCurves).map((run) => readCurves(store, run)),
-  );
-  const selecting = groups.flatMap(({ runs }) =>
-    runs.flatMap(({ selection }) => selection?.metric ?? []),
-  );
-  const names = asked ?? [...new Set([...selecting, "train.loss"])];
+  const read = groups.map((runs) => runs.map((directory) => readCurves(store, { directory })));
   const curves = names.map((name) => ({
     name,
     groups: read.map((runs) => meanCurve(runs.flatMap((one) => one.get(name) ?? []))),

@@ -1,6 +1,6 @@
 /** Curves of metrics, read from the logs of the runs that are shown. */
 import { join } from "node:path";
-import { createFileSystem } from "../../store/file-system.ts";
+import { createFileSystem, type FileSystem } from "../../store/file-system.ts";
 import type { MetricRow } from "../../store/index/metric-summary.ts";
 import { historyOf, type History } from "../../store/index/run-facts.ts";
 import { runFiles } from "../../store/run-layout.ts";
@@ -42,9 +42,17 @@ export function readHistory(store: string, directory: string): History {
   return historyOf(readLog(join(store, directory, runFiles.metricsLog)));
 }
 
+let opened: FileSystem | undefined;
+
+/** One for all logs of a look-up: making one takes longer than reading one. */
+function files(): FileSystem {
+  opened ??= createFileSystem();
+  return opened;
+}
+
 function readLog(path: string): string {
   try {
-    return createFileSystem().readText(path) ?? "";
+    return files().readText(path) ?? "";
   } catch {
     return ""; // told by exp fsck; the rest of the run can be shown all the same
   }

@@ -3,7 +3,8 @@ import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits, wrongDigitsHint } from "../../core/run-name.ts";
 import { nearest } from "../../core/suggest.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
-import { openStore } from "../../store/store.ts";
+import { createFileSystem } from "../../store/file-system.ts";
+import { listTrash } from "../../store/trash.ts";
 import { runNameOfPath } from "../runs-folder.ts";
 import type { Lookup } from "./open-index.ts";
 
@@ -34,6 +35,11 @@ export function runsOfExperiment({ database }: Lookup, name: string): readonly I
     database,
     rows.map(({ id }) => Number(id)),
   );
+}
+
+/** Whether a run has this name of an experiment. */
+export function isExperiment({ database }: Lookup, name: string): boolean {
+  return database.first("SELECT 1 FROM stored_runs WHERE experiment = ?", name) !== undefined;
 }
 
 /** The newest run of an experiment, and how many older ones there are; nothing where no run has this name of one. */
@@ -107,7 +113,6 @@ function runOfPrefix({ database, store }: Lookup, prefix: string): IndexedRun {
 }
 
 function isInTrash(store: string, prefix: string): boolean {
-  return openStore(store)
-    .trash()
-    .some(({ run }) => run?.runKey.startsWith(prefix) === true);
+  const trash = listTrash(createFileSystem(), store); // the whole store would take time to load
+  return trash.some(({ run }) => run?.runKey.startsWith(prefix) === true);
 }

@@ -44,6 +44,7 @@ async function compareCommand(invocation: Invocation, session: Session): Promise
     by: textOption(invocation, "by"),
     isWhole: invocation.options["all"] === true,
     curves,
+    ...(invocation.json ? { members: "keys" } : {}),
   });
   const { stdout } = session;
   if (invocation.json) stdout.write(jsonLine(documentOf(comparison)));
@@ -54,10 +55,10 @@ async function compareCommand(invocation: Invocation, session: Session): Promise
 function documentOf({ groups, facts, config, metrics, curves }: RunComparison): JsonObject {
   return {
     format: "lockstep/compare/1",
-    groups: groups.map(({ title, runs }) => ({
+    groups: groups.map(({ title, keys, foreignKeys }) => ({
       title,
-      runs: runs.map(({ runKey }) => runKey),
-      foreign: runs.flatMap(({ status, runKey }) => (status === "foreign" ? [runKey] : [])),
+      runs: keys,
+      foreign: foreignKeys,
     })),
     facts: facts.map(({ name, values }) => ({ name, values })),
     config: config.map(({ name, values }) => ({ path: name, values })),

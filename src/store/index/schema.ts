@@ -5,7 +5,7 @@
 import type { Database } from "./database.ts";
 
 /** Goes up with any change of a table, a view, or of what is written into them. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** How a value of a config is stored: text, numbers and booleans (0, 1) as they are, lists as JSON. */
 export const valueKinds = { null: 0, boolean: 1, number: 2, text: 3, list: 4 } as const;
@@ -16,7 +16,7 @@ export type ValueKind = keyof typeof valueKinds;
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID;
 CREATE TABLE stored_runs (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
   status TEXT NOT NULL,
   experiment TEXT,
@@ -62,6 +62,10 @@ CREATE TABLE histories (run INTEGER PRIMARY KEY, metrics TEXT NOT NULL, steps BL
 CREATE TABLE step_values (id INTEGER PRIMARY KEY, metric INTEGER NOT NULL, low REAL NOT NULL, high REAL NOT NULL, numbers BLOB NOT NULL, runs BLOB NOT NULL);
 CREATE INDEX step_values_by_range ON step_values (low, high, metric);
 CREATE TABLE loose_histories (run INTEGER PRIMARY KEY);
+CREATE TABLE loose_runs (run INTEGER PRIMARY KEY, is_settled INTEGER NOT NULL);
+CREATE TABLE packs (id INTEGER PRIMARY KEY, runs BLOB NOT NULL, keys TEXT NOT NULL);
+CREATE TABLE packed_choices (pack INTEGER NOT NULL, kind INTEGER NOT NULL, name INTEGER NOT NULL, choices TEXT NOT NULL, codes BLOB);
+CREATE TABLE packed_numbers (pack INTEGER NOT NULL, metric INTEGER NOT NULL, places BLOB, numbers BLOB NOT NULL);
 CREATE TABLE run_tags (tag TEXT NOT NULL, run_name TEXT NOT NULL, is_own INTEGER NOT NULL, PRIMARY KEY (tag, run_name, is_own)) WITHOUT ROWID;
 CREATE INDEX run_tags_by_run ON run_tags (run_name);
 CREATE TABLE removed_tags (run_name TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (run_name, tag)) WITHOUT ROWID;

@@ -1,6 +1,7 @@
 /** Rows of a run in the tables of the index: written whole, replaced whole, removed whole. */
 import type { Cell, Database } from "./database.ts";
 import type { MetricRow } from "./metric-summary.ts";
+import { packRuns } from "./packs.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { valueKinds } from "./schema.ts";
 import { bytesOf, createStepValues, type StepValues } from "./step-values.ts";
@@ -57,7 +58,10 @@ export function createWriter(database: Database): Writer {
   };
   return {
     remove,
-    flush: (): void => steps.flush(),
+    flush: (): void => {
+      steps.flush();
+      packRuns(database);
+    },
     put: (run): void => {
       remove(run.name);
       const id = writeRun(database, run);
@@ -65,6 +69,7 @@ export function createWriter(database: Database): Writer {
         const code = valueKinds[kind];
         database.run(insertConfig, paths.idOf(path, 1 << code), id, code, value);
       }
+      database.run(insertLoose, id, Number(run.columns["status"] !== "running"));
       writeMetrics(database, { run, id, idOf: (name) => metrics.idOf(name, 0), steps });
       for (const tag of run.tags) database.run(insertTag, tag, run.name);
       for (const { sha256, path } of run.files) database.run(insertFile, sha256, id, path);
@@ -74,6 +79,7 @@ export function createWriter(database: Database): Writer {
 
 const insertConfig =
   "INSERT OR REPLACE INTO config_values (path, run, kind, value) VALUES (?, ?, ?, ?)";
+const insertLoose = "INSERT INTO loose_runs VALUES (?, ?)";
 const insertTag = "INSERT OR IGNORE INTO run_tags (tag, run_name, is_own) VALUES (?, ?, 1)";
 const insertFile = "INSERT OR IGNORE INTO model_files (sha256, run, path) VALUES (?, ?, ?)";
 const insertMetric = insertInto(
@@ -87,6 +93,7 @@ const removals: readonly string[] = [
   "DELETE FROM metric_values WHERE run = ? AND metric IN (SELECT id FROM metric_names)",
   "DELETE FROM histories WHERE run = ?",
   "DELETE FROM loose_histories WHERE run = ?",
+  "DELETE FROM loose_runs WHERE run = ?",
   "DELETE FROM model_files WHERE run = ?",
   "DELETE FROM run_details WHERE run = ?",
   "DELETE FROM stored_runs WHERE id = ?",

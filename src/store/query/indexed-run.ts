@@ -133,7 +133,8 @@ function indexedRun(
   };
 }
 
-function configValue({ kind, value }: Row): JsonValue {
+/** The value that a cell of a config's path stands for. */
+export function configValue({ kind, value }: Row): JsonValue {
   switch (kind) {
     case valueKinds.boolean:
       return value === 1;

@@ -26,12 +26,12 @@ test("an experiment means all its runs, and its newest one where one is asked fo
   expect(showRun(context, names[0] ?? "").numOlder).toBeUndefined();
   const request = { ...context, isWhole: false };
   const { groups } = compareRuns({ ...request, operands: ["experiment-0", "experiment-5"] });
-  expect(groups.map(({ title, runs: all }) => [title, all.length])).toEqual([
+  expect(groups.map(({ title, numRuns }) => [title, numRuns])).toEqual([
     ["experiment-0", 2],
     ["experiment-5", 1],
   ]);
   const split = compareRuns({ ...request, operands: ["experiment-0"], by: "seed" });
-  expect(split.groups.map(({ runs: all }) => all.length)).toEqual([2]);
+  expect(split.groups.map(({ numRuns }) => numRuns)).toEqual([2]);
 });
 
 test("what is nearly an experiment is told, and nothing is taken away by the name of one", () => {

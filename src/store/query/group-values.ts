@@ -1,0 +1,227 @@
+/** What the runs of some groups have, each value once: from the packs of the index, and of runs in none from their rows. */
+import type { JsonValue } from "../../core/json.ts";
+import { parseJson } from "../../core/json.ts";
+import type { Cell, Database, Row } from "../index/database.ts";
+import { packedFacts, packedKinds } from "../index/packs.ts";
+import { numbersOf } from "../index/step-values.ts";
+import { configValue, mainNumber, readRuns, type IndexedRun } from "./indexed-run.ts";
+
+/** Different values by their JSON. */
+export type DistinctValues = ReadonlyMap<string, JsonValue>;
+
+/** By name; the entries of each list belong to the groups, in their order. */
+export interface GroupValues {
+  /** `task status git.commit git.dirty codeHash dataHash environmentClass selectionMetric`. */
+  readonly facts: ReadonlyMap<string, readonly DistinctValues[]>;
+  readonly config: ReadonlyMap<string, readonly DistinctValues[]>;
+  /** The figure of each run that has the metric. */
+  readonly metrics: ReadonlyMap<string, readonly (readonly number[])[]>;
+}
+
+/**
+ * Collects the values of groups of runs.
+ * @param groups - Numbers of runs, each run once in a group.
+ */
+export function groupValues(
+  database: Database,
+  groups: readonly (readonly number[])[],
+): GroupValues {
+  const found = createCollected(groups.length);
+  addPacked(database, groups, found);
+  const loose = new Set(database.all("SELECT run FROM loose_runs").map(({ run }) => Number(run)));
+  groups.forEach((ids, group) => {
+    const rest = loose.size === 0 ? [] : ids.filter((id) => loose.has(id));
+    for (const run of readRuns(database, rest)) addRun(found, group, run);
+  });
+  return found;
+}
+
+/** The run keys of some runs, in their order. */
+export function runKeys(database: Database, ids: readonly number[]): readonly string[] {
+  const keys: string[] = [];
+  for (const { runs: cell, keys: text } of database.each("SELECT runs, keys FROM packs")) {
+    const inPack = String(text).split(" ");
+    numbersOf(cell).forEach((run, place) => {
+      keys[run] = inPack[place] ?? "";
+    });
+  }
+  const loose =
+    "SELECT d.run AS run, d.run_key AS key FROM loose_runs l JOIN run_details d ON d.run = l.run";
+  for (const { run, key } of database.each(loose)) keys[Number(run)] = String(key);
+  return ids.map((id) => keys[id] ?? "");
+}
+
+interface Collected {
+  readonly facts: Map<string, Map<string, JsonValue>[]>;
+  readonly config: Map<string, Map<string, JsonValue>[]>;
+  readonly metrics: Map<string, number[][]>;
+  readonly numGroups: number;
+}
+
+function createCollected(numGroups: number): Collected {
+  return { facts: new Map(), config: new Map(), metrics: new Map(), numGroups };
+}
+
+function columnOf<Entry>(
+  columns: Map<string, Entry[]>,
+  name: string,
+  create: () => readonly Entry[],
+): Entry[] {
+  const known = columns.get(name);
+  if (known !== undefined) return known;
+  const column = [...create()];
+  columns.set(name, column);
+  return column;
+}
+
+function valuesIn(
+  { numGroups }: Collected,
+  columns: Map<string, Map<string, JsonValue>[]>,
+  name: string,
+): Map<string, JsonValue>[] {
+  return columnOf(columns, name, () => Array.from({ length: numGroups }, () => new Map()));
+}
+
+function numbersIn({ metrics, numGroups }: Collected, name: string): number[][] {
+  return columnOf(metrics, name, () => Array.from({ length: numGroups }, () => []));
+}
+
+function addRun(found: Collected, group: number, run: IndexedRun): void {
+  const note = (
+    columns: Map<string, Map<string, JsonValue>[]>,
+    name: string,
+    value: JsonValue | undefined,
+  ): void => {
+    if (value !== undefined)
+      valuesIn(found, columns, name)[group]?.set(JSON.stringify(value), value);
+  };
+  for (const [name] of packedFacts) note(found.facts, name, factOf(run, name));
+  for (const [name, value] of run.config) note(found.config, name, value);
+  for (const [name, numbers] of run.metrics) {
+    const value = mainNumber(numbers);
+    if (value !== undefined) numbersIn(found, name)[group]?.push(value);
+  }
+}
+
+function factOf(run: IndexedRun, name: string): JsonValue | undefined {
+  if (name === "status") return run.status;
+  return name === "selectionMetric" ? run.selection?.metric : run.facts[name];
+}
+
+/** Where in a pack the runs of each group are. */
+type Places = readonly Uint32Array[];
+
+function addPacked(
+  database: Database,
+  groups: readonly (readonly number[])[],
+  found: Collected,
+): void {
+  const places = placesInPacks(database, groups);
+  const paths = namesOf(database, "paths");
+  const metrics = namesOf(database, "metric_names");
+  const read = createChoiceReader();
+  for (const row of database.each("SELECT * FROM packed_choices")) {
+    const inPack = places.get(row["pack"]);
+    if (inPack === undefined) continue;
+    const isFact = row["kind"] === packedKinds.fact;
+    const name = isFact ? packedFacts[Number(row["name"])]?.[0] : paths.get(row["name"]);
+    if (name === undefined) continue;
+    const columns = valuesIn(found, isFact ? found.facts : found.config, name);
+    addChoices(columns, inPack, { row, choices: read(name, row["choices"], isFact) });
+  }
+  for (const row of database.each("SELECT * FROM packed_numbers")) {
+    const [inPack, name] = [places.get(row["pack"]), metrics.get(row["metric"])];
+    if (inPack !== undefined && name !== undefined) addNumbers(numbersIn(found, name), inPack, row);
+  }
+}
+
+function placesInPacks(
+  database: Database,
+  groups: readonly (readonly number[])[],
+): ReadonlyMap<Cell | undefined, Places> {
+  const largest = Number(database.first("SELECT max(id) AS id FROM stored_runs")?.["id"] ?? 0);
+  const members = groups.map((ids) => {
+    const isMember = new Uint8Array(largest + 1);
+    for (const id of ids) isMember[id] = 1;
+    return isMember;
+  });
+  const found = new Map<Cell | undefined, Places>();
+  for (const { id, runs: cell } of database.each("SELECT id, runs FROM packs")) {
+    const runs = numbersOf(cell);
+    const places = members.map((isMember) => placesOf(runs, isMember));
+    if (places.some(({ length }) => length > 0)) found.set(id, places);
+  }
+  return found;
+}
+
+function placesOf(runs: Float64Array, isMember: Uint8Array): Uint32Array {
+  const places = new Uint32Array(runs.length);
+  let number = 0;
+  for (let place = 0; place < runs.length; place++) {
+    if (isMember[runs[place] ?? 0] === 1) places[number++] = place;
+  }
+  return places.subarray(0, number);
+}
+
+function namesOf(
+  database: Database,
+  table: "paths" | "metric_names",
+): ReadonlyMap<Cell | undefined, string> {
+  const rows = database.all(`SELECT id, name FROM ${table}`);
+  return new Map(rows.map(({ id, name }) => [id, String(name)]));
+}
+
+type Choice = readonly [text: string, value: JsonValue];
+
+/** Most packs have the same few choices, so that each text is read once. */
+function createChoiceReader(): (name: string, cell: unknown, isFact: boolean) => readonly Choice[] {
+  const known = new Map<string, readonly Choice[]>();
+  return (name, cell, isFact) => {
+    const key = `${name} ${String(cell)}`;
+    const read = known.get(key) ?? choicesIn(cell, name, isFact);
+    known.set(key, read);
+    return read;
+  };
+}
+
+function choicesIn(cell: unknown, name: string, isFact: boolean): readonly Choice[] {
+  const pairs = parseJson(String(cell)) as readonly (readonly [number, Cell])[]; // written by packRuns
+  return pairs.map(([kind, value]) => {
+    const fact = name === "git.dirty" ? value === 1 : (value as number | string);
+    const one = isFact ? fact : configValue({ kind, value });
+    return [JSON.stringify(one), one];
+  });
+}
+
+function addChoices(
+  columns: readonly Map<string, JsonValue>[],
+  places: Places,
+  { row, choices }: { readonly row: Row; readonly choices: readonly Choice[] },
+): void {
+  const codes = row["codes"] === null ? undefined : numbersOf(row["codes"]);
+  places.forEach((inGroup, group) => {
+    const isSeen = new Uint8Array(choices.length + 1);
+    if (codes === undefined) isSeen[1] = Number(inGroup.length > 0);
+    else for (const place of inGroup) isSeen[codes[place] ?? 0] = 1;
+    choices.forEach(([text, value], index) => {
+      if (isSeen[index + 1] === 1) columns[group]?.set(text, value);
+    });
+  });
+}
+
+function addNumbers(columns: readonly number[][], places: Places, row: Row): void {
+  const numbers = numbersOf(row["numbers"]);
+  const at = row["places"] === null ? undefined : placeTable(numbersOf(row["places"]));
+  places.forEach((inGroup, group) => {
+    const column = columns[group] ?? [];
+    for (const place of inGroup) {
+      const index = at === undefined ? place : (at.get(place) ?? -1);
+      const value = numbers[index];
+      if (value !== undefined) column.push(value);
+    }
+  });
+}
+
+function placeTable(places: Float64Array): ReadonlyMap<number, number> {
+  return new Map([...places].map((place, index) => [place, index]));
+}
