@@ -53,7 +53,7 @@ async function executeInWorkers(
     options.isRepeat === true ? undefined : settledOutcome(run, frozen),
   );
   const open = runs.filter((run) => settled[run.index] === undefined);
-  refuseActive(frozen, open);
+  if (options.isRepeat !== true) refuseActive(frozen, open); // a repetition waits for its turn
   const snapshot = open.length === 0 ? undefined : await openSnapshot(frozen);
   const numReused = runs.length - open.length;
   options.observe({ kind: "execution-started", plan: frozen.plan, numReused });

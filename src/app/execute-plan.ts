@@ -57,7 +57,7 @@ async function executeOpen(
   const isDone = ({ runKey }: PlannedRun): boolean =>
     storedStatus(store, runKey) === "finished" || prepared.reused?.has(runKey) === true;
   const open = plan.runs.filter((run) => isRepeat || !isDone(run));
-  refuseActive(prepared, open);
+  if (!isRepeat) refuseActive(prepared, open); // a repetition waits for its turn
   if (open.length > 0) {
     const { warnings } = await checkRuns(prepared, open);
     const secrets = secretsWarning(prepared);

@@ -10,7 +10,8 @@ import type { Attempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import type { PublishedRun } from "../store/published-run.ts";
 import { numKeyDigits } from "../store/run-layout.ts";
-import type { Store } from "../store/store.ts";
+import type { BeginResult, Store } from "../store/store.ts";
+import { claimInTurn } from "./claim-in-turn.ts";
 import { changedData, saveDataFacts } from "./data-changes.ts";
 import { failedOutcome } from "./failed-run.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
@@ -83,7 +84,7 @@ async function executeHooked(run: PlannedRun, setting: HookedSetting): Promise<R
   let attempt: Attempt | undefined;
   try {
     await refuseChangedData(run, setting);
-    const begun = await claimRun(run, setting, { isRepeat: isRepetition(run, setting) });
+    const begun = await begin(run, setting);
     if (begun.kind === "published") return finishedBefore(store, run, begun.run);
     attempt = tracked(begun.attempt, run, setting);
     setting.observe({ kind: "run-started", run, directory: attempt.directory });
@@ -92,12 +93,27 @@ async function executeHooked(run: PlannedRun, setting: HookedSetting): Promise<R
     await refuseChangedData(run, setting);
     const published = await publish(run, attempt, setting);
     const durationMs = performance.now() - startedAt;
-    return { ...finishedBefore(store, run, published), isReused: false, durationMs };
+    const isRepeated = published.kind === "duplicate";
+    const facts = { isReused: false, durationMs, ...(isRepeated && { isRepeated }) };
+    return { ...finishedBefore(store, run, published.run), ...facts };
   } catch (thrown) {
     const error = await stoppedInstead(thrown, setting.signal);
     attempt?.fail(error);
     return failedOutcome(run, { error, attempt, startedAt, prepared: setting.prepared });
   }
+}
+
+/** Who repeats runs waits where another process is at one; anybody else takes what that one comes to. */
+async function begin(run: PlannedRun, setting: RunSetting): Promise<BeginResult> {
+  const { prepared, signal, observe } = setting;
+  const claim = (): Promise<BeginResult> =>
+    claimRun(run, setting, { isRepeat: isRepetition(run, setting) });
+  if (setting.isRepeat !== true) return claim();
+  const tell = (text: string): void =>
+    observe({ kind: "run-event", run, event: { kind: "log", level: "warning", text } });
+  const { store } = prepared;
+  const attempt = await claimInTurn({ store, runKey: run.runKey, signal, claim, tell });
+  return { kind: "started", attempt };
 }
 
 /** A repetition is shown nowhere: it is there to be compared. */
@@ -131,7 +147,7 @@ export async function claimRun(
   run: PlannedRun,
   setting: RunSetting,
   place: { readonly store?: Store; readonly isRepeat?: boolean } = {},
-): Promise<ReturnType<Store["beginAttempt"]>> {
+): Promise<BeginResult> {
   const { plan, resolution, provenanceOf } = setting.prepared;
   const { store = setting.prepared.store, isRepeat = false } = place;
   const { name, version } = resolution.task;
@@ -232,11 +248,11 @@ async function publish(
   run: PlannedRun,
   attempt: Attempt,
   setting: RunSetting,
-): Promise<PublishedRun> {
+): Promise<ReturnType<Attempt["publish"]>> {
   const finished = attempt.finish();
   const environment = await setting.environmentOf(run);
   const hasStoredCode = setting.snapshot !== undefined;
   const facts = runFacts({ run, finished, environment, prepared: setting.prepared, hasStoredCode });
   const documents = { modelCard: modelCard(facts), reproduce: reproduce(facts) };
-  return attempt.publish(documents).run;
+  return attempt.publish(documents);
 }

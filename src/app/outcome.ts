@@ -34,6 +34,8 @@ export interface RunOutcome {
   readonly metrics: Metrics;
   /** Found finished, not executed now. */
   readonly isReused: boolean;
+  /** Executed once more, and every deterministic file came out as it was published. */
+  readonly isRepeated?: true;
   /** The run with the same config whose results these are, where that was asked for, and what of it is other. */
   readonly reusedFrom?: ReusedFrom;
   /** Wall-clock time of this execution. */

@@ -37,6 +37,7 @@ export function executionDocument(
       ...(outcome.reusedFrom !== undefined && {
         reusedFrom: reusedFromDocument(outcome.reusedFrom),
       }),
+      ...(outcome.isRepeated === true && { repeated: true }),
       metrics: metricsDocument(outcome.metrics),
       ...(outcome.error === undefined ? {} : { error: errorObject(outcome.error) }),
     })),

@@ -114,6 +114,11 @@ function runCells(outcome: RunOutcome, context: Context): string[] {
   ];
 }
 
+function finishedText({ isReused, isRepeated }: RunOutcome): string {
+  if (isRepeated === true) return "repeated, equal";
+  return isReused ? "finished before" : "finished";
+}
+
 function statusText(outcome: RunOutcome, terminal: Terminal): string {
   switch (outcome.status) {
     case "finished":
@@ -122,7 +127,7 @@ function statusText(outcome: RunOutcome, terminal: Terminal): string {
         const text = `reused from ${runKey.slice(0, 8)}, other ${differing.join(", ")}`;
         return terminal.style("yellow", text);
       }
-      return terminal.style("green", outcome.isReused ? "finished before" : "finished");
+      return terminal.style("green", finishedText(outcome));
     case "failed":
       return terminal.style("red", "failed");
     case "paused":

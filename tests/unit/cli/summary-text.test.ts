@@ -30,6 +30,11 @@ test("runs are ranked by the selection metric, failed ones last", () => {
   `);
 });
 
+test("a run that was executed once more and came out as before is told so", () => {
+  const lines = summaryLines([outcome(plannedRun(0, {}), { isRepeated: true })], options);
+  expect(lines.join("\n")).toContain("repeated, equal");
+});
+
 test("groups of seeds show mean ± sample standard deviation above their runs", () => {
   const lines = summaryLines(
     [
