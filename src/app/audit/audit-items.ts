@@ -224,10 +224,18 @@ const good: readonly unknown[] = ["bitwise", "metrics-equal", "within tolerance"
 function verified(facts: AuditFacts): ReturnType<Judge> {
   const { attestations, numDuplicates, name } = facts;
   const command = `exp verify ${name}`;
-  const forged = attestations.filter(({ signature }) => signature === "invalid").length;
-  if (forged > 0) return fail(`${forged} verdicts with a wrong signature`, command);
+  const isInvalid = ({ signature }: Attestation): boolean => signature === "invalid";
+  const numInvalid = attestations.filter(isInvalid).length;
+  const invalid =
+    numInvalid === 1 ? "1 verdict that does not hold" : `${numInvalid} verdicts that do not hold`;
   const last = standing(attestations);
-  const repeats = numDuplicates === 0 ? "" : `; ${numDuplicates} attempts with the same results`;
+  // What was given since says how it is; nobody can give an edited verdict its signature back.
+  const isSince =
+    last !== undefined && attestations.indexOf(last) > attestations.findLastIndex(isInvalid);
+  if (numInvalid > 0 && !isSince) return fail(`${invalid} (exp fsck names them)`, command);
+  const passed = numInvalid === 0 ? "" : `; before it ${invalid}`;
+  const same = numDuplicates === 0 ? "" : `; ${numDuplicates} attempts with the same results`;
+  const repeats = `${same}${passed}`;
   if (last === undefined)
     return numDuplicates > 0 ? pass(repeats.slice(2)) : fail("nobody has verified it", command);
   const { verdict, time, environmentClass, step, field } = last.statement;

@@ -101,7 +101,11 @@ const failures: readonly (readonly [string, Partial<AuditFacts>, string])[] = [
   ["verified", { attestations: [inPart] }, "only in part: bitwise (steps 1 to 1 of 60)"],
   ["verified", { attestations: [{ statement, signature: "unsigned" }, inPart] }, "step 40, loss"],
   ["verified", { attestations: [attested, { statement, signature: "unsigned" }] }, "step 40, loss"],
-  ["verified", { attestations: [{ ...attested, signature: "invalid" }] }, "wrong signature"],
+  [
+    "verified",
+    { attestations: [{ ...attested, signature: "invalid" }] },
+    "1 verdict that does not hold",
+  ],
   ["conflicts", { conflicts: [".conflicts/0123abcd/1"] }, ".conflicts/0123abcd/1"],
 ];
 
@@ -119,6 +123,11 @@ test("what a task does not have is no failure, and what is there in another way 
   expect(itemOf("checkpoints", { manifest })?.status).toBe("not applicable");
   expect(itemOf("verified", { attestations: [], numDuplicates: 2 })?.status).toBe("pass");
   expect(itemOf("verified", { attestations: [attested, inPart] })?.status).toBe("pass");
+  const forged = { ...attested, signature: "invalid" } as const;
+  const since = itemOf("verified", { attestations: [attested, forged, { ...attested }] });
+  expect(since).toMatchObject({ status: "pass" });
+  expect(since?.reason).toContain("before it 1 verdict that does not hold");
+  expect(itemOf("verified", { attestations: [attested, forged] })?.status).toBe("fail");
   expect(itemOf("commit", withGit({ isDirty: true }))?.reason).toContain("uncommitted.diff");
   const record = { numRedacted: { arguments: 1, log: 2 } };
   expect(itemOf("secrets", { record })?.reason).toContain("1 in the command line, 2 in the log");
