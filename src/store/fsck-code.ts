@@ -6,6 +6,7 @@ import { readAnnotation } from "./annotations.ts";
 import { isCodeOf } from "./code-digest.ts";
 import { readCode } from "./code-store.ts";
 import { readDataList } from "./data-lists.ts";
+import { readDataRows } from "./data-rows.ts";
 import { isRecent, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
 import { lookTwice } from "./fsck-twice.ts";
 import { parseObject } from "./json-file.ts";
@@ -144,10 +145,17 @@ function snapshotProblem(
   }
 }
 
-/** Checks the lists of data. */
+/** Checks the lists of data, and the digests of their rows. */
 export function checkDataLists(context: CheckContext): void {
   const root = join(context.store, ".data");
-  wholeIn(context, join(root, "rows"));
+  for (const name of wholeIn(context, join(root, "rows"))) {
+    if (!isSha256(name) || readDataRows(context.files, context.store, name) !== undefined) continue;
+    const path = join(root, "rows", name);
+    const message =
+      "The digests of the rows of a data file were changed, so it could not be told which rows of it changed; the next run stores them again.";
+    const repair = toTrash(context, path, message);
+    report(context, { severity: "warning", code: "damaged-data-rows", path, message, repair });
+  }
   for (const name of wholeIn(context, root)) {
     const hash = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
     const path = join(root, name);

@@ -1,5 +1,6 @@
 /** Checking published runs, and those that did not repeat: every byte that a digest covers. */
 import { join, relative, sep } from "node:path";
+import { readAttemptRecord } from "./attempt-record.ts";
 import { checkBeside } from "./fsck-beside.ts";
 import { entriesBelow, namesIn, report, toTrash, type CheckContext } from "./fsck-findings.ts";
 import { lookTwice } from "./fsck-twice.ts";
@@ -11,6 +12,7 @@ import {
   notThere,
   type PublishedRun,
 } from "./published-run.ts";
+import { hasSnapshot } from "./snapshot-store.ts";
 import { codeRoot, conflictsRoot, isRunName } from "./run-layout.ts";
 
 /** Checks everything that bears the name of a run, and gives back how many are runs. */
@@ -90,9 +92,13 @@ function checkLinks(context: CheckContext, directory: string): void {
 }
 
 function checkItsCode(context: CheckContext, { directory, manifest }: PublishedRun): void {
-  const code = join(codeRoot(context.store), manifest.identities.codeHash);
-  if (context.files.status(code) !== undefined) return;
-  const message = "Its code is not stored, so the run cannot be executed again as it was.";
+  const { files, store } = context;
+  const { codeHash } = manifest.identities;
+  const digest = readAttemptRecord(files, directory)?.snapshot?.digest;
+  const isStored = files.status(join(codeRoot(store), codeHash)) !== undefined;
+  if (isStored && (digest === undefined || hasSnapshot(files, store, { codeHash, digest }))) return;
+  const what = isStored ? "The snapshot of its code" : "Its code";
+  const message = `${what} is not stored, so the run cannot be executed again as it was.`;
   report(context, { severity: "warning", code: "missing-code", path: directory, message });
 }
 

@@ -17,6 +17,8 @@ export interface StoreReport {
   readonly numConflicts: number;
   readonly numCodes: number;
   readonly numAnnotations: number;
+  /** Runs of other tools. */
+  readonly numForeign: number;
   /** In the order in which the store was walked. */
   readonly findings: readonly Finding[];
 }
@@ -53,7 +55,7 @@ export function checkStore(given: Omit<CheckContext, "findings">): StoreReport {
   const numConflicts = checkConflicts(context);
   const numAnnotations = checkAnnotations(context);
   checkDataLists(context);
-  checkImported(context);
+  const numForeign = checkImported(context);
   const { findings } = context;
-  return { numRuns, numAttempts, numConflicts, numCodes, numAnnotations, findings };
+  return { numRuns, numAttempts, numConflicts, numCodes, numAnnotations, numForeign, findings };
 }

@@ -62,13 +62,18 @@ export function packSnapshot(
   const name = { codeHash, digest: sha256(describe(content)) };
   const target = packFile(store, name);
   requireRealFolders(files, store, dirname(target));
-  const isThere = [target, snapshotDirectory(store, name)].some((path) => files.status(path));
-  if (isThere) return name;
+  if (hasSnapshot(files, store, name)) return name;
   refuseSecrets(content);
   files.ensureDirectory(dirname(target));
   files.writeFile(target, formatPack(content), "durable");
   files.syncUp(dirname(target), store);
   return name;
+}
+
+/** Whether a snapshot is stored, packed or as a folder. */
+export function hasSnapshot(files: FileSystem, store: string, name: SnapshotName): boolean {
+  const places = [packFile(store, name), snapshotDirectory(store, name)];
+  return places.some((path) => files.status(path) !== undefined);
 }
 
 function packFile(store: string, name: SnapshotName): string {

@@ -54,6 +54,7 @@ const styles: Readonly<Record<string, Style>> = { error: "red", warning: "yellow
 
 function lines(checked: CheckedStore, directory: string, terminal: Terminal): readonly string[] {
   const { findings, numRuns, numAttempts, numConflicts, numCodes, numAnnotations } = checked;
+  const { numForeign } = checked;
   const told = findings.flatMap(({ severity, path, message, repair, isRepaired }) => [
     `${terminal.style(styles[severity] ?? "dim", severity)}  ${printable(path)}`,
     `  ${printable(message)}`,
@@ -65,6 +66,7 @@ function lines(checked: CheckedStore, directory: string, terminal: Terminal): re
     count(numConflicts, "conflict"),
     count(numCodes, "stored code"),
     count(numAnnotations, "annotation"),
+    ...(numForeign === 0 ? [] : [count(numForeign, "foreign run")]),
   ].join(", ");
   return [...told, `${printable(directory)}: ${counted}; ${verdict(checked)}`];
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,6 +34,21 @@ test("a verdict of another environment class, where bits are not promised, repla
   attest(stored, bitwise, undefined);
   attest(stored, diverged, undefined);
   expect(standingOf(stored)).toBe("bitwise");
+});
+
+test("a verdict about other results is a note, signed or not: there are honest ones of a run that was made again", () => {
+  const [one, other] = [finishedRun({ scale: 1 }), finishedRun({ scale: 2 })];
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const severities = (key: KeyObject | undefined): unknown => {
+    attest(one, bitwise, key);
+    const annotations = ({ store }: StoredRun): string => join(store.directory, ".annotations");
+    cpSync(annotations(one), annotations(other), { recursive: true });
+    const { directory } = other.store;
+    const request = { runsDirectory: directory, workingDirectory: directory, isRepairing: false };
+    return checkRunsFolder(request).findings.map(({ severity, code }) => `${severity} ${code}`);
+  };
+  expect(severities(undefined)).toEqual(["note invalid-attestation"]);
+  expect(severities(privateKey)).toEqual(["note invalid-attestation", "note invalid-attestation"]);
 });
 
 test("fsck tells an attestation whose signature does not hold, and one about other results", () => {

@@ -89,6 +89,7 @@ test("nothing is found in a store where nothing is wrong", () => {
     numConflicts: 0,
     numCodes: 1,
     numAnnotations: 1,
+    numForeign: 0,
     findings: [],
   });
   expect(openStore(temporaryFolder()).check({ isRepairing: true }).findings).toEqual([]);
