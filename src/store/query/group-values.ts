@@ -79,7 +79,9 @@ function valuesIn(
   columns: Map<string, Map<string, JsonValue>[]>,
   name: string,
 ): Map<string, JsonValue>[] {
-  return columnOf(columns, name, () => Array.from({ length: numGroups }, () => new Map()));
+  return columnOf(columns, name, () =>
+    Array.from({ length: numGroups }, () => new Map<string, JsonValue>()),
+  );
 }
 
 function numbersIn({ metrics, numGroups }: Collected, name: string): number[][] {

@@ -106,7 +106,7 @@ function factExpression(field: Extract<Field, { kind: "fact" }>, joins: Joins): 
   }
 }
 
-function idsIn(cell: unknown): readonly number[] {
-  const ids = parseJson(String(cell ?? "[]"));
+function idsIn(cell: Cell | undefined): readonly number[] {
+  const ids = parseJson(typeof cell === "string" ? cell : "[]");
   return Array.isArray(ids) ? (ids as readonly number[]) : [];
 }
