@@ -5,7 +5,8 @@ import type { PlannedRun } from "../resolve/plan.ts";
 import { captureEnvironment, type CapturedEnvironment } from "../store/environment.ts";
 import { allowDynamicImports } from "../resolve/dynamic-imports.ts";
 import { executeRun, type RunSetting } from "./execute-run.ts";
-import { packCode, storeSources } from "./frozen-plan.ts";
+import type { SnapshotContent } from "../store/snapshot-store.ts";
+import { codeToPack, packCode, storeSources } from "./frozen-plan.ts";
 import type { ExecutionEvent, RunOutcome } from "./outcome.ts";
 import type { PreparedPlan } from "./plan-experiment.ts";
 import { checkRuns } from "./preflight.ts";
@@ -58,8 +59,9 @@ async function executeOpen(
     storedStatus(store, runKey) === "finished" || prepared.reused?.has(runKey) === true;
   const open = plan.runs.filter((run) => isRepeat || !isDone(run));
   if (!isRepeat) refuseActive(prepared, open); // a repetition waits for its turn
+  const content = open.length === 0 ? "" : codeToPack(prepared);
   if (open.length > 0) {
-    const { warnings } = await checkRuns(prepared, open);
+    const { warnings } = await checkRuns(prepared, open, codeBytes(prepared, content));
     const secrets = secretsWarning(prepared);
     for (const text of [...warnings, ...(secrets === undefined ? [] : [secrets])])
       options.observe({ kind: "warning", text });
@@ -70,7 +72,8 @@ async function executeOpen(
   const releaseExit = guardExit();
   const alive = setInterval(() => undefined, 2 ** 30); // a task that waits for nothing must not end the process
   try {
-    const setting = open.length === 0 ? undefined : await prepareSetting(prepared, options, strays);
+    const setting =
+      open.length === 0 ? undefined : await prepareSetting(prepared, options, { strays, content });
     const outcomes = await executeInTurn({ prepared, setting, options });
     return outcomes.map((outcome) => lookAgain(prepared, outcome));
   } finally {
@@ -80,6 +83,15 @@ async function executeOpen(
     releaseExit();
     strays.release();
   }
+}
+
+/** What storing the code will take. */
+function codeBytes(
+  { store, code }: PreparedPlan,
+  content: SnapshotContent | string,
+): { readonly numCodeBytes: number } {
+  if (typeof content === "string") return { numCodeBytes: 0 };
+  return { numCodeBytes: store.numSnapshotBytes(code.codeHash, content) };
 }
 
 interface Execution {
@@ -115,7 +127,7 @@ function outcomeOf(
 async function prepareSetting(
   prepared: PreparedPlan,
   options: ExecutionOptions,
-  strays: StrayErrors,
+  { strays, content }: { readonly strays: StrayErrors; readonly content: SnapshotContent | string },
 ): Promise<RunSetting> {
   const environments = new Map<string, Promise<CapturedEnvironment>>();
   const environmentOf = (run: PlannedRun): Promise<CapturedEnvironment> => {
@@ -125,7 +137,7 @@ async function prepareSetting(
     return captured;
   };
   const sources = storeSources(prepared);
-  const packed = packCode(prepared);
+  const packed = packCode(prepared, content);
   await allowDynamicImports();
   let isChecked = false;
   const checkCode = async (): Promise<void> => {

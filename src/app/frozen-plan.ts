@@ -12,6 +12,7 @@ import type { Plan, PlannedRun } from "../resolve/plan.ts";
 import { lockstepRoot, snapshotFiles } from "../resolve/snapshot-files.ts";
 import { captureGit, type CapturedGit } from "../store/environment-git.ts";
 import type { RunSnapshot } from "../store/attempt-record.ts";
+import type { SnapshotContent } from "../store/snapshot-store.ts";
 import type { Store } from "../store/store.ts";
 import type { ExecutablePlan, KnownInput, PreparedPlan } from "./plan-experiment.ts";
 import { lockstepVersion, ownRoot } from "./version.ts";
@@ -102,17 +103,34 @@ export function storeSources({ code, resolution, store }: PreparedPlan): string 
 }
 
 /**
- * Stores, as one file, what the runs of a plan can be executed again from. Its code must have been stored.
+ * What the runs of a plan can be executed again from, read and not stored yet.
  * @returns A sentence where that cannot be: of a definition that a script handed over, there is no module that holds it
  *   alone.
+ * @throws {ExpError} `environment` for a file that cannot be read.
  */
-export function packCode(prepared: PreparedPlan): RunSnapshot | string {
-  const { code, resolution, store, isGiven } = prepared;
+export function codeToPack({ code, resolution, isGiven }: PreparedPlan): SnapshotContent | string {
   if (isGiven) return "its definition was handed over by a script";
-  try {
+  return orSentence(() => {
     const { files, layout } = snapshotFiles(resolution, code, ownRoot());
-    const { digest } = store.packSnapshot(code.codeHash, { facts: layout, files });
+    return { facts: layout, files };
+  });
+}
+
+/** Stores, as one file, what `codeToPack` read, or says why not. The code of the plan must have been stored. */
+export function packCode(
+  { code, resolution, store }: PreparedPlan,
+  content: SnapshotContent | string,
+): RunSnapshot | string {
+  if (typeof content === "string") return content;
+  return orSentence(() => {
+    const { digest } = store.packSnapshot(code.codeHash, content);
     return { digest, lockstep: lockstepFacts(lockstepRoot(resolution.file, ownRoot())) };
+  });
+}
+
+function orSentence<Result>(body: () => Result): Result | string {
+  try {
+    return body();
   } catch (error) {
     if (isExpError(error) && error.code === "module") return error.message;
     throw error;

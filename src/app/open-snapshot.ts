@@ -4,7 +4,7 @@ import { dirname, join, sep } from "node:path";
 import { ExpError, isExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import { codeIdentity, type CodeIdentity } from "../resolve/code-identity.ts";
-import { isLinked, type PackageFacts } from "../resolve/packages.ts";
+import { findLockstep, isLinked, type PackageFacts } from "../resolve/packages.ts";
 import { lockstepRoot, type SnapshotLayout } from "../resolve/snapshot-files.ts";
 import { lockstepFacts, type FrozenCode, type FrozenPlan } from "./frozen-plan.ts";
 import { codeFile, linkPackages } from "./package-links.ts";
@@ -34,19 +34,27 @@ export async function openSnapshot({
   const { tree, facts } = store.readSnapshot({ codeHash, digest: snapshot });
   const layout = facts as SnapshotLayout; // its digest holds, so it is what we wrote
   linkPackages(tree, layout, projectDirectory);
-  const program = lockstepProgram(tree, layout, code);
+  const program = lockstepProgram({ tree, layout }, { code, projectDirectory });
   const identity = await identityIn(tree, layout);
   if (identity.codeHash !== codeHash) throw otherCode(code.packages, identity);
   return { tree, layout, program, compilerSettings: compilerSettings(tree, layout) };
 }
 
 /** The Lockstep that the experiment in the snapshot imports must be the one that planned. */
-function lockstepProgram(tree: string, layout: SnapshotLayout, { lockstep }: FrozenCode): string {
+function lockstepProgram(
+  { tree, layout }: Pick<OpenSnapshot, "tree" | "layout">,
+  { code: { lockstep }, projectDirectory }: Pick<FrozenPlan, "code" | "projectDirectory">,
+): string {
   const root = lockstepRoot(join(tree, layout.file), ownRoot());
   const found = lockstepFacts(root);
   const isInTree = root.startsWith(realpathSync(tree) + sep) || root === realpathSync(tree);
   const isSame = found.version === lockstep.version && found.integrity === lockstep.integrity;
   const isSound = layout.lockstep === null ? isSame && !isLinked(root) : isInTree;
+  if (!isSound && findLockstep(join(tree, layout.file)) === undefined) {
+    throw new ExpError("module", `Lockstep is not installed in ${projectDirectory}.`, {
+      hint: "The stored code needs it and its other packages: install the dependencies of the project.",
+    });
+  }
   if (!isSound) {
     const planned = describeLockstep(lockstep);
     const message = `The code was stored by Lockstep ${planned}; installed is ${describeLockstep(found)}.`;

@@ -24,7 +24,7 @@ export interface PreflightSummary {
   readonly numMemoryBytes: number;
   /** What each process takes beside its run: Node.js, the code and the kernels. */
   readonly numProcessBytes: number;
-  /** Of all runs together. */
+  /** Of all runs together, and of their code where that is stored first. */
   readonly numDiskBytes: number;
   /** Free where the runs are kept; `undefined` where the system does not say. */
   readonly numFreeDiskBytes: number | undefined;
@@ -36,8 +36,10 @@ export interface PreflightSummary {
 
 /** How the runs will be executed. */
 export interface PreflightOptions {
-  /** Processes at the same time; each needs the memory of a run. */
-  readonly numJobs: number;
+  /** Processes at the same time; each needs the memory of a run. Default: 1. */
+  readonly numJobs?: number;
+  /** What the code will take that is stored before the first run. Default: 0. */
+  readonly numCodeBytes?: number;
 }
 
 /** A failed check of one run. */
@@ -55,7 +57,7 @@ interface FailedCheck {
 export async function checkRuns(
   prepared: ExecutablePlan,
   runs: readonly PlannedRun[],
-  { numJobs }: PreflightOptions = { numJobs: 1 },
+  { numJobs = 1, numCodeBytes = 0 }: PreflightOptions = {},
 ): Promise<PreflightSummary> {
   refuseTokens(runs);
   requireSecrets(runs);
@@ -69,7 +71,7 @@ export async function checkRuns(
     else checked.push({ run, report });
   }
   if (failed.length > 0) throw failure(failed, runs.length);
-  const summary = summarise(prepared, checked, numJobs);
+  const summary = summarise(prepared, checked, { numJobs, numCodeBytes });
   refuseFullDisk(prepared, summary);
   return summary;
 }
@@ -137,11 +139,12 @@ function nameOf({ run }: FailedCheck): string {
 function summarise(
   { runsDirectory }: ExecutablePlan,
   runs: PreflightSummary["runs"],
-  numJobs: number,
+  { numJobs, numCodeBytes }: Required<PreflightOptions>,
 ): PreflightSummary {
   const largest = Math.max(0, ...runs.map(({ report }) => report.numMemoryBytes ?? 0));
   const numMemoryBytes = largest === 0 ? 0 : largest + numProcessBytes;
-  const numDiskBytes = runs.reduce((sum, { report }) => sum + (report.numDiskBytes ?? 0), 0);
+  const ofRuns = runs.map(({ report }) => report.numDiskBytes ?? 0);
+  const numDiskBytes = ofRuns.reduce((sum, bytes) => sum + bytes, numCodeBytes);
   const numMemoryLimitBytes = availableMemory();
   const numProcesses = Math.min(numJobs, Math.max(1, runs.length));
   // A single run is executed in this process, whose own memory is taken already.

@@ -1,4 +1,5 @@
 /** Installed packages: where they are, what they need, and what tells one build of them from another. */
+import { createRequire } from "node:module";
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { ExpError } from "../core/errors.ts";
@@ -185,4 +186,13 @@ function listFiles(folder: string, prefix: string): string[] {
     return entry.isFile() ? [path] : [];
   });
   return files.sort();
+}
+
+/** The folder of the Lockstep that a module finds; `undefined` where it finds none. */
+export function findLockstep(file: string): string | undefined {
+  try {
+    return dirname(realpathSync(createRequire(file).resolve("lockstep/package.json")));
+  } catch {
+    return undefined;
+  }
 }

@@ -4,14 +4,13 @@
  * lies on disk, relative to the nearest folder that holds them all, so that their imports of each other still hold.
  */
 import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { ExpError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { installerSettings, lockFileNames } from "../core/lock-file-names.ts";
 import type { CodeIdentity } from "./code-identity.ts";
 import { projectLocation } from "./locations.ts";
-import { findPackage, isLinked } from "./packages.ts";
+import { findLockstep, findPackage, isLinked } from "./packages.ts";
 import type { Resolution } from "./resolve.ts";
 
 /** How a snapshot is laid out; a type, so that it is JSON data. All paths are relative to its tree. */
@@ -61,7 +60,7 @@ export function snapshotFiles(
   const files = [...new Set([...sources, ...settings])];
   const base = commonFolder([project, ...files.map(dirname), ...packages.map(dirname)]);
   const at = (path: string): string => relative(base, path).split(sep).join("/") || ".";
-  const kept = files.map((file) => ({ path: at(file), bytes: readFileSync(file) as Uint8Array }));
+  const kept = files.map((file) => ({ path: at(file), bytes: readSource(file) }));
   const entries = resolution.task.code.map((file) => codeEntry(realpathSync(file), project));
   return {
     layout: {
@@ -86,7 +85,7 @@ function unchanged(
 ): string {
   const file = resolve(project, path);
   // As the loader reads it: a byte that is no UTF-8 is U+FFFD.
-  if (existsSync(file) && sha256(readFileSync(file, "utf8")) === digest) return realpathSync(file);
+  if (existsSync(file) && sha256(readSource(file).toString()) === digest) return realpathSync(file);
   throw new ExpError("module", `${path} changed while the plan was made.`, {
     hint: "Nothing was executed. Run the same command again.",
   });
@@ -97,10 +96,23 @@ function unchanged(
  * @param ownRoot - Of the Lockstep that runs now.
  */
 export function lockstepRoot(file: string, ownRoot: string): string {
+  return findLockstep(file) ?? ownRoot; // its task may come from a package that brings Lockstep along
+}
+
+/** The bytes of a file that belongs to the code; one that cannot be read is no bug of ours. */
+function readSource(file: string): Buffer {
   try {
-    return dirname(realpathSync(createRequire(file).resolve("lockstep/package.json")));
-  } catch {
-    return ownRoot; // its task comes from a package that brings Lockstep along
+    return readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new ExpError(
+      "environment",
+      `${file} cannot be read (${code}), and belongs to the code.`,
+      {
+        hint: "Look at the file, its rights and its disk. Nothing was executed.",
+        cause: error,
+      },
+    );
   }
 }
 
@@ -174,7 +186,7 @@ function compilerSettings(folders: ReadonlySet<string>): readonly string[] {
 /** Both forms of `extends`, a text and a list; the file may have comments, so it is not parsed as JSON. */
 function extendedBy(file: string): readonly string[] {
   const [, written = ""] =
-    /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/u.exec(readFileSync(file, "utf8")) ?? [];
+    /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/u.exec(readSource(file).toString()) ?? [];
   return [...written.matchAll(/"(\.[^"]*)"/gu)].flatMap(([, path = ""]) => {
     const base = resolve(dirname(file), path);
     return [base, `${base}.json`]
@@ -224,6 +236,6 @@ function packageLink(name: string, from: string): string {
 function packageNameIn(folder: string): string | undefined {
   const file = join(folder, "package.json");
   if (!existsSync(file)) return undefined;
-  const { name } = JSON.parse(readFileSync(file, "utf8")) as { name?: unknown };
+  const { name } = JSON.parse(readSource(file).toString()) as { name?: unknown };
   return typeof name === "string" ? name : undefined;
 }

@@ -70,6 +70,16 @@ export function packSnapshot(
   return name;
 }
 
+/** How many bytes `packSnapshot` would write but for the names of the files; 0 where there is nothing to write. */
+export function numPackBytes(
+  files: FileSystem,
+  store: string,
+  { codeHash, content }: Snapshot,
+): number {
+  if (hasSnapshot(files, store, { codeHash, digest: sha256(describe(content)) })) return 0;
+  return content.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
 /** Whether a snapshot is stored, packed or as a folder. */
 export function hasSnapshot(files: FileSystem, store: string, name: SnapshotName): boolean {
   const places = [packFile(store, name), snapshotDirectory(store, name)];

@@ -38,6 +38,7 @@ import { collectGarbage } from "./garbage.ts";
 import type { GarbageOptions, GarbageReport } from "./garbage-items.ts";
 import { prettyJson } from "./json-file.ts";
 import {
+  numPackBytes,
   packSnapshot,
   readSnapshot,
   saveSnapshot,
@@ -134,6 +135,8 @@ export interface Store {
   saveSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
   /** The same as one file, of which `readSnapshot` makes the folder when it is first wanted. */
   packSnapshot(codeHash: string, content: SnapshotContent): SnapshotName;
+  /** How many bytes `packSnapshot` would write; 0 where the snapshot is stored already. */
+  numSnapshotBytes(codeHash: string, content: SnapshotContent): number;
   /** A snapshot whose every byte is as it was stored. Throws `store` where it is not. */
   readSnapshot(name: SnapshotName): StoredSnapshot;
   /** Looks at every file, and repairs what can be repaired where that is asked for. */
@@ -203,6 +206,7 @@ export function openStore(directory: string, parts: StoreParts = {}): Store {
     readIdentity: ({ directory }) => files.readText(join(directory, runFiles.identity)) ?? "",
     saveSnapshot: (codeHash, content) => saveSnapshot(files, store, { codeHash, content }),
     packSnapshot: (codeHash, content) => packSnapshot(files, store, { codeHash, content }),
+    numSnapshotBytes: (codeHash, content) => numPackBytes(files, store, { codeHash, content }),
     readSnapshot: (name) => readSnapshot(files, store, name),
     check: (options) => checkStore({ ...context, ...options }),
     checkRun: (run) => findingsOf(context, run),

@@ -59,6 +59,13 @@ test("every run is checked although one fails, and one cause is told once", asyn
 test("runs that would fill the disk are refused; memory that may not be there is a warning", async () => {
   const full = planOf([1, 2], async () => ({ findings: [], numDiskBytes: 1e18 }));
   await expect(checkRuns(full, full.plan.runs)).rejects.toMatchObject({ code: "environment" });
+  const code = planOf([1], async () => ({ findings: [], numDiskBytes: 1 }));
+  await expect(checkRuns(code, code.plan.runs, { numCodeBytes: 1e18 })).rejects.toMatchObject({
+    code: "environment",
+    message: expect.stringMatching(
+      /^The run needs about .* of disk, and .* are free in /u,
+    ) as string,
+  });
   const large = planOf([1], async () => ({ findings: [], numMemoryBytes: 1e15 }));
   const { warnings } = await checkRuns(large, large.plan.runs);
   expect(warnings).toEqual([expect.stringContaining("need about 1000 TB of memory")]);

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
@@ -97,4 +97,14 @@ test("a module that changed since it was evaluated is refused", async () => {
   expect(() => snapshotFiles(resolution, code, folder)).toThrow(
     "experiments/x.ts changed while the plan was made.",
   );
+});
+
+test("a file of the code that cannot be read is told by its name, and is no bug of Lockstep", async () => {
+  const folder = createProject(files);
+  const lockFile = join(realpathSync(folder), "pnpm-lock.yaml");
+  mkdirSync(lockFile); // reading it fails as on a broken disk
+  await expect(snapshotOf(folder)).rejects.toMatchObject({
+    code: "environment",
+    message: `${lockFile} cannot be read (EISDIR), and belongs to the code.`,
+  });
 });

@@ -134,3 +134,12 @@ test("a pack that is not as it was stored is refused", () => {
   expect(errorOf(() => store.readSnapshot(name)).message).toContain("not as it was stored");
   expect(errorOf(() => store.readSnapshot(name)).code).toBe("store");
 });
+
+test("what a pack will take is told before, and nothing where it is stored", () => {
+  const store = openStore(temporaryFolder());
+  const numBytes = content.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  expect(store.numSnapshotBytes(codeHash, content)).toBe(numBytes);
+  store.saveCode(codeHash, { bundle: "", packages: [], files: [], sources: [] });
+  store.packSnapshot(codeHash, content);
+  expect(store.numSnapshotBytes(codeHash, content)).toBe(0);
+});
