@@ -64,6 +64,7 @@ const line = defineModel({
         writeFileSync(process.env.FAULT_FILE ?? "", "");
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
       }
+      if (mode.kind === "train" && hasFault("stop-" + mode.step)) throw new Error("stopped");
       const isUnseeded = hasFault("unseeded") && mode.kind === "train" && mode.step === 30;
       const draw = isUnseeded ? Number.parseInt(readFileSync("/proc/sys/kernel/random/uuid", "utf8").slice(0, 6), 16) / 2 ** 32 : 0;
       const stub = (isWrong ? 1 + 1e-6 : 1) + draw;

@@ -66,26 +66,6 @@ test("from a checkpoint, the steps after it are executed alone, and a fault amon
   expect(readdirSync(join(project.directory, "runs/.cache")).join()).not.toContain("verify-");
 });
 
-test("a run of one step is executed again, and its only step is told where it goes another way", async () => {
-  const runs = ["--runs-dir", "short"];
-  const settings = ["training.numSteps=1", "training.evaluationInterval=1"];
-  const [only] = document(
-    await exp(project, ["experiments/line.ts", ...settings, ...runs, "--json"]),
-  ).runs;
-  const args = [only?.runKey ?? "", ...runs];
-  const [good, order, initial, dense] = await verifyAll(project, [
-    { args },
-    { args, fault: "order" },
-    { args, fault: "initial" },
-    { args: [...args, "--dense", "--steps", "1"] },
-  ]);
-  expect([good, order, initial, dense].map((one) => one?.status)).toEqual([0, 3, 3, 0]);
-  expect(good?.verdict).toMatchObject({ verdict: "bitwise", step: null, comparedSteps: 1 });
-  expect(order?.verdict).toMatchObject({ step: 1, field: "batch", phase: "order" });
-  expect(initial?.verdict).toMatchObject({ step: 0, field: "parameters", tensor: "bias" });
-  expect(dense?.verdict).toMatchObject({ verdict: "bitwise", comparedSteps: 1 });
-});
-
 test("changed data are found before anything is executed", async () => {
   const rows = pointRows();
   project.write("points.tsv", rows.replace(/^[^\n]*\n/u, "0.5\t0.25\n"));
