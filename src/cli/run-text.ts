@@ -24,9 +24,11 @@ export function threadsText(runs: readonly PlannedRun[]): string {
   return `, ${text} ${text === "1" ? "thread" : "threads"}`;
 }
 
-/** A config value on one line: text as it is, anything else as JSON. */
+/** A config value on one line: text as it is but for its line breaks, anything else as JSON. */
 export function formatValue(value: JsonValue): string {
-  return typeof value === "string" ? printable(value) : JSON.stringify(value);
+  return typeof value === "string"
+    ? printable(value).replaceAll("\n", "\\n")
+    : JSON.stringify(value);
 }
 
 /** Four decimals, enough to tell two runs apart in a table; the full value is in `results/metrics.json`. */

@@ -70,6 +70,7 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
     const folder = folderOf(request);
     const meant = words.length === 0 ? listRuns(request).runs : meantRuns(request, words);
     const runs = meant.filter((run) => words.length > 0 || run.status !== "foreign");
+    tellForeign(request, meant.length - runs.length);
     const format = await tableFormat(table);
     return { kind: "tables", tables: await tablesOf(request, tools, { runs, folder, format }) };
   }
@@ -89,6 +90,12 @@ export async function exportRuns(request: ExportRequest): Promise<Exported> {
   const options = { ...tools, environment, server, folder, command, onWait };
   const target = await createTarget(to, options);
   return { kind: "runs", ...(await sendRuns(request, tools, target)) };
+}
+
+function tellForeign({ onWarning }: ExportRequest, number: number): void {
+  if (number === 0) return;
+  const runs = number === 1 ? "1 foreign run is" : `${number} foreign runs are`;
+  onWarning?.(`${runs} left out: another tool has them, and exp runs --all lists them here.`);
 }
 
 /** As it was typed, for one run; a password in the address is left to who types it again. */

@@ -31,6 +31,8 @@ export interface TrackedExecution {
   readonly start?: typeof startTracker;
 }
 
+const stoppedAtOnce = "The command was stopped at once.";
+
 /** How long a stopped command waits for what is left. */
 const stoppedWaitMs = 2_000;
 
@@ -47,6 +49,7 @@ export async function trackExecution<Result>(
 ): Promise<Result> {
   if (execution.isRepeat === true) return execute(execution.observe);
   const tracking = createTracking(execution);
+  process.on("exit", tracking.stopped); // a second Ctrl-C ends the process here and now
   try {
     return await execute((event) => {
       tracking.note(event);
@@ -54,11 +57,14 @@ export async function trackExecution<Result>(
     });
   } finally {
     await tracking.end();
+    process.off("exit", tracking.stopped);
   }
 }
 
 interface Tracking {
   note(event: ExecutionEvent): void;
+  /** Tells what sends later what has not arrived, where nothing is waited for. */
+  stopped(this: void): void;
   end(): Promise<void>;
 }
 
@@ -83,6 +89,12 @@ function createTracking(execution: TrackedExecution): Tracking {
         const { runKey } = run;
         if (isNamed(named, runKey)) tracker.opened()?.send({ kind: "ended", runKey, directory });
       } else if (event.kind === "run-started") noteStart(event);
+    },
+    stopped: () => {
+      for (const { tool, runKeys } of named.values()) {
+        if (tracker.hasAll(tool)) continue;
+        warn(unsentText({ tool, runKeys: [...runKeys], reason: stoppedAtOnce }, execution));
+      }
     },
     end: async () => {
       if (named.size === 0) return;
@@ -184,9 +196,11 @@ async function finish(
   { signal, observe, waitMs }: TrackedExecution & { readonly waitMs: number },
 ): Promise<readonly Unsent[] | undefined> {
   if (tracker === undefined) return undefined;
-  const seconds = `${String(waitMs / 1000)} s`;
-  const text = `tracking: sending what is left, for ${seconds} at most`;
-  const timer = setTimeout(() => observe({ kind: "output", text }), silentMs);
+  const shortWaitMs = Math.min(waitMs, stoppedWaitMs);
+  const timer = setTimeout(() => {
+    const seconds = `${String((signal.aborted ? shortWaitMs : waitMs) / 1000)} s`;
+    observe({ kind: "output", text: `tracking: sending what is left, for ${seconds} at most` });
+  }, silentMs);
   const shortened = new Promise<undefined>((resolve) => {
     const giveUp = (): void => {
       tracker.send({ kind: "finish", waitMs: stoppedWaitMs }); // it knows why what is left did not arrive
@@ -194,7 +208,7 @@ async function finish(
     };
     if (!signal.aborted) signal.addEventListener("abort", giveUp, { once: true });
   });
-  const ownWaitMs = signal.aborted ? Math.min(waitMs, stoppedWaitMs) : waitMs;
+  const ownWaitMs = signal.aborted ? shortWaitMs : waitMs;
   try {
     return await Promise.race([tracker.finish(ownWaitMs), shortened]);
   } finally {

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { exportKinds, exportRuns } from "../../../../src/app/export/export-runs.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { temporaryFolder } from "../../store/helpers.ts";
+import { project } from "../import-foreign/project.ts";
 import { publishRun } from "../../store/sample-run.ts";
 
 type Request = Parameters<typeof exportRuns>[0];
@@ -50,6 +51,16 @@ test("tables take all runs where none is named, and those that are where some ar
   expect(await rowsOf([])).toBe(2);
   expect(await rowsOf([first])).toBe(1);
   expect(await rowsOf(["seed = 2", first])).toBe(2);
+});
+
+test("tables say that foreign runs are left out", async () => {
+  const place = project({ "old.csv": "run,lr,metrics.f1\na,1,0.5\nb,2,0.75\n" });
+  await place.take("csv", "old.csv");
+  const told: string[] = [];
+  const out = temporaryFolder();
+  const asked = { out, onWarning: (text: string) => void told.push(text) };
+  await exportRuns(request(place.at("runs"), asked));
+  expect(told).toEqual([expect.stringMatching(/^2 foreign runs are left out: /u)]);
 });
 
 test("a run that cannot be exported is told, and the others are exported", async () => {

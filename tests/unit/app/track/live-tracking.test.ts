@@ -1,5 +1,5 @@
 /** The process that executes runs, and its tracker: told of runs, waited for, and gone without harm. */
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { ExecutionEvent, PlannedRun, RunOutcome } from "../../../../src/app/outcome.ts";
 import { trackExecution, type TrackedExecution } from "../../../../src/app/track/live-tracking.ts";
 import type { TrackerEvents } from "../../../../src/app/track/tracker-process.ts";
@@ -103,6 +103,36 @@ test("what was not sent is told with the command that sends it", async () => {
       /^tracking: mlflow has not all of 1 run: It is away\. Later: exp export k1 --to mlflow --url http:\/\/a/u,
     ),
   ]);
+});
+
+test("a command that is stopped at once tells the command that sends what has not arrived", async () => {
+  const listeners = new Set(process.listeners("exit"));
+  const { texts } = await execute({
+    onFinish: () => {
+      const own = process.listeners("exit").filter((listener) => !listeners.has(listener));
+      for (const listener of own) listener(130); // as process.exit does
+    },
+  });
+  expect(texts).toEqual([
+    expect.stringMatching(
+      /^tracking: mlflow has not all of 2 runs: The command was stopped at once\. Later: exp export k1 k2 --to mlflow/u,
+    ),
+  ]);
+  expect(new Set(process.listeners("exit"))).toEqual(listeners);
+});
+
+test("after Ctrl-C the time is told that is waited then", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const controller = new AbortController();
+  const { texts } = await execute({
+    changes: { signal: controller.signal },
+    onFinish: () => {
+      controller.abort();
+      vi.advanceTimersByTime(1_000);
+    },
+  });
+  expect(texts).toEqual(["tracking: sending what is left, for 2 s at most"]);
 });
 
 test("a tracker that dies or never starts is a warning, and all its runs are told", async () => {
