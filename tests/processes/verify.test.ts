@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createProject, document, exp, publishedRuns, repository } from "../end-to-end/project.ts";
+import { createProject, exp, publishedRuns, repository } from "../end-to-end/project.ts";
 import { faultyProject, pointRows, verify, verifyAll } from "./faulty-project.ts";
 
 const project = faultyProject(afterAll);
