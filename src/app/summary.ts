@@ -88,12 +88,17 @@ function summariseMetrics(outcomes: readonly RunOutcome[]): Record<string, Metri
 }
 
 /** Mean and spread of some values; counted from the first one, so that equal values have exactly no spread. */
-export function summariseValues(values: readonly number[]): MetricSummary {
+export function summariseValues(values: ArrayLike<number>): MetricSummary {
   const count = values.length;
-  const [first = Number.NaN] = values;
-  const offset = values.reduce((sum, value) => sum + (value - first), 0) / count;
+  const first = values[0] ?? Number.NaN;
+  let sum = 0;
+  for (let index = 0; index < count; index++) sum += (values[index] ?? Number.NaN) - first;
+  const offset = sum / count;
   const mean = first + offset;
   if (count < 2) return { mean, count };
-  const squares = values.reduce((sum, value) => sum + (value - first - offset) ** 2, 0);
+  let squares = 0;
+  for (let index = 0; index < count; index++) {
+    squares += ((values[index] ?? Number.NaN) - first - offset) ** 2;
+  }
   return { mean, standardDeviation: Math.sqrt(squares / (count - 1)), count };
 }

@@ -139,7 +139,7 @@ export interface StoreComparison {
       | undefined
     )[];
   }[];
-  /** Means over the newest runs of a group, 200 in all groups, at the steps that all of them logged. */
+  /** Means over the newest runs of a group, 100 in all groups, at the steps that all of them logged. */
   readonly curves: readonly {
     readonly name: string;
     readonly groups: readonly (

@@ -190,7 +190,7 @@ function isDifferent(values: readonly unknown[]): boolean {
   return new Set(values.map((value) => JSON.stringify(value ?? null))).size > 1;
 }
 
-function comparedMetric(name: string, groups: readonly (readonly number[])[]): ComparedMetric {
+function comparedMetric(name: string, groups: readonly ArrayLike<number>[]): ComparedMetric {
   return {
     name,
     groups: groups.map((values) => (values.length === 0 ? undefined : summariseValues(values))),
@@ -198,7 +198,7 @@ function comparedMetric(name: string, groups: readonly (readonly number[])[]): C
 }
 
 /** Logs of more runs are not read for the curves of all groups. */
-const maxCurvesRead = 200;
+const maxCurvesRead = 100;
 
 function comparedCurves(
   store: string,

@@ -1,6 +1,5 @@
 /** What the runs of some groups have, each value once: from the packs of the index, and of runs in none from their rows. */
 import type { JsonValue } from "../../core/json.ts";
-import { parseJson } from "../../core/json.ts";
 import type { Cell, Database, Row } from "../index/database.ts";
 import { packedFacts, packedKinds } from "../index/packs.ts";
 import { numbersOf } from "../index/step-values.ts";
@@ -15,7 +14,7 @@ export interface GroupValues {
   readonly facts: ReadonlyMap<string, readonly DistinctValues[]>;
   readonly config: ReadonlyMap<string, readonly DistinctValues[]>;
   /** The figure of each run that has the metric. */
-  readonly metrics: ReadonlyMap<string, readonly (readonly number[])[]>;
+  readonly metrics: ReadonlyMap<string, readonly Float64Array[]>;
 }
 
 /**
@@ -26,14 +25,18 @@ export function groupValues(
   database: Database,
   groups: readonly (readonly number[])[],
 ): GroupValues {
-  const found = createCollected(groups.length);
+  const found = createCollected(groups.map(({ length }) => length));
   addPacked(database, groups, found);
   const loose = new Set(database.all("SELECT run FROM loose_runs").map(({ run }) => Number(run)));
   groups.forEach((ids, group) => {
     const rest = loose.size === 0 ? [] : ids.filter((id) => loose.has(id));
     for (const run of readRuns(database, rest)) addRun(found, group, run);
   });
-  return found;
+  const { facts, config } = found;
+  const metrics = [...found.metrics].map(
+    ([name, all]) => [name, all.map(({ values, length }) => values.subarray(0, length))] as const,
+  );
+  return { facts, config, metrics: new Map(metrics) };
 }
 
 /** The run keys of some runs, in their order. */
@@ -54,12 +57,19 @@ export function runKeys(database: Database, ids: readonly number[]): readonly st
 interface Collected {
   readonly facts: Map<string, Map<string, JsonValue>[]>;
   readonly config: Map<string, Map<string, JsonValue>[]>;
-  readonly metrics: Map<string, number[][]>;
-  readonly numGroups: number;
+  readonly metrics: Map<string, Numbers[]>;
+  /** How many runs each group has. */
+  readonly sizes: readonly number[];
 }
 
-function createCollected(numGroups: number): Collected {
-  return { facts: new Map(), config: new Map(), metrics: new Map(), numGroups };
+/** Room for a number of each run of a group: arrays that grow would be copied again and again. */
+interface Numbers {
+  readonly values: Float64Array;
+  length: number;
+}
+
+function createCollected(sizes: readonly number[]): Collected {
+  return { facts: new Map(), config: new Map(), metrics: new Map(), sizes };
 }
 
 function columnOf<Entry>(
@@ -75,17 +85,17 @@ function columnOf<Entry>(
 }
 
 function valuesIn(
-  { numGroups }: Collected,
+  { sizes }: Collected,
   columns: Map<string, Map<string, JsonValue>[]>,
   name: string,
 ): Map<string, JsonValue>[] {
-  return columnOf(columns, name, () =>
-    Array.from({ length: numGroups }, () => new Map<string, JsonValue>()),
-  );
+  return columnOf(columns, name, () => sizes.map(() => new Map<string, JsonValue>()));
 }
 
-function numbersIn({ metrics, numGroups }: Collected, name: string): number[][] {
-  return columnOf(metrics, name, () => Array.from({ length: numGroups }, () => []));
+function numbersIn({ metrics, sizes }: Collected, name: string): Numbers[] {
+  return columnOf(metrics, name, () =>
+    sizes.map((size) => ({ values: new Float64Array(size), length: 0 })),
+  );
 }
 
 function addRun(found: Collected, group: number, run: IndexedRun): void {
@@ -99,9 +109,10 @@ function addRun(found: Collected, group: number, run: IndexedRun): void {
   };
   for (const [name] of packedFacts) note(found.facts, name, factOf(run, name));
   for (const [name, value] of run.config) note(found.config, name, value);
-  for (const [name, numbers] of run.metrics) {
-    const value = mainNumber(numbers);
-    if (value !== undefined) numbersIn(found, name)[group]?.push(value);
+  for (const [name, metric] of run.metrics) {
+    const value = mainNumber(metric);
+    const numbers = numbersIn(found, name)[group];
+    if (value !== undefined && numbers !== undefined) numbers.values[numbers.length++] = value;
   }
 }
 
@@ -187,7 +198,7 @@ function createChoiceReader(): (name: string, cell: unknown, isFact: boolean) =>
 }
 
 function choicesIn(cell: unknown, name: string, isFact: boolean): readonly Choice[] {
-  const pairs = parseJson(String(cell)) as readonly (readonly [number, Cell])[]; // written by packRuns
+  const pairs = JSON.parse(String(cell)) as readonly (readonly [number, Cell])[]; // written by packRuns
   return pairs.map(([kind, value]) => {
     const fact = name === "git.dirty" ? value === 1 : (value as number | string);
     const one = isFact ? fact : configValue({ kind, value });
@@ -211,15 +222,15 @@ function addChoices(
   });
 }
 
-function addNumbers(columns: readonly number[][], places: Places, row: Row): void {
+function addNumbers(columns: readonly Numbers[], places: Places, row: Row): void {
   const numbers = numbersOf(row["numbers"]);
   const at = row["places"] === null ? undefined : placeTable(numbersOf(row["places"]));
   places.forEach((inGroup, group) => {
-    const column = columns[group] ?? [];
+    const column = columns[group];
+    if (column === undefined) return;
     for (const place of inGroup) {
-      const index = at === undefined ? place : (at.get(place) ?? -1);
-      const value = numbers[index];
-      if (value !== undefined) column.push(value);
+      const value = numbers[at === undefined ? place : (at.get(place) ?? -1)];
+      if (value !== undefined) column.values[column.length++] = value;
     }
   });
 }

@@ -122,7 +122,7 @@ test("how many curves a mean is of is told where they are fewer than the runs", 
     operands: ["seed < 4", "seed = 4"],
     isWhole: false,
   });
-  expect(found.maxCurves).toBe(100);
+  expect(found.maxCurves).toBe(50);
   const comparison = { ...found, maxCurves: 2 };
   const terminal = { style: (_style: string, text: string): string => text };
   const lines = comparisonLines(comparison, terminal as Parameters<typeof comparisonLines>[1]);
