@@ -6,7 +6,13 @@ import { isPlainObject, type JsonObject } from "../core/json.ts";
 import { countWindows } from "../backend/kernels/windows.ts";
 
 /**
- * Multiplications from which on the largest product of a model pays for the threads. Below it, one thread is faster: the
+ * Multiplications from which on the largest product of a model pays for threads that take pieces of it and do not sleep in
+ * between: some 100 µs of work (docs/native-threads.md).
+ */
+const worthPieces = 10_000_000;
+
+/**
+ * Multiplications from which on the largest product pays for the library's own threads. Below it, one thread is faster: the
  * library shares every operation on some 100,000 numbers out, and waking a thread takes longer than many of them do. The
  * number is measured (docs/native-threads.md).
  */
@@ -22,7 +28,20 @@ const usualFeatures = 784;
  */
 export function libraryThreads(config: JsonObject, numThreads: number): number {
   const product = largestProduct(config);
-  return product !== undefined && product < worthSharing ? 1 : numThreads;
+  const worth = isPooled(config) ? worthSharing : worthPieces;
+  return product !== undefined && product < worth ? 1 : numThreads;
+}
+
+/** Models whose products are dense layers alone. */
+const denseKinds: readonly unknown[] = ["bert", "gpt", "mlp"];
+
+/**
+ * Whether the library shares operations out to its own threads: convolutions, and what a task of one's own may compute. Products
+ * of dense layers are shared out in pieces instead.
+ * @param config - Of a run.
+ */
+export function isPooled({ model }: JsonObject): boolean {
+  return !isPlainObject(model) || !denseKinds.includes(model["kind"]);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

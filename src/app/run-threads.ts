@@ -5,7 +5,7 @@ import { nativeVariables } from "../backend/native/environment.ts";
 import { findInstallation, libraryDigest } from "../backend/native/installation.ts";
 import { isCompiled } from "../backend/native/place.ts";
 import type { JsonObject } from "../core/json.ts";
-import { libraryThreads } from "./library-threads.ts";
+import { isPooled, libraryThreads } from "./library-threads.ts";
 import type { PackageFacts } from "../resolve/packages.ts";
 import type { PlannedRun } from "../resolve/plan.ts";
 
@@ -37,13 +37,13 @@ export function backendFacts(run: RunSetting, packages: readonly PackageFacts[])
   return {
     name: run.backend,
     ...(threads !== undefined && { threads }),
-    ...compiledFacts(run.backend, threads),
+    ...compiledFacts(run, threads),
     packages: tensorFlow.map((entry) => ({ ...entry })),
   };
 }
 
 /** Of a backend that is compiled on the machine: the library, and the variables that its process was started with. */
-function compiledFacts(backend: string, threads: number | undefined): JsonObject {
+function compiledFacts({ backend, config }: RunSetting, threads: number | undefined): JsonObject {
   const installation = isCompiled(backend) ? findInstallation(backend, process.env) : undefined;
   if (installation === undefined || threads === undefined) return {};
   const { tensorflow, sources, compiler } = installation.manifest;
@@ -52,8 +52,18 @@ function compiledFacts(backend: string, threads: number | undefined): JsonObject
     librarySha256: libraryDigest(installation.manifest),
     wasmThreads: keeperThreads(threads),
     addon: { sources, compiler },
-    variables: nativeVariables({ installation, threads }, process.env),
+    variables: nativeVariables({ installation, threads, isPooled: isPooled(config) }, process.env),
   };
+}
+
+/**
+ * Threads that compute in each process of a run, of so many at the same time: pieces of products go to the threads of `wasm`,
+ * which take the share of each process, however many pieces there are.
+ */
+export function threadsOfProcess(run: RunSetting, numProcesses: number): number {
+  const threads = runThreads(run) ?? 0;
+  if (run.backend !== "native" || threads <= 1 || isPooled(run.config)) return threads;
+  return Math.max(1, Math.floor(allThreads(run) / numProcesses));
 }
 
 /** Runs with the same key have the same environment. */
@@ -76,7 +86,7 @@ export function threadWarnings(
     ];
   }
   const numProcesses = Math.min(numJobs, runs.length);
-  const most = Math.max(0, ...runs.map((run) => runThreads(run) ?? 0));
+  const most = Math.max(0, ...runs.map((run) => threadsOfProcess(run, numProcesses)));
   if (most <= 1 || most * numProcesses <= numCores) return [];
   const where = numProcesses > 1 ? ` in each of ${numProcesses} processes` : "";
   const cores = numCores === 1 ? "1 core" : `${numCores} cores`;

@@ -9,7 +9,7 @@ import { derive } from "./backward.ts";
 import { differentiatedOnce, refusedAgain } from "./nested-gradients.ts";
 import { sizeOf, type Parameters, type Shape, type Tensor } from "./tensor.ts";
 import { addInPlace } from "./updates.ts";
-import { tensorBackend } from "./wasm/current.ts";
+import { aheadBackend, tensorBackend } from "./wasm/current.ts";
 
 /**
  * Parameters as tensors of the backend, until `disposeParameters`. Those that lie in its memory (see `host-tensors.ts`) are
@@ -133,7 +133,7 @@ function readScoped<Result>(body: () => Result): Result {
       results.push(body()); // not returned: tidy takes what it is given apart in search of tensors
     });
   };
-  const pool = tensorBackend()?.pool;
+  const pool = aheadBackend()?.pool;
   if (pool === undefined) run();
   else pool.ahead(run);
   const [result] = results;

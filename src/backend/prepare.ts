@@ -16,9 +16,9 @@ import type { JsonObject } from "../core/json.ts";
 import type { BackendName } from "./choose.ts";
 import { registerCorrectedKernels } from "./corrected-kernels.ts";
 import { refuseOtherBackend } from "./held.ts";
-import { loadAddon, refuseMissingGpu } from "./native/addon.ts";
+import { loadAddon, refuseMissingGpu, threadLibrary } from "./native/addon.ts";
 import { NativeBackend } from "./native/backend.ts";
-import { nativeVariables, requireVariables } from "./native/environment.ts";
+import { isStartedPooled, nativeVariables, requireVariables } from "./native/environment.ts";
 import { libraryDigest, requireInstallation } from "./native/installation.ts";
 import type { CompiledName } from "./native/place.ts";
 import { registerNativeKernels } from "./native/register.ts";
@@ -29,6 +29,7 @@ import { registerGradients } from "./tensorflow-gradients/register.ts";
 import type { LockstepBackend } from "./wasm/backend.ts";
 import { createBackend } from "./wasm/create.ts";
 import { setCurrentBackend } from "./wasm/current.ts";
+import type { ThreadLibrary } from "./wasm/thread-library.ts";
 import { kernelModule } from "./wasm/module.ts";
 import { registerWasmKernels } from "./wasm/register.ts";
 
@@ -92,28 +93,31 @@ async function prepareWasm(numThreads: number): Promise<JsonObject> {
   return { kernelsSha256: digest, vectorBits, tensorflowCpu: version };
 }
 
-async function wasmBackend(numThreads: number): Promise<LockstepBackend> {
+async function wasmBackend(numThreads: number, library?: ThreadLibrary): Promise<LockstepBackend> {
   const { MathBackendCPU } = await loadCpu();
   if (wasm === undefined) {
-    const created = createBackend({ numThreads });
+    const created = createBackend({ numThreads, library });
     registerBackend("wasm", () => created);
     registerKernels("wasm");
     registerWasmKernels(created, new MathBackendCPU());
     wasm = created;
   }
-  await wasm.useThreads(numThreads);
+  await wasm.useThreads(numThreads, library);
   return wasm;
 }
 
 /** Models compute in TensorFlow's library; what training keeps lies in the memory of `wasm`, whose kernels update it. */
 async function prepareCompiled(name: CompiledName, numThreads: number): Promise<JsonObject> {
   const installation = requireInstallation(name, process.env);
-  const setting = { installation, threads: numThreads };
+  const isPooled = name === "cuda" || isStartedPooled(numThreads, process.env);
+  const setting = { installation, threads: numThreads, isPooled };
   requireVariables(setting, process.env);
   const { MathBackendCPU, version_cpu: version } = await loadCpu();
-  const keeper = await wasmBackend(keeperThreads(numThreads));
+  const addon = loadAddon(installation);
+  const isShared = !isPooled && numThreads > 1;
+  const library = isShared ? threadLibrary(installation) : undefined;
+  const keeper = await wasmBackend(keeperThreads(numThreads), library);
   if (!compiled.has(name)) {
-    const addon = loadAddon(installation);
     refuseMissingGpu(addon, name);
     const created = new NativeBackend(addon, name, keeper);
     registerBackend(name, () => created);
@@ -122,7 +126,9 @@ async function prepareCompiled(name: CompiledName, numThreads: number): Promise<
     compiled.set(name, created);
   }
   await activate(name);
-  setCurrentBackend(keeper, { holdsTensors: false });
+  const backend = compiled.get(name);
+  if (backend !== undefined) backend.numThreads = isShared ? numThreads : 1;
+  setCurrentBackend(keeper, { holdsTensors: false, mayRunAhead: isShared });
   return {
     tensorflow: installation.manifest.tensorflow,
     librarySha256: libraryDigest(installation.manifest),

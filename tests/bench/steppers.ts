@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { nativeVariables } from "../../src/backend/native/environment.ts";
 import type { Runtime } from "../node-release.ts";
+import { isPooledCase } from "./default-threads.ts";
 import type { Installation } from "../../src/backend/native/installation.ts";
 
 /** A process; every order is answered by one line of JSON. */
@@ -87,7 +88,10 @@ export function startNative(
   installation: Installation,
 ): Promise<Stepper> {
   const variables = {
-    ...nativeVariables({ installation, threads }, process.env),
+    ...nativeVariables(
+      { installation, threads, isPooled: isPooledCase(settings.name) },
+      process.env,
+    ),
     LOCKSTEP_WASM_THREADS: String(availableParallelism()), // as a run has it that says no number
   };
   return startWorker({ backend: "native", threads }, { ...settings, folder: "" }, { variables });

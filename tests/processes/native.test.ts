@@ -116,7 +116,7 @@ describe.runIf(isInstalled)("where it is installed", () => {
       expect(environment.backend).toMatchObject({
         name: "native",
         threads: 2,
-        variables: { TF_NUM_INTRAOP_THREADS: "2", TF_DETERMINISTIC_OPS: "1" },
+        variables: { TF_NUM_INTRAOP_THREADS: "1", TF_DETERMINISTIC_OPS: "1" },
       });
     }
   });

@@ -3,6 +3,7 @@ import { nativeVariables } from "../../backend/native/environment.ts";
 import { requireInstallation } from "../../backend/native/installation.ts";
 import { isCompiled, type Variables } from "../../backend/native/place.ts";
 import type { PlannedRun } from "../../resolve/plan.ts";
+import { isPooled } from "../library-threads.ts";
 import { allThreads, runThreads } from "../run-threads.ts";
 
 type Run = Pick<PlannedRun, "backend" | "config">;
@@ -18,7 +19,9 @@ export function groupByProcess<Planned extends Run>(
 ): readonly (readonly Planned[])[] {
   const groups = new Map<string, Planned[]>();
   for (const run of runs) {
-    const key = isCompiled(run.backend) ? `${run.backend} ${runThreads(run) ?? ""}` : "";
+    const key = isCompiled(run.backend)
+      ? `${run.backend} ${runThreads(run) ?? ""} ${isPooled(run.config)}`
+      : "";
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()];
@@ -40,9 +43,11 @@ export function runVariables(
   if (run === undefined || !isCompiled(run.backend)) return {};
   const installation = requireInstallation(run.backend, variables);
   const threads = runThreads(run) ?? 1;
-  const share = Math.max(threads, Math.floor(allThreads(run) / numProcesses));
+  const pooled = run.backend === "cuda" || isPooled(run.config);
+  const least = pooled ? threads : 1; // else the threads of wasm take the pieces, however many there are
+  const share = Math.max(least, Math.floor(allThreads(run) / numProcesses));
   return {
-    ...nativeVariables({ installation, threads }, variables),
+    ...nativeVariables({ installation, threads, isPooled: pooled }, variables),
     LOCKSTEP_THREADS: String(threads),
     // A process that was started so finds its own number of threads set, and is not started once more.
     LOCKSTEP_WASM_THREADS: variables["LOCKSTEP_WASM_THREADS"] ?? String(share),

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import type { Installation } from "./installation.ts";
+import { productSource } from "./product-source.ts";
+import type { ThreadLibrary } from "../wasm/thread-library.ts";
 import { addonPath } from "./manifest.ts";
 import type { CompiledName } from "./place.ts";
 
@@ -65,6 +67,11 @@ export function loadAddon({ folder, manifest }: Installation): Addon {
   if (addon.TF_Version === manifest.tensorflow || manifest.tensorflow === "") return addon;
   const message = `The addon of the backend ${manifest.backend} was compiled for TensorFlow ${manifest.tensorflow}, and the library is ${addon.TF_Version}.`;
   throw new ExpError("environment", message, { hint: rebuildHint(manifest.backend) });
+}
+
+/** What a thread that helps loads: the same addon, with a library of its own. */
+export function threadLibrary({ folder }: Installation): ThreadLibrary {
+  return { file: join(folder, addonPath), source: productSource };
 }
 
 function requireAddon(file: string, name: string): Addon {

@@ -29,6 +29,8 @@ interface Stored extends StoredTensor {
 export class NativeBackend extends LibraryBackend<Stored> {
   /** Keeps what training keeps, draws masks, and computes what the library has no operation for. */
   readonly keeper: LockstepBackend;
+  /** That a product is shared out to; 1 where the library shares it out, or has one thread. */
+  numThreads = 1;
   /** Tensors of the library over the memory of `wasm`, which is used again when they are deleted. */
   private readonly overMemory = new Set<TensorId>();
 
@@ -55,6 +57,17 @@ export class NativeBackend extends LibraryBackend<Stored> {
     return stored.kept === undefined
       ? this.addon.tensorDataSync(this.idOf(info))
       : this.keeper.view(stored.kept);
+  }
+
+  /**
+   * After all kernels so far: the addon keeps names of attributes for all threads, and two of them must not look for one while
+   * another adds one; and an operation may write where a kernel still reads.
+   */
+  override executeAll(
+    ...call: Parameters<LibraryBackend<Stored>["executeAll"]>
+  ): readonly TensorFacts[] {
+    this.keeper.pool.finish();
+    return super.executeAll(...call);
   }
 
   /** The tensor in the library. */

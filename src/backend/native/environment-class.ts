@@ -6,10 +6,10 @@ import { computationDigest } from "./installation.ts";
 import type { Variables } from "./place.ts";
 
 /** Moves when, and only when, our own part of these backends computes other bits than before. */
-export const NATIVE_NUMERICS_VERSION = 4;
+export const NATIVE_NUMERICS_VERSION = 5;
 
 /**
- * `native/4/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its
+ * `native/5/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its
  * digest (for cuda with CUDA's libraries),
  * the processor, the threads that share a sum; and that oneDNN is off, where it is.
  * @param processor - As `processorClass` says it; that of this machine by default.

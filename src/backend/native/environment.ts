@@ -12,12 +12,17 @@ export interface NativeSetting {
   readonly installation: Installation;
   /** That compute one operation. */
   readonly threads: number;
+  /**
+   * Whether the library's own threads share operations out. On `native` they do not unless this says so: its library has one
+   * thread, and products are shared out to the threads of `wasm`, each with a library of its own.
+   */
+  readonly isPooled?: boolean;
 }
 
 /**
  * Variables that decide bits or speed, all of them, with the values that every run has:
  *
- * - One operation at a time, shared out to `threads`.
+ * - One operation at a time, shared out to `threads` where the library does that itself.
  * - Operations whose sums have one order (`TF_DETERMINISTIC_OPS` and the choice of cuDNN's algorithms).
  * - float32 multiplied as float32, not as TF32, on GPUs.
  * - oneDNN's operations on: they are what makes the library fast. `LOCKSTEP_ONEDNN=0` turns them off, in every process of a run.
@@ -25,13 +30,13 @@ export interface NativeSetting {
  * - A GPU's memory taken as it is needed, not all at once.
  */
 export function nativeVariables(
-  { installation: { folder, manifest }, threads }: NativeSetting,
+  { installation: { folder, manifest }, threads, isPooled }: NativeSetting,
   given: Variables,
 ): Readonly<Record<string, string>> {
   const folders = manifest.libraryFolders.map((path) => join(folder, path));
   const paths = [...folders, ...(given["LD_LIBRARY_PATH"] ?? "").split(":")].filter(Boolean);
   return {
-    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTRAOP_THREADS: String(manifest.backend === "cuda" || isPooled === true ? threads : 1),
     TF_NUM_INTEROP_THREADS: "1",
     TF_DETERMINISTIC_OPS: "1",
     TF_CUDNN_DETERMINISTIC: "1",
@@ -49,6 +54,11 @@ export function nativeVariables(
     // The backend native must not find a GPU that a library for CUDA would take.
     ...(manifest.backend === "native" ? { CUDA_VISIBLE_DEVICES: "-1" } : {}),
   };
+}
+
+/** Whether a process with these variables was started for a library that shares its operations out itself. */
+export function isStartedPooled(threads: number, found: Variables): boolean {
+  return threads > 1 && found["TF_NUM_INTRAOP_THREADS"] === String(threads);
 }
 
 /** Variables of `nativeVariables` that change no bit. */

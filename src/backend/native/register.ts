@@ -11,6 +11,7 @@ import { imageKernels } from "./kernels/images.ts";
 import { layerKernels } from "./kernels/layers.ts";
 import { computeGeluInMemory } from "./kernels/gelu-in-memory.ts";
 import { kernelNameOf, lendKernel, lendWhereKept } from "./kernels/lent.ts";
+import { shareProducts } from "./kernels/shared-products.ts";
 import { rowKernels } from "./kernels/rows.ts";
 import { stackedLayerKernels } from "./kernels/stacked-layers.ts";
 import { tensorFlowKernels } from "./kernels/tensor-flow.ts";
@@ -50,5 +51,6 @@ const products: readonly string[] = [
 function computeInMemory(backend: NativeBackend): void {
   lendAll(backend, (kernelName) => !products.includes(kernelName));
   computeGeluInMemory(backend);
+  shareProducts(backend);
   for (const name of ["Add", "Sub", "Multiply", "RealDiv"]) lendWhereKept(name, backend);
 }

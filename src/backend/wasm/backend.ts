@@ -9,6 +9,7 @@ import { allocatedSize, sizeOf, type Shape } from "../tensor.ts";
 import type { Heap, HeapFacts, Life } from "./heap.ts";
 import type { Address, BackendMemory } from "./memory.ts";
 import type { Pool } from "./pool.ts";
+import type { ThreadLibrary } from "./thread-library.ts";
 
 /** Types whose values lie in the memory. */
 export type NumberType = "float32" | "int32" | "bool";
@@ -27,9 +28,15 @@ const bytesPerElement: Readonly<Record<NumberType, number>> = { float32: 4, int3
 export interface BackendParts {
   readonly memory: BackendMemory;
   readonly heap: Heap;
-  readonly startPool: (numThreads: number) => Pool;
+  readonly startPool: (numThreads: number, library?: ThreadLibrary) => Pool;
   /** Whether the engine computes the kernels with vectors of 256 bits. */
   readonly hasWideVectors: boolean;
+}
+
+/** What its threads are started with. */
+export interface ThreadsOfBackend {
+  readonly numThreads: number;
+  readonly library?: ThreadLibrary | undefined;
 }
 
 /** The backend: where tensors lie, and what computes on them. */
@@ -37,11 +44,13 @@ export class LockstepBackend extends StoringBackend<Stored> {
   readonly name = "wasm";
   readonly parts: BackendParts;
   private threads: Pool;
+  private library: ThreadLibrary | undefined;
 
-  constructor(parts: BackendParts, numThreads: number) {
+  constructor(parts: BackendParts, { numThreads, library }: ThreadsOfBackend) {
     super();
     this.parts = parts;
-    this.threads = parts.startPool(numThreads);
+    this.library = library;
+    this.threads = parts.startPool(numThreads, library);
   }
 
   /** The threads that compute. */
@@ -51,12 +60,15 @@ export class LockstepBackend extends StoringBackend<Stored> {
 
   /**
    * From now on that many threads compute; the bits are the same. Threads of which one has died are replaced.
+   * @param library - What each of them loads; what they have loaded already stays.
    * @returns When those of before have ended, and their memory is free.
    */
-  async useThreads(numThreads: number): Promise<void> {
+  async useThreads(numThreads: number, library = this.library): Promise<void> {
     const before = this.threads;
-    if (numThreads === before.numThreads && !before.isBroken()) return;
-    this.threads = this.parts.startPool(numThreads);
+    const hasLibrary = library?.file === this.library?.file;
+    if (numThreads === before.numThreads && hasLibrary && !before.isBroken()) return;
+    this.library = library;
+    this.threads = this.parts.startPool(numThreads, library);
     await before.stop();
   }
 

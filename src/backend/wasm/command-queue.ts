@@ -47,6 +47,8 @@ interface QueueOptions {
   /** Where the control block lies. */
   readonly control: Address;
   readonly numThreads: number;
+  /** Why another thread ended, where one said it. */
+  readonly lastWords: () => string | undefined;
 }
 
 /** The commands of one control block. See `Pool` for what the functions do. */
@@ -161,7 +163,7 @@ export class CommandQueue {
         case 0:
           return;
         case 1:
-          this.broken = "a thread ended in the middle of it";
+          this.broken = this.options.lastWords() ?? "a thread ended in the middle of it";
           this.last = this.kernelAt(this.words[failedAt / 4] ?? 0);
           break;
         default:
@@ -197,6 +199,15 @@ function kernelIndices({ table, ...functions }: ControlExports): ReadonlyMap<str
 }
 
 function failure(what: string, kernel: string): ExpError {
+  if (kernel === "libraryProduct") {
+    return new ExpError(
+      "training",
+      `A product of the library, shared out to threads, failed: ${what}.`,
+      {
+        hint: "Start the command again; threads=1 computes without helping threads, with other bits.",
+      },
+    );
+  }
   return new ExpError("training", `The kernel ${kernel} of the backend wasm failed: ${what}.`, {
     hint: "Start the command again; threads=1 computes the same bits without helping threads.",
   });

@@ -139,11 +139,34 @@ export function accelerate<Input extends string, Attributes extends object>(
     replaceKernel(`Lockstep${definition.name}`, "wasm", ({ inputs, attrs }) => {
       const infos = inputs as Record<Input, TensorInfo>; // what `call` in host-kernel.ts hands over
       const attributes = attrs as object as Attributes; // likewise
-      const call = new BackendCall(backend, definition, { infos, attributes });
-      if (call.outputs.some(({ shape }) => sizeOf(shape) > 0)) compute(call);
-      return call.outputs;
+      return computeFast(backend, definition, { infos, attributes, compute });
     });
   };
+}
+
+/**
+ * One call of such an implementation.
+ * @returns Its outputs. Where it throws, there are none.
+ */
+export function computeFast<Input extends string, Attributes extends object>(
+  backend: LockstepBackend,
+  definition: KernelDefinition<Input, Attributes>,
+  { compute, ...given }: GivenCall<Input, Attributes>,
+): TensorInfo[] {
+  const call = new BackendCall(backend, definition, given);
+  try {
+    if (call.outputs.some(({ shape }) => sizeOf(shape) > 0)) compute(call);
+    return call.outputs;
+  } catch (error) {
+    for (const { dataId } of call.outputs) backend.disposeData(dataId);
+    throw error;
+  }
+}
+
+interface GivenCall<Input extends string, Attributes extends object> {
+  readonly infos: Readonly<Record<Input, TensorInfo>>;
+  readonly attributes: Attributes;
+  readonly compute: (call: FastCall<Input, Attributes>) => void;
 }
 
 /** Elements of a piece of an elementwise kernel: 64 KiB, a few microseconds of work. */

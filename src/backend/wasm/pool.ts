@@ -2,7 +2,12 @@
  * The threads that compute. How they share out a kernel is written in `assembly/control.ts`, how one gets to them in
  * `command-queue.ts`; here they are started, watched and stopped.
  */
-import { Worker } from "node:worker_threads";
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  Worker,
+  type MessagePort,
+} from "node:worker_threads";
 import {
   CommandQueue,
   controlBytes,
@@ -11,6 +16,7 @@ import {
 } from "./command-queue.ts";
 import type { Address, BackendMemory } from "./memory.ts";
 import { threadSource } from "./thread.ts";
+import { pieceFunction, type ThreadLibrary } from "./thread-library.ts";
 import { instantiate, type WasmModule } from "./web-assembly.ts";
 
 export interface Pool {
@@ -68,19 +74,22 @@ export interface PoolOptions {
   readonly patience?: number;
   /** Cores that this process may use; by default one a thread. */
   readonly numCores?: number;
+  /** What computes pieces of `libraryProduct`, in every thread its own instance; without it that kernel is an error. */
+  readonly library?: ThreadLibrary | undefined;
 }
 
 /** Starts the threads; they wait without work until `run`, and do not keep the process alive. */
 export function createPool(options: PoolOptions): Pool {
-  const { module, memory, control, numThreads } = options;
-  const functions = instantiate(module, memory.wasm) as ControlExports; // see assembly/index.ts
+  const { module, memory, control, numThreads, library } = options;
+  const multiplyPiece = library && pieceFunction(library, memory.wasm);
+  const functions = instantiate(module, memory.wasm, multiplyPiece) as ControlExports; // see assembly/index.ts
   functions.useScratch(control + controlBytes);
   const { patience = defaultPatience, numCores = numThreads } = options;
   const words = memory.integers(control, controlBytes / 4);
   words[patienceAt / 4] = patience;
   words[looksAt / 4] = numThreads > numCores ? numLooks.withoutCore : numLooks.withCore;
-  const queue = new CommandQueue(options, functions);
-  const threads = Array.from({ length: numThreads - 1 }, (_, index) => {
+  const queue = new CommandQueue({ ...options, lastWords: () => lastWords(threads) }, functions);
+  const threads: readonly Thread[] = Array.from({ length: numThreads - 1 }, (_, index) => {
     const name = `thread ${index + 2} of ${numThreads}`;
     const scratch = control + controlBytes + (index + 1) * scratchBytes;
     return startThread(options, { name, scratch }, (what) => (queue.broken ??= what));
@@ -94,21 +103,39 @@ export function createPool(options: PoolOptions): Pool {
     stop: async () => {
       queue.broken ??= "the threads were stopped";
       Atomics.store(words, stopAt / 4, 1);
-      await Promise.all(threads.map(async (thread) => thread.terminate()));
+      await Promise.all(threads.map(async ({ worker }) => worker.terminate()));
     },
   };
 }
 
+interface Thread {
+  readonly name: string;
+  readonly worker: Worker;
+  /** Says why the thread ended, also to a main thread that never comes back to its events. */
+  readonly port: MessagePort;
+}
+
 function startThread(
-  { module, memory, control }: PoolOptions,
+  { module, memory, control, library }: PoolOptions,
   { name, scratch }: { readonly name: string; readonly scratch: Address },
   tellBroken: (what: string) => void,
-): Worker {
-  const workerData = { module, memory: memory.wasm, control, scratch };
-  // No loader and no variables of the process: the thread needs nothing but the module.
-  const worker = new Worker(threadSource, { eval: true, workerData, execArgv: [], env: {}, name });
+): Thread {
+  const { port1: port, port2 } = new MessageChannel();
+  const workerData = { module, memory: memory.wasm, control, scratch, port: port2, library };
+  // No loader and no variables of the process: the thread needs nothing but the module, and a library that reads its own.
+  const options = { eval: true, workerData, transferList: [port2], execArgv: [], env: {}, name };
+  const worker = new Worker(threadSource, options);
   worker.unref();
   worker.on("error", (error) => tellBroken(`${name}: ${String(error)}`));
   worker.on("exit", () => tellBroken(`${name} has ended`));
-  return worker;
+  return { name, worker, port };
+}
+
+/** What the first thread said that ended in an error. */
+function lastWords(threads: readonly Thread[]): string | undefined {
+  for (const { name, port } of threads) {
+    const said = receiveMessageOnPort(port);
+    if (said !== undefined) return `${name}: ${String(said.message)}`;
+  }
+  return undefined;
 }

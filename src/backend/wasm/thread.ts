@@ -4,19 +4,26 @@
 const failedAt = 136;
 
 /**
- * Waits for work until the process ends. A trap is told to the thread that waits for the piece, and then to Node, which
- * raises `error` on the worker.
+ * Waits for work until the process ends. A trap is told to the thread that waits for the piece, with its text in a message, and
+ * then to Node, which raises `error` on the worker. A library is loaded before the first piece.
  */
 export const threadSource: string = `"use strict";
 const { workerData } = require("node:worker_threads");
-const { module, memory, control, scratch } = workerData;
-const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-exports.useScratch(scratch);
+const { runInThisContext } = require("node:vm");
+const { module, memory, control, scratch, port, library } = workerData;
+let currentSlot;
 try {
+  const multiplyPiece = library === undefined
+    ? () => { throw new Error("this thread knows no library"); }
+    : runInThisContext(library.source)(require, memory, library.file);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, multiplyPiece } });
+  currentSlot = exports.currentSlot;
+  exports.useScratch(scratch);
   exports.help(control);
 } catch (error) {
+  port.postMessage(String(error));
   const words = new Int32Array(memory.buffer, control);
-  Atomics.store(words, ${failedAt} / 4, exports.currentSlot());
+  if (currentSlot !== undefined) Atomics.store(words, ${failedAt} / 4, currentSlot());
   throw error;
 }
 `;

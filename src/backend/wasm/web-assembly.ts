@@ -1,4 +1,5 @@
 /** The part of the WebAssembly API that is used here; Node has it, the type libraries in use do not. */
+import { InternalError } from "../../core/errors.ts";
 
 /** A memory; its buffer is another one after it grew, and where it is not shared, views of the one before are empty. */
 export interface WasmMemory {
@@ -10,11 +11,16 @@ export interface WasmMemory {
 /** A compiled module; it can be posted to a thread. */
 export type WasmModule = object;
 
+/** Computes a piece of a kernel whose arguments lie at that address. */
+export type PieceFunction = (args: number, piece: number) => void;
+
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => WasmModule;
   readonly Instance: new (
     module: WasmModule,
-    imports: { readonly env: { readonly memory: WasmMemory } },
+    imports: {
+      readonly env: { readonly memory: WasmMemory; readonly multiplyPiece: PieceFunction };
+    },
   ) => { readonly exports: unknown };
   readonly Memory: new (limits: {
     readonly initial: number;
@@ -47,9 +53,20 @@ export function compileModule(bytes: Uint8Array): WasmModule {
   return new WebAssembly.Module(bytes);
 }
 
-/** The exports of a new instance on that memory; what they are, the caller knows from the module's source. */
-export function instantiate(module: WasmModule, memory: WasmMemory): unknown {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+/**
+ * The exports of a new instance on that memory; what they are, the caller knows from the module's source.
+ * @param multiplyPiece - What computes products of a library outside (`assembly/library.ts`), where there is one.
+ */
+export function instantiate(
+  module: WasmModule,
+  memory: WasmMemory,
+  multiplyPiece: PieceFunction = withoutLibrary,
+): unknown {
+  return new WebAssembly.Instance(module, { env: { memory, multiplyPiece } }).exports;
+}
+
+function withoutLibrary(): void {
+  throw new InternalError("these threads know no library");
 }
 
 /** Whether this engine can run the module: false where it lacks an extension that the module uses. */

@@ -5,6 +5,7 @@ import {
   backendFacts,
   environmentKey,
   runThreads,
+  threadsOfProcess,
   threadWarnings,
 } from "../../../src/app/run-threads.ts";
 
@@ -77,4 +78,20 @@ test("a small model on native takes one thread, unless somebody says a number", 
   expect(threads("native", { threads: 3 })).toBe(3);
   const all = chooseThreads(undefined);
   expect([threads("wasm"), threads("cuda")]).toEqual([all, all]);
+});
+
+test("pieces of products are shared by the threads of a process, of which several take their share of the cores", () => {
+  vi.stubEnv("LOCKSTEP_THREADS", "");
+  const widened = { ...smallGpt, model: { ...smallGpt.model, hiddenSize: 800 } };
+  const pooled = { model: { kind: "mine" }, training: { batchSize: 4 } };
+  const inProcesses = (config: object, number: number): number =>
+    threadsOfProcess({ backend: "native", config: { ...config, threads: 4 } }, number);
+  expect([1, 2, 8].map((number) => inProcesses(widened, number))).toEqual([4, 2, 1]);
+  expect([1, 2, 8].map((number) => inProcesses(pooled, number))).toEqual([4, 4, 4]);
+  const runs = Array.from({ length: 4 }, () => ({
+    ...run(4, "native"),
+    config: { ...widened, threads: 4 },
+  }));
+  expect(threadWarnings(runs, 4, 4)).toEqual([]);
+  expect(threadWarnings(runs, 1, 2)).toEqual([expect.stringContaining("4 threads share 2 cores")]);
 });

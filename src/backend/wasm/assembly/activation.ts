@@ -19,7 +19,8 @@ export function biasedGelu(args: usize, piece: i32): void {
   }
 }
 
-function addBias(values: usize, bias: usize, columns: i32): void {
+/** Adds the bias to a row. */
+export function addBias(values: usize, bias: usize, columns: i32): void {
   let rest = columns;
   for (; rest >= 4; rest -= 4, values += 16, bias += 16) {
     v128.store(values, f32x4.add(v128.load(values), v128.load(bias)));

@@ -20,6 +20,7 @@ import { poolGradient } from "./image-pooling-gradient";
 import { poolWindows } from "./image-pooling";
 import { poolRows, poolRowsGradient } from "./sequences";
 import { biasedGelu } from "./activation";
+import { libraryProduct } from "./library";
 export { packLeft, packRight } from "./packing";
 export { multiply, useScratch } from "./multiply";
 export * from "./elementwise";
@@ -44,6 +45,7 @@ export { poolGradient } from "./image-pooling-gradient";
 export { poolWindows } from "./image-pooling";
 export { poolRows, poolRowsGradient } from "./sequences";
 export { biasedGelu } from "./activation";
+export { libraryProduct } from "./library";
 
 type Kernel = (args: usize, piece: i32) => void;
 const kernels: StaticArray<Kernel> = [
@@ -95,6 +97,7 @@ const kernels: StaticArray<Kernel> = [
   poolRows,
   poolRowsGradient,
   biasedGelu,
+  libraryProduct,
 ];
 
 export function kernelIndex(place: i32): i32 {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   isLibraryChatter,
+  isStartedPooled,
   nativeVariables,
   requireVariables,
 } from "../../../../src/backend/native/environment.ts";
@@ -28,7 +29,7 @@ function installation(backend: CompiledName, libraryFolders: readonly string[] =
 
 test("everything that decides bits is set", () => {
   expect(nativeVariables({ installation: installation("native"), threads: 2 }, {})).toEqual({
-    TF_NUM_INTRAOP_THREADS: "2",
+    TF_NUM_INTRAOP_THREADS: "1",
     TF_NUM_INTEROP_THREADS: "1",
     TF_DETERMINISTIC_OPS: "1",
     TF_CUDNN_DETERMINISTIC: "1",
@@ -43,6 +44,23 @@ test("everything that decides bits is set", () => {
     TF_CPP_MIN_LOG_LEVEL: "2",
     CUDA_VISIBLE_DEVICES: "-1",
   });
+});
+
+test("the library has one thread where products are shared out to ours, else all of them", () => {
+  const threadsOf = (backend: CompiledName, isPooled?: boolean): string | undefined =>
+    nativeVariables(
+      {
+        installation: installation(backend),
+        threads: 2,
+        ...(isPooled !== undefined && { isPooled }),
+      },
+      {},
+    )["TF_NUM_INTRAOP_THREADS"];
+  expect([threadsOf("native"), threadsOf("native", false)]).toEqual(["1", "1"]);
+  expect([threadsOf("native", true), threadsOf("cuda")]).toEqual(["2", "2"]);
+  const found = { TF_NUM_INTRAOP_THREADS: "2" };
+  expect([1, 2, 3].map((threads) => isStartedPooled(threads, found))).toEqual([false, true, false]);
+  expect(isStartedPooled(1, { TF_NUM_INTRAOP_THREADS: "1" })).toBe(false);
 });
 
 test("what a user tells oneDNN elsewhere does not change the bits of a run", () => {
@@ -77,7 +95,7 @@ test("a process that was not started for the backend is refused, with every vari
       TF_NUM_INTRAOP_THREADS: "3",
       NVIDIA_TF32_OVERRIDE: undefined,
     }),
-  ).toThrow("was started for it, with TF_NUM_INTRAOP_THREADS=2 NVIDIA_TF32_OVERRIDE=0.");
+  ).toThrow("was started for it, with TF_NUM_INTRAOP_THREADS=1 NVIDIA_TF32_OVERRIDE=0.");
 });
 
 test("the class of a processor is its model with a digest of what the library looks at", () => {
@@ -109,10 +127,10 @@ test("the class tells other libraries apart: TensorFlow's, and for cuda CUDA's t
   const library = { "tensorflow/libtensorflow_cc.so.2": "0123456789" };
   const addon = { "addon/tfjs_binding.node": "a" };
   const native = classOf("native", library);
-  expect(native).toBe("native/4/tensorflow-2.21.0-01234567/cpu/threads-2");
+  expect(native).toBe("native/5/tensorflow-2.21.0-01234567/cpu/threads-2");
   expect(classOf("native", { ...library, ...addon })).toBe(native);
   const cuda = classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "1" });
-  expect(cuda).toMatch(/^cuda\/4\/tensorflow-2\.21\.0-[0-9a-f]{8}\/.*\/cpu\/threads-2$/u);
+  expect(cuda).toMatch(/^cuda\/5\/tensorflow-2\.21\.0-[0-9a-f]{8}\/.*\/cpu\/threads-2$/u);
   expect(classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "1", ...addon })).toBe(
     cuda,
   );

@@ -125,7 +125,7 @@ test("a kernel that traps while others wait is told with its own name, once for 
 });
 
 test("a thread that is lost in a piece while others wait is an error with that kernel's name, and never hangs", async () => {
-  const parts = partsWith(2, 50);
+  const parts = partsWith(2, { patience: 50 });
   const { scale } = valuesOf(parts);
   const lose = (): void =>
     parts.pool.ahead(() => {

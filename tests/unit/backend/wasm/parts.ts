@@ -2,7 +2,12 @@
 import { createHeap, type Heap } from "../../../../src/backend/wasm/heap.ts";
 import { createBackendMemory, type BackendMemory } from "../../../../src/backend/wasm/memory.ts";
 import { kernelModule } from "../../../../src/backend/wasm/module.ts";
-import { createPool, poolBytes, type Pool } from "../../../../src/backend/wasm/pool.ts";
+import {
+  createPool,
+  poolBytes,
+  type Pool,
+  type PoolOptions,
+} from "../../../../src/backend/wasm/pool.ts";
 
 export interface Parts {
   readonly memory: BackendMemory;
@@ -15,7 +20,9 @@ export interface Parts {
 /** Where the control block counts them; see `assembly/control.ts`. */
 const sleepersAt = 128;
 
-function createMemoryParts(numThreads: number, patience = 30_000): Parts {
+type Settings = Pick<PoolOptions, "library" | "patience">;
+
+function createMemoryParts(numThreads: number, settings: Settings): Parts {
   const memory = createBackendMemory({ maxBytes: 64 * 2 ** 20 });
   const heap = createHeap(memory, 2 ** 20);
   const control = heap.allocate(poolBytes(numThreads), "lasting");
@@ -24,7 +31,7 @@ function createMemoryParts(numThreads: number, patience = 30_000): Parts {
     memory,
     control,
     numThreads,
-    patience,
+    ...settings,
   });
   const words = memory.integers(control, 64);
   return { memory, heap, pool, numAsleep: () => Atomics.load(words, sleepersAt / 4) };
@@ -38,13 +45,13 @@ export function floatsFrom(length: number): Float32Array {
 /** As `createMemoryParts`, with threads that end after each test. */
 export function partsUntil(
   afterEach: (body: () => Promise<void>) => void,
-): (numThreads: number, patience?: number) => Parts {
+): (numThreads: number, settings?: Settings) => Parts {
   const open: Parts[] = [];
   afterEach(async () => {
     for (const parts of open.splice(0)) await parts.pool.stop();
   });
-  return (numThreads, patience) => {
-    const parts = createMemoryParts(numThreads, patience);
+  return (numThreads, settings = {}) => {
+    const parts = createMemoryParts(numThreads, settings);
     open.push(parts);
     return parts;
   };

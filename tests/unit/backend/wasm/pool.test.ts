@@ -31,7 +31,7 @@ test("threads without work fall asleep, and a kernel wakes them", async () => {
 
 /** As many commands as there are slots, all but the first without other threads: so the last is written over the first. */
 test("a thread that is late for a command takes no piece of the one that is written in its place", () => {
-  const parts = partsWith(2, 2_000);
+  const parts = partsWith(2, { patience: 2_000 });
   const { pool, heap, memory } = parts;
   const [values, others] = [heap.allocate(640 * 4, "lasting"), heap.allocate(64, "lasting")];
   for (let round = 0; round < 10_000; round++) {
@@ -93,7 +93,7 @@ test("a thread that is killed between two kernels is an error at the next call, 
 });
 
 test("a thread that is lost in the middle of a piece is an error with the kernel's name, and never hangs", async () => {
-  const parts = partsWith(2, 50);
+  const parts = partsWith(2, { patience: 50 });
   const lose = (): void => {
     for (let i = 0; i < 100; i++) parts.pool.run("trap", 10_000, { integers: [-2] });
   };
