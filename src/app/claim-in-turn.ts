@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isExpError } from "../core/errors.ts";
 import type { Attempt } from "../store/attempt.ts";
-import type { BeginResult, Store } from "../store/store.ts";
+import type { BeginResult } from "../store/begin-attempt.ts";
+import type { Store } from "../store/store.ts";
 import { interruption } from "./task-context.ts";
 
 /** Whose turn is waited for. */

@@ -15,7 +15,8 @@ import type {
   TaskLog,
 } from "../core/task-services.ts";
 import { ambientState, restoreAmbientState, type AmbientState } from "../random/seal.ts";
-import type { CheckpointCheck, ResumeSearch } from "../store/resume.ts";
+import type { CheckpointCheck } from "../store/checkpoint-candidates.ts";
+import type { ResumeSearch } from "../store/resume.ts";
 import type { EventGate } from "./event-gate.ts";
 import { createTaskRandom } from "./task-random.ts";
 

@@ -29,12 +29,8 @@ import type { PublishedRun } from "./published-run.ts";
 import { redacted, redactText } from "./redact.ts";
 import type { ReadyEvent, ResultEvent } from "./record-event.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-import {
-  resumeAttempt,
-  type CheckpointCheck,
-  type InheritedLogs,
-  type ResumeSearch,
-} from "./resume.ts";
+import { type CheckpointCheck, type InheritedLogs } from "./checkpoint-candidates.ts";
+import { resumeAttempt, type ResumeSearch } from "./resume.ts";
 import { givenFiles, runFiles } from "./run-layout.ts";
 import { refuseSecretFiles, removeSecretFiles } from "./secret-files.ts";
 import { rememberWrites, type WrittenFiles } from "./written-files.ts";

@@ -14,7 +14,7 @@ import { lookTwice } from "./fsck-twice.ts";
 import { processState } from "./process-facts.ts";
 import { publishWhole } from "./publish.ts";
 import { damagedFiles, inspectPublished, type PublishedRun } from "./published-run.ts";
-import { inspectCheckpoints } from "./resume.ts";
+import { inspectCheckpoints } from "./checkpoint-candidates.ts";
 import { attemptsRoot, isRunName, runFiles } from "./run-layout.ts";
 
 /** Checks all attempts, and gives back how many there are. */

@@ -4,7 +4,7 @@ import { isWholeRecord, readAttemptRecord, type AttemptRecord } from "./attempt-
 import { entriesBelow, report, type CheckContext } from "./fsck-findings.ts";
 import { fileDigest, isDeterministic } from "./manifest.ts";
 import type { PublishedRun } from "./published-run.ts";
-import { readCandidates } from "./resume.ts";
+import { readCandidates } from "./checkpoint-candidates.ts";
 import { runFiles } from "./run-layout.ts";
 
 /** Checks its record, the files that the record lists, and its numbered checkpoints. */

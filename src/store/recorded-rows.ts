@@ -8,7 +8,7 @@ import type { RunEvent } from "../core/run-events.ts";
 import { scrubValue } from "../core/secrets.ts";
 import type { LogFile } from "./log-file.ts";
 import { compareRows, type RowComparison } from "./repeated-rows.ts";
-import type { InheritedLogs } from "./resume.ts";
+import type { InheritedLogs } from "./checkpoint-candidates.ts";
 import { runFiles } from "./run-layout.ts";
 
 /** Rows of metrics and trace that an earlier attempt had after the checkpoint. */

@@ -22,7 +22,7 @@ import {
   type Writing,
 } from "./record-event.ts";
 import { createRecordedRows, type RepeatedRows } from "./recorded-rows.ts";
-import type { InheritedLogs } from "./resume.ts";
+import type { InheritedLogs } from "./checkpoint-candidates.ts";
 import { runFiles } from "./run-layout.ts";
 import type { WrittenFile } from "./written-files.ts";
 

@@ -4,7 +4,7 @@ import { sha256 } from "../core/hash.ts";
 import { checkpointFile } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { PublishedRun } from "./published-run.ts";
-import { readCandidates, type InheritedLogs } from "./resume.ts";
+import { readCandidates, type InheritedLogs } from "./checkpoint-candidates.ts";
 import { attemptsOf, runFiles, runFolders } from "./run-layout.ts";
 
 /** A whole checkpoint of a finished run. */

@@ -1,7 +1,7 @@
 /** Checkpoints that no attempt will go on from: each attempt copies those that it begins with, and keeps its own. */
 import { join } from "node:path";
 import type { FileSystem } from "./file-system.ts";
-import { inspectCheckpoints, type InspectedCheckpoint } from "./resume.ts";
+import { inspectCheckpoints, type InspectedCheckpoint } from "./checkpoint-candidates.ts";
 
 /** Where the newest is damaged the one before it is gone on from, so one whole file alone is not relied upon. */
 const minWhole = 2;

@@ -4,7 +4,8 @@ import { sha256 } from "../../src/core/hash.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { RunEvent } from "../../src/core/run-events.ts";
 import type { Attempt } from "../../src/store/attempt.ts";
-import { openStore, type AttemptOptions } from "../../src/store/store.ts";
+import type { AttemptOptions } from "../../src/store/begin-attempt.ts";
+import { openStore } from "../../src/store/store.ts";
 import { attemptOptions, begin, documents, runEvents } from "../unit/store/sample-run.ts";
 
 /** A name that is markup in many places. */

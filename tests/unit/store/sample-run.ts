@@ -4,7 +4,8 @@ import { sha256 } from "../../../src/core/hash.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import { runKey } from "../../../src/core/run-key.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
-import type { AttemptOptions, Store } from "../../../src/store/store.ts";
+import type { AttemptOptions } from "../../../src/store/begin-attempt.ts";
+import type { Store } from "../../../src/store/store.ts";
 
 /** Bytes of `identity.json` of the run with a seed. */
 function identityTextOf(seed: number): string {
