@@ -14,16 +14,27 @@ export function globalNorm(gradients: HostTensors): number {
 /** Added to the norm before dividing, as PyTorch does. */
 const smallest = 1e-6;
 
+interface Clipping {
+  /** From `globalNorm`; must be finite. */
+  readonly norm: number;
+  readonly maxGradNorm: number;
+}
+
+/** Whether gradients of this norm are scaled. */
+export function isClipped(clipping: Clipping): boolean {
+  return clippingFactor(clipping) < 1;
+}
+
+function clippingFactor({ norm, maxGradNorm }: Clipping): number {
+  return maxGradNorm / (norm + smallest);
+}
+
 /**
  * Scales all gradients in place so that their global norm is at most `maxGradNorm`; shorter ones stay as they are.
- * @param norm - From `globalNorm`; must be finite.
  * @see Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
  */
-export function clipGradients(
-  gradients: HostTensors,
-  { norm, maxGradNorm }: { readonly norm: number; readonly maxGradNorm: number },
-): void {
-  const factor = maxGradNorm / (norm + smallest);
-  if (factor >= 1) return;
+export function clipGradients(gradients: HostTensors, clipping: Clipping): void {
+  if (!isClipped(clipping)) return;
+  const factor = clippingFactor(clipping);
   for (const name of gradients.keys()) scaleInPlace(floats(gradients, name), factor);
 }

@@ -37,6 +37,8 @@ export interface Optimizer {
   /** The first state: zeros, one tensor a slot and parameter, named `<slot>/<parameter name>`. */
   readonly init: (parameters: HostTensors) => HostTensors;
   readonly update: (tensors: OptimizerTensors, at: UpdateAt) => void;
+  /** `update` only reads the gradients, so that they can be looked at after it. */
+  readonly keepsGradients?: boolean;
 }
 
 /**
@@ -45,6 +47,13 @@ export interface Optimizer {
  * @param parameters - Of the model, in its order.
  */
 export function createOptimizer(
+  config: AdamConfig | AdamwConfig | LionConfig | SgdConfig,
+  parameters: readonly OptimizedParameter[],
+): Optimizer {
+  return { ...optimizerOf(config, parameters), keepsGradients: true };
+}
+
+function optimizerOf(
   config: AdamConfig | AdamwConfig | LionConfig | SgdConfig,
   parameters: readonly OptimizedParameter[],
 ): Optimizer {

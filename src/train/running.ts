@@ -26,6 +26,7 @@ export function trainedOf<Value>(
 export function trainingOnly(model: Model, optimizer: Optimizer): Optimizer {
   if (!hasRunning(model)) return optimizer;
   return {
+    ...optimizer,
     init: (parameters) => optimizer.init(trainedOf(model, parameters)),
     update: (tensors, at) => {
       optimizer.update({ ...tensors, parameters: trainedOf(model, tensors.parameters) }, at);

@@ -3,7 +3,7 @@
  * It pauses between micro-batches, so that a long step can be broken off; each piece is synchronous, so that the seal on
  * `Math.random` is left before anybody else's code can run.
  */
-import { clipGradients, globalNorm } from "../optim/clip.ts";
+import { clipGradients, globalNorm, isClipped } from "../optim/clip.ts";
 import { moveAverage } from "./average.ts";
 import { isEvaluationStep, wholeBatch } from "./batches.ts";
 import { batchExamples } from "./data-order.ts";
@@ -107,7 +107,8 @@ function update(
   const { step, learningRate, gradientNorm } = facts;
   const { parameters, slots } = state;
   const isDense = setup.isTraceDense === true || isDenseStep(step);
-  const gradientChecksums = isDense ? tensorChecksums(gradients) : [];
+  const stay = gradientsStay(setup, gradientNorm);
+  const gradientChecksums = isDense && !stay ? tensorChecksums(gradients) : [];
   const { maxGradNorm } = setup.config.training;
   if (maxGradNorm !== null) clipGradients(gradients, { norm: gradientNorm, maxGradNorm });
   setup.optimizer.update({ parameters, gradients, state: slots }, { step, learningRate });
@@ -115,6 +116,18 @@ function update(
   moveAverage(setup, state, step);
   if (!isDense) return undefined;
   const named = namedParameters(state);
-  const all = tensorChecksums(named, slots); // together: so there are as many for the threads to share out
+  // Together: so there are as many for the threads to share out, and each computes two at a time.
+  if (stay) return tensorChecksums(named, gradients, slots);
+  const all = tensorChecksums(named, slots);
   return [...all.slice(0, named.size), ...gradientChecksums, ...all.slice(named.size)];
+}
+
+/** Whether the gradients are the same after the update: neither clipped nor overwritten. */
+function gradientsStay(
+  { config, optimizer }: Pick<TrainingSetup, "config" | "optimizer">,
+  norm: number,
+): boolean {
+  const { maxGradNorm } = config.training;
+  const isLong = maxGradNorm !== null && isClipped({ norm, maxGradNorm });
+  return optimizer.keepsGradients === true && !isLong;
 }
