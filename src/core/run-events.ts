@@ -70,7 +70,7 @@ export type RunEvent =
       readonly state: JsonObject;
       /** Step checkpoints beyond this number are removed, oldest first; `undefined` leaves all. */
       readonly keep?: number;
-      /** It may stay in memory for up to two seconds; else it is on the disk when the event was taken. */
+      /** It may stay in memory for up to five seconds, and nobody changes its tensors; else it is on the disk when the event was taken. */
       readonly mayWait?: boolean;
     }
   /**

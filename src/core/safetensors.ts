@@ -27,16 +27,49 @@ export function encodeSafetensors(
   tensors: HostTensors,
   metadata: Record<string, string> = {},
 ): Uint8Array {
+  return joined(safetensorsParts(tensors, metadata));
+}
+
+/** Smaller parts are copied into one: a write of its own takes longer. */
+const leastPartBytes = 64 * 1024;
+
+/**
+ * The same file in parts, one behind the other. Those of large tensors are their own memory: they must not change before the
+ * last use of the parts.
+ * @throws {ExpError} as `encodeSafetensors`.
+ */
+export function safetensorsParts(
+  tensors: HostTensors,
+  metadata: Record<string, string> = {},
+): readonly Uint8Array[] {
   const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const header = headerBytes(sorted, metadata);
-  const numBytes = sorted.reduce((sum, [, tensor]) => sum + tensor.values.byteLength, 0);
-  const bytes = new Uint8Array(lengthBytes + header.length + numBytes);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
-  bytes.set(header, lengthBytes);
-  let offset = lengthBytes + header.length;
+  const length = new Uint8Array(lengthBytes);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
+  const parts: Uint8Array[] = [];
+  let small = [length, header];
   for (const [, { values }] of sorted) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
-    offset += values.byteLength;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    if (bytes.length < leastPartBytes) {
+      small.push(bytes);
+      continue;
+    }
+    parts.push(...joinedIfAny(small), bytes);
+    small = [];
+  }
+  return [...parts, ...joinedIfAny(small)];
+}
+
+function joinedIfAny(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  return parts.length === 0 ? [] : [joined(parts)];
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
   }
   return bytes;
 }

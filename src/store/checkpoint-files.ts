@@ -5,7 +5,7 @@ import { ExpError } from "../core/errors.ts";
 import { createSha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { HostTensors, RunEvent } from "../core/run-events.ts";
-import { decodeSafetensors, encodeSafetensors } from "../core/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, safetensorsParts } from "../core/safetensors.ts";
 import type { FileSystem } from "./file-system.ts";
 import { parseObject } from "./json-file.ts";
 import type { LogFile } from "./log-file.ts";
@@ -88,12 +88,24 @@ export function takeCheckpoint(event: CheckpointEvent, logs: CheckpointLogs): Ta
 export function saveCheckpoint(files: FileSystem, folder: string, saving: CheckpointSaving): void {
   const { event, names, logs, isDurable } = saving;
   if (isDurable) syncLogs(files, logs);
-  const bytes = encodeSafetensors(event.tensors, checkpointMetadata(saving));
+  const parts = fileParts(event, checkpointMetadata(saving));
   for (const name of names) {
-    files.writeFile(join(folder, checkpointFile(name)), bytes, isDurable ? "bytes" : "later");
+    files.writeFile(join(folder, checkpointFile(name)), parts, isDurable ? "bytes" : "later");
   }
   if (isDurable) files.syncUp(folder, folder);
   if (event.keep !== undefined) removeOldest(files, folder, event.keep);
+}
+
+/**
+ * The bytes of a checkpoint's file. One that may wait is told with tensors that nobody changes; those of others are copied,
+ * since the bytes are remembered until the end of the run.
+ */
+function fileParts(
+  { tensors, mayWait }: CheckpointEvent,
+  metadata: Record<string, string>,
+): readonly Uint8Array[] {
+  if (mayWait === true) return safetensorsParts(tensors, metadata);
+  return [encodeSafetensors(tensors, metadata)];
 }
 
 /** Makes the rows durable that a checkpoint is about to count on. */

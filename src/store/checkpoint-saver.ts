@@ -1,8 +1,8 @@
 /**
  * When checkpoints are saved. Each costs tens of milliseconds, most of them until the disk has it, and a small model comes
  * to the next one in a fraction of a second: there, all of them together would cost a tenth of the run. So one waits in
- * memory until the time since the last is a hundred times what that one took, but never more than two seconds, or until the
- * run ends, and a newer one takes its place. Of the first nobody knows what it takes: it waits until two seconds after the
+ * memory until the time since the last is 400 times what that one took, but never more than five seconds, or until the run
+ * ends, and a newer one takes its place. Of the first nobody knows what it takes: it waits until five seconds after the
  * beginning, which is all that a quick run lasts. A run that is killed loses that little more; one that is stopped, or that fails, loses
  * nothing. Only those that say so may wait: code that saves one by itself may tell others that its work is safe.
  */
@@ -16,10 +16,10 @@ import {
 import type { FileSystem } from "./file-system.ts";
 import type { RunIdentities } from "./manifest.ts";
 
-/** Time between two, in durations of the first: saving takes at most one part in a hundred of a run. */
-const leastPause = 100;
-/** Milliseconds: where saving takes longer than a fiftieth of a second, checkpoints are far apart anyway. */
-const longestPause = 2_000;
+/** Time between two, in durations of the first. */
+const leastPause = 400;
+/** Milliseconds: what a run that is killed may lose, beside what it has done since its last evaluation. */
+const longestPause = 5_000;
 
 export interface CheckpointSaver {
   /**

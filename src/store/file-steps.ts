@@ -6,9 +6,12 @@ import { ExpError } from "../core/errors.ts";
 import { systemErrorCode } from "./file-errors.ts";
 import type { FileOperations } from "./file-operations.ts";
 
+/** A text as UTF-8, bytes, or parts of them that are written one behind the other. */
+export type FileData = string | Uint8Array | readonly Uint8Array[];
+
 /** What is written, and whether it is on the disk itself when the call returns. */
 export interface Content {
-  readonly data: string | Uint8Array;
+  readonly data: FileData;
   readonly isDurable: boolean;
 }
 
@@ -109,12 +112,18 @@ const maxEmptyWrites = 100;
  * Writes all bytes: one call may take fewer than it was given.
  * @throws an `EIO` where call after call takes nothing and says no error, instead of asking for ever.
  */
-export function writeAll(
-  operations: FileOperations,
-  descriptor: number,
-  data: string | Uint8Array,
-): void {
-  let rest = typeof data === "string" ? new TextEncoder().encode(data) : data;
+export function writeAll(operations: FileOperations, descriptor: number, data: FileData): void {
+  for (const part of partsOf(data)) writePart(operations, descriptor, part);
+}
+
+/** The bytes of what is written. */
+export function partsOf(data: FileData): readonly Uint8Array[] {
+  if (typeof data === "string") return [new TextEncoder().encode(data)];
+  return data instanceof Uint8Array ? [data] : data;
+}
+
+function writePart(operations: FileOperations, descriptor: number, part: Uint8Array): void {
+  let rest = part;
   let numEmpty = 0;
   while (rest.length > 0) {
     const numTaken = operations.write(descriptor, rest);

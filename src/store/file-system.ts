@@ -25,7 +25,7 @@ export interface FileSystem {
   /** Makes one directory in an existing one; refuses a link or a file in its place. */
   ensureDirectory(path: string): void;
   /** Writes a file that nobody reads before it is complete: a temporary name, then a rename. */
-  writeFile(path: string, data: string | Uint8Array, durability: Durability): void;
+  writeFile(path: string, data: steps.FileData, durability: Durability): void;
   /** Overwrites a file in place. Only for what may be lost at any time. */
   overwrite(path: string, text: string): void;
   /** Opens a new file for appending. */

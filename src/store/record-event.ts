@@ -121,8 +121,11 @@ function shownLine(time: string, text: string): string {
   return `${time.slice(0, 19)}Z  ${clean}\n`;
 }
 
-/** Milliseconds that a line which may wait is late at most: three writes cost more than a short step's update. */
-const longestWait = 100;
+/**
+ * Milliseconds that a line which may wait is late at most: three writes cost more than a short step's update. With those that
+ * `src/app/held-progress.ts` may hold it, a tenth of a second.
+ */
+const longestWait = 75;
 
 /** Writes lines that wait once the last ones are long ago, or the clock was set back. */
 export function writeDueLines({ rows, logs, state, options }: Writing): void {

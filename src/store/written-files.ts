@@ -4,7 +4,8 @@
  */
 import { isAbsolute, join, relative, sep } from "node:path";
 import { ExpError } from "../core/errors.ts";
-import { sha256 } from "../core/hash.ts";
+import { createSha256, sha256 } from "../core/hash.ts";
+import { partsOf } from "./file-steps.ts";
 import type { FileSystem } from "./file-system.ts";
 
 /** Bytes as they should lie on the disk. */
@@ -31,7 +32,11 @@ export interface WrittenFiles {
 }
 
 /** A file as it was written: its bytes themselves, or what is known of them. */
-type Remembered = WrittenFile | { readonly path: string; readonly bytes: Uint8Array };
+type Remembered =
+  WrittenFile | { readonly path: string; readonly numBytes: number; readonly parts: Parts };
+
+/** Bytes that lie one behind the other; they do not change. */
+type Parts = readonly Uint8Array[];
 
 /**
  * Bytes that are remembered as they are, of all files together; of others the digest. A checkpoint of a small model takes
@@ -45,19 +50,19 @@ export function rememberWrites(files: FileSystem, directory: string): WrittenFil
   let numRemembered = 0;
   const letGo = (path: string): void => {
     const before = written.get(path);
-    if (before !== undefined && "bytes" in before) numRemembered -= before.bytes.length;
+    if (before !== undefined && "parts" in before) numRemembered -= before.numBytes;
   };
   const pathOf = (file: string): string => relative(directory, file).split(sep).join("/");
   const isOutside = (path: string): boolean => path.startsWith("../") || isAbsolute(path);
-  const remember = (path: string, bytes: Uint8Array): void => {
+  const remember = (path: string, parts: Parts): void => {
     letGo(path);
-    const numBytes = bytes.length;
+    const numBytes = parts.reduce((sum, { length }) => sum + length, 0);
     if (numRemembered + numBytes > maxRemembered) {
-      written.set(path, { path, numBytes, sha256: sha256(bytes) });
+      written.set(path, { path, numBytes, sha256: sha256OfParts(parts) });
       return;
     }
     numRemembered += numBytes;
-    written.set(path, { path, bytes });
+    written.set(path, { path, numBytes, parts });
   };
   return {
     files: {
@@ -65,7 +70,7 @@ export function rememberWrites(files: FileSystem, directory: string): WrittenFil
       writeFile: (file, data, durability): void => {
         files.writeFile(file, data, durability);
         const path = pathOf(file);
-        if (!isOutside(path)) remember(path, toBytes(data));
+        if (!isOutside(path)) remember(path, partsOf(data));
       },
       removeFile: (file): void => {
         files.removeFile(file);
@@ -76,7 +81,7 @@ export function rememberWrites(files: FileSystem, directory: string): WrittenFil
     },
     take: (path): void => {
       const bytes = files.read(join(directory, path));
-      if (bytes !== undefined) remember(path, bytes);
+      if (bytes !== undefined) remember(path, [bytes]);
     },
     isAsWritten: (path): boolean => {
       const file = written.get(path);
@@ -91,8 +96,10 @@ export function rememberWrites(files: FileSystem, directory: string): WrittenFil
   };
 }
 
-function toBytes(data: string | Uint8Array): Uint8Array {
-  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+function sha256OfParts(parts: Parts): string {
+  const digest = createSha256();
+  for (const part of parts) digest.update(part);
+  return digest.digest();
 }
 
 function changeOf(files: FileSystem, directory: string, file: Remembered): string | undefined {
@@ -101,9 +108,8 @@ function changeOf(files: FileSystem, directory: string, file: Remembered): strin
   if (status === undefined) return `${file.path} is gone`;
   if (status.kind !== "file") return `${file.path} is no file any more`;
   const { numBytes } = status;
-  const numWritten = "bytes" in file ? file.bytes.length : file.numBytes;
-  if (numBytes !== numWritten) {
-    return `${file.path} has ${numBytes} bytes, and ${numWritten} were written`;
+  if (numBytes !== file.numBytes) {
+    return `${file.path} has ${numBytes} bytes, and ${file.numBytes} were written`;
   }
   const bytes = files.read(place);
   return bytes !== undefined && isSame(bytes, file)
@@ -112,8 +118,13 @@ function changeOf(files: FileSystem, directory: string, file: Remembered): strin
 }
 
 function isSame(bytes: Uint8Array, file: Remembered): boolean {
-  if ("bytes" in file) return Buffer.compare(bytes, file.bytes) === 0;
-  return sha256(bytes) === file.sha256;
+  if (!("parts" in file)) return sha256(bytes) === file.sha256;
+  let end = 0; // of the part before
+  return file.parts.every((part) => {
+    const start = end;
+    end += part.length;
+    return Buffer.compare(bytes.subarray(start, end), part) === 0;
+  });
 }
 
 function changed(changes: readonly string[], directory: string): ExpError {

@@ -2,7 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
 import type { HostTensor } from "../../../src/core/run-events.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../../src/core/safetensors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  safetensorsParts,
+} from "../../../src/core/safetensors.ts";
 
 const weights: HostTensor = {
   dtype: "F32",
@@ -72,6 +76,26 @@ describe("encoding", () => {
     expect([...decodeSafetensors(encodeSafetensors(new Map(pairs))).tensors.keys()].sort()).toEqual(
       ["10", "9", "Z", "a"],
     );
+  });
+
+  test("parts are the same bytes, in which large tensors are their own memory", () => {
+    const large: HostTensor = { dtype: "F32", shape: [20_000], values: new Float32Array(20_000) };
+    large.values.forEach((_, index) => (large.values[index] = index));
+    const tensors = new Map([
+      ["a", ids],
+      ["b", large],
+      ["c", weights],
+      ["d", scalar],
+      ["e", large],
+    ]);
+    const parts = safetensorsParts(tensors, { step: "3" });
+    expect(Buffer.concat(parts).equals(encodeSafetensors(tensors, { step: "3" }))).toBe(true);
+    expect(parts.map(({ buffer }) => buffer === large.values.buffer)).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
   });
 
   test("empty metadata is the same as none", () => {

@@ -48,11 +48,11 @@ function savedRows(attempt: Attempt): readonly unknown[] {
     });
 }
 
-test("the first checkpoint waits until two seconds after the beginning, and a newer one takes its place", () => {
+test("the first checkpoint waits until five seconds after the beginning, and a newer one takes its place", () => {
   const clock = clockWith(0);
   const attempt = startedWith(clock);
   attempt.record(checkpoint(1, "last"));
-  clock.now += 1_999;
+  clock.now += 4_999;
   attempt.record(checkpoint(2, "last"));
   expect(stepOf(attempt, "last")).toBeUndefined();
   clock.now += 1;
@@ -63,17 +63,17 @@ test("the first checkpoint waits until two seconds after the beginning, and a ne
 test("where saving takes no time, every later checkpoint is saved at once", () => {
   const clock = clockWith(0);
   const attempt = startedWith(clock);
-  clock.now += 2_000;
+  clock.now += 5_000;
   for (const step of [1, 2]) {
     attempt.record(checkpoint(step, "last"));
     expect(stepOf(attempt, "last")).toBe(step);
   }
 });
 
-test("a checkpoint waits a hundred times as long as saving took, and a newer one takes its place", () => {
+test("a checkpoint waits four hundred times as long as saving took, and a newer one takes its place", () => {
   const clock = clockWith(10);
   const attempt = startedWith(clock);
-  clock.now += 2_000;
+  clock.now += 5_000;
   attempt.record(checkpoint(1, "last", "best"));
   attempt.record(checkpoint(2, "last", "best"));
   attempt.record(checkpoint(3, "last"));
@@ -89,14 +89,14 @@ test("a checkpoint waits a hundred times as long as saving took, and a newer one
   ]);
 });
 
-test("no checkpoint waits longer than two seconds, however long saving takes", () => {
+test("no checkpoint waits longer than five seconds, however long saving takes", () => {
   const clock = clockWith(400);
   const attempt = startedWith(clock);
-  clock.now += 2_000;
+  clock.now += 5_000;
   attempt.record(checkpoint(1, "last"));
   attempt.record(checkpoint(2, "last"));
   expect(stepOf(attempt, "last")).toBe(1);
-  clock.milliseconds = 2_000;
+  clock.milliseconds = 5_000;
   attempt.record(log);
   expect(stepOf(attempt, "last")).toBe(2);
 });

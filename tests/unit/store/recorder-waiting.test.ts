@@ -35,14 +35,14 @@ function shown(attempt: Attempt): readonly string[] {
   return texts.map((each) => each.text);
 }
 
-test("a line that may wait is written at once after a pause, else with the first event a tenth of a second later", () => {
+test("a line that may wait is written at once after a pause, else with the first event 75 ms later", () => {
   const { attempt, time } = started();
   attempt.record(line("a"));
   expect(shown(attempt)).toEqual(["a"]);
   attempt.record(line("b"));
   attempt.record(row);
   expect([shown(attempt), text(attempt, "logs/trace.jsonl")]).toEqual([["a"], ""]);
-  time.now += 99;
+  time.now += 74;
   attempt.record(line("c"));
   expect(shown(attempt)).toEqual(["a"]);
   time.now += 1;
@@ -51,10 +51,10 @@ test("a line that may wait is written at once after a pause, else with the first
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n{"step":1}\n');
 });
 
-test("rows of long steps are there a tenth of a second later, with no line of the log between them", () => {
+test("rows of long steps are there 75 ms later, with no line of the log between them", () => {
   const { attempt, time } = started();
   attempt.record(row);
-  time.now += 100;
+  time.now += 75;
   attempt.record(row);
   attempt.record(row);
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n{"step":1}\n');
