@@ -230,6 +230,7 @@ async function recordOwnEvents(
     resume: (check) => attempt.resume(check),
     checkCode: setting.checkCode,
     record: tell,
+    isEachStepTold: setting.hooks !== undefined && setting.prepared.hooks.length > 0,
   });
   attempt.noteUnread(unreadValues(reads, run, resolution.task));
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn

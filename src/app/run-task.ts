@@ -4,6 +4,7 @@ import { ExpError, isExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Metrics, RunEvent } from "../core/run-events.ts";
 import { createEventGate, type EventGate } from "./event-gate.ts";
+import { holdProgress } from "./held-progress.ts";
 import { sealedCall, sealedEvents, sealOf } from "./sealed-run.ts";
 import { createTaskContext, interruption, type TaskParts } from "./task-context.ts";
 
@@ -12,6 +13,8 @@ export interface TaskRun extends Omit<TaskParts, "taskName" | "sealsItself"> {
   readonly task: Pick<TaskData, "name" | "run" | "sealsItself">;
   /** Writes an event down and shows it; throws where it cannot be written. */
   readonly record: (event: RunEvent) => void;
+  /** Somebody counts on the progress of each step, not on that of the last one alone. Default: false. */
+  readonly isEachStepTold?: boolean;
   /** Throws when the code on disk is not the planned code; asked once the modules of the task are loaded. */
   readonly checkCode: () => Promise<void>;
 }
@@ -65,9 +68,18 @@ async function forwardEvents(
   run: TaskRun,
   gate: EventGate,
 ): Promise<void> {
-  for await (const event of events) {
-    if (isPlainObject(event) && event["kind"] === "ready") await run.checkCode();
-    gate.send(event);
+  // What a user's task yields is looked at when it is yielded: it may be no event, or be changed later.
+  const isOurs = run.task.sealsItself === true;
+  const { isEachStepTold = false } = run;
+  const isEachTold = isEachStepTold || !isOurs;
+  const { tell, tellHeld } = holdProgress({ tell: (event) => gate.send(event), isEachTold });
+  try {
+    for await (const event of events) {
+      if (isPlainObject(event) && event["kind"] === "ready") await run.checkCode();
+      tell(event);
+    }
+  } finally {
+    tellHeld();
   }
 }
 
