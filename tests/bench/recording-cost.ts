@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { sha256 } from "../../src/core/hash.ts";
-import { createEventGate, type EventGate } from "../../src/app/event-gate.ts";
+import { createEventGate } from "../../src/app/event-gate.ts";
+import { holdProgress } from "../../src/app/held-progress.ts";
 import { tellEvents } from "../../src/app/tell-events.ts";
+import type { RunEvent } from "../../src/core/run-events.ts";
 import { createFileSystem, type FileSystem } from "../../src/store/file-system.ts";
 import { openStore } from "../../src/store/store.ts";
 import { createAmbientSeal } from "../../src/train/ambient-seal.ts";
@@ -22,24 +24,32 @@ import { tellRows } from "../../src/train/waiting-rows.ts";
 import { attemptOptions } from "../unit/store/sample-run.ts";
 import type { OpenedCase } from "../compare/models.ts";
 
+/** Steps between two lines of the log, by default. */
+const logInterval = 10;
+
 /**
- * Lines of the log every 10 steps and checkpoints after each evaluation, as by default, of which every other one is the
- * best; `experiments/mnist-mlp.ts` has an evaluation after 111 steps, and ten of them.
+ * Steps between two evaluations, each with a checkpoint, of which every other one is the best. By default that is an epoch: of
+ * the digits, which `experiments/mnist.ts` and `experiments/mnist-mlp.ts` train on, 222 batches of 32. For all
+ * others it is 100.
  */
-const [logInterval, evaluationInterval] = [10, 100];
+function evaluationIntervalOf({ setup }: OpenedCase): number {
+  return setup.dataset.input.kind === "features" ? 220 : 100;
+}
 
 /**
  * Trains with everything written down, as a run does, and times what is not training.
  * @param step - Does the next step of the case.
- * @param numSteps - A multiple of 100, so that the rare things have their share. What is not saved by then is saved at the
+ * @param mostSteps - So many are done, or as many fewer as end with an evaluation. What is not saved by then is saved at the
  *   end, which counts too.
  * @returns A share, 0.01 for one part in a hundred.
  */
 export async function recordingCost(
   opened: OpenedCase,
   step: () => DoneStep,
-  numSteps: number,
+  mostSteps: number,
 ): Promise<number> {
+  const evaluationInterval = evaluationIntervalOf(opened);
+  const numSteps = Math.max(1, Math.floor(mostSteps / evaluationInterval)) * evaluationInterval;
   const folder = mkdtempSync(join(tmpdir(), "lockstep-recording-"));
   const begun = openStore(folder, { files: withoutBeginning() }).beginAttempt({
     ...attemptOptions(),
@@ -50,10 +60,12 @@ export async function recordingCost(
   // As `src/app` does it for a run that nobody watches.
   const strays = { take: () => undefined };
   const gate = createEventGate(tellEvents({ attempt, observe: () => undefined, strays }));
+  const { tell } = holdProgress({ tell: (event) => gate.send(event), isEachTold: false });
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();
   const setup = withRealDigests(opened.setup);
-  const session: Session = { ...opened, setup, seal, signal, untold: [], saved: undefined };
+  const state = { untold: [], saved: undefined };
+  const session: Recorded = { ...opened, setup, seal, signal, ...state, evaluationInterval };
   const spent = { steps: 0, recording: 0 };
   try {
     for (let done = 0; done < numSteps; done++) {
@@ -61,12 +73,12 @@ export async function recordingCost(
       const outcome = step();
       spent.steps += performance.now() - start;
       const middle = performance.now();
-      record(session, gate, outcome);
+      record(session, tell, outcome);
       checksumsAgain(session, outcome);
       spent.recording += performance.now() - middle;
     }
     const start = performance.now();
-    gate.send({ kind: "result", step: opened.state.step, metrics: {}, details: {} });
+    tell({ kind: "result", step: opened.state.step, metrics: {}, details: {} });
     spent.recording += performance.now() - start;
   } finally {
     attempt.fail(new Error("nobody needs it"));
@@ -96,21 +108,26 @@ function withRealDigests(setup: Session["setup"]): Session["setup"] {
   return { ...setup, dataset: { ...setup.dataset, parts: { ...parts, train } } };
 }
 
-function record(session: Session, gate: EventGate, outcome: DoneStep): void {
+interface Recorded extends Session {
+  readonly evaluationInterval: number;
+}
+
+function record(session: Recorded, tell: (event: RunEvent) => void, outcome: DoneStep): void {
   const { step, epoch, loss } = outcome.facts;
-  const { numSteps } = session.setup.plan;
+  const { evaluationInterval, setup } = session;
+  const { numSteps } = setup.plan;
   session.untold.push(outcome);
   // A line of the log comes before as many rows wait as may.
-  if (step % logInterval === 0) for (const event of tellRows(session)) gate.send(event);
-  gate.send({ kind: "progress", phase: "training", step, numSteps, epoch, loss });
+  if (step % logInterval === 0) for (const event of tellRows(session)) tell(event);
+  tell({ kind: "progress", phase: "training", step, numSteps, epoch, loss });
   if (step % logInterval === 0) {
     const text = stepLine(outcome.facts, numSteps);
-    gate.send({ kind: "log", level: "info", text, mayWait: true });
+    tell({ kind: "log", level: "info", text, mayWait: true });
   }
   if (step % evaluationInterval === 0) {
     const isBest = step % (2 * evaluationInterval) !== 0;
     if (isBest) session.state.best = bestOf(session.state);
-    gate.send(saveState(session, isBest ? ["last", "best"] : ["last"]));
+    tell(saveState(session, isBest ? ["last", "best"] : ["last"]));
   }
 }
 
@@ -124,6 +141,5 @@ function bestOf({ parameters, step }: TrainingState): BestState {
 function checksumsAgain({ state }: Session, { facts }: DoneStep): void {
   if (!isDenseStep(facts.step)) return;
   const { parameters, slots } = state;
-  tensorChecksums(parameters); // the gradients have these sizes, too
-  tensorChecksums(namedParameters(state), slots);
+  tensorChecksums(namedParameters(state), parameters, slots); // gradients have the sizes of parameters
 }
