@@ -99,25 +99,28 @@ export function lockstepRoot(file: string, ownRoot: string): string {
   return findLockstep(file) ?? ownRoot; // its task may come from a package that brings Lockstep along
 }
 
-/** The bytes of a file that belongs to the code; one that cannot be read is no bug of ours. */
+/** The bytes of a file that belongs to the code. */
 function readSource(file: string): Buffer {
+  return readable(file, () => readFileSync(file));
+}
+
+/** What belongs to the code and cannot be read is no bug of ours. */
+function readable<Result>(path: string, read: () => Result): Result {
   try {
-    return readFileSync(file);
+    return read();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     throw new ExpError(
       "environment",
-      `${file} cannot be read (${code}), and belongs to the code.`,
-      {
-        hint: "Look at the file, its rights and its disk. Nothing was executed.",
-        cause: error,
-      },
+      `${path} cannot be read (${code}), and belongs to the code.`,
+      { hint: "Look at it, its rights and its disk. Nothing was executed.", cause: error },
     );
   }
 }
 
 function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  const entries = readable(folder, () => readdirSync(folder, { withFileTypes: true }));
+  return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return filesBelow(path);
     return entry.isFile() && !entry.name.endsWith(".md") ? [path] : [];

@@ -107,6 +107,8 @@ export interface Outcome {
   readonly stderr: string;
   /** It had to be killed since it did not end. */
   readonly isHanging: boolean;
+  /** The calls that met an error, as strace writes them, with the paths that they are about. */
+  readonly struck: readonly string[];
 }
 
 /** A writer takes a second, and a busy machine many times that. */
@@ -117,7 +119,9 @@ export async function runWithFault(traced: Traced, fault: Fault, place: Place): 
   const { call, when } = place;
   const which = `when=${when}${fault.isLasting === true ? "+" : ""}`;
   const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:${fault.how}:${which}`];
-  const args = ["-qq", "-o", "/dev/null", ...inject, process.execPath, ...traced.args];
+  const file = join(traced.scratch, "struck");
+  const options = ["-qq", "-y", "-s", "0", "-o", file];
+  const args = [...options, ...inject, process.execPath, ...traced.args];
   const { cwd } = traced;
   const child = spawn("strace", args, {
     ...(cwd === undefined ? {} : { cwd }),
@@ -133,7 +137,9 @@ export async function runWithFault(traced: Traced, fault: Fault, place: Place): 
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const status = await ended;
   clearTimeout(timer);
-  return { status, stdout, stderr, isHanging };
+  const lines = readFileSync(file, "utf8").split("\n");
+  const struck = lines.filter((line) => line.includes("(INJECTED)"));
+  return { status, stdout, stderr, isHanging, struck };
 }
 
 /**

@@ -63,7 +63,10 @@ export class LockstepBackend extends StoringBackend<Stored> {
    * @param library - What each of them loads; what they have loaded already stays.
    * @returns When those of before have ended, and their memory is free.
    */
-  async useThreads(numThreads: number, library = this.library): Promise<void> {
+  async useThreads(
+    numThreads: number,
+    library: ThreadLibrary | undefined = this.library,
+  ): Promise<void> {
     const before = this.threads;
     const hasLibrary = library?.file === this.library?.file;
     if (numThreads === before.numThreads && hasLibrary && !before.isBroken()) return;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
@@ -106,5 +106,14 @@ test("a file of the code that cannot be read is told by its name, and is no bug 
   await expect(snapshotOf(folder)).rejects.toMatchObject({
     code: "environment",
     message: `${lockFile} cannot be read (EISDIR), and belongs to the code.`,
+  });
+});
+
+test("nor is a folder of Lockstep's own sources", async () => {
+  const folder = createProject({ ...files, src: "not a folder" });
+  rmSync(join(folder, "node_modules/lockstep")); // then the project itself is taken for it
+  await expect(snapshotOf(folder)).rejects.toMatchObject({
+    code: "environment",
+    message: `${join(folder, "src")} cannot be read (ENOTDIR), and belongs to the code.`,
   });
 });
