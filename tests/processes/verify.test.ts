@@ -86,6 +86,7 @@ test("--dense names the step and tensor of a wrong update between dense rows, wh
   ]);
   expect(once?.verdict).toMatchObject({ verdict: "diverged", step: 40, field: "parameters" });
   expect(once?.verdict).toMatchObject({ phase: "update", tensor: "weight" });
+  expect(once?.verdict.coverage.join("\n")).toContain("from step 3 to step 40, where the tensor");
   expect(always?.verdict).toMatchObject({ verdict: "diverged", step: 41, field: "loss" });
   expect(always?.verdict.coverage.join("\n")).toContain("the original does not come out either");
 });

@@ -136,28 +136,42 @@ function coverage(conclusion: Conclusion): readonly string[] {
   return [taken, ...comparedParts(conclusion)];
 }
 
-function comparedParts({ comparison, recorded, isDense }: Conclusion): readonly string[] {
+function comparedParts(conclusion: Conclusion): readonly string[] {
+  const { comparison, recorded, exact } = conclusion;
   const numSteps = numRecorded(recorded);
-  const compared = comparison.comparedSteps();
+  const compared = `compared ${comparison.comparedSteps()} of ${numSteps} steps`;
   if (numSteps === 0)
     return [
       `compared ${comparison.numMetricsRows()} of ${recorded.metrics.length} rows of metrics; the task records no trace`,
     ];
   const dense = comparison.numDenseSteps();
-  const steps = `compared ${compared} of ${numSteps} steps; all tensors at ${dense} of them`;
+  if (typeof exact === "object") {
+    const own = `${compared} with the run's own rows, which tell all tensors at ${dense} of them`;
+    return [own, besideOriginal(comparison, exact)];
+  }
+  return [`${compared}; all tensors at ${dense} of them`, ...unnamedPart(conclusion)];
+}
+
+/** What an execution of the original told that the run's own rows do not. */
+function besideOriginal(comparison: ExecutionComparison, { step, tensor }: Divergence): string {
+  const first = comparison.agreedStep() + 1;
+  const steps = first < step ? `from step ${first} to step ${step}` : `at step ${step}`;
+  const named = tensor === undefined ? "where no tensor differs" : "where the tensor is named";
+  return `the original was executed once more beside it, both with all tensors at every step: they were compared ${steps}, ${named}`;
+}
+
+/** The steps before the divergence of which the run's own rows tell no tensors, where nothing else tells them either. */
+function unnamedPart({ comparison, isDense }: Conclusion): readonly string[] {
   const found = comparison.divergence();
-  if (found === undefined || found.tensorStep === found.step) return [steps];
+  if (found === undefined || found.tensorStep === found.step) return [];
   const agreed = comparison.agreedStep();
-  const since = agreed === 0 ? "the start" : `step ${agreed}`;
-  const hint = isDense ? "" : "; --dense compares them at each step";
+  const between = `between ${agreed === 0 ? "the start" : `step ${agreed}`} and step ${found.step}`;
   const named =
     found.tensorStep === undefined
       ? "no later row names a tensor"
       : `the tensor is named at step ${found.tensorStep}`;
-  return [
-    steps,
-    `between ${since} and step ${found.step} tensors were not compared: ${named}${hint}`,
-  ];
+  if (isDense) return [`the run's own rows tell no tensors ${between}: ${named}`];
+  return [`${between} tensors were not compared: ${named}; --dense compares them at each step`];
 }
 
 function metricsIn(published: PublishedRun): JsonObject {

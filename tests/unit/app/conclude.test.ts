@@ -6,6 +6,7 @@ import { compareExecution } from "../../../src/app/verify/compare-execution.ts";
 import { concluded, type Conclusion } from "../../../src/app/verify/conclude.ts";
 import type { AgainEnd } from "../../../src/app/verify/execute-again.ts";
 import type { StoredRun } from "../../../src/app/verify/stored-run.ts";
+import { originalReader } from "../../../src/app/verify/locate.ts";
 import { otherFile, type Verification } from "../../../src/app/verify/verdict.ts";
 import { ExpError } from "../../../src/core/errors.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
@@ -86,4 +87,55 @@ test("checkpoints of a task without a digest of its weights are compared, where 
   const { published: ours } = storedRun({}, manifestOf(files, "w"));
   const same = manifestOf({ "checkpoints/last.safetensors": "c" }, "w");
   expect(otherFile(ours, { manifest: same }, 9)).toBeUndefined();
+});
+
+const header: JsonObject = { tensors: ["weight", "gradient/weight"] };
+
+/** A row of a run whose update of step 40 was another, as its next loss shows; all tensors where it is dense. */
+function traceRow(step: number, { isDense, isOther }: Record<"isDense" | "isOther", boolean>) {
+  const mark = (since: number): string => (isOther && step >= since ? "x" : "w");
+  const checksums = isDense ? { checksums: [`${mark(40)}${step}`, `g${mark(41)}${step}`] } : {};
+  return { step, loss: mark(41), ...checksums };
+}
+
+const steps = Array.from({ length: 60 }, (_, index) => index + 1);
+const stored = steps.map((step) =>
+  traceRow(step, { isDense: step < 3 || step === 50, isOther: false }),
+);
+const recorded = { trace: [header, ...stored], metrics: [] };
+
+/** A run's execution with all tensors, compared up to its step 50, and the original beside it. */
+function denseVerdict(original: "comes out" | "is other"): Verification {
+  const comparison = compareExecution(recorded);
+  comparison.takeTrace(header);
+  for (const step of steps.slice(0, 50)) {
+    comparison.takeTrace(traceRow(step, { isDense: true, isOther: true }));
+  }
+  const open = new Map(comparison.openRows().map((row) => [row["step"] ?? null, row]));
+  const reader = originalReader({ recorded, open, found: { step: 41 }, from: undefined });
+  reader.take(header);
+  const isOther = original === "is other";
+  for (const step of steps) if (reader.take(traceRow(step, { isDense: true, isOther }))) break;
+  const exact = reader.result();
+  const conclusion = { end: stopped, comparison, exact, recorded, start: undefined };
+  return concluded(storedRun({}), { ...conclusion, isDense: true, tolerance: undefined });
+}
+
+test("where the original was executed beside it, the coverage is that of both, and contradicts no tensor that is named", () => {
+  expect(denseVerdict("comes out")).toMatchObject({
+    divergence: { step: 40, field: "parameters", tensor: "weight", tensorStep: 40 },
+    comparedSteps: 50,
+    coverage: [
+      "compared 50 of 60 steps with the run's own rows, which tell all tensors at 3 of them",
+      "the original was executed once more beside it, both with all tensors at every step: they were compared from step 3 to step 40, where the tensor is named",
+    ],
+  });
+  expect(denseVerdict("is other")).toMatchObject({
+    divergence: { step: 41, field: "loss", tensor: "gradient/weight", tensorStep: 50 },
+    coverage: [
+      "compared 50 of 60 steps; all tensors at 3 of them",
+      "the run's own rows tell no tensors between step 2 and step 41: the tensor is named at step 50",
+      "executed once more by its own code, the original does not come out either (step 41), so its tensors at step 41 are not known",
+    ],
+  });
 });
