@@ -1,6 +1,6 @@
 /** Puts together what the documents of a run are written from. */
 import { existsSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join, relative } from "node:path";
 import { isCombinator, parseArgument } from "../config/combinator-call.ts";
 import { formatOverride } from "../config/format-override.ts";
 import { markerData } from "../config/markers.ts";
@@ -12,6 +12,7 @@ import type { FinishedAttempt } from "../store/attempt.ts";
 import type { CapturedEnvironment } from "../store/environment.ts";
 import { checkpointOf } from "./checkpoint-place.ts";
 import type { ExecutablePlan, KnownInput } from "./plan-experiment.ts";
+import { placeText, posixPath, runsFolderText } from "./project-paths.ts";
 import { selectionOf } from "./summary.ts";
 
 export interface RunFactsSource {
@@ -32,6 +33,7 @@ export function runFacts({
   hasStoredCode,
 }: RunFactsSource): RunFacts {
   const { projectDirectory, file } = prepared.resolution;
+  const { runsDirectory } = prepared;
   const { manifest, ready, result } = finished;
   const { tolerance } = prepared.resolution.task;
   const selection = selectionOf(run.config);
@@ -56,7 +58,7 @@ export function runFacts({
     machine: environment.machine,
     git: environment.git,
     commands: commandsOf(projectDirectory),
-    runsDirectory: runsDirectoryText(prepared),
+    runsDirectory: runsFolderText({ projectDirectory, runsDirectory }),
     variables: variablesOf(prepared.resolution.inputs),
     dataLocations: [
       ...dataLocations(run.config),
@@ -81,18 +83,17 @@ function projectOverrides(run: PlannedRun, given: readonly string[]): readonly s
   });
 }
 
-/** Where the trained model lies, relative to the project where it is in it: a run's name would need the run's store. */
+/** Where the trained model lies, as `placeText` names it: a run's name would need the run's store. */
 function checkpointLocation(
   { config }: PlannedRun,
-  { store, resolution }: ExecutablePlan,
+  { store, resolution, runsDirectory }: ExecutablePlan,
 ): string | undefined {
   const { projectDirectory } = resolution;
   const place = checkpointOf(config, { store, projectDirectory });
   if (place === undefined) return undefined;
   const isNamed = config["checkpoint"] === place.name && place.run !== undefined;
   const location = isNamed && !place.name.endsWith(".safetensors") ? place.run : place.file;
-  const path = relative(projectDirectory, location);
-  return path.startsWith("..") ? location : posixPath(path);
+  return placeText({ projectDirectory, runsDirectory }, location);
 }
 
 function withCheckpoint(overrides: readonly string[], checkpoint: string): readonly string[] {
@@ -130,11 +131,6 @@ function commandsOf(projectDirectory: string): RunCommands {
   return { install: "npm install", exp };
 }
 
-function runsDirectoryText({ resolution, runsDirectory }: ExecutablePlan): string {
-  const path = relative(resolution.projectDirectory, runsDirectory);
-  return path.startsWith("..") ? runsDirectory : posixPath(path);
-}
-
 /** What `data.predict` names where it is read, else `data.path`, else each of `data.files`. */
 function dataLocations(config: JsonObject): readonly string[] {
   const { data, mode } = config;
@@ -147,8 +143,4 @@ function dataLocations(config: JsonObject): readonly string[] {
 function leafTexts(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   return isPlainObject(value) ? Object.values(value).flatMap(leafTexts) : [];
-}
-
-function posixPath(path: string): string {
-  return path.split(sep).join("/");
 }

@@ -17,6 +17,7 @@ export function reproduce(facts: RunFacts): string {
   const sections = [
     `# Reproduce ${plainText(facts.experiment)} ${codeText(runName(facts))}`,
     `Same config, code, data and environment class give the same bits. This run was made in class ${codeText(identities.environmentClass)}; in another class its key is another (leave out ${codeText("--only")}), and equal bits are not promised.`,
+    `Commands are pasted in the folder of the project, and have this folder as ${codeText(runDirectory(facts))}: where it lies elsewhere, write its path there instead.`,
     ...oneCommand(facts),
     "## Known sources of other bits",
     knownSources({
@@ -48,7 +49,7 @@ function oneCommand(facts: RunFacts): string[] {
       : `The task declares a tolerance of ${tolerance}, by the larger of 1 and the metric itself.`;
   return [
     "## With one command",
-    `Where this folder lies among runs (an archive of it is taken there by ${codeText("exp import")}), this executes the run again from its stored code and compares every step, metric and file. Exit status 0: the same; 3: it went another way, and where.`,
+    `Where this folder lies among the runs of the project (an archive of it is taken there by ${codeText("exp import")}), this executes the run again from its stored code and compares every step, metric and file. Among other runs ${codeText("--runs-dir")} names the folder that they are in. Exit status 0: the same; 3: it went another way, and where.`,
     codeBlock("sh", [command]),
     `In class ${codeText(manifest.identities.environmentClass)} the metrics below come out to the last bit. Elsewhere ${codeText("--across-classes")} compares them as far as they agree. ${near}`,
     "What follows does the same without the stored code, from the sources.",
@@ -89,8 +90,7 @@ function codeSections(facts: RunFacts): string[] {
 
 /** A worktree needs no network and no clean checkout. The diff is applied from the repository's root: there its paths count. */
 function worktreeCommands(facts: RunFacts, commit: string, projectPath: string): string[] {
-  const diff = `${runDirectory(facts)}/uncommitted.diff`;
-  const absolute = diff.startsWith("/") ? shellQuote(diff) : `"$PWD"/${shellQuote(diff)}`;
+  const diff = shellQuote(`${runDirectory(facts)}/uncommitted.diff`);
   // Beside the repository's root, also where the project is a folder in it.
   const up =
     projectPath === ""
@@ -100,7 +100,8 @@ function worktreeCommands(facts: RunFacts, commit: string, projectPath: string):
           .map(() => "..")
           .join("/")}/`;
   const copy = `${up}${copyName(facts)}`;
-  const apply = hasDiff(facts) ? [`git -C ${copy} apply --whitespace=nowarn ${absolute}`] : [];
+  // The shell opens it, in the project's folder, whether its path is relative or absolute.
+  const apply = hasDiff(facts) ? [`git -C ${copy} apply --whitespace=nowarn < ${diff}`] : [];
   const target = projectPath === "" ? copy : `${copy}/${projectPath}`;
   return [`git worktree add --detach ${copy} ${commit}`, ...apply, `cd ${shellQuote(target)}`];
 }

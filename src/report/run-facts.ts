@@ -42,7 +42,7 @@ export interface RunFacts {
   readonly machine: MachineFacts;
   readonly git: GitFacts;
   readonly commands: RunCommands;
-  /** Folder of the runs as commands in the project's folder name it: `runs`, or an absolute path. */
+  /** Folder of the runs as commands in the project's folder name it, relative; `runs` for one outside the project. */
   readonly runsDirectory: string;
   /** Environment variables that the config was made from, with their texts. */
   readonly variables: readonly { readonly name: string; readonly text: string }[];

@@ -153,13 +153,13 @@ test("secrets of overrides are left out of the commands, and the document says s
   expect(reproduce(sampleFacts())).not.toContain("[redacted]");
 });
 
-test("runs that are kept elsewhere are found by their absolute path", () => {
+test("a diff is applied from this folder, and what names it may be replaced by any path", () => {
   const git = { ...sampleFacts().git, diff: { sha256: sha256("x"), isComplete: true, notes: [] } };
-  const document = reproduce(
-    sampleFacts({ git: git as RunFacts["git"], runsDirectory: "/data/my runs" }),
-  );
+  const facts = { git: git as RunFacts["git"], runsDirectory: "my runs" };
+  const document = reproduce(sampleFacts(facts));
+  expect(document).toContain(`have this folder as \`my runs/${runName}\``);
   expect(document).toContain(
-    `git -C ../reproduce-${runName} apply --whitespace=nowarn '/data/my runs/${runName}/uncommitted.diff'`,
+    `git -C ../reproduce-${runName} apply --whitespace=nowarn < 'my runs/${runName}/uncommitted.diff'`,
   );
 });
 
@@ -205,8 +205,8 @@ test("hostile names cannot end a block or start a heading", () => {
 });
 
 test("one command checks the run where it can be executed from the store, with the tolerance of its task", () => {
-  const elsewhere = reproduce(sampleFacts({ runsDirectory: "/data/my runs", tolerance: 0.01 }));
-  expect(blocks(elsewhere)[0]).toBe(`pnpm exp verify ${runName} --runs-dir '/data/my runs'`);
+  const elsewhere = reproduce(sampleFacts({ runsDirectory: "my runs", tolerance: 0.01 }));
+  expect(blocks(elsewhere)[0]).toBe(`pnpm exp verify ${runName} --runs-dir 'my runs'`);
   expect(elsewhere).toContain("declares a tolerance of 0.01");
   expect(reproduce(sampleFacts())).toContain("declares no tolerance");
   const given = reproduce(sampleFacts({ hasStoredCode: false }));
