@@ -1,11 +1,12 @@
 /** Runs by what people call them: the first digits of a key, the run's directory, or their experiment. */
 import { ExpError } from "../../core/errors.ts";
 import { isRunPrefix, minRunPrefixDigits, wrongDigitsHint } from "../../core/run-name.ts";
+import { shellQuote } from "../../core/shell-quote.ts";
 import { nearest } from "../../core/suggest.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { createFileSystem } from "../../store/file-system.ts";
 import { listTrash } from "../../store/trash.ts";
-import { runNameOfPath } from "../runs-folder.ts";
+import { runNameOfPath, storeAround } from "../runs-folder.ts";
 import type { Lookup } from "./open-index.ts";
 
 /**
@@ -19,7 +20,7 @@ export function nameRun(lookup: Lookup, name: string, workingDirectory: string):
     : runNameOfPath(lookup.store, name, workingDirectory);
   if (prefix === undefined) {
     throw new ExpError("usage", `${JSON.stringify(name)} does not name a run.`, {
-      hint: hintFor(lookup, name),
+      hint: elsewhereHint(name, workingDirectory) ?? hintFor(lookup, name),
     });
   }
   return runOfPrefix(lookup, prefix);
@@ -58,6 +59,13 @@ export function newestOfExperiment(
   return newest === undefined
     ? undefined
     : { newest, numOlder: Number(rows[0]?.["number"] ?? 1) - 1 };
+}
+
+/** A run of another store, where several are named and all are looked up in one. */
+function elsewhereHint(name: string, workingDirectory: string): string | undefined {
+  const store = storeAround(name, workingDirectory);
+  if (store === undefined) return undefined;
+  return `It is a run in another folder of runs: --runs-dir ${shellQuote(store)} looks there.`;
 }
 
 function hintFor({ database }: Lookup, name: string): string {

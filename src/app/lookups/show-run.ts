@@ -6,6 +6,7 @@ import { ExpError } from "../../core/errors.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
 import { runFiles } from "../../store/run-layout.ts";
 import { openStore } from "../../store/store.ts";
+import { runsFolderOf } from "../runs-folder.ts";
 import { attestationsOf, type Attestation } from "../verify/attestation.ts";
 import { curvesOf, readHistory, type Curve } from "./curves.ts";
 import { nameRun, newestOfExperiment, tryNameRun } from "./name-runs.ts";
@@ -66,10 +67,12 @@ export interface ShownFile {
  * @throws {ExpError} `usage` where no run is meant.
  */
 export function showRun(context: LookupContext, name: string): ShownRun {
+  const { workingDirectory } = context;
+  const runsDirectory = runsFolderOf(name, context.runsDirectory, workingDirectory);
   return lookUp(
-    context,
+    { ...context, runsDirectory },
     (lookup) => {
-      const { run, ...found } = findRun(lookup, name, context.workingDirectory);
+      const { run, ...found } = findRun(lookup, name, workingDirectory);
       const { store } = lookup;
       const { rows, leftOut } = readHistory(store, run.directory);
       // A process that is at work may be in the middle of a row.

@@ -15,14 +15,14 @@ import { openStore, type Store } from "../../store/store.ts";
 import { relocate, relocationsOf } from "../archive/locations.ts";
 import type { FrozenCode, FrozenPlan } from "../frozen-plan.ts";
 import { fileStatus, objectIn, readFileBytes, readRunObject, readRunText } from "../run-files.ts";
-import { runNameOfPath, runsFolder } from "../runs-folder.ts";
+import { runNameOfPath, runsFolderOf } from "../runs-folder.ts";
 import { registerSecrets } from "../secrets.ts";
 
 /** Which run, and where runs are. */
 export interface StoredRunRequest {
   /** 8 to 64 digits that begin the run's key, or its folder. */
   readonly name: string;
-  /** As typed; by default as `runsFolder` finds it. */
+  /** As typed; by default as `runsFolderOf` finds it. */
   readonly runsDirectory?: string;
   /** Absolute. */
   readonly workingDirectory: string;
@@ -46,7 +46,7 @@ export interface StoredRun {
  */
 export function findStoredRun(request: StoredRunRequest): StoredRun {
   const { name, runsDirectory, workingDirectory } = request;
-  const store = openStore(runsFolder(runsDirectory, workingDirectory));
+  const store = openStore(runsFolderOf(name, runsDirectory, workingDirectory));
   const path = runNameOfPath(store.directory, name, workingDirectory);
   const published = store.findByPrefix(path ?? name);
   const record = recordOf(published);

@@ -15,7 +15,7 @@ import { printable } from "../terminal.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<run>", "8 or more digits of a finished run's key")
+      .argument("<run>", "8 or more digits of a finished run's key, or its folder")
       .option("--to <file>", "the archive; default: RUN.tar.gz in the working directory")
       .option("--with-data", "put the files that the run read into it")
       .option("--without-checkpoints", "leave all checkpoints out")

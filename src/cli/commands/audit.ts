@@ -9,7 +9,7 @@ import { printable, type Style } from "../terminal.ts";
 /** `exp audit`. */
 export const command: Command = {
   describe: (parser) => {
-    parser.argument("<run>", "8 or more digits of a finished run's key");
+    parser.argument("<run>", "8 or more digits of a finished run's key, or its folder");
   },
   run: auditCommand,
 };

@@ -12,7 +12,7 @@ import { printable } from "../terminal.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<run>", "8 or more digits of a finished run's key")
+      .argument("<run>", "8 or more digits of a finished run's key, or its folder")
       .requiredOption("--to <folder>", "folder for the files, new or empty");
   },
   run: checkoutCommand,

@@ -14,7 +14,7 @@ import { executeAndTell, inWorkers } from "./run.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<run>", "8 or more digits of a finished run's key")
+      .argument("<run>", "8 or more digits of a finished run's key, or its folder")
       .argument("[overrides...]", "values to set, such as seed=7; then it is another run");
   },
   run: replayCommand,

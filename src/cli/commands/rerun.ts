@@ -13,7 +13,7 @@ import { executeAndTell, inWorkers } from "./run.ts";
 export const command: Command = {
   describe: (parser) => {
     parser
-      .argument("<run>", "8 or more digits of a finished run's key")
+      .argument("<run>", "8 or more digits of a finished run's key, or its folder")
       .argument("[overrides...]", "values to set, such as seed=7; they win over the run's")
       .option("--force", "execute it once more where it is the same run, and compare them");
   },

@@ -1,6 +1,5 @@
 /** `exp resume RUN`: goes on with a run that was stopped or killed, as the command line that started it would. */
-import { resolve } from "node:path";
-import { runsFolder } from "../../app/runs-folder.ts";
+import { runNameOfPath, runsFolderOf } from "../../app/runs-folder.ts";
 import { findNamedRun, type CommandLine } from "../../app/stopped-run.ts";
 import { lockstepVersion } from "../../app/version.ts";
 import { ExpError, isExpError } from "../../core/errors.ts";
@@ -16,7 +15,7 @@ export const command: Command = {
   describe: (parser) => {
     parser.argument(
       "<run>",
-      "8 or more digits of the run's key, as exp plan and the table show them",
+      "8 or more digits of the run's key, as exp plan and the table show them, or its folder",
     );
   },
   run: resumeCommand,
@@ -25,11 +24,9 @@ export const command: Command = {
 async function resumeCommand(invocation: Invocation, session: Session): Promise<number> {
   const [name = ""] = invocation.operands;
   const { workingDirectory, stderr } = session;
-  const runsDirectory = resolve(
-    workingDirectory,
-    runsFolder(invocation.runsDirectory, workingDirectory),
-  );
-  const found = findNamedRun(name, runsDirectory);
+  const runsDirectory = runsFolderOf(name, invocation.runsDirectory, workingDirectory);
+  const digits = runNameOfPath(runsDirectory, name, workingDirectory) ?? name;
+  const found = findNamedRun(digits, runsDirectory);
   if (found.kind === "finished") {
     const folder = relativePath(found.directory, workingDirectory);
     stderr.write(`The run ${name} is finished: ${folder}\n`);
