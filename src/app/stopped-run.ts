@@ -69,6 +69,32 @@ export function findNamedRun(name: string, runsDirectory: string): NamedRun {
   });
 }
 
+/** What a command line that was kept is gone on with. */
+export interface ResumedLine {
+  /** Digits of the run that is gone on with, of all that it asks for. */
+  readonly only: string;
+  /** As it is to be written; absent where the line itself says the folder of the runs, or need not. */
+  readonly runsDirectory?: string;
+}
+
+/** The words of a command line that was kept, as whoever goes on with one of its runs would type them. */
+export function resumedWords(
+  words: readonly string[],
+  { only, runsDirectory }: ResumedLine,
+): readonly string[] {
+  const others = withoutFlag(words, "--only");
+  if (runsDirectory === undefined) return [...others, "--only", only];
+  return [...withoutFlag(others, "--runs-dir"), "--runs-dir", runsDirectory, "--only", only];
+}
+
+/** Without a flag and its value, in either way of writing them. */
+function withoutFlag(words: readonly string[], flag: string): readonly string[] {
+  return words.filter(
+    (word, index) =>
+      word !== flag && !word.startsWith(`${flag}=`) && (words[index - 1] ?? "") !== flag,
+  );
+}
+
 /** What followed `exp`, as the only element; empty where another program was started. */
 function commandLine([program = "", ...words]: readonly string[]): readonly CommandLine[] {
   if (!/(?:^|[/\\])exp(?:\.cjs)?$/u.test(program) || words.length === 0) return [];

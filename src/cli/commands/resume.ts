@@ -1,6 +1,6 @@
 /** `exp resume RUN`: goes on with a run that was stopped or killed, as the command line that started it would. */
-import { runNameOfPath, runsFolderOf } from "../../app/runs-folder.ts";
-import { findNamedRun, type CommandLine } from "../../app/stopped-run.ts";
+import { runNameOfPath, runsFolder, runsFolderOf } from "../../app/runs-folder.ts";
+import { findNamedRun, resumedWords, type CommandLine } from "../../app/stopped-run.ts";
 import { lockstepVersion } from "../../app/version.ts";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { shellQuote } from "../../core/shell-quote.ts";
@@ -33,8 +33,14 @@ async function resumeCommand(invocation: Invocation, session: Session): Promise<
     return exitStatus.done;
   }
   const { lines, runKey } = found;
-  const { line, shown } = await startingLine(name, lines);
-  stderr.write(`${shown} --only ${runKey.slice(0, 16)}\n`);
+  const { line, words } = await startingLine(name, lines);
+  // Its own folder of runs, unless the run was taken elsewhere since.
+  const isThere = runsFolder(line.invocation.runsDirectory, workingDirectory) === runsDirectory;
+  const resumed = resumedWords(words, {
+    only: runKey.slice(0, 16),
+    ...(!isThere && { runsDirectory: relativePath(runsDirectory, workingDirectory) }),
+  });
+  stderr.write(`${shownLine(resumed)}\n`);
   try {
     return await line.command.run(
       {
@@ -56,17 +62,17 @@ type RunLine = Extract<Awaited<ReturnType<typeof parseArguments>>, { kind: "comm
 async function startingLine(
   name: string,
   lines: readonly CommandLine[],
-): Promise<{ readonly line: RunLine; readonly shown: string }> {
+): Promise<{ readonly line: RunLine; readonly words: readonly string[] }> {
   for (const { words, hasSecret } of lines) {
     const line = await parseArguments(words, lockstepVersion());
     if (line.kind === "command" && line.name === "resume") continue;
-    const shown = `exp ${words.map(shellQuote).join(" ")}`;
+    const shown = shownLine(words);
     if (line.kind !== "command" || line.name !== "run" || isPlan(line.invocation)) {
       throw new ExpError("usage", `The run ${name} was not started from a file: ${shown}`, {
         hint: "Start that again: finished runs are kept, and stopped ones go on.",
       });
     }
-    if (!hasSecret) return { line, shown };
+    if (!hasSecret) return { line, words };
     throw new ExpError("usage", `The run ${name} was started with a secret: ${shown}`, {
       hint: "Secrets are not kept. Start that again with it: the run goes on.",
     });
@@ -74,6 +80,10 @@ async function startingLine(
   throw new ExpError("usage", `No attempt at the run ${name} says what started it.`, {
     hint: "Start again what began it: it goes on from the newest checkpoint.",
   });
+}
+
+function shownLine(words: readonly string[]): string {
+  return `exp ${words.map(shellQuote).join(" ")}`;
 }
 
 function isPlan({ operands }: Invocation): boolean {
