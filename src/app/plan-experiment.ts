@@ -28,6 +28,8 @@ export interface PlanRequest {
   readonly name?: string;
   /** Arguments such as `seed=7`. */
   readonly overrides: readonly string[];
+  /** So many of them, the first, nobody typed. */
+  readonly numPinned?: number;
   /** Where given, the plan keeps the run alone whose key begins with these digits. */
   readonly only?: string;
   /** Absolute. */

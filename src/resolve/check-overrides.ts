@@ -19,6 +19,8 @@ export interface CheckScope {
   readonly view: SchemaView;
   readonly report: Report;
   readonly note: (text: string) => void;
+  /** So many arguments, the first, nobody typed: they give way to what was, and that goes without saying. */
+  readonly numPinned: number;
 }
 
 /** An override of a command line, and the combinators that it stands in. */
@@ -49,10 +51,10 @@ export function checkOverrides(
   given: readonly GivenOverride[],
   scope: CheckScope,
 ): readonly GivenOverride[] {
-  const { view, note, report } = scope;
+  const { view, note, report, numPinned } = scope;
   const choosing = given.map((one) => ({ ...one, ...choiceOf(one.placed, view) }));
   reportTwoNames(given.flatMap(writtenIn), scope);
-  const inForce = withoutOverwritten(choosing, { note, report });
+  const inForce = withoutOverwritten(choosing, { note, report, numPinned });
   reportExclusive(inForce.flatMap(writtenIn), scope);
   reportWholeObjects(inForce, scope);
   return inForce;

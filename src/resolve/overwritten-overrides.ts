@@ -1,7 +1,7 @@
 /** Overrides of one command line of which a later one, or one that counts later, leaves nothing. */
 import { isPlainObject } from "../core/json.ts";
 import { formatPath } from "../core/path.ts";
-import type { GivenOverride } from "./check-overrides.ts";
+import type { CheckScope, GivenOverride } from "./check-overrides.ts";
 import { objectAlternatives, withValue, writtenFields } from "./object-overrides.ts";
 import type { PlacedOverride } from "./place-override.ts";
 import type { Report } from "./problems.ts";
@@ -23,23 +23,26 @@ type ChoosingOverride = GivenOverride & Choice;
  */
 export function withoutOverwritten(
   given: readonly ChoosingOverride[],
-  { note, report }: { readonly note: (text: string) => void; readonly report: Report },
+  { note, report, numPinned }: Pick<CheckScope, "note" | "report" | "numPinned">,
 ): readonly GivenOverride[] {
   // From the last to the first, with what stands behind by its path, so that a long command line takes no longer each.
   const behind: Behind = { there: new Map(), above: new Map(), below: new Map() };
   const notes: string[] = [];
+  const addNote = ({ placed }: GivenOverride, text: string): void => {
+    if (placed.override.index >= numPinned) notes.push(text);
+  };
   const lost = new Set<GivenOverride>();
   for (const earlier of inOrderOfEffect(given).toReversed()) {
     const later = overwriting(earlier, behind);
     const inside = isScalarChange(earlier) ? behind.below.get(nameOf(earlier.placed)) : undefined;
     if (earlier.isInAllRuns) remember(earlier, behind);
-    if (later === undefined && inside !== undefined) notes.push(insideNote(earlier, inside));
+    if (later === undefined && inside !== undefined) addNote(earlier, insideNote(earlier, inside));
     if (later === undefined || hasOtherName(earlier.placed, later.placed)) continue;
     const kinds = later.kinds.get(nameOf(earlier.placed));
     if (kinds !== undefined) {
       // It stays: the fields that it took away from what was there are not the preset's to bring back.
       if (kinds.some((kind) => kind !== earlier.placed.override.value))
-        notes.push(kindNote(earlier, later, kinds));
+        addNote(earlier, kindNote(earlier, later, kinds));
       continue;
     }
     if (earlier.choice === "kind" && later.choice === undefined && follows(earlier, later)) {
@@ -47,7 +50,7 @@ export function withoutOverwritten(
       if (!isField) reportLateKind(earlier.placed, later.placed, report);
       continue;
     }
-    if (!saysTheSame(earlier.placed, later.placed)) notes.push(noteOf(earlier, later));
+    if (!saysTheSame(earlier.placed, later.placed)) addNote(earlier, noteOf(earlier, later));
     const { operation } = later.placed.override;
     const areArguments = earlier.isArgument && later.isArgument;
     if (areArguments && (operation === "set" || operation === "forceAdd")) lost.add(earlier);

@@ -31,6 +31,8 @@ import { findWays } from "./spaces/ways.ts";
 export interface DefinitionRequest {
   readonly definition: DefinitionData;
   readonly overrides: readonly Override[];
+  /** So many arguments, the first, nobody typed. */
+  readonly numPinned?: number;
   /** Arguments of the command line that combine changes. */
   readonly combinators: readonly CombinatorCall[];
   readonly presets: PresetGroups;

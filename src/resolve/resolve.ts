@@ -24,6 +24,8 @@ export interface ResolveRequest {
   readonly name?: string;
   /** Arguments of the command line such as `seed=7`, in order. */
   readonly overrides: readonly string[];
+  /** So many of them, the first, nobody typed: what takes their place needs no note. Default: 0. */
+  readonly numPinned?: number;
   /** Absolute; locations on the command line are relative to it. */
   readonly workingDirectory: string;
   /** Closes ambient inputs while code of the project runs: its modules, derived values and rules. */
@@ -105,7 +107,7 @@ export interface Survey {
  * @throws {ExpError} as `resolveExperiment`, but for what is wrong with the config alone.
  */
 export async function surveyExperiment(request: ResolveRequest): Promise<Survey> {
-  const { overrides, workingDirectory, seal, rehearse = false } = request;
+  const { overrides, numPinned = 0, workingDirectory, seal, rehearse = false } = request;
   const parsed = parseArguments(overrides);
   const experiment =
     request.definition === undefined
@@ -124,6 +126,7 @@ export async function surveyExperiment(request: ResolveRequest): Promise<Survey>
     const resolved = resolveDefinition({
       definition: aboveSettings(definition, experiment),
       ...parsed,
+      numPinned,
       ...groups,
       folders,
       inputs,

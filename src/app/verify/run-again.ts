@@ -43,10 +43,10 @@ export interface Rerun {
  *   experiment's file is gone.
  */
 export async function planRerun(stored: StoredRun, request: AgainRequest): Promise<Rerun> {
-  const { store, published, projectDirectory, run } = stored;
+  const { store, published, projectDirectory } = stored;
   const prepared = await planExperiment({
     file: join(projectDirectory, experimentFile(stored)),
-    overrides: [...pinnedOverrides(run.config, stored.provenance), ...request.overrides],
+    ...givenAgain(stored, request),
     workingDirectory: projectDirectory,
     runsDirectory: store.directory,
     environment: request.environment,
@@ -54,6 +54,15 @@ export async function planRerun(stored: StoredRun, request: AgainRequest): Promi
   const compare = createComparison(prepared, [knownRun(published, store)]);
   const all = await Promise.all(prepared.plan.runs.map(compare));
   return { prepared, comparisons: all.filter((one) => one !== undefined) };
+}
+
+/** What was typed, behind the values of the run. */
+function givenAgain(
+  { run, provenance: histories }: StoredRun,
+  { overrides }: AgainRequest,
+): Pick<PlanRequest, "overrides" | "numPinned"> {
+  const pinned = pinnedOverrides(run.config, histories);
+  return { overrides: [...pinned, ...overrides], numPinned: pinned.length };
 }
 
 /**
@@ -84,7 +93,7 @@ export async function planReplay(stored: StoredRun, request: AgainRequest): Prom
   const { tree, layout } = await openSnapshot(frozen);
   const resolution = await resolveExperiment({
     file: join(tree, layout.file),
-    overrides: [...pinnedOverrides(stored.run.config, stored.provenance), ...request.overrides],
+    ...givenAgain(stored, request),
     workingDirectory: resolve(tree, layout.project),
     environment: request.environment,
     seal: sealAmbient,

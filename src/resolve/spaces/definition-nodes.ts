@@ -21,6 +21,7 @@ import { VariantNames } from "./variant-names.ts";
 export interface NodesRequest {
   readonly definition: DefinitionData;
   readonly overrides: readonly Override[];
+  readonly numPinned?: number;
   readonly combinators: readonly CombinatorCall[];
   readonly presets: PresetGroups;
   readonly otherPresets?: readonly PresetGroup[];
@@ -60,7 +61,10 @@ export function definitionNodes(request: NodesRequest): DefinitionNodes {
 }
 
 /** Overrides that no combinator parts stay together: what is written in one step needs no place of its own. */
-function givenNodes({ combinators }: NodesRequest, scope: CombinatorScope): readonly SpaceNode[] {
+function givenNodes(
+  { combinators, numPinned = 0 }: NodesRequest,
+  scope: CombinatorScope,
+): readonly SpaceNode[] {
   const calls = combinators.map((call) => ({
     call,
     node: combinatorNode(call, { ...scope, argument: call.text }),
@@ -73,7 +77,9 @@ function givenNodes({ combinators }: NodesRequest, scope: CombinatorScope): read
       scope.given.push({ placed: one, isArgument: true, isInAllRuns: true, within: [] });
   }
   const inOrder = scope.given.toSorted((one, other) => indexOf(one) - indexOf(other));
-  const args = checkOverrides(inOrder, request).filter(({ isArgument }) => isArgument);
+  const args = checkOverrides(inOrder, { ...request, numPinned }).filter(
+    ({ isArgument }) => isArgument,
+  );
   const nodes: SpaceNode[] = [];
   let position = 0;
   const addUpTo = (end: number): void => {

@@ -3,7 +3,14 @@ import { z } from "zod";
 import { append } from "../../../src/config/changes.ts";
 import { defineTask } from "../../../src/config/define-task.ts";
 import { parseArguments } from "../../../src/resolve/command-line.ts";
-import { base, configOf, problemsOf, resolveWith, smallTask } from "./support/small-task.ts";
+import {
+  base,
+  configOf,
+  problemsOf,
+  resolvePinned,
+  resolveWith,
+  smallTask,
+} from "./support/small-task.ts";
 
 const { extend, alias } = smallTask;
 
@@ -133,6 +140,14 @@ test("what chooses the fields comes before what sets them, in whatever order bot
   expect(problemsOf(base, ["optimizer.kind=sgd"])).toEqual([
     "optimizer.learningRate: is required: a number",
   ]);
+});
+
+test("what takes the place of a value that nobody typed is no slip", () => {
+  const { runs, notes } = resolvePinned(base, ["seed=1", "optimizer.kind=adamw"], ["seed=2"]);
+  expect(runs[0]?.config["seed"]).toBe(2);
+  expect(notes).toEqual([]);
+  const twice = resolvePinned(base, ["seed=0"], ["seed=1", "seed=2"]);
+  expect(twice.notes).toEqual(["seed is given twice on the command line; seed=2 holds."]);
 });
 
 test("a path given twice takes the last value and says so; an alias and its path contradict", () => {

@@ -7,6 +7,7 @@ import { formatPath } from "../../../../src/core/path.ts";
 import { parseArguments } from "../../../../src/resolve/command-line.ts";
 import {
   resolveDefinition,
+  type DefinitionRequest,
   type ResolvedDefinition,
 } from "../../../../src/resolve/resolve-definition.ts";
 import type { PresetGroups } from "../../../../src/resolve/presets.ts";
@@ -96,15 +97,24 @@ export function resolveWith(
   overrides: readonly string[] = [],
   presets: PresetGroups = new Map(),
 ): ResolvedDefinition {
+  return resolveDefinition({ ...requestOf(definition, overrides), presets });
+}
+
+/** The same, where the first of the overrides are of a run that is executed again. */
+export function resolvePinned(
+  definition: object,
+  pinned: readonly string[],
+  overrides: readonly string[],
+): ResolvedDefinition {
+  const numPinned = pinned.length;
+  return resolveDefinition({ ...requestOf(definition, [...pinned, ...overrides]), numPinned });
+}
+
+function requestOf(definition: object, overrides: readonly string[]): DefinitionRequest {
   const data = definitionData(definition);
   if (data === undefined) throw new Error("not a definition");
   const folders = { projectDirectory, workingDirectory: `${projectDirectory}/work` };
-  return resolveDefinition({
-    definition: data,
-    ...parseArguments(overrides),
-    presets,
-    folders,
-  });
+  return { definition: data, ...parseArguments(overrides), presets: new Map(), folders };
 }
 
 /** Groups of presets and profiles as they are found in a file `presets/<name>.ts` each. */
