@@ -2,7 +2,8 @@
 import { isPlainObject, type JsonObject } from "../../core/json.ts";
 import { knownSources } from "../../report/nondeterminism.ts";
 import type { Manifest } from "../../store/manifest.ts";
-import { standing, type Attestation } from "../verify/attestation.ts";
+import type { Attestation } from "../verify/attestation.ts";
+import { verified } from "./verified.ts";
 
 /** What one point of the checklist came to. */
 export interface AuditItem {
@@ -37,6 +38,8 @@ export interface AuditFacts {
   /** Files beside the manifest that are there. */
   readonly present: ReadonlySet<string>;
   readonly attestations: readonly Attestation[];
+  /** When it first came here in an archive, ISO 8601, UTC; absent for a run that was made here. */
+  readonly importedAt?: string;
   readonly numDuplicates: number;
   /** Folders of attempts with other results. */
   readonly conflicts: readonly string[];
@@ -217,36 +220,6 @@ function documents({ present, ...facts }: AuditFacts): ReturnType<Judge> {
   const missing = ["MODEL_CARD.md", "REPRODUCE.md"].filter((path) => !present.has(path));
   if (missing.length === 0) return pass("both are there");
   return fail(`missing: ${missing.join(", ")}`, again({ present, ...facts }));
-}
-
-const good: readonly unknown[] = ["bitwise", "metrics-equal", "within tolerance"];
-
-function verified(facts: AuditFacts): ReturnType<Judge> {
-  const { attestations, numDuplicates, name } = facts;
-  const command = `exp verify ${name}`;
-  const isInvalid = ({ signature }: Attestation): boolean => signature === "invalid";
-  const numInvalid = attestations.filter(isInvalid).length;
-  const invalid =
-    numInvalid === 1 ? "1 verdict that does not hold" : `${numInvalid} verdicts that do not hold`;
-  const last = standing(attestations);
-  // What was given since says how it is; nobody can give an edited verdict its signature back.
-  const isSince =
-    last !== undefined && attestations.indexOf(last) > attestations.findLastIndex(isInvalid);
-  if (numInvalid > 0 && !isSince) return fail(`${invalid} (exp fsck names them)`, command);
-  const passed = numInvalid === 0 ? "" : `; before it ${invalid}`;
-  const same = numDuplicates === 0 ? "" : `; ${numDuplicates} attempts with the same results`;
-  const repeats = `${same}${passed}`;
-  if (last === undefined)
-    return numDuplicates > 0 ? pass(repeats.slice(2)) : fail("nobody has verified it", command);
-  const { verdict, time, environmentClass, step, field } = last.statement;
-  const part = last.part === undefined ? "" : ` (${last.part})`;
-  const said = `${text(verdict)}${part} on ${text(environmentClass)}, ${text(time)}`;
-  if (good.includes(verdict)) {
-    if (last.part === undefined || numDuplicates > 0) return pass(said + repeats);
-    return fail(`only in part: ${said}`, command);
-  }
-  const where = typeof step === "number" ? ` (step ${step}, ${text(field)})` : "";
-  return fail(said + where, command);
 }
 
 function conflicts({ conflicts: kept, name }: AuditFacts): ReturnType<Judge> {

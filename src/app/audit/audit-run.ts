@@ -28,6 +28,7 @@ export function auditRun(request: StoredRunRequest): Audit {
   const files = createFileSystem();
   const said = store.annotations(run.runKey).annotations;
   const kept = said.filter(({ kind }) => kind === "conflict").map(({ facts }) => facts["keptAt"]);
+  const imported = said.find(({ kind }) => kind === "import");
   const paths = [
     ...published.manifest.files.map(({ path }) => path),
     runFiles.modelCard,
@@ -46,6 +47,7 @@ export function auditRun(request: StoredRunRequest): Audit {
     ...damageOf(stored),
     present: new Set(paths.filter(isThere)),
     attestations: attestationsOf(store, run.runKey),
+    ...(imported !== undefined && { importedAt: imported.time }),
     numDuplicates: said.filter(({ kind }) => kind === "duplicate").length,
     conflicts: kept.filter((path) => typeof path === "string"),
   });

@@ -133,6 +133,33 @@ test("what a task does not have is no failure, and what is there in another way 
   expect(itemOf("secrets", { record })?.reason).toContain("1 in the command line, 2 in the log");
 });
 
+test("a good verdict stands where nothing could be executed since, and both are told", () => {
+  const time = "2026-03-04T05:06:07.890Z";
+  const reasons = ["code: The package zod is not installed."];
+  const untold = { ...attested.statement, verdict: "not comparable", time, reasons };
+  const attempt = { statement: untold, signature: "unsigned" } as const;
+  const judged = (changes: Partial<AuditFacts>): unknown => {
+    const { status, reason, mend } = itemOf("verified", changes) ?? {};
+    return [status, reason, mend];
+  };
+  const good = "bitwise on wasm/2, 2026-01-02T03:04:05.678Z";
+  const nothing = `not comparable, ${time} (${reasons.join("; ")})`;
+  const since = `the last attempt says nothing of the result: ${nothing}`;
+  const attestations = [attested, attempt];
+  const earlier = `${good}, an earlier verdict`;
+  expect(judged({ attestations })).toEqual(["pass", `${earlier}; ${since}`, undefined]);
+  const importedAt = "2026-02-01T00:00:00.000Z";
+  const elsewhere = `${earlier} from before the run was imported here (${importedAt})`;
+  const imported = judged({ attestations, importedAt });
+  expect(imported).toEqual(["pass", `${elsewhere}; ${since}`, undefined]);
+  expect(judged({ attestations: [attempt, attested] })).toEqual(["pass", good, undefined]);
+  const fails = ["fail", nothing, "exp verify 0123abcd"];
+  expect(judged({ attestations: [attempt] })).toEqual(fails);
+  const same = `2 attempts with the same results; ${since}`;
+  const repeated = judged({ attestations: [attempt], numDuplicates: 2 });
+  expect(repeated).toEqual(["pass", same, undefined]);
+});
+
 test("the known sources of other bits are those of the backend and the task", () => {
   expect(itemOf("determinism", {})?.reason).toContain("any number of threads");
   const { manifest } = whole;
