@@ -14,7 +14,7 @@ export type Signature = {
 /**
  * A private key for signing.
  * @param path - Absolute: a PEM file, as `openssl genpkey -algorithm ed25519` writes it.
- * @throws {ExpError} `usage` for a file that holds none.
+ * @throws {ExpError} `usage` for a file that holds none, or is not there.
  */
 export function readSigningKey(path: string): KeyObject {
   const hint = "openssl genpkey -algorithm ed25519 -out key.pem makes one.";
@@ -22,6 +22,7 @@ export function readSigningKey(path: string): KeyObject {
   try {
     key = createPrivateKey(readFileSync(path));
   } catch (error) {
+    refuseAbsent(path, { error, hint });
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExpError("usage", `${path} holds no private key: ${reason}.`, { hint, cause: error });
   }
@@ -33,7 +34,7 @@ export function readSigningKey(path: string): KeyObject {
 /**
  * A public key in the form that signatures have it.
  * @param path - Absolute: a PEM file with the public or the private key.
- * @throws {ExpError} `usage` for a file that holds none.
+ * @throws {ExpError} `usage` for a file that holds none, or is not there.
  */
 export function readPublicKey(path: string): string {
   const hint = "openssl pkey -in key.pem -pubout -out public.pem makes one of a private key.";
@@ -41,10 +42,20 @@ export function readPublicKey(path: string): string {
     const key = createPublicKey(readFileSync(path));
     if (key.asymmetricKeyType === "ed25519") return encoded(key);
   } catch (error) {
+    refuseAbsent(path, { error, hint });
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExpError("usage", `${path} holds no public key: ${reason}.`, { hint, cause: error });
   }
   throw new ExpError("usage", `${path} holds no ed25519 key.`, { hint });
+}
+
+/** A file that is not there is told as such: nobody needs to look into it for a key. */
+function refuseAbsent(
+  path: string,
+  { error, hint }: { readonly error: unknown; readonly hint: string },
+): void {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") return;
+  throw new ExpError("usage", `There is no file ${path}.`, { hint, cause: error });
 }
 
 function encoded(key: KeyObject): string {
