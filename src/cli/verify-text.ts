@@ -7,7 +7,7 @@ import { printable } from "./terminal.ts";
 
 /** The verdict in one line, then what it rests on. */
 export function verdictLines({ run }: StoredRun, verification: Verification): readonly string[] {
-  const { divergence, coverage, reasons, environmentClass } = verification;
+  const { divergence, coverage, reasons, environmentClass, hint } = verification;
   const name = run.runKey.slice(0, 16);
   const head = `${name} ${printable(run.name)}: ${verdictText(verification)}`;
   const place =
@@ -17,6 +17,7 @@ export function verdictLines({ run }: StoredRun, verification: Verification): re
   const values = divergence?.values;
   const shown = values === undefined ? [] : [`${values[0]} in the run, ${values[1]} now`];
   const facts = [...shown, ...reasons, ...place, ...apartLines(verification), ...coverage];
+  if (hint !== undefined) facts.push(hint);
   return [head, ...facts.map((text) => `  ${printable(text)}`)];
 }
 

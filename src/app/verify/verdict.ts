@@ -26,6 +26,8 @@ export interface Verification {
   readonly divergence?: Divergence;
   /** Why it is not comparable; which data changed. */
   readonly reasons: readonly string[];
+  /** What to do where packages of its code are not here. */
+  readonly hint?: string;
   readonly comparedSteps: number;
   /** What was compared, in sentences. */
   readonly coverage: readonly string[];

@@ -20,7 +20,7 @@ import {
   type RecordedRows,
 } from "./compare-execution.ts";
 import { concluded } from "./conclude.ts";
-import { withoutData } from "./missing-data.ts";
+import { packagesHint, withoutData } from "./missing-data.ts";
 import { executeAgain, type AgainEnd, type AgainOptions } from "./execute-again.ts";
 import { locateExactly } from "./locate.ts";
 import { findStoredRun, frozenRun, type StoredRun, type StoredRunRequest } from "./stored-run.ts";
@@ -137,7 +137,7 @@ async function startOf(
     return { frozen, snapshot, run, provenance, ...shared };
   } catch (error) {
     if (isExpError(error) && error.code === "module")
-      return notComparable([`code: ${error.message}`]);
+      return { ...notComparable([`code: ${error.message}`]), hint: packagesHint(stored) };
     throw error;
   }
 }

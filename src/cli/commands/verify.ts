@@ -136,6 +136,7 @@ export function verdictDocument(verification: Verification): JsonObject {
     reasons: [...reasons],
     fromStep: verification.fromStep ?? 0,
     part: verification.part ?? null,
+    ...(verification.hint !== undefined && { hint: verification.hint }),
     ...(verification.tolerance !== undefined && { tolerance: verification.tolerance.value }),
     ...(environmentClass !== undefined && { environmentClass }),
     ...(largestDifference !== undefined &&
