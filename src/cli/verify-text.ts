@@ -1,5 +1,6 @@
 /** What `exp verify` says to people. */
 import type { Attestation } from "../app/verify/attestation.ts";
+import { tracedNumber } from "../app/verify/figures.ts";
 import type { StoredRun } from "../app/verify/stored-run.ts";
 import type { Divergence } from "../app/verify/trace-difference.ts";
 import type { Verification } from "../app/verify/verdict.ts";
@@ -14,11 +15,34 @@ export function verdictLines({ run }: StoredRun, verification: Verification): re
     environmentClass === undefined
       ? []
       : [`executed on ${environmentClass}, the run was on ${run.environmentClass}`];
-  const values = divergence?.values;
-  const shown = values === undefined ? [] : [`${values[0]} in the run, ${values[1]} now`];
-  const facts = [...shown, ...reasons, ...place, ...apartLines(verification), ...coverage];
+  const facts = [
+    ...valueLines(divergence),
+    ...reasons,
+    ...place,
+    ...apartLines(verification),
+    ...coverage,
+  ];
   if (hint !== undefined) facts.push(hint);
   return [head, ...facts.map((text) => `  ${printable(text)}`)];
+}
+
+/** Fields of a trace that are float64 in hex digits; others of that look are checksums. */
+const tracedFields: readonly string[] = ["loss", "gradientNorm", "learningRate"];
+
+function valueLines(divergence: Divergence | undefined): readonly string[] {
+  if (divergence?.values === undefined) return [];
+  const { field, values } = divergence;
+  const isTraced = tracedFields.includes(field);
+  const [before, now] = values.map((value) => (isTraced ? decimalText(value) : value));
+  return [`${before} in the run, ${now} now`];
+}
+
+/** The shortest decimal digits that tell a number from all others, then the bits: of NaN there are several. */
+function decimalText(value: string): string {
+  const hex = value.replaceAll('"', "");
+  const number = tracedNumber(hex);
+  if (typeof number !== "number") return value;
+  return `${Object.is(number, -0) ? "-0" : number} (${hex})`;
 }
 
 function apartLines({ largestDifference, tolerance }: Verification): readonly string[] {
