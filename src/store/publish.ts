@@ -142,15 +142,18 @@ export function conflict(
   first: PublishedRun,
   [file = "manifest.json", ...others]: readonly string[],
 ): ExpError {
-  const traces = [first.directory, directory]
-    .map((folder) => shellQuote(join(folder, runFiles.traceLog)))
+  // A difference that is no file is one of the identities, which the manifests have.
+  const differing = file.includes("/") ? file : runFiles.manifest;
+  const pair = [first.directory, directory]
+    .map((folder) => shellQuote(join(folder, differing)))
     .join(" ");
+  const program = differing.endsWith(".safetensors") ? "cmp" : "diff";
   const also = others.length === 0 ? "" : ` (and ${others.join(", ")})`;
   return new ExpError(
     "conflict",
     `The run did not repeat: ${file}${also} differs from the run published at ${first.directory}. This attempt is kept at ${directory}.`,
     {
-      hint: `Config, code, data and environment class are equal, so something else reached the result. Compare: diff ${traces}`,
+      hint: `Config, code, data and environment class are equal, so something else reached the result. Compare: ${program} ${pair}`,
     },
   );
 }

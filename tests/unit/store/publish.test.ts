@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { sha256 } from "../../../src/core/hash.ts";
 import { createFileSystem } from "../../../src/store/file-system.ts";
 import { nodeFileOperations } from "../../../src/store/file-operations.ts";
+import { conflict } from "../../../src/store/publish.ts";
+import type { PublishedRun } from "../../../src/store/published-run.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { errorOf, temporaryFolder } from "./helpers.ts";
 import {
@@ -89,6 +91,19 @@ test("a repeat with other results is kept among the conflicts, and the error nam
     },
   ]);
   expect(store.findPublished(sampleKey(1))?.directory).toBe(directory);
+});
+
+test("what to compare after a conflict is the first file that differs, or the manifests", () => {
+  const first = { directory: "/store/a", runKey: sampleKey(1) } as PublishedRun;
+  const hintOf = (...differences: readonly string[]): string | undefined =>
+    conflict("/store/b", first, differences).hint?.replace(/^.* Compare: /u, "");
+  expect(hintOf("logs/metrics.jsonl", "results/metrics.json")).toBe(
+    "diff /store/a/logs/metrics.jsonl /store/b/logs/metrics.jsonl",
+  );
+  expect(hintOf("checkpoints/last.safetensors")).toBe(
+    "cmp /store/a/checkpoints/last.safetensors /store/b/checkpoints/last.safetensors",
+  );
+  expect(hintOf("weightsDigest")).toBe("diff /store/a/manifest.json /store/b/manifest.json");
 });
 
 test("a rename that worked although it reported an error still counts as ours", () => {
