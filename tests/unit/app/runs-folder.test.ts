@@ -1,7 +1,7 @@
 /** Which folder of runs a path names. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { compareRuns } from "../../../src/app/lookups/compare-runs.ts";
 import { showRun } from "../../../src/app/lookups/show-run.ts";
 import { runsFolderOf } from "../../../src/app/runs-folder.ts";
@@ -10,6 +10,10 @@ import { errorOf, temporaryFolder } from "../store/helpers.ts";
 import { createStore } from "../store/index/stores.ts";
 
 const name = "0123456789abcdef";
+
+// Where the tests themselves are given a folder of runs, it is none of theirs.
+beforeEach(() => void vi.stubEnv("LOCKSTEP_RUNS", undefined));
+afterEach(() => void vi.unstubAllEnvs());
 
 function folders(): { project: string; elsewhere: string } {
   const root = temporaryFolder();
