@@ -5,9 +5,13 @@
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { HostKernel } from "../../host-kernel.ts";
-import { dense, denseGradient, type DenseGradientAttributes } from "../../kernels/dense.ts";
+import { dense, denseGradient } from "../../kernels/dense.ts";
 import { axisSize, sizeOf } from "../../tensor.ts";
 import { computeFast, elementsAPiece, numPieces, type FastCall } from "../../wasm/fast-kernel.ts";
+import {
+  withGradientBefore,
+  type DenseGradientCall,
+} from "../../wasm/kernels/before-activation.ts";
 import type { Address } from "../../wasm/memory.ts";
 import type { NativeBackend } from "../backend.ts";
 import { numPartsOf, numPiecesOf, sharedProduct, type SharedProduct } from "../pieces.ts";
@@ -16,7 +20,9 @@ import { kernelNameOf, unlessFull } from "./lent.ts";
 /** Puts them over the kernels of before, which go on to compute what is empty, and where one thread is asked for. */
 export function shareProducts(backend: NativeBackend): void {
   share(backend, dense, (call) => multiply(call, backend.numThreads));
-  share(backend, denseGradient, (call) => takeGradients(call, backend.numThreads));
+  share(backend, denseGradient, (call) => {
+    withGradientBefore(call, (gradient) => multiplyGradient(call, gradient, backend.numThreads));
+  });
 }
 
 function share<Input extends string, Attributes extends object>(
@@ -63,33 +69,11 @@ function multiply(
   runProducts(call, [shared], after);
 }
 
-type GradientCall = FastCall<
-  "outputGradient" | "atActivation" | "input" | "weight",
-  DenseGradientAttributes
->;
-
-function takeGradients(call: GradientCall, numThreads: number): void {
-  const { activation } = call.attributes;
-  const given = call.address("outputGradient");
-  if (activation === "none") return multiplyGradient(call, given, numThreads);
-  const size = sizeOf(call.shape("outputGradient"));
-  const kept = call.address("atActivation");
-  call.withScratch(size * 4, (gradient) => {
-    const layout = [size, elementsAPiece, gradient];
-    const [kernel, rest] =
-      activation === "relu"
-        ? (["reluGradient", [kept, given]] as const)
-        : (["combine", [given, kept, operations.multiply, size]] as const);
-    call.run(kernel, numPieces(size, elementsAPiece), [...layout, ...rest]);
-    multiplyGradient(call, gradient, numThreads);
-  });
-}
-
-/** Numbers that `combine` knows them by. */
-const operations = { add: 0, multiply: 2 };
+/** What `combine` does with this number is to add. */
+const added = 0;
 
 /** From the gradient before the activation. */
-function multiplyGradient(call: GradientCall, gradient: Address, numThreads: number): void {
+function multiplyGradient(call: DenseGradientCall, gradient: Address, numThreads: number): void {
   const { ofInput, ofBias } = call.attributes;
   const [rows, inputs] = [axisSize(call.shape("input"), 0), axisSize(call.shape("input"), 1)];
   const outputs = axisSize(call.shape("weight"), 0);
@@ -109,7 +93,7 @@ function multiplyGradient(call: GradientCall, gradient: Address, numThreads: num
 /** Columns of a piece that reads a matrix from top to bottom: a cache line. */
 const columnsAPiece = 16;
 
-function inputGradient(call: GradientCall, left: Address, numThreads: number): SharedProduct {
+function inputGradient(call: DenseGradientCall, left: Address, numThreads: number): SharedProduct {
   const [rows, columns] = [axisSize(call.shape("input"), 0), axisSize(call.shape("input"), 1)];
   const sizes = { rows, inner: axisSize(call.shape("weight"), 0), columns };
   const [right, result] = [call.address("weight"), call.output(1)];
@@ -119,7 +103,7 @@ function inputGradient(call: GradientCall, left: Address, numThreads: number): S
 
 /** Has the parts of sums computed, one after the other in memory, and adds them up in their order. */
 function withParts(
-  call: GradientCall,
+  call: DenseGradientCall,
   { numParts, size }: { readonly numParts: number; readonly size: number },
   compute: (result: Address) => void,
 ): void {
@@ -130,15 +114,7 @@ function withParts(
     let sum = parts;
     for (let part = 1; part < numParts; part++) {
       const to = part === numParts - 1 ? total : parts;
-      const integers = [
-        size,
-        elementsAPiece,
-        to,
-        sum,
-        parts + part * size * 4,
-        operations.add,
-        size,
-      ];
+      const integers = [size, elementsAPiece, to, sum, parts + part * size * 4, added, size];
       call.run("combine", numPieces(size, elementsAPiece), integers);
       sum = to;
     }
@@ -149,7 +125,7 @@ function withParts(
 const nothingAfter = [0, 0, 0];
 
 function runProducts(
-  call: Pick<GradientCall, "run">,
+  call: Pick<DenseGradientCall, "run">,
   products: readonly SharedProduct[],
   after: readonly number[] = nothingAfter,
 ): void {

@@ -3,14 +3,9 @@ import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import { dense, denseGradient } from "../../kernels/dense.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { axisSize, sizeOf } from "../../tensor.ts";
-import {
-  accelerate,
-  elementsAPiece,
-  numPieces,
-  type FastCall,
-  type FastKernel,
-} from "../fast-kernel.ts";
+import { accelerate, type FastCall, type FastKernel } from "../fast-kernel.ts";
 import type { Address } from "../memory.ts";
+import { withGradientBefore } from "./before-activation.ts";
 import { contiguous, multiply } from "./multiply.ts";
 
 const denseWithInputs: FastKernel = accelerate(dense, (call) => {
@@ -34,24 +29,8 @@ const denseWithInputs: FastKernel = accelerate(dense, (call) => {
 });
 
 const gradientWithInputs: FastKernel = accelerate(denseGradient, (call) => {
-  const { activation } = call.attributes;
-  const given = call.address("outputGradient");
-  if (activation === "none") return multiplyGradient(call, given);
-  const size = sizeOf(call.shape("outputGradient"));
-  const kept = call.address("atActivation");
-  call.withScratch(size * 4, (gradient) => {
-    const layout = [size, elementsAPiece, gradient];
-    const [kernel, rest] =
-      activation === "relu"
-        ? (["reluGradient", [kept, given]] as const)
-        : (["combine", [given, kept, multiplied, size]] as const);
-    call.run(kernel, numPieces(size, elementsAPiece), [...layout, ...rest]);
-    multiplyGradient(call, gradient);
-  });
+  withGradientBefore(call, (gradient) => multiplyGradient(call, gradient));
 });
-
-/** What `combine` does with this number is to multiply. */
-const multiplied = 2;
 
 type GradientCall = FastCall<"input" | "weight", Parameters<typeof denseGradient.call>[1]>;
 
