@@ -50,22 +50,19 @@ async function tryAt(fault: Fault, place: Place, expected: string): Promise<read
   const lines = outcome.stdout.split("\n");
   const promises = promisesIn(lines);
   return [
-    ...wrongEnd({ fault, place }, outcome),
+    ...wrongEnd(fault, outcome),
     ...wrongIn(folder, promises),
     ...wrongAfterwards(folder, promises, expected),
   ];
 }
 
-function wrongEnd(
-  { fault, place }: { readonly fault: Fault; readonly place: Place },
-  outcome: Outcome,
-): readonly string[] {
+function wrongEnd(fault: Fault, outcome: Outcome): readonly string[] {
   const { status, stdout, stderr, isHanging } = outcome;
   if (isHanging) return ["it did not end"];
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
   if (status === 0 && last === "done") return [];
   if (status === null || status === 137) {
-    return mayBeKilled(fault, place) ? [] : ["it was killed"];
+    return mayBeKilled(fault, outcome) ? [] : ["it was killed"];
   }
   return fault.says.source !== "^$" && fault.says.test(last)
     ? []

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { TestContext } from "vitest";
 
 /** Calls that change the disk, then those that look at it. */
@@ -111,8 +111,11 @@ export interface Outcome {
   readonly struck: readonly string[];
 }
 
-/** A writer takes a second, and a busy machine many times that. */
-const hangsAfterMs = 120_000;
+/** Seconds, counted while this process is awake. A writer takes one, and a busy machine many times that. */
+const hangsAfter = 120;
+
+/** Seconds for a process that a fault has cut off from itself. */
+const giveUpAfter = 15;
 
 /** Runs a process that meets a fault at one place. */
 export async function runWithFault(traced: Traced, fault: Fault, place: Place): Promise<Outcome> {
@@ -129,25 +132,38 @@ export async function runWithFault(traced: Traced, fault: Fault, place: Place): 
     detached: true,
   });
   let isHanging = false;
-  const timer = setTimeout(() => {
-    isHanging = true;
+  let seconds = 0;
+  const timer = setInterval(() => {
+    seconds += 1;
+    if (seconds < (isAboutItself(struckCalls(file)) ? giveUpAfter : hangsAfter)) return;
+    isHanging ||= !isAboutItself(struckCalls(file));
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL"); // strace and what it runs
-  }, hangsAfterMs);
+  }, 1000);
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const status = await ended;
-  clearTimeout(timer);
-  const lines = readFileSync(file, "utf8").split("\n");
-  const struck = lines.filter((line) => line.includes("(INJECTED)"));
+  clearInterval(timer);
+  const struck = struckCalls(file);
   return { status, stdout, stderr, isHanging, struck };
 }
 
+function struckCalls(file: string): readonly string[] {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  return lines.filter((line) => line.includes("(INJECTED)"));
+}
+
 /**
- * Whether a process may end by a signal. Not every call comes at the same place each time: a fault that meets an event
- * descriptor of Node.js makes it abort, as good as a kill.
+ * Not every call comes at the same place each time: a fault may meet a pipe or an event descriptor by which the threads of
+ * Node.js wake each other, of which no disk can say that it is full. Node.js then aborts, or waits for itself for ever
+ * (libuv's lock of signals is a pipe).
  */
-export function mayBeKilled(fault: Fault, { call }: Place): boolean {
-  return fault.how.startsWith("signal") || call === "read" || call === "write";
+function isAboutItself(struck: readonly string[]): boolean {
+  return struck.some((call) => /<(?:pipe|socket|anon_inode):/u.test(call));
+}
+
+/** Whether a process may end by a signal: it was killed by the fault, or is, as good as that, cut off from itself. */
+export function mayBeKilled({ how }: Fault, { struck }: Outcome): boolean {
+  return how.startsWith("signal") || isAboutItself(struck);
 }
 
 /** Every place where a fault can strike; of each kind of call one in `stride`. */

@@ -94,7 +94,7 @@ async function tryAt(
   const runs = join(crashFolder(), "runs");
   const outcome = await runWithFault(traced(project, runs), fault, place);
   const cut = resultIn(runs);
-  const problems = [...wrongEnd({ fault, place, runs }, outcome), ...cut.wrong];
+  const problems = [...wrongEnd({ fault, runs }, outcome), ...cut.wrong];
   if (cut.manifest !== "" && cut.manifest !== expected) problems.push("another result is shown");
   if (outcome.status === 0 && cut.manifest === "") problems.push("it said that it had finished");
   const again = await exp(project, [...command, runs]);
@@ -109,13 +109,14 @@ async function tryAt(
  * each time: one that meets a source file instead ends the run with what the loader says of it, and never as a bug of ours.
  */
 function wrongEnd(
-  { fault, place, runs }: { readonly fault: Fault; readonly place: Place; readonly runs: string },
-  { status, stderr, isHanging, struck }: Outcome,
+  { fault, runs }: { readonly fault: Fault; readonly runs: string },
+  outcome: Outcome,
 ): readonly string[] {
+  const { status, stderr, isHanging, struck } = outcome;
   if (isHanging) return ["it did not end"];
   if (status === 0) return [];
   if (status === null || status === 137) {
-    return mayBeKilled(fault, place) ? [] : ["it was killed"];
+    return mayBeKilled(fault, outcome) ? [] : ["it was killed"];
   }
   const isElsewhere = struck.length > 0 && !struck.some((call) => call.includes(runs));
   if (isElsewhere && status !== 70) return [];
