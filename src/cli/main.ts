@@ -1,5 +1,6 @@
 /** Entry of the `exp` command: arguments in, exit status out. The only place that turns errors into words. */
 import { isExpError, formatError, type ExpError } from "../core/errors.ts";
+import { machineFault } from "../core/machine-fault.ts";
 import { registerSecretNames, scrub } from "../core/secrets.ts";
 import { thrownStack, thrownText } from "../core/thrown.ts";
 import { lockstepVersion } from "../app/version.ts";
@@ -29,9 +30,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(await parseArguments(args, lockstepVersion()), session);
   } catch (error) {
-    if (!isExpError(error)) return reportBug(error, args, session);
-    reportError(error, args, session);
-    return statusOfError(error.code);
+    const known = isExpError(error) ? error : machineFault(error);
+    if (known === undefined) return reportBug(error, args, session);
+    reportError(known, args, session);
+    return statusOfError(known.code);
   } finally {
     done();
   }

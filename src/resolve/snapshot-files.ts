@@ -11,6 +11,7 @@ import { installerSettings, lockFileNames } from "../core/lock-file-names.ts";
 import type { CodeIdentity } from "./code-identity.ts";
 import { projectLocation } from "./locations.ts";
 import { findLockstep, findPackage, isLinked } from "./packages.ts";
+import { readable } from "./readable.ts";
 import type { Resolution } from "./resolve.ts";
 
 /** How a snapshot is laid out; a type, so that it is JSON data. All paths are relative to its tree. */
@@ -60,7 +61,10 @@ export function snapshotFiles(
   const files = [...new Set([...sources, ...settings])];
   const base = commonFolder([project, ...files.map(dirname), ...packages.map(dirname)]);
   const at = (path: string): string => relative(base, path).split(sep).join("/") || ".";
-  const kept = files.map((file) => ({ path: at(file), bytes: readSource(file) }));
+  const kept = files.map((file) => ({
+    path: at(file),
+    bytes: readable(file, () => readFileSync(file)),
+  }));
   const entries = resolution.task.code.map((file) => codeEntry(realpathSync(file), project));
   return {
     layout: {
@@ -85,7 +89,8 @@ function unchanged(
 ): string {
   const file = resolve(project, path);
   // As the loader reads it: a byte that is no UTF-8 is U+FFFD.
-  if (existsSync(file) && sha256(readSource(file).toString()) === digest) return realpathSync(file);
+  if (existsSync(file) && sha256(readable(file, () => readFileSync(file)).toString()) === digest)
+    return realpathSync(file);
   throw new ExpError("module", `${path} changed while the plan was made.`, {
     hint: "Nothing was executed. Run the same command again.",
   });
@@ -97,25 +102,6 @@ function unchanged(
  */
 export function lockstepRoot(file: string, ownRoot: string): string {
   return findLockstep(file) ?? ownRoot; // its task may come from a package that brings Lockstep along
-}
-
-/** The bytes of a file that belongs to the code. */
-function readSource(file: string): Buffer {
-  return readable(file, () => readFileSync(file));
-}
-
-/** What belongs to the code and cannot be read is no bug of ours. */
-function readable<Result>(path: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    throw new ExpError(
-      "environment",
-      `${path} cannot be read (${code}), and belongs to the code.`,
-      { hint: "Look at it, its rights and its disk. Nothing was executed.", cause: error },
-    );
-  }
 }
 
 function filesBelow(folder: string): readonly string[] {
@@ -189,7 +175,9 @@ function compilerSettings(folders: ReadonlySet<string>): readonly string[] {
 /** Both forms of `extends`, a text and a list; the file may have comments, so it is not parsed as JSON. */
 function extendedBy(file: string): readonly string[] {
   const [, written = ""] =
-    /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/u.exec(readSource(file).toString()) ?? [];
+    /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/u.exec(
+      readable(file, () => readFileSync(file)).toString(),
+    ) ?? [];
   return [...written.matchAll(/"(\.[^"]*)"/gu)].flatMap(([, path = ""]) => {
     const base = resolve(dirname(file), path);
     return [base, `${base}.json`]
@@ -239,6 +227,8 @@ function packageLink(name: string, from: string): string {
 function packageNameIn(folder: string): string | undefined {
   const file = join(folder, "package.json");
   if (!existsSync(file)) return undefined;
-  const { name } = JSON.parse(readSource(file).toString()) as { name?: unknown };
+  const { name } = JSON.parse(readable(file, () => readFileSync(file)).toString()) as {
+    name?: unknown;
+  };
   return typeof name === "string" ? name : undefined;
 }
