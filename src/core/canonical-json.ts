@@ -3,6 +3,7 @@
  * Stricter than `JSON.stringify` on purpose. What JSON cannot say is refused with its path instead of being dropped
  * or turned into `{}`: a hash over less than the user wrote would let two different configs share one identity.
  */
+import { DigestList } from "./digest-list.ts";
 import { ExpError } from "./errors.ts";
 import { formatPath } from "./path.ts";
 
@@ -15,7 +16,7 @@ const loneSurrogate = /[\uD800-\uDFFF]/u;
 /**
  * The RFC 8785 text of plain JSON data, without a newline at the end.
  * Integers beyond 2^53 are printed as ECMAScript prints that float64, as the RFC asks; -0 prints as `0`.
- * @param value - null, booleans, finite numbers, well-formed strings, dense lists, plain objects.
+ * @param value - null, booleans, finite numbers, well-formed strings, dense lists, plain objects, lists of digests.
  * @throws {ExpError} `config`, with one issue that names the path of the first value that JSON cannot say.
  * @see RFC 8785, sections 3.2.2 (primitives) and 3.2.3 (keys ordered by UTF-16 code unit).
  */
@@ -96,6 +97,7 @@ function printList(list: readonly unknown[], path: (string | number)[]): string 
 }
 
 function printObject(object: object, path: (string | number)[]): string {
+  if (object instanceof DigestList) return printDigests(object, path);
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) {
     refuse(path, "is an instance of a class, not a plain object", describe(object));
@@ -109,6 +111,10 @@ function printObject(object: object, path: (string | number)[]): string {
     path.pop();
   }
   return `{${members.join(",")}}`;
+}
+
+function printDigests(list: DigestList, path: readonly (string | number)[]): string {
+  return DigestList.json(list) ?? refuse(path, "is a list of digests of which some are missing");
 }
 
 function acceptedKey(key: string | symbol, path: readonly (string | number)[]): string {

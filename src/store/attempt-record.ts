@@ -219,9 +219,8 @@ function isAttemptRecord(
 ): fields is Record<string, unknown> & AttemptRecord {
   return (
     fields["format"] === "lockstep/attempt/1" &&
-    ["id", "runKey", "experiment", "host", "startTime"].every(
-      (name) => typeof fields[name] === "string",
-    ) &&
+    ["id", "experiment", "host", "startTime"].every((name) => typeof fields[name] === "string") &&
+    isSha256(fields["runKey"]) &&
     Number.isSafeInteger(fields["pid"]) &&
     hasProcessFields(fields) &&
     ["endTime", "sources", "manifest", "sha256"].every((name) =>

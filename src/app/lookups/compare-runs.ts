@@ -1,9 +1,11 @@
 /** Runs and groups of runs beside each other: only what differs, config and metrics together. */
+import { DigestList } from "../../core/digest-list.ts";
 import { ExpError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Database } from "../../store/index/database.ts";
-import { groupValues, runKeys, type DistinctValues } from "../../store/query/group-values.ts";
+import { groupValues, type DistinctValues } from "../../store/query/group-values.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import { runKeys } from "../../store/query/run-keys.ts";
 import { summariseValues, type MetricSummary } from "../summary.ts";
 import { groupOf, groupsBy, type GroupedIds } from "./compare-groups.ts";
 import { readCurves, type Curve } from "./curves.ts";
@@ -32,9 +34,9 @@ export interface RunGroup {
   /** How many of them another tool measured. */
   readonly numForeign: number;
   /** Of all its runs, the newest first; none where they were not asked for. */
-  readonly keys: readonly string[];
+  readonly keys: DigestList;
   /** Of those that another tool measured. */
-  readonly foreignKeys: readonly string[];
+  readonly foreignKeys: DigestList;
   /** All its runs, the newest first; none where they were not asked for. */
   readonly runs: readonly IndexedRun[];
 }
@@ -123,9 +125,7 @@ function compareGroups(
   const maxCurves = Math.ceil(maxCurvesRead / groups.length);
   return {
     store,
-    groups: groups.map((group, index) =>
-      runGroup(lookup, group, { statuses: found.facts.get("status")?.[index], members }),
-    ),
+    groups: runGroups(lookup, groups, { statuses: found.facts.get("status"), members }),
     facts: facts.map(compared).filter(isShown),
     config: config.map(compared).filter(isShown),
     metrics: metrics
@@ -140,27 +140,30 @@ function compareGroups(
   };
 }
 
-function runGroup(
+function runGroups(
   { database }: Lookup,
-  { title, ids }: GroupedIds,
+  groups: readonly GroupedIds[],
   asked: {
-    readonly statuses: DistinctValues | undefined;
+    readonly statuses: readonly DistinctValues[] | undefined;
     readonly members: CompareRequest["members"];
   },
-): RunGroup {
+): readonly RunGroup[] {
   const { statuses, members } = asked;
-  const isForeign = [...(statuses?.values() ?? [])].includes("foreign");
-  const foreign = isForeign ? foreignAmong(database, ids) : [];
-  const keysOf = (some: readonly number[]): readonly string[] =>
-    members === "keys" && some.length > 0 ? runKeys(database, some) : [];
-  return {
+  const all = groups.map(({ ids }) => ids);
+  const foreign = all.map((ids, index) => {
+    const isForeign = [...(statuses?.[index]?.values() ?? [])].includes("foreign");
+    return isForeign ? foreignAmong(database, ids) : [];
+  });
+  const keys = members === "keys" ? runKeys(database, [...all, ...foreign]) : [];
+  const none = new DigestList(0);
+  return groups.map(({ title, ids }, index) => ({
     title,
     numRuns: ids.length,
-    numForeign: foreign.length,
-    keys: keysOf(ids),
-    foreignKeys: keysOf(foreign),
+    numForeign: foreign[index]?.length ?? 0,
+    keys: keys[index] ?? none,
+    foreignKeys: keys[groups.length + index] ?? none,
     runs: members === "runs" ? readRuns(database, ids) : [],
-  };
+  }));
 }
 
 function foreignAmong(database: Database, ids: readonly number[]): readonly number[] {

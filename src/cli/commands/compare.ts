@@ -1,6 +1,5 @@
 /** `exp compare A B C`: what differs between runs or groups of runs. */
 import { compareRuns, type RunComparison } from "../../app/lookups/compare-runs.ts";
-import type { JsonObject } from "../../core/json.ts";
 import { jsonNumber } from "../../core/number-text.ts";
 import type { Command, Invocation } from "../command.ts";
 import { comparisonLines } from "../comparison-text.ts";
@@ -52,7 +51,14 @@ async function compareCommand(invocation: Invocation, session: Session): Promise
   return exitStatus.done;
 }
 
-function documentOf({ groups, facts, config, metrics, curves }: RunComparison): JsonObject {
+/** JSON, but for the lists of keys, which print as lists of texts. */
+function documentOf({
+  groups,
+  facts,
+  config,
+  metrics,
+  curves,
+}: RunComparison): Readonly<Record<string, unknown>> {
   return {
     format: "lockstep/compare/1",
     groups: groups.map(({ title, keys, foreignKeys }) => ({

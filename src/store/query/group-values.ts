@@ -39,21 +39,6 @@ export function groupValues(
   return { facts, config, metrics: new Map(metrics) };
 }
 
-/** The run keys of some runs, in their order. */
-export function runKeys(database: Database, ids: readonly number[]): readonly string[] {
-  const keys: string[] = [];
-  for (const { runs: cell, keys: text } of database.each("SELECT runs, keys FROM packs")) {
-    const inPack = String(text).split(" ");
-    numbersOf(cell).forEach((run, place) => {
-      keys[run] = inPack[place] ?? "";
-    });
-  }
-  const loose =
-    "SELECT d.run AS run, d.run_key AS key FROM loose_runs l JOIN run_details d ON d.run = l.run";
-  for (const { run, key } of database.each(loose)) keys[Number(run)] = String(key);
-  return ids.map((id) => keys[id] ?? "");
-}
-
 interface Collected {
   readonly facts: Map<string, Map<string, JsonValue>[]>;
   readonly config: Map<string, Map<string, JsonValue>[]>;

@@ -21,6 +21,7 @@ test.each([
 
 test("JSON without such characters is printed as it is", () => {
   expect(escaped('{"a":"\\u001b é"}')).toBe('{"a":"\\u001b é"}');
+  expect(escaped('{"a":"\u007f"}')).toBe('{"a":"\\u007f"}'); // ASCII, and acts all the same
   expect(jsonLine({ b: 1, a: [true] })).toBe('{"a":[true],"b":1}\n');
 });
 

@@ -1,5 +1,5 @@
 /** Comparing many runs: the same as from each of them, without reading each of them. */
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { compareRuns } from "../../../../src/app/lookups/compare-runs.ts";
@@ -7,6 +7,7 @@ import { listRuns } from "../../../../src/app/lookups/list-runs.ts";
 import { tagRuns } from "../../../../src/app/manage/tag-runs.ts";
 import { summariseValues } from "../../../../src/app/summary.ts";
 import { comparisonLines } from "../../../../src/cli/comparison-text.ts";
+import { openDatabase } from "../../../../src/store/index/database.ts";
 import * as indexedRun from "../../../../src/store/query/indexed-run.ts";
 import { madeUpRun, writeMadeUpRuns } from "../../../bench/made-up-runs.ts";
 import { errorOf } from "../../store/helpers.ts";
@@ -31,6 +32,15 @@ type Context = ReturnType<typeof contextOf>;
 
 function contextOf(runsDirectory: string) {
   return { runsDirectory, workingDirectory: runsDirectory, environment: {} };
+}
+
+/** Writes into the index of a store past everybody. */
+function changeIndex(store: string, sql: string): void {
+  const folder = join(store, ".index");
+  const name = readdirSync(folder).find((file) => file.endsWith(".sqlite"));
+  const database = openDatabase(join(folder, name ?? ""));
+  database.execute(sql);
+  database.close();
 }
 
 function jsonOf(values: readonly unknown[]): readonly string[] {
@@ -102,9 +112,42 @@ test("runs are grouped by a value, a list, a tag, a metric, and by what they lac
     operands: ["seed = 1", "seed = 2"],
     isWhole: false,
     members: "keys",
-  }).groups.map(({ keys }) => keys[0]?.slice(0, 16));
+  }).groups.map(({ keys }) => keys.at(0)?.slice(0, 16));
   tagRuns({ ...context, words: [run], add: ["second"], remove: [] });
   expect(titles("tags", "seed < 2")).toHaveLength(3);
+});
+
+test("the keys of groups are those of their runs, in their order, from packs and from single rows", () => {
+  const store = createStore(140);
+  const context = { ...contextOf(store), isWhole: false };
+  compareRuns({ ...context, operands: filters }); // packs them
+  writeMadeUpRuns(store, 140, 143);
+  const one = madeUpRun(141).name;
+  const { groups } = compareRuns({ ...context, operands: [...filters, one], members: "keys" });
+  const runs = [...filters, `run = ${one}`].map((filter) => listRuns({ ...context, filter }).runs);
+  expect(groups.map(({ keys }) => [...keys])).toEqual(
+    runs.map((inGroup) => inGroup.map(({ runKey }) => runKey)),
+  );
+});
+
+test("an index with keys that are none is made anew", () => {
+  const store = createStore(140);
+  const warnings: string[] = [];
+  const context = { ...contextOf(store), isWhole: false, members: "keys" as const };
+  const compare = (): readonly (readonly string[])[] =>
+    compareRuns({
+      ...context,
+      operands: filters,
+      onWarning: (text) => warnings.push(text),
+    }).groups.map(({ keys }) => [...keys]);
+  const before = compare();
+  for (const change of ["replace(keys, ' ', '')", "replace(keys, 'a', '\"')"]) {
+    changeIndex(store, `UPDATE packs SET keys = ${change}`);
+    expect(compare()).toEqual(before);
+  }
+  expect(warnings).toEqual(
+    Array(2).fill("The index of the runs was damaged; it was made anew from their files."),
+  );
 });
 
 test("a field with many values makes no groups", () => {
