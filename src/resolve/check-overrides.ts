@@ -98,10 +98,10 @@ function reportWholeObjects(given: readonly GivenOverride[], { view, report }: C
   }
 }
 
-/** A path may be set twice, but not under two names: then nobody can tell which was meant. */
-function reportTwoNames(given: readonly GivenOverride[], { report }: CheckScope): void {
+/** A path may be set twice, but not typed under two names: then nobody can tell which was meant. */
+function reportTwoNames(given: readonly GivenOverride[], { report, numPinned }: CheckScope): void {
   const byName = new Map<string, Map<string, GivenOverride[]>>();
-  for (const later of given) {
+  for (const later of given.filter(({ placed }) => placed.override.index >= numPinned)) {
     const { placed } = later;
     const keys = byName.get(nameOf(placed)) ?? new Map<string, GivenOverride[]>();
     byName.set(nameOf(placed), keys);

@@ -146,6 +146,9 @@ test("what takes the place of a value that nobody typed is no slip", () => {
   const { runs, notes } = resolvePinned(base, ["seed=1", "optimizer.kind=adamw"], ["seed=2"]);
   expect(runs[0]?.config["seed"]).toBe(2);
   expect(notes).toEqual([]);
+  const alias = resolvePinned(base, ["optimizer.learningRate=0.5", "seed=1"], ["lr=0.25"]);
+  expect(alias.runs[0]?.config["optimizer"]).toMatchObject({ learningRate: 0.25 });
+  expect(alias.notes).toEqual([]);
   const twice = resolvePinned(base, ["seed=0"], ["seed=1", "seed=2"]);
   expect(twice.notes).toEqual(["seed is given twice on the command line; seed=2 holds."]);
 });
