@@ -1,7 +1,5 @@
 /** Short texts about a run: its place in the sweep, its main figures. */
-import { needOwnProcess } from "../app/backends/run-variables.ts";
 import type { RunOutcome } from "../app/outcome.ts";
-import { runThreads } from "../app/run-threads.ts";
 import { selectionOf } from "../app/summary.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { PlannedRun } from "../app/outcome.ts";
@@ -13,15 +11,6 @@ export function describeRun(run: PlannedRun): string {
     ([path, value]) => `${path}=${formatValue(value)}`,
   );
   return printable(axes.length === 0 ? run.name : axes.join(" "));
-}
-
-/** `, 1 thread`, of runs whose bits depend on it; "" of others. */
-export function threadsText(runs: readonly PlannedRun[]): string {
-  const compiled = runs.filter((run) => needOwnProcess([run]));
-  const numbers = [...new Set(compiled.map((run) => runThreads(run) ?? 1))];
-  if (numbers.length === 0) return "";
-  const text = numbers.sort((a, b) => a - b).join(" or ");
-  return `, ${text} ${text === "1" ? "thread" : "threads"}`;
 }
 
 /** A config value on one line: text as it is but for its line breaks, anything else as JSON. */

@@ -205,6 +205,15 @@ test.each(heavy)("the search for a static path to %s finds one where there is on
   expect(staticPathTo([name], user?.path ?? "")).toEqual(user && [user.path]);
 });
 
+test.each(["runs", "show", "best", "find", "compare", "sql"])(
+  "the look-up %s loads nothing of the backends",
+  (name) => {
+    const entry = `src/cli/commands/${name}.ts`;
+    expect(sources.map((source) => source.path)).toContain(entry);
+    expect(staticPathTo(["../backend/", "../../backend/"], entry)).toBeUndefined();
+  },
+);
+
 /** Files from `entry` to one that imports such a package, each loaded by the one before as soon as that is loaded. */
 function staticPathTo(names: readonly string[], entry: string): readonly string[] | undefined {
   const byPath = new Map(sources.map((source) => [source.path, source]));

@@ -18,13 +18,14 @@ import { exitStatus, statusOfError } from "../exit-status.ts";
 import { executionDocument, relativePath } from "../json-output.ts";
 import { onlyOption, planRequest, reuseOption } from "../plan-request.ts";
 import { createProgressDisplay } from "../progress.ts";
-import { describeRun, threadsText } from "../run-text.ts";
+import { describeRun } from "../run-text.ts";
 import type { Session } from "../session.ts";
 import { jsonLine } from "../show-json.ts";
 import { createRunsAtWork } from "../runs-at-work.ts";
 import { watchSignals } from "../signals.ts";
 import { summaryLines } from "../summary-text.ts";
 import { printable, type Terminal } from "../terminal.ts";
+import { threadsText } from "../threads-text.ts";
 
 /** `exp FILE`, `exp run FILE`. */
 export const command: Command = {
