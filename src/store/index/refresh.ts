@@ -8,6 +8,7 @@ import { readMeta, writeMeta } from "./meta.ts";
 import { refreshForeign } from "./refresh-foreign.ts";
 import { refreshPublished, type RefreshOptions } from "./refresh-published.ts";
 import { readAttemptFacts } from "./run-facts.ts";
+import { inAttempts } from "./schema.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 /** `stale`: another process was writing all the time; what is in the index is answered from. */
@@ -38,7 +39,7 @@ function refreshAttempts(database: Database, view: StoreView): void {
   const stored = new Map(
     database
       .all(
-        "SELECT r.name AS name, d.stamp AS stamp, r.status AS status FROM stored_runs r JOIN run_details d ON d.run = r.id WHERE r.status NOT IN ('finished', 'foreign')",
+        `SELECT name, stamp, status FROM stored_runs JOIN run_details ON run = id WHERE ${inAttempts}`,
       )
       .map((row) => [String(row["name"]), row] as const),
   );

@@ -5,12 +5,15 @@
 import type { Database } from "./database.ts";
 
 /** Goes up with any change of a table, a view, or of what is written into them. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** How a value of a config is stored: text, numbers and booleans (0, 1) as they are, lists as JSON. */
 export const valueKinds = { null: 0, boolean: 1, number: 2, text: 3, list: 4 } as const;
 
 export type ValueKind = keyof typeof valueKinds;
+
+/** A condition that runs meet whose files are still among the attempts; a look-up asks for them each time, so that they have an index. */
+export const inAttempts = "status NOT IN ('finished', 'foreign')";
 
 // A column of type ANY would turn texts that look like numbers into them ("007" into 7); one of type BLOB keeps what it is given.
 const tables = `
@@ -77,6 +80,8 @@ CREATE TABLE annotated (name TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWI
 CREATE TABLE model_files (sha256 TEXT NOT NULL, run INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (sha256, run, path)) WITHOUT ROWID;
 CREATE INDEX model_files_by_run ON model_files (run);
 CREATE INDEX runs_by_start ON stored_runs (started DESC, name);
+CREATE INDEX runs_by_experiment ON stored_runs (experiment, started DESC, name);
+CREATE INDEX runs_in_attempts ON stored_runs (name) WHERE ${inAttempts};
 `;
 
 /** The views of `exp sql`, with what each is for. */

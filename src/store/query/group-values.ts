@@ -1,7 +1,7 @@
 /** What the runs of some groups have, each value once: from the packs of the index, and of runs in none from their rows. */
 import type { JsonValue } from "../../core/json.ts";
 import type { Cell, Database, Row } from "../index/database.ts";
-import { packedFacts, packedKinds } from "../index/packs.ts";
+import { codesIn, packedFacts, packedKinds } from "../index/packs.ts";
 import { numbersOf } from "../index/step-values.ts";
 import { configValue, mainNumber, readRuns, type IndexedRun } from "./indexed-run.ts";
 
@@ -10,7 +10,7 @@ export type DistinctValues = ReadonlyMap<string, JsonValue>;
 
 /** By name; the entries of each list belong to the groups, in their order. */
 export interface GroupValues {
-  /** `task status git.commit git.dirty codeHash dataHash environmentClass selectionMetric`. */
+  /** `task status git.commit git.dirty codeHash dataHash environmentClass selectionMetric`, in this order. */
   readonly facts: ReadonlyMap<string, readonly DistinctValues[]>;
   readonly config: ReadonlyMap<string, readonly DistinctValues[]>;
   /** The figure of each run that has the metric. */
@@ -32,11 +32,13 @@ export function groupValues(
     const rest = loose.size === 0 ? [] : ids.filter((id) => loose.has(id));
     for (const run of readRuns(database, rest)) addRun(found, group, run);
   });
-  const { facts, config } = found;
+  const { config } = found;
+  const names = packedFacts.map(([name]) => name);
+  const facts = [...found.facts].toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b));
   const metrics = [...found.metrics].map(
     ([name, all]) => [name, all.map(({ values, length }) => values.subarray(0, length))] as const,
   );
-  return { facts, config, metrics: new Map(metrics) };
+  return { facts: new Map(facts), config, metrics: new Map(metrics) };
 }
 
 interface Collected {
@@ -115,18 +117,8 @@ function addPacked(
   found: Collected,
 ): void {
   const places = placesInPacks(database, groups);
-  const paths = namesOf(database, "paths");
+  addChoices(database, places, found);
   const metrics = namesOf(database, "metric_names");
-  const read = createChoiceReader();
-  for (const row of database.each("SELECT * FROM packed_choices")) {
-    const inPack = places.get(row["pack"]);
-    if (inPack === undefined) continue;
-    const isFact = row["kind"] === packedKinds.fact;
-    const name = isFact ? packedFacts[Number(row["name"])]?.[0] : paths.get(row["name"]);
-    if (name === undefined) continue;
-    const columns = valuesIn(found, isFact ? found.facts : found.config, name);
-    addChoices(columns, inPack, { row, choices: read(name, row["choices"], isFact) });
-  }
   for (const row of database.each("SELECT * FROM packed_numbers")) {
     const [inPack, name] = [places.get(row["pack"]), metrics.get(row["metric"])];
     if (inPack !== undefined && name !== undefined) addNumbers(numbersIn(found, name), inPack, row);
@@ -169,20 +161,57 @@ function namesOf(
   return new Map(rows.map(({ id, name }) => [id, String(name)]));
 }
 
-type Choice = readonly [text: string, value: JsonValue];
+/** What is the same in a whole pack, as most is: with a list of its packs, since a row for each takes longer to give than to find. */
+const sameInPacks = `SELECT kind, name, choices, json_group_array(pack) AS packs
+  FROM packed_choices WHERE codes IS NULL GROUP BY kind, name, choices`;
+
+function addChoices(
+  database: Database,
+  places: ReadonlyMap<Cell | undefined, Places>,
+  found: Collected,
+): void {
+  const readChoices = createChoiceReader(database, found);
+  for (const row of database.all(sameInPacks)) {
+    const packs = JSON.parse(String(row["packs"])) as readonly number[];
+    const inPacks = packs.map((pack) => places.get(pack)).filter((one) => one !== undefined);
+    const read = inPacks.length === 0 ? undefined : readChoices(row);
+    for (const [text, value] of read?.choices ?? []) {
+      for (const inPack of inPacks)
+        inPack.forEach(({ length }, group) => length > 0 && read?.columns[group]?.set(text, value));
+    }
+  }
+  for (const row of database.each("SELECT * FROM packed_choices WHERE codes IS NOT NULL")) {
+    const inPack = places.get(row["pack"]) ?? [];
+    const read = inPack.length === 0 ? undefined : readChoices(row);
+    if (read !== undefined) addCoded(read, inPack, codesIn(row["codes"], read.choices.length));
+  }
+}
+
+interface ReadChoices {
+  /** Of each group. */
+  readonly columns: readonly Map<string, JsonValue>[];
+  readonly choices: readonly (readonly [text: string, value: JsonValue])[];
+}
 
 /** Most packs have the same few choices, so that each text is read once. */
-function createChoiceReader(): (name: string, cell: unknown, isFact: boolean) => readonly Choice[] {
-  const known = new Map<string, readonly Choice[]>();
-  return (name, cell, isFact) => {
-    const key = `${name} ${String(cell)}`;
-    const read = known.get(key) ?? choicesIn(cell, name, isFact);
-    known.set(key, read);
-    return read;
+function createChoiceReader(
+  database: Database,
+  found: Collected,
+): (row: Row) => ReadChoices | undefined {
+  const paths = namesOf(database, "paths");
+  const known = new Map<string, ReadChoices["choices"]>();
+  return (row) => {
+    const isFact = row["kind"] === packedKinds.fact;
+    const name = isFact ? packedFacts[Number(row["name"])]?.[0] : paths.get(row["name"]);
+    if (name === undefined) return undefined;
+    const key = `${name} ${String(row["choices"])}`;
+    const choices = known.get(key) ?? choicesIn(row["choices"], name, isFact);
+    known.set(key, choices);
+    return { columns: valuesIn(found, isFact ? found.facts : found.config, name), choices };
   };
 }
 
-function choicesIn(cell: unknown, name: string, isFact: boolean): readonly Choice[] {
+function choicesIn(cell: unknown, name: string, isFact: boolean): ReadChoices["choices"] {
   const pairs = JSON.parse(String(cell)) as readonly (readonly [number, Cell])[]; // written by packRuns
   return pairs.map(([kind, value]) => {
     const fact = name === "git.dirty" ? value === 1 : (value as number | string);
@@ -191,16 +220,14 @@ function choicesIn(cell: unknown, name: string, isFact: boolean): readonly Choic
   });
 }
 
-function addChoices(
-  columns: readonly Map<string, JsonValue>[],
+function addCoded(
+  { columns, choices }: ReadChoices,
   places: Places,
-  { row, choices }: { readonly row: Row; readonly choices: readonly Choice[] },
+  codes: ArrayLike<number>,
 ): void {
-  const codes = row["codes"] === null ? undefined : numbersOf(row["codes"]);
   places.forEach((inGroup, group) => {
     const isSeen = new Uint8Array(choices.length + 1);
-    if (codes === undefined) isSeen[1] = Number(inGroup.length > 0);
-    else for (const place of inGroup) isSeen[codes[place] ?? 0] = 1;
+    for (const place of inGroup) isSeen[codes[place] ?? 0] = 1;
     choices.forEach(([text, value], index) => {
       if (isSeen[index + 1] === 1) columns[group]?.set(text, value);
     });

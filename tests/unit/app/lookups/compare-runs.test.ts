@@ -1,5 +1,5 @@
 /** Comparing many runs: the same as from each of them, without reading each of them. */
-import { readdirSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { compareRuns } from "../../../../src/app/lookups/compare-runs.ts";
@@ -115,6 +115,27 @@ test("runs are grouped by a value, a list, a tag, a metric, and by what they lac
   }).groups.map(({ keys }) => keys.at(0)?.slice(0, 16));
   tagRuns({ ...context, words: [run], add: ["second"], remove: [] });
   expect(titles("tags", "seed < 2")).toHaveLength(3);
+});
+
+test("more values than a byte has numbers for are each found where they are", () => {
+  const store = createStore(270);
+  for (let number = 0; number < 270; number++) {
+    const path = join(store, madeUpRun(number).name, "config.json");
+    const config = JSON.parse(readFileSync(path, "utf8")) as object;
+    writeFileSync(path, JSON.stringify({ ...config, seed: number }));
+  }
+  const context = contextOf(store);
+  const found = compareRuns({
+    ...context,
+    operands: ["seed < 135", "seed >= 135"],
+    isWhole: false,
+  });
+  const seeds = Array.from({ length: 270 }, (_, number) => number);
+  expect(found.config.find(({ name }) => name === "seed")?.values).toEqual([
+    seeds.slice(0, 135),
+    seeds.slice(135),
+  ]);
+  expect(read.numRuns).toBe(0);
 });
 
 test("the keys of groups are those of their runs, in their order, from packs and from single rows", () => {

@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../../src/store/index/database.ts";
 import { rebuildIndex, withIndex } from "../../../../src/store/index/run-index.ts";
+import { inAttempts } from "../../../../src/store/index/schema.ts";
 import { selectRuns } from "../../../../src/store/query/select-runs.ts";
 import { createDraws, madeUpRun, writeMadeUpRuns } from "../../../bench/made-up-runs.ts";
 import { createStore, indexOptions, select, writeFiles } from "./stores.ts";
@@ -320,6 +321,19 @@ test("attempts that are not published are listed with their status, and leave wi
   writeFiles(join(store, name), files);
   rmSync(join(store, ".attempts"), { recursive: true });
   expect(select(store).runs.map(({ status }) => status)).toEqual(["finished", "finished"]);
+});
+
+test("what each look-up asks for does not read all runs", () => {
+  const store = createStore(1);
+  select(store);
+  withIndex(indexOptions(store), ({ database }) => {
+    const planOf = (sql: string): unknown =>
+      database.all(`EXPLAIN QUERY PLAN ${sql}`)[0]?.["detail"];
+    const inStore = `SELECT name, stamp, status FROM stored_runs JOIN run_details ON run = id WHERE ${inAttempts}`;
+    expect(planOf(inStore)).toContain("USING INDEX runs_in_attempts");
+    const named = "SELECT 1 FROM stored_runs WHERE experiment = 'bert'";
+    expect(planOf(named)).toContain("USING COVERING INDEX runs_by_experiment");
+  });
 });
 
 test("a disk that is full leaves an index in memory, whatever SQLite takes it for at first", () => {
