@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { productsPath } from "../../src/backend/native/manifest.ts";
 import { sha256 } from "../../src/core/hash.ts";
 
 /** Whether a C compiler is there. */
@@ -30,6 +31,7 @@ export function fakeBackend(
   writeFileSync(join(cache, "addon.c"), source);
   const library = join(folder, "tensorflow/libtensorflow_cc.so.2");
   writeFileSync(library, "no library");
+  writeFileSync(join(folder, productsPath), "no products");
   const addon = join(folder, "addon/tfjs_binding.node");
   execFileSync("cc", ["-shared", "-fPIC", "-Wl,-z,now", "-o", addon, join(cache, "addon.c")]);
   const file = (path: string): object => ({
@@ -49,7 +51,7 @@ export function fakeBackend(
     compiler: "cc",
     testedWith: process.versions.node,
     libraryFolders: [],
-    files: [file("addon/tfjs_binding.node"), file("tensorflow/libtensorflow_cc.so.2")],
+    files: ["addon/tfjs_binding.node", productsPath, "tensorflow/libtensorflow_cc.so.2"].map(file),
   };
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
   writeFileSync(join(parent, "in-use"), "tensorflow-2.21.0-fake\n");

@@ -16,6 +16,7 @@ import { ExpError, isExpError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/number-text.ts";
 import { thrownCode } from "../../core/thrown.ts";
 import { compileAddon, nodeApiVersion } from "./compile.ts";
+import { compileProducts } from "./compile-products.ts";
 import { checkAll, prerequisites } from "./prerequisites.ts";
 import { probe } from "./probe.ts";
 import { fileFacts, makePrivateFolder, publish, removeTree, useInstallation } from "./publish.ts";
@@ -130,6 +131,7 @@ async function build(
   const headers = await unpackPackage(parts.headers, place);
   await takeTensorflow(tensorflow, { backend, target, place });
   const compiler = await compileAddon({ sources, headers, target, place });
+  if (backend === "native") await compileProducts({ headers, target, place });
   for (const path of ["tensorflow/include", "../work"]) removeTree(join(target, path));
   checkStop(signal);
   observe("trying it in a process of its own");

@@ -60,8 +60,7 @@ export class NativeBackend extends LibraryBackend<Stored> {
   }
 
   /**
-   * After all kernels so far: the addon keeps names of attributes for all threads, and two of them must not look for one while
-   * another adds one; and an operation may write where a kernel still reads.
+   * After all kernels so far: an operation may read what one of them writes, and write where one still reads.
    */
   override executeAll(
     ...call: Parameters<LibraryBackend<Stored>["executeAll"]>

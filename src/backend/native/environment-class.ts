@@ -6,7 +6,7 @@ import { computationDigest } from "./installation.ts";
 import type { Variables } from "./place.ts";
 
 /** Moves when, and only when, our own part of these backends computes other bits than before. */
-export const NATIVE_NUMERICS_VERSION = 5;
+export const NATIVE_NUMERICS_VERSION = 6;
 
 /**
  * `native/5/tensorflow-2.21.0-6505a4b9/amd-epyc-9r45-1a2b3c4d/threads-2`: the version of our kernels, the library by its

@@ -14,7 +14,7 @@ export interface NativeSetting {
   readonly threads: number;
   /**
    * Whether the library's own threads share operations out. On `native` they do not unless this says so: its library has one
-   * thread, and products are shared out to the threads of `wasm`, each with a library of its own.
+   * thread, and products are shared out to the threads of `wasm`, which compute them by C++ of our own.
    */
   readonly isPooled?: boolean;
 }

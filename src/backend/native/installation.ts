@@ -7,7 +7,13 @@ import { join } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { thrownCode } from "../../core/thrown.ts";
-import { addonPath, libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
+import {
+  addonPath,
+  libraryPath,
+  productsPath,
+  parseManifest,
+  type BackendManifest,
+} from "./manifest.ts";
 import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
 
 /** A compiled backend on disk. */
@@ -180,7 +186,8 @@ function problemOf(
     return `its addon was compiled for Node-API ${nodeApi}, and this Node.js has ${host.nodeApi}.`;
   }
   const named = new Set(manifest.files.map(({ path }) => path));
-  const unnamed = [addonPath, libraryPath].find((path) => !named.has(path));
+  const needed = [addonPath, libraryPath, ...(name === "native" ? [productsPath] : [])];
+  const unnamed = needed.find((path) => !named.has(path));
   if (unnamed !== undefined) return `its manifest does not name the file ${unnamed}.`;
   const wrong = manifest.files.find(({ path, bytes }) => sizeOf(join(folder, path)) !== bytes);
   if (wrong === undefined) return undefined;

@@ -1,7 +1,11 @@
 /** `manifest.json` of a compiled backend: what it was made from, and the digest of every file of it. */
 import { ExpError } from "../../core/errors.ts";
+import { sha256 } from "../../core/hash.ts";
 import { isPlainObject, parseJson, type JsonObject } from "../../core/json.ts";
 import { isCompiled, type CompiledName } from "./place.ts";
+import { productsGlue } from "./products-glue.ts";
+import { productsHeader } from "./products-header.ts";
+import { productsLevel } from "./products-level.ts";
 
 /** The first field of every manifest. */
 export const manifestFormat = "lockstep/backend/1";
@@ -40,6 +44,9 @@ export type FileFacts = {
 
 /** The addon's path in the folder of a backend. */
 export const addonPath = "addon/tfjs_binding.node";
+const productsDigest = sha256([productsHeader, productsLevel, productsGlue].join("\n"));
+/** Our own products for `native`, named by their text: those of another version of it are not taken. */
+export const productsPath: string = `addon/products-${productsDigest.slice(0, 8)}.node`;
 /** The library whose digest stands for the numbers that come out. */
 export const libraryPath = "tensorflow/libtensorflow_cc.so.2";
 

@@ -199,7 +199,7 @@ function kernelIndices({ table, ...functions }: ControlExports): ReadonlyMap<str
 }
 
 function failure(what: string, kernel: string): ExpError {
-  if (kernel === "libraryProduct") {
+  if (kernel.startsWith("library")) {
     return new ExpError(
       "training",
       `A product of the library, shared out to threads, failed: ${what}.`,

@@ -29,6 +29,8 @@ export interface Workshop {
   ) => void;
   /** Threads that share the pieces. */
   readonly numThreads: number;
+  /** Whether products of many matrices are a library's. */
+  readonly hasLibrary: boolean;
   /** Whether the engine computes the kernels with vectors of 256 bits. */
   readonly hasWideVectors: boolean;
   /** Memory that is free again after `use`. */
@@ -59,6 +61,10 @@ class BackendWorkshop implements Workshop {
 
   get numThreads(): number {
     return this.backend.pool.numThreads;
+  }
+
+  get hasLibrary(): boolean {
+    return this.backend.pool.hasLibrary;
   }
 
   get hasWideVectors(): boolean {

@@ -22,6 +22,8 @@ import { instantiate, type WasmModule } from "./web-assembly.ts";
 export interface Pool {
   /** Threads that compute, the caller's own among them. */
   readonly numThreads: number;
+  /** Whether they know a library, which the kernels `libraryProduct` and `libraryMatrices` call. */
+  readonly hasLibrary: boolean;
   /**
    * Runs `numPieces` pieces of a kernel and comes back when all are done, or inside `ahead` perhaps before.
    * @param kernel - Name of an export of the module.
@@ -96,6 +98,7 @@ export function createPool(options: PoolOptions): Pool {
   });
   return {
     numThreads,
+    hasLibrary: library !== undefined,
     run: (kernel, numPieces, args) => queue.run(kernel, numPieces, args),
     ahead: (work) => queue.ahead(work),
     finish: () => queue.finish(),

@@ -11,8 +11,8 @@ export interface WasmMemory {
 /** A compiled module; it can be posted to a thread. */
 export type WasmModule = object;
 
-/** Computes a piece of a kernel whose arguments lie at that address. */
-export type PieceFunction = (args: number, piece: number) => void;
+/** Computes a piece of a product, or of products of many matrices, whose arguments lie at that address. */
+export type PieceFunction = (args: number, piece: number, isMatrices: number) => void;
 
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => WasmModule;

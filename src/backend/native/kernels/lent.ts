@@ -1,6 +1,6 @@
 /**
  * Kernels that the library has no operation for, by those of `wasm` on copies of the tensors: they compute with all threads,
- * and with the bits that they have there. In a memory that cannot hold the copies, our own loops compute.
+ * and with the bits that they have there; but products of attention are our own where there are several. In a memory that cannot hold the copies, our own loops compute.
  */
 import { getKernel, type KernelConfig, type TensorInfo } from "@tensorflow/tfjs-core";
 import { InternalError } from "../../../core/errors.ts";

@@ -1,20 +1,20 @@
 /**
- * Dense layers whose products the library computes piece by piece, in all threads of `wasm`: each has a library of its own, of
- * one thread, and takes these pieces like those of any kernel there. The library's own threads sleep between two products, and
- * to wake one takes as long as a small product does.
+ * Dense layers, and `tf.matMul` of two matrices, whose products all threads of `wasm` compute piece by piece, by C++ of our own
+ * (`products-level.ts`), like pieces of any kernel there. The library's own threads sleep between two products, and to wake one
+ * takes as long as a small product does.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { HostKernel } from "../../host-kernel.ts";
 import { dense, denseGradient } from "../../kernels/dense.ts";
 import { axisSize, sizeOf } from "../../tensor.ts";
-import { computeFast, elementsAPiece, numPieces, type FastCall } from "../../wasm/fast-kernel.ts";
+import { computeFast, numPieces, workshopOf, type FastCall } from "../../wasm/fast-kernel.ts";
 import {
   withGradientBefore,
   type DenseGradientCall,
 } from "../../wasm/kernels/before-activation.ts";
 import type { Address } from "../../wasm/memory.ts";
 import type { NativeBackend } from "../backend.ts";
-import { numPartsOf, numPiecesOf, sharedProduct, type SharedProduct } from "../pieces.ts";
+import { nextSerial, sharedProduct, type Product, type SharedProduct } from "../pieces.ts";
 import { kernelNameOf, unlessFull } from "./lent.ts";
 
 /** Puts them over the kernels of before, which go on to compute what is empty, and where one thread is asked for. */
@@ -23,6 +23,65 @@ export function shareProducts(backend: NativeBackend): void {
   share(backend, denseGradient, (call) => {
     withGradientBefore(call, (gradient) => multiplyGradient(call, gradient, backend.numThreads));
   });
+  shareMatMul(backend);
+}
+
+/** What `tf.matMul` calls. */
+const matMul = "BatchMatMul";
+
+/** Two matrices of float32 that are not empty, at most one of them transposed: what the others are, the library computes. */
+function shareMatMul(backend: NativeBackend): void {
+  unlessFull(matMul, backend, ({ inputs, attrs }) => {
+    const operands = inputs as Record<"a" | "b", TensorInfo>; // the kernel has them
+    const transposed = attrs as object as Transposed; // likewise
+    if (backend.numThreads === 1 || !Object.values(operands).every(isMatrix)) return undefined;
+    const sizes = matMulSizes(operands, transposed);
+    return sizes === undefined ? undefined : multiplyMatrices(backend, operands, sizes);
+  });
+}
+
+type Transposed = Readonly<Record<"transposeA" | "transposeB", boolean>>;
+
+function isMatrix({ shape, dtype }: TensorInfo): boolean {
+  return shape.length === 2 && dtype === "float32" && sizeOf(shape) > 0;
+}
+
+type MatMulSizes = Omit<Product, "left" | "right" | "result">;
+
+/** Undefined for sizes that do not fit, and where both are transposed. */
+function matMulSizes(
+  { a, b }: Readonly<Record<"a" | "b", TensorInfo>>,
+  { transposeA, transposeB }: Transposed,
+): MatMulSizes | undefined {
+  const inner = axisSize(a.shape, transposeA ? 0 : 1);
+  if (axisSize(b.shape, transposeB ? 1 : 0) !== inner || (transposeA && transposeB))
+    return undefined;
+  const [rows, columns] = [
+    axisSize(a.shape, transposeA ? 1 : 0),
+    axisSize(b.shape, transposeB ? 0 : 1),
+  ];
+  const sizes = { rows, inner, columns };
+  if (transposeA) return { ...sizes, transposed: "left" };
+  return transposeB ? { ...sizes, transposed: "right" } : sizes;
+}
+
+function multiplyMatrices(
+  backend: NativeBackend,
+  { a, b }: Readonly<Record<"a" | "b", TensorInfo>>,
+  sizes: MatMulSizes,
+): TensorInfo {
+  const { keeper, numThreads } = backend;
+  const left = keeper.address(backend.inMemory(a));
+  const right = keeper.address(backend.inMemory(b));
+  const kept = keeper.allocate([sizes.rows, sizes.columns]);
+  try {
+    const places = { left, right, result: keeper.address(kept) };
+    runProducts(workshopOf(keeper), [sharedProduct({ ...sizes, ...places }, numThreads)]);
+    return backend.adoptKept(kept);
+  } catch (error) {
+    keeper.disposeData(kept.dataId);
+    throw error;
+  }
 }
 
 function share<Input extends string, Attributes extends object>(
@@ -64,13 +123,10 @@ function multiply(
   const [left, right] = [call.address("input"), call.address("weight")];
   const result = call.output(hasTwo ? 1 : 0);
   const product = { ...sizes, left, right, result, transposed: "right" as const };
-  const shared = sharedProduct(product, numPiecesOf(sizes, numThreads));
+  const shared = sharedProduct(product, numThreads);
   const after = [call.address("bias"), activations[activation], hasTwo ? call.output(0) : 0];
   runProducts(call, [shared], after);
 }
-
-/** What `combine` does with this number is to add. */
-const added = 0;
 
 /** From the gradient before the activation. */
 function multiplyGradient(call: DenseGradientCall, gradient: Address, numThreads: number): void {
@@ -78,13 +134,10 @@ function multiplyGradient(call: DenseGradientCall, gradient: Address, numThreads
   const [rows, inputs] = [axisSize(call.shape("input"), 0), axisSize(call.shape("input"), 1)];
   const outputs = axisSize(call.shape("weight"), 0);
   const ofWeight = { rows: outputs, inner: rows, columns: inputs };
-  const operands = { left: gradient, right: call.address("input") };
-  const product = { ...ofWeight, ...operands, result: 0, transposed: "left" as const };
-  const numParts = numPartsOf(product, numThreads, ofInput);
+  const operands = { left: gradient, right: call.address("input"), result: call.output(0) };
+  const product = { ...ofWeight, ...operands, transposed: "left" as const };
   const beside = ofInput ? [inputGradient(call, gradient, numThreads)] : [];
-  withParts(call, { numParts, size: outputs * inputs }, (result) => {
-    runProducts(call, [sharedProduct({ ...product, result }, numParts), ...beside]);
-  });
+  runProducts(call, [sharedProduct(product, numThreads), ...beside]);
   if (!ofBias) return;
   const integers = [rows, outputs, columnsAPiece, gradient, call.output(2)];
   call.run("columnSum", numPieces(outputs, columnsAPiece), integers);
@@ -97,28 +150,7 @@ function inputGradient(call: DenseGradientCall, left: Address, numThreads: numbe
   const [rows, columns] = [axisSize(call.shape("input"), 0), axisSize(call.shape("input"), 1)];
   const sizes = { rows, inner: axisSize(call.shape("weight"), 0), columns };
   const [right, result] = [call.address("weight"), call.output(1)];
-  const product = { ...sizes, left, right, result };
-  return sharedProduct(product, numPiecesOf(sizes, numThreads));
-}
-
-/** Has the parts of sums computed, one after the other in memory, and adds them up in their order. */
-function withParts(
-  call: DenseGradientCall,
-  { numParts, size }: { readonly numParts: number; readonly size: number },
-  compute: (result: Address) => void,
-): void {
-  const total = call.output(0);
-  if (numParts === 1) return compute(total);
-  call.withScratch(numParts * size * 4, (parts) => {
-    compute(parts);
-    let sum = parts;
-    for (let part = 1; part < numParts; part++) {
-      const to = part === numParts - 1 ? total : parts;
-      const integers = [size, elementsAPiece, to, sum, parts + part * size * 4, added, size];
-      call.run("combine", numPieces(size, elementsAPiece), integers);
-      sum = to;
-    }
-  });
+  return sharedProduct({ ...sizes, left, right, result }, numThreads);
 }
 
 /** Written out: arguments that are not given are those of another call. */
@@ -133,5 +165,6 @@ function runProducts(
   if (first === undefined) return;
   const beside = second?.integers ?? first.integers.map(() => 0);
   const numAll = first.numPieces + (second?.numPieces ?? 0);
-  call.run("libraryProduct", numAll, [first.numPieces, ...first.integers, ...beside, ...after]);
+  const integers = [first.numPieces, ...first.integers, ...beside, ...after, nextSerial()];
+  call.run("libraryProduct", numAll, integers);
 }

@@ -20,7 +20,7 @@ import { poolGradient } from "./image-pooling-gradient";
 import { poolWindows } from "./image-pooling";
 import { poolRows, poolRowsGradient } from "./sequences";
 import { biasedGelu } from "./activation";
-import { libraryProduct } from "./library";
+import { libraryMatrices, libraryProduct } from "./library";
 export { packLeft, packRight } from "./packing";
 export { multiply, useScratch } from "./multiply";
 export * from "./elementwise";
@@ -45,7 +45,7 @@ export { poolGradient } from "./image-pooling-gradient";
 export { poolWindows } from "./image-pooling";
 export { poolRows, poolRowsGradient } from "./sequences";
 export { biasedGelu } from "./activation";
-export { libraryProduct } from "./library";
+export { libraryMatrices, libraryProduct } from "./library";
 
 type Kernel = (args: usize, piece: i32) => void;
 const kernels: StaticArray<Kernel> = [
@@ -98,6 +98,7 @@ const kernels: StaticArray<Kernel> = [
   poolRowsGradient,
   biasedGelu,
   libraryProduct,
+  libraryMatrices,
 ];
 
 export function kernelIndex(place: i32): i32 {

@@ -1,39 +1,24 @@
 /**
- * AssemblyScript: products that a library outside of WebAssembly computes, in whichever thread takes the piece, and what
- * follows each while its numbers are near. The host knows the library; without one, the kernel ends with the host's error.
- * Arguments, 4 bytes each: 0 pieces of the first product  4 the first product  36 the second, which may lack
- *   68 bias of the first, or 0: then nothing follows  72 activation (0 none, 1 relu, 2 gelu)  76 result of gelu
- * Of a product: 8 result, in whose place the slope of GELU goes  12 rows  20 columns  28 rows a piece; the rest is the host's.
+ * AssemblyScript: products that a library outside of WebAssembly computes, in whichever thread takes the piece. The host
+ * knows the library; without one, these kernels end with the host's error. Arguments, 4 bytes each, all of them the host's:
+ *   0 pieces of the first product  4 the first product  36 the second, which may lack
+ *   68 bias of the first, or 0: then nothing follows  72 activation (0 none, 1 relu, 2 gelu)  76 where GELU goes; its slope
+ *   goes to the result  80 the command's serial number
+ * Of a product: 0 left  4 right  8 result  12 rows  16 inner  20 columns  24 flags (1 the left lies transposed, 2 the right)
+ *   28 rows a piece
+ * Of many matrices: 0 left  4 right  8 result  12 rows  16 inner  20 columns  24 flags  28 the triangle, as of `multiply`
+ *   32 matrices  36 of a group  40 of a piece  44 left, 56 right, 68 result: from a row, a group and a matrix to the next,
+ *   in elements
  */
-import { addBias } from "./activation";
-import { loadPart, relu4, storePart } from "./functions";
-import { applyGelu } from "./multiply";
 
 @external("env", "multiplyPiece")
-declare function multiplyPiece(args: usize, piece: i32): void;
-
-const firstAt: usize = 4;
+declare function multiplyPiece(args: usize, piece: i32, isMatrices: i32): void;
 
 export function libraryProduct(args: usize, piece: i32): void {
-  multiplyPiece(args, piece);
-  const bias = usize(load<u32>(args, 68));
-  if (bias == 0) return;
-  const product = args + firstAt;
-  const columns = load<i32>(product, 20);
-  const each = load<i32>(product, 28);
-  const end = min(load<i32>(product, 12), (piece + 1) * each);
-  for (let row = piece * each; row < end; row++) {
-    const at = (usize(row) * usize(columns)) << 2;
-    const values = usize(load<u32>(product, 8)) + at;
-    addBias(values, bias, columns);
-    const activation = load<i32>(args, 72);
-    if (activation == 1) applyRelu(values, columns);
-    else if (activation == 2) applyGelu(values, usize(load<u32>(args, 76)) + at, columns);
-  }
+  multiplyPiece(args, piece, 0);
 }
 
-function applyRelu(values: usize, count: i32): void {
-  let rest = count;
-  for (; rest >= 4; rest -= 4, values += 16) v128.store(values, relu4(v128.load(values)));
-  if (rest > 0) storePart(values, relu4(loadPart(values, rest)), rest);
+/** Products of many matrices at regular distances. */
+export function libraryMatrices(args: usize, piece: i32): void {
+  multiplyPiece(args, piece, 1);
 }

@@ -87,6 +87,7 @@ export function contiguous(
 
 /** Multiplies. Neither rows nor columns nor matrices may be 0. */
 export function multiply(workshop: Workshop, what: Multiplication): void {
+  if (isForLibrary(workshop, what)) return multiplyByLibrary(workshop, what);
   const { right, inner, columns, numMatrices } = what;
   const isShared = right.groupStride === 0 && right.matrixStride === 0;
   const numPacked = isShared ? 1 : numMatrices;
@@ -100,6 +101,33 @@ export function multiply(workshop: Workshop, what: Multiplication): void {
     workshop.run("packRight", numPacked * pieces, integers);
     withLeft(workshop, what, (left) => multiplyPacked(workshop, what, { left, packed, isShared }));
   });
+}
+
+/** Many matrices, with nothing after their products: those of attention. */
+function isForLibrary({ hasLibrary }: Workshop, what: Multiplication): boolean {
+  const { numMatrices, bias, activation = "none", leftSums } = what;
+  return hasLibrary && numMatrices > 1 && (bias ?? leftSums) === undefined && activation === "none";
+}
+
+/** Multiplications of a library's piece at least: some 10 µs. */
+const leastLibraryWork = 500_000;
+
+/** In pieces of whole matrices; the library packs for itself. */
+function multiplyByLibrary(workshop: Workshop, what: Multiplication): void {
+  const { left, right, result, rows, inner, columns, numMatrices, groupSize } = what;
+  const { numThreads } = workshop;
+  const least = Math.ceil(leastLibraryWork / (rows * inner * columns));
+  const each = Math.max(least, Math.ceil(numMatrices / (numThreads * 4)));
+  const flags = Number(left.isTransposed) + 2 * Number(right.isTransposed);
+  const places = [left.address, right.address, result.address, rows, inner, columns];
+  const layout = [flags, triangleOf(what), numMatrices, groupSize, each];
+  const distances = [left, right, result].flatMap((one) => [
+    one.rowStride,
+    one.groupStride,
+    one.matrixStride,
+  ]);
+  const integers = [...places, ...layout, ...distances];
+  workshop.run("libraryMatrices", Math.ceil(numMatrices / each), integers);
 }
 
 interface PackedOperands {

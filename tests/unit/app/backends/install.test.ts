@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { installBackend } from "../../../../src/app/backends/install.ts";
@@ -10,6 +18,7 @@ import {
   listInstallations,
   requireInstallation,
 } from "../../../../src/backend/native/installation.ts";
+import { productsPath } from "../../../../src/backend/native/manifest.ts";
 import { ExpError, formatError } from "../../../../src/core/errors.ts";
 import { sha256 } from "../../../../src/core/hash.ts";
 import { fakeMachine, leftOvers, refusal } from "./fake-tools.ts";
@@ -27,6 +36,7 @@ test("an installation has a manifest with every file's digest, and no headers", 
     compiler: "g++ (fake) 12",
     libraryFolders: [],
     files: [
+      { path: productsPath, bytes: 6, sha256: sha256("addon\n") },
       { path: "addon/tfjs_binding.node", bytes: 6, sha256: sha256("addon\n") },
       { path: "tensorflow/libtensorflow_cc.so.2", bytes: 8, sha256: sha256("library\n") },
       { path: "tensorflow/libtensorflow_framework.so.2", sha256: sha256("framework\n") },
@@ -57,6 +67,31 @@ test("--rebuild replaces an installation whose files have the right length and o
   await installBackend(machine.request({ rebuild: true }), machine.parts);
   expect(readFileSync(addon, "utf8")).toBe("addon\n");
   expect(leftOvers(machine)).toEqual([installation.id]);
+});
+
+test("one with products of another version's text is named, and installing it again makes ours", async () => {
+  const machine = fakeMachine();
+  const { variables } = machine.request();
+  const { installation } = await installBackend(machine.request(), machine.parts);
+  const manifest = join(installation.folder, "manifest.json");
+  const before = "addon/products-01234567.node";
+  renameSync(join(installation.folder, productsPath), join(installation.folder, before));
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(productsPath, before));
+  expect(() => requireInstallation("native", variables)).toThrow(
+    `The backend native cannot be used: its manifest does not name the file ${productsPath}.`,
+  );
+  const mended = await installBackend(machine.request(), machine.parts);
+  expect(mended.wasThere).toBe(false);
+  expect(requireInstallation("native", variables).id).toBe(mended.installation.id);
+});
+
+test("cuda has no products of ours", async () => {
+  const machine = fakeMachine();
+  const { installation } = await installBackend(
+    machine.request({ backend: "cuda" }),
+    machine.parts,
+  );
+  expect(installation.manifest.files.map(({ path }) => path)).not.toContain(productsPath);
 });
 
 test("cuda brings the CUDA wheels that the wheel names, and their folders in the order of the search", async () => {

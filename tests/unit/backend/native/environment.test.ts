@@ -127,10 +127,10 @@ test("the class tells other libraries apart: TensorFlow's, and for cuda CUDA's t
   const library = { "tensorflow/libtensorflow_cc.so.2": "0123456789" };
   const addon = { "addon/tfjs_binding.node": "a" };
   const native = classOf("native", library);
-  expect(native).toBe("native/5/tensorflow-2.21.0-01234567/cpu/threads-2");
+  expect(native).toBe("native/6/tensorflow-2.21.0-01234567/cpu/threads-2");
   expect(classOf("native", { ...library, ...addon })).toBe(native);
   const cuda = classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "1" });
-  expect(cuda).toMatch(/^cuda\/5\/tensorflow-2\.21\.0-[0-9a-f]{8}\/.*\/cpu\/threads-2$/u);
+  expect(cuda).toMatch(/^cuda\/6\/tensorflow-2\.21\.0-[0-9a-f]{8}\/.*\/cpu\/threads-2$/u);
   expect(classOf("cuda", { ...library, "nvidia/cudnn/lib/libcudnn.so.9": "1", ...addon })).toBe(
     cuda,
   );

@@ -1,4 +1,4 @@
-/** Dense layers whose products the library computes in pieces: those of cpu, the same bits each time, and no tensor left. */
+/** Dense layers whose products are computed in pieces: those of cpu, the same bits each time, and no tensor left. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { valuesOf } from "../../../../src/backend/gradients.ts";
@@ -85,6 +85,34 @@ describe.runIf(becomeProcessOf("native"))("where native is installed", () => {
       );
     },
   );
+
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+  ])("tf.matMul (transposed: %s, %s) and its gradients are those of cpu", async (first, second) => {
+    const product = (): Float32Array =>
+      valuesOf(() => {
+        const [m, k, n] = [50, 70, 60];
+        const a = operations.constant(floats(m * k, 1), first ? [k, m] : [m, k]);
+        const b = operations.constant(floats(k * n, 2), second ? [n, k] : [k, n]);
+        const multiplied = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+          tf.matMul(x, y, first, second);
+        const ofSquares = tf.grads((x, y) => tf.sum(tf.square(multiplied(x, y))));
+        const all = [multiplied(a, b), ...ofSquares([a, b])];
+        return tf.concat(all.map((one) => tf.reshape(one, [-1])));
+      });
+    const run = vi.spyOn(native().keeper.pool, "run");
+    const found = product();
+    const numShared = run.mock.calls.filter(([name]) => name === "libraryProduct").length;
+    run.mockRestore();
+    expect(numShared).toBe(4); // forward twice, and both gradients
+    await prepareBackend("cpu");
+    const wanted = product();
+    await prepareBackend("native");
+    const worst = worstDifference(found, wanted);
+    expect(worst).toBeLessThan(1e-3);
+  });
 
   test("where the memory of wasm cannot hold it, the library computes alone", () => {
     const shared = layer("gelu");

@@ -4,8 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { sharedProduct } from "../../../../src/backend/native/pieces.ts";
-import { distribution, geluSlope } from "../../../../src/backend/kernels/normal-distribution.ts";
 import type { ThreadLibrary } from "../../../../src/backend/wasm/thread-library.ts";
 import { floatsFrom, messageOf, partsUntil, type Parts } from "./parts.ts";
 
@@ -41,9 +39,9 @@ function library(name: string, fail = ""): ThreadLibrary {
 }
 
 const sizes = { rows: 77, inner: 9, columns: 13 };
+const [rowsAPiece, numPieces] = [24, 4];
 
-/** The result, and where GELU follows, its slope. */
-function product(parts: Parts, activation: number): readonly Float32Array[] {
+function product(parts: Parts): Float32Array {
   const { pool, heap, memory } = parts;
   const { rows, inner, columns } = sizes;
   const placed = (values: Float32Array): number => {
@@ -52,53 +50,42 @@ function product(parts: Parts, activation: number): readonly Float32Array[] {
     return address;
   };
   const [left, right] = [placed(floatsFrom(rows * inner)), placed(floatsFrom(columns * inner))];
-  const [result, activated] = [0, 0].map(() => placed(new Float32Array(rows * columns)));
-  if (result === undefined || activated === undefined) throw new Error("no results");
-  const shared = sharedProduct({ ...sizes, left, right, result, transposed: "right" }, 4);
-  const after = [placed(floatsFrom(columns)), activation, activated];
-  const integers = [shared.numPieces, ...shared.integers, ...Array(8).fill(0), ...after];
-  pool.run("libraryProduct", shared.numPieces, { integers });
-  return [result, activated].map((address) => memory.floats(address, rows * columns).slice());
+  const result = placed(new Float32Array(rows * columns));
+  const words = [left, right, result, rows, inner, columns, 2, rowsAPiece];
+  const integers = [numPieces, ...words, ...Array<number>(12).fill(0)];
+  pool.run("libraryProduct", numPieces, { integers });
+  return memory.floats(result, rows * columns).slice();
 }
 
 function expected(): Float32Array {
   const { rows, inner, columns } = sizes;
   const [left, right] = [floatsFrom(rows * inner), floatsFrom(columns * inner)];
-  const bias = floatsFrom(columns);
   return Float32Array.from({ length: rows * columns }, (_, at) => {
     const [row, column] = [Math.floor(at / columns), at % columns];
     let sum = 0;
     for (let k = 0; k < inner; k++)
       sum += (left[row * inner + k] ?? 0) * (right[column * inner + k] ?? 0);
-    return Math.fround(sum) + (bias[column] ?? 0);
+    return sum;
   });
 }
 
-test.each([1, 2, 5])("%i threads compute each piece once, with bias and activation", (count) => {
+test.each([1, 2, 5])("%i threads compute each piece once", (count) => {
   const parts = partsWith(count, { library: library("plain") });
-  for (let turn = 0; turn < 20; turn++) {
-    expect(product(parts, 0)[0]).toEqual(expected());
-    expect(product(parts, 1)[0]).toEqual(expected().map((value) => Math.max(value, 0)));
-    const [slope = [], activated = []] = product(parts, 2);
-    for (const [index, value] of expected().entries()) {
-      expect(slope[index]).toBeCloseTo(geluSlope(value), 5);
-      expect(activated[index]).toBeCloseTo(value * distribution(value), 4);
-    }
-  }
+  for (let turn = 0; turn < 20; turn++) expect(product(parts)).toEqual(expected());
 });
 
 test("what the library throws in the calling thread is the error, and every later call's", () => {
   const parts = partsWith(1, { library: library("own", "throw new Error('no memory left')") });
   const message = "A product of the library, shared out to threads, failed: Error: no memory left.";
-  expect(() => product(parts, 0)).toThrow(message);
-  expect(() => product(parts, 0)).toThrow(message);
+  expect(() => product(parts)).toThrow(message);
+  expect(() => product(parts)).toThrow(message);
 });
 
 test("what it throws in another thread is the error, with the thread's name, and never hangs", async () => {
   const fail = "if (!isMain) throw new Error('no memory left')";
   const parts = partsWith(2, { library: library("other", fail) });
   await expect
-    .poll(() => messageOf(() => product(parts, 0)), { timeout: 10_000 })
+    .poll(() => messageOf(() => product(parts)), { timeout: 10_000 })
     .toBe(
       "A product of the library, shared out to threads, failed: thread 2 of 2: Error: no memory left.",
     );
@@ -108,7 +95,7 @@ test("a thread that is lost in a piece is an error, and never hangs", async () =
   const fail = "if (!isMain) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)";
   const parts = partsWith(2, { library: library("lost", fail), patience: 50 });
   await expect
-    .poll(() => messageOf(() => product(parts, 0)), { timeout: 10_000 })
+    .poll(() => messageOf(() => product(parts)), { timeout: 10_000 })
     .toMatch(/^A product of the library, .* a thread did not finish its part in time/u);
 });
 
@@ -119,9 +106,9 @@ test("a thread that is killed is an error at the next call, with its name", asyn
   const parts = partsWith(2, { library: library("killed") });
   await expect.poll(() => started.length).toBe(1);
   process.off("worker", note);
-  product(parts, 0);
+  product(parts);
   await started[0]?.terminate();
-  expect(() => product(parts, 0)).toThrow("thread 2 of 2 has ended");
+  expect(() => product(parts)).toThrow("thread 2 of 2 has ended");
 });
 
 test("a thread in which the library does not load is an error with the reason", async () => {
@@ -132,9 +119,9 @@ test("a thread in which the library does not load is an error with the reason", 
   );
   const parts = partsWith(2, { library: { file, source } });
   await expect.poll(() => parts.pool.isBroken(), { timeout: 10_000 }).toBe(true);
-  expect(() => product(parts, 0)).toThrow("thread 2 of 2: Error: cut off");
+  expect(() => product(parts)).toThrow("thread 2 of 2: Error: cut off");
 });
 
 test("without a library the kernel is an error that says so", () => {
-  expect(() => product(partsWith(1), 0)).toThrow("these threads know no library");
+  expect(() => product(partsWith(1))).toThrow("these threads know no library");
 });

@@ -63,6 +63,7 @@ function workshopOf({ pool, heap, memory }: Parts, hasWideVectors: boolean): Wor
     run: (kernel, numPieces, args) =>
       pool.run(kernel, numPieces, "integers" in args ? args : { integers: args }),
     numThreads: pool.numThreads,
+    hasLibrary: pool.hasLibrary,
     hasWideVectors,
     withScratch: (numBytes, use) => {
       const address = heap.allocate(numBytes, "passing");
