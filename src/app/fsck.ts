@@ -1,13 +1,15 @@
 /** Checking the store of a project, and repairing it. */
 import { existsSync } from "node:fs";
-import { relative, sep } from "node:path";
+import { join } from "node:path";
 import { ExpError, isExpError } from "../core/errors.ts";
-import type { Finding } from "../store/fsck-findings.ts";
+import { createFileSystem } from "../store/file-system.ts";
+import { report, toTrash, type CheckContext, type Finding } from "../store/fsck-findings.ts";
 import type { StoreReport } from "../store/fsck.ts";
+import { currentProcess, systemClock } from "../store/process-facts.ts";
 import { annotationsOf } from "../store/run-layout.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { runsFolder } from "./runs-folder.ts";
-import { attestationsOf, type Attestation } from "./verify/attestation.ts";
+import { attestationsOf, type Attestation, type KeptAttestation } from "./verify/attestation.ts";
 
 /** What a check came to, and where. */
 export interface CheckedStore extends StoreReport {
@@ -32,30 +34,42 @@ export function checkRunsFolder(request: {
       hint: "--runs-dir names the folder that holds runs; without it, that of the project is checked.",
     });
   const store = openStore(directory);
-  const report = store.check({ isRepairing });
-  const findings = [...report.findings, ...invalidAttestations(store)];
-  return { directory: store.directory, ...report, findings };
+  const checked = store.check({ isRepairing });
+  const findings = [...checked.findings, ...invalidAttestations(store, isRepairing)];
+  return { directory: store.directory, ...checked, findings };
 }
 
 /** What was attested of finished runs and does not hold: the store keeps it as it keeps any saying. */
-function invalidAttestations(store: Store): readonly Finding[] {
-  return store.listPublished().runs.flatMap(({ runKey }) =>
-    readableAttestations(store, runKey)
-      .filter(({ signature }) => signature === "invalid")
-      .map(({ statement, problem = "does not hold", publicKey }) => {
-        const { time, verdict } = statement;
-        const path = relative(store.directory, annotationsOf(store.directory, runKey));
-        const message = `The verdict ${JSON.stringify(verdict)} of ${JSON.stringify(time)} does not count: it ${problem}.`;
-        // Of a run that was removed and made again there may be honest ones that nobody can mend.
-        const severity = publicKey === undefined ? "note" : "warning";
-        const finding = { severity, code: "invalid-attestation", message } as const;
-        return { ...finding, path: path.split(sep).join("/"), isRepaired: false };
-      }),
-  );
+function invalidAttestations(store: Store, isRepairing: boolean): readonly Finding[] {
+  const { directory } = store;
+  const parts = { files: createFileSystem(), here: currentProcess(), clock: systemClock };
+  const context: CheckContext = { ...parts, store: directory, isRepairing, findings: [] };
+  for (const { runKey } of store.listPublished().runs) {
+    for (const attestation of readableAttestations(store, runKey)) {
+      if (attestation.signature !== "invalid") continue;
+      const path = join(annotationsOf(directory, runKey), attestation.file);
+      report(context, { path, ...invalid(context, path, attestation) });
+    }
+  }
+  return context.findings;
+}
+
+function invalid(
+  context: CheckContext,
+  path: string,
+  { statement, problem = "does not hold", publicKey }: Attestation,
+): Omit<Parameters<typeof report>[1], "path"> {
+  const { time, verdict } = statement;
+  const said = `The verdict ${JSON.stringify(verdict)} of ${JSON.stringify(time)} does not count: it ${problem}.`;
+  const code = "invalid-attestation";
+  // Of a run that was removed and made again there may be honest ones that nobody can mend.
+  if (publicKey === undefined) return { severity: "note", code, message: said };
+  const message = `${said} exp verify says anew how the run repeats.`;
+  return { severity: "warning", code, message, repair: toTrash(context, path, said) };
 }
 
 /** None where the folder cannot be used, which the store's own check has told. */
-function readableAttestations(store: Store, runKey: string): readonly Attestation[] {
+function readableAttestations(store: Store, runKey: string): readonly KeptAttestation[] {
   try {
     return attestationsOf(store, runKey);
   } catch (error) {

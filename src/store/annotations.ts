@@ -23,9 +23,15 @@ export interface Annotation {
   readonly facts: JsonObject;
 }
 
+/** Something that was said, and where it is kept. */
+interface KeptAnnotation extends Annotation {
+  /** Name in the folder of the run's annotations. */
+  readonly file: string;
+}
+
 /** What was said about a run, the oldest first, and the files among it that cannot be read. */
 export interface AnnotationList {
-  readonly annotations: readonly Annotation[];
+  readonly annotations: readonly KeptAnnotation[];
   /** Absolute. */
   readonly damaged: readonly string[];
 }
@@ -90,11 +96,11 @@ function stampOf(time: string): string {
 export function listAnnotations(files: FileSystem, store: string, runKey: string): AnnotationList {
   const folder = annotationsOf(store, runKey);
   requireRealFolders(files, store, folder);
-  const annotations: Annotation[] = [];
+  const annotations: KeptAnnotation[] = [];
   const damaged: string[] = [];
   for (const name of files.list(folder).filter((file) => namePattern.test(file))) {
     const annotation = readAnnotation(files, join(folder, name));
-    if (annotation?.runKey === runKey) annotations.push(annotation);
+    if (annotation?.runKey === runKey) annotations.push({ ...annotation, file: name });
     else damaged.push(join(folder, name));
   }
   return { annotations, damaged };

@@ -58,6 +58,9 @@ export interface Attestation {
   readonly publicKey?: string;
 }
 
+/** An attestation, and the name of its file in the folder of the run's annotations. */
+export type KeptAttestation = Attestation & { readonly file: string };
+
 /**
  * Keeps what a verification came to beside its run.
  * @returns The new file, absolute.
@@ -116,14 +119,14 @@ function partOf({ part, coverage, verdict }: JsonObject): Pick<Attestation, "par
 }
 
 /** All attestations of a run, the oldest first. One whose statement is about another run, or other results, counts as invalid. */
-export function attestationsOf(store: Store, runKey: string): readonly Attestation[] {
+export function attestationsOf(store: Store, runKey: string): readonly KeptAttestation[] {
   const { annotations } = store.annotations(runKey);
   const run = soundRun(store, runKey);
-  return annotations.flatMap(({ kind, facts }): readonly Attestation[] => {
+  return annotations.flatMap(({ file, kind, facts }): readonly KeptAttestation[] => {
     const { statement, publicKey, signature } = facts;
     if (kind !== attestationKind || !isPlainObject(statement)) return [];
     const own: JsonObject = statement;
-    const what = { statement: own, ...partOf(own), ...placeOf(own, run) };
+    const what = { file, statement: own, ...partOf(own), ...placeOf(own, run) };
     if (own["runKey"] !== runKey || !isOfResults(own, run)) {
       const problem = "is about another run, or about other results than are here";
       return [{ ...what, signature: "invalid", problem }];

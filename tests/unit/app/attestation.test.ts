@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { checkRunsFolder } from "../../../src/app/fsck.ts";
 import { attest, attestationsOf, standing } from "../../../src/app/verify/attestation.ts";
@@ -55,11 +55,11 @@ test("fsck tells an attestation whose signature does not hold, and one about oth
   const [one, other] = [finishedRun({ scale: 1 }), finishedRun({ scale: 2 })];
   const { privateKey } = generateKeyPairSync("ed25519");
   const path = attest(one, bitwise, privateKey);
-  const findings = ({ store }: StoredRun): unknown =>
+  const findings = ({ store }: StoredRun, isRepairing = false): unknown =>
     checkRunsFolder({
       runsDirectory: store.directory,
       workingDirectory: store.directory,
-      isRepairing: false,
+      isRepairing,
     }).findings;
   expect(findings(one)).toEqual([]);
   const said = readFileSync(path, "utf8");
@@ -68,10 +68,16 @@ test("fsck tells an attestation whose signature does not hold, and one about oth
     {
       severity: "warning",
       code: "invalid-attestation",
-      path: `.annotations/${one.run.runKey.slice(0, 16)}`,
+      path: `.annotations/${one.run.runKey.slice(0, 16)}/${basename(path)}`,
       message: expect.stringContaining("was changed after it was signed"),
+      repair: "moved to .trash/",
+      isRepaired: false,
     },
   ]);
+  expect(findings(one, true)).toMatchObject([{ code: "invalid-attestation", isRepaired: true }]);
+  expect(findings(one)).toEqual([]);
+  expect(existsSync(path)).toBe(false);
+  expect(one.store.trash()).toMatchObject([{ path: relative(one.store.directory, path) }]);
   writeFileSync(path, said);
   const annotations = (stored: StoredRun): string => join(stored.store.directory, ".annotations");
   cpSync(annotations(one), annotations(other), { recursive: true });
