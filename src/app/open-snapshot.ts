@@ -35,7 +35,7 @@ export async function openSnapshot({
   const layout = facts as SnapshotLayout; // its digest holds, so it is what we wrote
   linkPackages(tree, layout, projectDirectory);
   const program = lockstepProgram({ tree, layout }, { code, projectDirectory });
-  const identity = await identityIn(tree, layout);
+  const identity = await identityIn({ tree, layout }, projectDirectory);
   if (identity.codeHash !== codeHash) throw otherCode(code.packages, identity);
   return { tree, layout, program, compilerSettings: compilerSettings(tree, layout) };
 }
@@ -52,7 +52,7 @@ function lockstepProgram(
   const isSound = layout.lockstep === null ? isSame && !isLinked(root) : isInTree;
   if (!isSound && findLockstep(join(tree, layout.file)) === undefined) {
     throw new ExpError("module", `Lockstep is not installed in ${projectDirectory}.`, {
-      hint: "The stored code needs it and its other packages: install the dependencies of the project.",
+      hint: `The stored code needs it and its other packages: install the dependencies of the project. ${wherePackagesAre(projectDirectory)}`,
     });
   }
   if (!isSound) {
@@ -72,7 +72,10 @@ function describeLockstep({ version, integrity }: FrozenCode["lockstep"]): strin
   return `${version} (${integrity ?? "from sources"})`;
 }
 
-async function identityIn(tree: string, layout: SnapshotLayout): Promise<CodeIdentity> {
+async function identityIn(
+  { tree, layout }: Pick<OpenSnapshot, "tree" | "layout">,
+  projectDirectory: string,
+): Promise<CodeIdentity> {
   try {
     const code = layout.code.map((entry) => codeFile(tree, entry));
     return await codeIdentity({ code }, join(tree, layout.project));
@@ -80,10 +83,14 @@ async function identityIn(tree: string, layout: SnapshotLayout): Promise<CodeIde
     if (!isExpError(error)) throw error;
     const message = `The stored code cannot be put together again: ${error.message}`;
     throw new ExpError("module", message, {
-      ...(error.hint !== undefined && { hint: error.hint }),
+      hint: [error.hint, wherePackagesAre(projectDirectory)].join(" ").trim(),
       cause: error,
     });
   }
+}
+
+function wherePackagesAre(projectDirectory: string): string {
+  return `Packages are looked for in ${projectDirectory}: start the command in the project's folder where that is another.`;
 }
 
 function otherCode(

@@ -27,6 +27,28 @@ test("where the project's packages are not installed, installing them is what is
   await expect(openSnapshot(plan as object as FrozenPlan)).rejects.toMatchObject({
     code: "module",
     message: `Lockstep is not installed in ${projectDirectory}.`,
-    hint: expect.stringContaining("install the dependencies of the project") as string,
+    hint: expect.stringContaining(
+      `install the dependencies of the project. Packages are looked for in ${projectDirectory}: start`,
+    ) as string,
+  });
+});
+
+test("so it is where the stored code needs another package, with the folder where it is looked for", async () => {
+  const projectDirectory = temporaryFolder();
+  const tree = join(projectDirectory, "tree");
+  const lockstep = join(tree, "node_modules/lockstep");
+  mkdirSync(lockstep, { recursive: true });
+  writeFileSync(join(tree, "x.ts"), 'import "no-such-package";\n');
+  const facts = { project: ".", file: "x.ts", code: ["x.ts"], packages: [], lockstep: "." };
+  writeFileSync(join(lockstep, "package.json"), '{"name":"lockstep","version":"0.1.0"}');
+  const plan = {
+    code: { codeHash: "c", snapshot: "s", lockstep: { version: "0.1.0", integrity: null } },
+    store: { readSnapshot: () => ({ tree, facts }) },
+    projectDirectory,
+  };
+  await expect(openSnapshot(plan as object as FrozenPlan)).rejects.toMatchObject({
+    code: "module",
+    message: expect.stringContaining("no-such-package") as string,
+    hint: expect.stringContaining(`looked for in ${projectDirectory}: start`) as string,
   });
 });
