@@ -22,6 +22,20 @@ const denseCases = denseShapes.map(([rows, inputs, outputs]): OperationCase => (
   reference: (matrices) => reference.dense(pick(matrices, 0), pick(matrices, 1), pick(matrices, 2)),
 }));
 
+/** The gradient before the activation is a kernel of its own where that of the layer is one. */
+const activatedCases = (["relu", "gelu"] as const).map((activation): OperationCase => ({
+  title: `dense with ${activation}`,
+  shapes: [[7, 5], [6, 5], [6]],
+  operation: (tensors) => {
+    const [weight, bias] = [pick(tensors, 1), pick(tensors, 2)];
+    return operations.dense(pick(tensors, 0), { weight, bias, activation });
+  },
+  reference: (matrices) => {
+    const sums = reference.dense(pick(matrices, 0), pick(matrices, 1), pick(matrices, 2));
+    return mapped(sums, activation === "gelu" ? reference.gelu : (x) => Math.max(x, 0));
+  },
+}));
+
 const projectionCases: readonly OperationCase[] = [
   {
     title: "projection without a bias",
@@ -111,6 +125,7 @@ const elementwiseCases: readonly OperationCase[] = [
 
 export const operationCases: readonly OperationCase[] = [
   ...denseCases,
+  ...activatedCases,
   ...projectionCases,
   ...elementwiseCases,
 ];
