@@ -182,7 +182,7 @@ function directoriesOf({ database }: Lookup, ids: readonly number[]): readonly s
 }
 
 function namesIn(groups: readonly DistinctValues[] = []): readonly string[] {
-  return groups.flatMap((values) => [...values.values()].map(String));
+  return groups.flatMap((values) => [...values.values()].map(String)).toSorted();
 }
 
 function compared([name, groups]: readonly [string, readonly DistinctValues[]]): ComparedValues {

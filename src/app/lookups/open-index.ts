@@ -42,8 +42,10 @@ export function lookUp<Answer>(
   const options = indexOptions(context);
   return withIndex(options, (index) => {
     const lookup = { store: options.store, database: index.database, now: options.now() };
-    const first = answer(lookup);
-    return index.recheck(shown(first)) ? answer(lookup) : first;
+    // One state of the index: another process may pack runs, or a run may end, between two queries.
+    const answered = (): Answer => index.database.snapshot(() => answer(lookup));
+    const first = answered();
+    return index.recheck(shown(first)) ? answered() : first;
   });
 }
 

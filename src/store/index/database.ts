@@ -20,6 +20,8 @@ export interface Database {
   execute(sql: string): void;
   /** Names of a query's columns, in order. */
   columns(sql: string): readonly string[];
+  /** All queries of `body` see one state, whatever other processes write meanwhile. It writes nothing. */
+  snapshot<Result>(body: () => Result): Result;
   /** All of `body` or nothing; waits for another writer. */
   transaction<Result>(body: () => Result): Result;
   close(): void;
@@ -64,6 +66,22 @@ function checkVersion(connection: InstanceType<typeof DatabaseSync>): void {
   throw new InternalError(`SQLite ${version} is older than ${oldestSqlite.join(".")}`);
 }
 
+function within<Result>(
+  connection: InstanceType<typeof DatabaseSync>,
+  begin: string,
+  body: () => Result,
+): Result {
+  connection.exec(begin);
+  try {
+    const result = body();
+    connection.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec("ROLLBACK");
+    throw error;
+  }
+}
+
 function wrap(connection: InstanceType<typeof DatabaseSync>): Database {
   const prepared = new Map<string, ReturnType<typeof connection.prepare>>();
   const prepare = (sql: string): ReturnType<typeof connection.prepare> => {
@@ -87,17 +105,8 @@ function wrap(connection: InstanceType<typeof DatabaseSync>): Database {
       prepare(sql)
         .columns()
         .map(({ name }) => name),
-    transaction: (body) => {
-      connection.exec("BEGIN IMMEDIATE");
-      try {
-        const result = body();
-        connection.exec("COMMIT");
-        return result;
-      } catch (error) {
-        if (connection.isTransaction) connection.exec("ROLLBACK");
-        throw error;
-      }
-    },
+    snapshot: (body) => within(connection, "BEGIN", body),
+    transaction: (body) => within(connection, "BEGIN IMMEDIATE", body),
     close: (): void => {
       prepared.clear();
       connection.close();
