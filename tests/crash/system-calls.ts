@@ -137,7 +137,7 @@ export async function runWithFault(traced: Traced, fault: Fault, place: Place): 
     seconds += 1;
     if (seconds < (isAboutItself(struckCalls(file)) ? giveUpAfter : hangsAfter)) return;
     isHanging ||= !isAboutItself(struckCalls(file));
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL"); // strace and what it runs
+    endGroup(child.pid);
   }, 1000);
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -145,6 +145,15 @@ export async function runWithFault(traced: Traced, fault: Fault, place: Place): 
   clearInterval(timer);
   const struck = struckCalls(file);
   return { status, stdout, stderr, isHanging, struck };
+}
+
+/** Ends strace and what it runs, where they have not ended by themselves meanwhile. */
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 function struckCalls(file: string): readonly string[] {
