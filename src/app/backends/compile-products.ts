@@ -5,6 +5,7 @@ import { productsPath } from "../../backend/native/manifest.ts";
 import { productsGlue } from "../../backend/native/products-glue.ts";
 import { productsHeader } from "../../backend/native/products-header.ts";
 import { productsLevel } from "../../backend/native/products-level.ts";
+import { productFlags, productLevels } from "../../backend/native/products-levels.ts";
 import { ExpError } from "../../core/errors.ts";
 import { nodeApiVersion, requireCompiler, type Compilation } from "./compile.ts";
 import { callTool, toolError } from "./tool.ts";
@@ -43,27 +44,9 @@ export async function compileProducts(compilation: Omit<Compilation, "sources">)
   }
 }
 
-/** A set of instructions: floats of a vector, rows of a tile that its registers hold, and what the compiler calls it. */
-interface Level {
-  readonly name: string;
-  readonly width: number;
-  readonly rows: number;
-  readonly flags: readonly string[];
-}
-
-const wide = ["-mavx512f", "-mavx512vl", "-mfma"];
-const x64: readonly Level[] = [
-  { name: "avx512", width: 16, rows: 12, flags: [...wide, "-mprefer-vector-width=512"] },
-  { name: "avx2", width: 8, rows: 6, flags: ["-mavx2", "-mfma"] },
-  { name: "plain", width: 4, rows: 6, flags: [] },
-];
-const others: readonly Level[] = [{ name: "plain", width: 4, rows: 12, flags: [] }];
-
 function stepsFor(folder: string, headers: string, arch: string): readonly Step[] {
-  // A product and a sum are one operation, rounded once, where the processor has it.
-  const shared = ["-std=c++17", "-O3", "-fPIC", "-ffp-contract=fast", "-c"];
-  const levels = arch === "x64" ? x64 : others;
-  const steps = levels.map(({ name, width, rows, flags }): Step => {
+  const shared = [...productFlags, "-c"];
+  const steps = productLevels(arch).map(({ name, width, rows, flags }): Step => {
     const sizes = [`-DLEVEL=${name}`, `-DWIDTH=${width}`, `-DROWS=${rows}`];
     const args = [...shared, ...sizes, ...flags, join(folder, "level.cc")];
     return { output: join(folder, `${name}.o`), args };

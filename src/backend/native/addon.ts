@@ -8,8 +8,7 @@ import { ExpError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import type { Installation } from "./installation.ts";
 import { productSource } from "./product-source.ts";
-import { pieceFunction, type ThreadLibrary } from "../wasm/thread-library.ts";
-import { createMemory } from "../wasm/web-assembly.ts";
+import type { ThreadLibrary } from "../wasm/thread-library.ts";
 import { addonPath, productsPath } from "./manifest.ts";
 import type { CompiledName } from "./place.ts";
 
@@ -125,28 +124,12 @@ export function tryAddon(addon: Addon): void {
   const found = product === undefined ? [] : [...addon.tensorDataSync(product.id)];
   addon.deleteTensor(id);
   if (product !== undefined) addon.deleteTensor(product.id);
-  requireProduct("The library", found);
+  requireProduct(found);
 }
 
-/**
- * Has our own products multiply the same matrices.
- * @throws {ExpError} `environment` when they do not load, or compute something else.
- */
-export function tryProducts(installation: Installation): void {
-  const { file, source } = threadLibrary(installation);
-  const memory = createMemory({ initial: 1, maximum: 1, shared: false });
-  const [left, right, result] = [256, 512, 768];
-  for (const address of [left, right])
-    new Float32Array(memory.buffer, address, 4).set([1, 2, 3, 4]);
-  // One piece, and nothing that follows it; see `assembly/library.ts`.
-  new Uint32Array(memory.buffer, 0, 9).set([1, left, right, result, 2, 2, 2, 0, 2]);
-  pieceFunction({ file, source }, memory)(0, 0, 0);
-  requireProduct("Our own products", [...new Float32Array(memory.buffer, result, 4)]);
-}
-
-function requireProduct(who: string, found: readonly number[]): void {
+function requireProduct(found: readonly number[]): void {
   if (found.join() === "7,10,15,22") return;
-  const message = `${who} multiplied [1 2; 3 4] by itself to [${found.join(" ")}]; expected [7 10 15 22].`;
+  const message = `The library multiplied [1 2; 3 4] by itself to [${found.join(" ")}]; expected [7 10 15 22].`;
   throw new ExpError("environment", message, { hint: "The library or the machine is broken." });
 }
 

@@ -6,6 +6,7 @@ import { isCompiled, type CompiledName } from "./place.ts";
 import { productsGlue } from "./products-glue.ts";
 import { productsHeader } from "./products-header.ts";
 import { productsLevel } from "./products-level.ts";
+import { productSettings } from "./products-levels.ts";
 
 /** The first field of every manifest. */
 export const manifestFormat = "lockstep/backend/1";
@@ -44,8 +45,10 @@ export type FileFacts = {
 
 /** The addon's path in the folder of a backend. */
 export const addonPath = "addon/tfjs_binding.node";
-const productsDigest = sha256([productsHeader, productsLevel, productsGlue].join("\n"));
-/** Our own products for `native`, named by their text: those of another version of it are not taken. */
+const productsDigest = sha256(
+  [productsHeader, productsLevel, productsGlue, productSettings].join("\n"),
+);
+/** Our own products for `native`, named by their text and how it is compiled: those of another version are not taken. */
 export const productsPath: string = `addon/products-${productsDigest.slice(0, 8)}.node`;
 /** The library whose digest stands for the numbers that come out. */
 export const libraryPath = "tensorflow/libtensorflow_cc.so.2";
