@@ -8,6 +8,7 @@ import { canonicalJson } from "../../core/canonical-json.ts";
 import { isExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { isPlainObject, type JsonObject } from "../../core/json.ts";
+import { scrubValue } from "../../core/secrets.ts";
 import { formatManifest } from "../../store/manifest.ts";
 import type { PublishedRun } from "../../store/published-run.ts";
 import type { Store } from "../../store/store.ts";
@@ -71,7 +72,8 @@ export function attest(
   key: KeyObject | undefined,
 ): string {
   const { verdict, divergence, comparedSteps, coverage, reasons } = verification;
-  const statement: Statement = {
+  // What is signed is what will be read: without secrets, as the store writes it.
+  const statement = scrubValue<Statement>({
     format: "lockstep/attestation/1",
     runKey: run.runKey,
     traceDigest: published.manifest.identities.traceDigest,
@@ -89,7 +91,7 @@ export function attest(
     node: process.versions.node,
     platform: `${platform()}-${arch()}`,
     time: new Date().toISOString(),
-  };
+  });
   const facts =
     key === undefined ? { statement } : { statement, ...signText(canonicalJson(statement), key) };
   return store.annotate({ runKey: run.runKey, kind: attestationKind, facts });

@@ -1,8 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { checkRunsFolder } from "../../../src/app/fsck.ts";
+import { forgetSecrets, registerSecret } from "../../../src/core/secrets.ts";
 import { attest, attestationsOf, standing } from "../../../src/app/verify/attestation.ts";
 import type { StoredRun } from "../../../src/app/verify/stored-run.ts";
 import type { Verification } from "../../../src/app/verify/verdict.ts";
@@ -49,6 +50,17 @@ test("a verdict about other results is a note, signed or not: there are honest o
   };
   expect(severities(undefined)).toEqual(["note invalid-attestation"]);
   expect(severities(privateKey)).toEqual(["note invalid-attestation", "note invalid-attestation"]);
+});
+
+test("what is signed has no secrets, as what is written: the signature of a reason that names one holds", () => {
+  onTestFinished(forgetSecrets);
+  registerSecret("TOKEN", "planted-7f3a");
+  const stored = finishedRun();
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const path = attest(stored, { ...bitwise, reasons: ["planted-7f3a differs"] }, privateKey);
+  expect(readFileSync(path, "utf8")).not.toContain("planted-7f3a");
+  const found = attestationsOf(stored.store, stored.run.runKey);
+  expect(found.map(({ signature }) => signature)).toEqual(["valid"]);
 });
 
 test("fsck tells an attestation whose signature does not hold, and one about other results", () => {
