@@ -6,6 +6,16 @@ import type { FrozenPlan } from "../../../src/app/frozen-plan.ts";
 import { openSnapshot } from "../../../src/app/open-snapshot.ts";
 import { temporaryFolder } from "../store/helpers.ts";
 
+/** A plan whose stored code lies in `tree`. */
+function planOf(projectDirectory: string, tree: string, facts: object): FrozenPlan {
+  const plan: object = {
+    code: { codeHash: "c", snapshot: "s", lockstep: { version: "0.1.0", integrity: null } },
+    store: { readSnapshot: () => ({ tree, facts }) },
+    projectDirectory,
+  };
+  return plan as FrozenPlan; // what opening a snapshot looks at
+}
+
 test("where the project's packages are not installed, installing them is what is asked for", async () => {
   const projectDirectory = temporaryFolder();
   mkdirSync(join(projectDirectory, "node_modules"));
@@ -19,12 +29,7 @@ test("where the project's packages are not installed, installing them is what is
     packages: ["node_modules"],
     lockstep: null,
   };
-  const plan = {
-    code: { codeHash: "c", snapshot: "s", lockstep: { version: "0.1.0", integrity: null } },
-    store: { readSnapshot: () => ({ tree, facts }) },
-    projectDirectory,
-  };
-  await expect(openSnapshot(plan as object as FrozenPlan)).rejects.toMatchObject({
+  await expect(openSnapshot(planOf(projectDirectory, tree, facts))).rejects.toMatchObject({
     code: "module",
     message: `Lockstep is not installed in ${projectDirectory}.`,
     hint: expect.stringContaining(
@@ -41,12 +46,7 @@ test("so it is where the stored code needs another package, with the folder wher
   writeFileSync(join(tree, "x.ts"), 'import "no-such-package";\n');
   const facts = { project: ".", file: "x.ts", code: ["x.ts"], packages: [], lockstep: "." };
   writeFileSync(join(lockstep, "package.json"), '{"name":"lockstep","version":"0.1.0"}');
-  const plan = {
-    code: { codeHash: "c", snapshot: "s", lockstep: { version: "0.1.0", integrity: null } },
-    store: { readSnapshot: () => ({ tree, facts }) },
-    projectDirectory,
-  };
-  await expect(openSnapshot(plan as object as FrozenPlan)).rejects.toMatchObject({
+  await expect(openSnapshot(planOf(projectDirectory, tree, facts))).rejects.toMatchObject({
     code: "module",
     message: expect.stringContaining("no-such-package") as string,
     hint: expect.stringContaining(`looked for in ${projectDirectory}: start`) as string,
