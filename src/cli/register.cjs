@@ -31,7 +31,12 @@ for (const extension of [".js", ".cjs"]) {
     return (isCommonJs(file) ? plain : transformed).call(this, module, file);
   };
 }
+const own = join(__dirname, "..", sep); // modules name each other by whole relative paths: nothing to try
 Module._resolveFilename = function resolve(request, parent, ...rest) {
+  if (request.startsWith(".") && request.endsWith(".ts") && parent?.filename?.startsWith(own)) {
+    const file = join(dirname(parent.filename), request);
+    if (existsSync(file)) return file;
+  }
   const isPlain = typeof parent?.filename === "string" && isCommonJs(parent.filename);
   return (isPlain ? resolvePlain : resolveTransformed).call(this, request, parent, ...rest);
 };

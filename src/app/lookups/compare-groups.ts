@@ -4,7 +4,13 @@ import { compareJson } from "./json-order.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { createFields, type Field } from "../../store/query/fields.ts";
 import { readRuns, valueOf } from "../../store/query/indexed-run.ts";
-import { countValues, selectIds, selectIdsBy, type RunSet } from "../../store/query/select-ids.ts";
+import {
+  countValues,
+  selectIds,
+  selectIdsBy,
+  type RunOrder,
+  type RunSet,
+} from "../../store/query/select-ids.ts";
 import { namedField } from "../../store/query/select-runs.ts";
 import { isExperiment, nameRun, tryNameRun } from "./name-runs.ts";
 import type { Lookup } from "./open-index.ts";
@@ -19,16 +25,21 @@ export interface GroupedIds {
 
 /**
  * The group of an operand.
+ * @param options.order - Of all runs, for all groups of a comparison.
  * @throws {ExpError} `usage` for a name that means no run, a wrong filter, and one that takes no run.
  */
-export function groupOf(lookup: Lookup, operand: string, workingDirectory: string): GroupedIds {
+export function groupOf(
+  lookup: Lookup,
+  operand: string,
+  { workingDirectory, order }: { readonly workingDirectory: string; readonly order: RunOrder },
+): GroupedIds {
   const { database, now } = lookup;
   const run = tryNameRun(lookup, operand, workingDirectory);
   if (run !== undefined) return { title: run.name, ids: idsOfName(lookup, run.name) };
   if (isExperiment(lookup, operand))
     return { title: operand, ids: selectIds(database, { experiment: operand, now }) };
   if (/^[\w./-]+$/u.test(operand)) nameRun(lookup, operand, workingDirectory); // says what a name is
-  const ids = selectIds(database, { filter: operand, now });
+  const ids = selectIds(database, { filter: operand, now }, { order });
   if (ids.length > 0) return { title: operand, ids };
   throw new ExpError("usage", `No run matches ${operand}.`, { hint: "exp runs lists the runs." });
 }

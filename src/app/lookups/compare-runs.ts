@@ -5,6 +5,7 @@ import type { JsonValue } from "../../core/json.ts";
 import type { Database } from "../../store/index/database.ts";
 import { groupValues, type DistinctValues } from "../../store/query/group-values.ts";
 import { readRuns, type IndexedRun } from "../../store/query/indexed-run.ts";
+import { createRunOrder } from "../../store/query/select-ids.ts";
 import { runKeys } from "../../store/query/run-keys.ts";
 import { summariseValues, type MetricSummary } from "../summary.ts";
 import { groupOf, groupsBy, type GroupedIds } from "./compare-groups.ts";
@@ -100,7 +101,9 @@ const maxRechecked = 200;
 function groupsOf(lookup: Lookup, request: CompareRequest): readonly GroupedIds[] {
   const { operands, by } = request;
   if (by !== undefined) return groupsBy(lookup, operands, by);
-  const groups = operands.map((operand) => groupOf(lookup, operand, request.workingDirectory));
+  const { workingDirectory } = request;
+  const order = createRunOrder(lookup.database);
+  const groups = operands.map((operand) => groupOf(lookup, operand, { workingDirectory, order }));
   if (groups.length >= 2) return groups;
   throw new ExpError("usage", "exp compare: there is nothing to compare with.", {
     hint: "Name two or more runs or filters, or split the runs of one: exp compare 'FILTER' --by optimizer.kind.",

@@ -13,6 +13,14 @@ export interface Joins {
   isNan(id: number): string;
   /** What stands behind `FROM stored_runs r`. */
   readonly sql: () => string;
+  /** The numbers of the runs in the only table that was joined, without looking each run up: what stands before `WHERE` and after it. */
+  readonly alone: () => { readonly select: string; readonly where: string } | undefined;
+}
+
+interface JoinedTable {
+  readonly table: string;
+  /** Which of its rows; `undefined` where a run has one. */
+  readonly rows?: string;
 }
 
 /** What few look-ups ask about lies aside, so that all the others read less. */
@@ -24,30 +32,39 @@ const detailColumns = new Set(
 
 /** No table is joined yet. */
 export function createJoins(): Joins {
-  const joined = new Map<string, string>();
-  const aliasOf = (prefix: string, id: number, sql: (alias: string) => string): string => {
+  const joined = new Map<string, JoinedTable>();
+  const aliasOf = (prefix: string, id: number, table: (alias: string) => JoinedTable): string => {
     const alias = `${prefix}${id}`; // numbers of rows, never a text of the user's
-    if (!joined.has(alias)) joined.set(alias, sql(alias));
+    if (!joined.has(alias)) joined.set(alias, table(alias));
     return alias;
   };
   const metricAlias = (id: number): string =>
-    aliasOf("m", id, (alias) => {
-      return `LEFT JOIN metric_values ${alias} ON ${alias}.metric = ${id} AND ${alias}.run = r.id`;
-    });
+    aliasOf("m", id, (alias) => ({ table: "metric_values", rows: `${alias}.metric = ${id}` }));
   return {
     fact: (column) => {
       if (!detailColumns.has(column)) return `r.${column}`;
-      joined.set("d", "LEFT JOIN run_details d ON d.run = r.id");
+      joined.set("d", { table: "run_details" });
       return `d.${column}`;
     },
     config: (id) => {
       const alias = aliasOf("c", id, (name) => {
-        return `LEFT JOIN config_values ${name} ON ${name}.path = ${id} AND ${name}.run = r.id`;
+        return { table: "config_values", rows: `${name}.path = ${id}` };
       });
       return { value: `${alias}.value`, kind: `${alias}.kind` };
     },
     metric: (id, part) => `${metricAlias(id)}.${part ?? "value"}`,
     isNan: (id) => `${metricAlias(id)}.is_nan`,
-    sql: () => [...joined.values()].join(" "),
+    sql: () => [...joined].map(joinSql).join(" "),
+    alone: () => {
+      const [first, second] = joined;
+      if (first === undefined || second !== undefined) return undefined;
+      const [alias, { table, rows = "1" }] = first;
+      return { select: `SELECT ${alias}.run AS id FROM ${table} ${alias}`, where: rows };
+    },
   };
+}
+
+function joinSql([alias, { table, rows }]: readonly [string, JoinedTable]): string {
+  const ofRun = `${alias}.run = r.id`;
+  return `LEFT JOIN ${table} ${alias} ON ${rows === undefined ? ofRun : `${rows} AND ${ofRun}`}`;
 }

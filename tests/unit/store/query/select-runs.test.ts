@@ -1,5 +1,5 @@
 /** Filters, orders and counts against a plain reading of the same runs in TypeScript. */
-import { assert, constantFrom, letrec, oneof, property, tuple } from "fast-check";
+import { assert, property } from "fast-check";
 import { expect, test } from "vitest";
 import type { JsonValue } from "../../../../src/core/json.ts";
 import { withIndex } from "../../../../src/store/index/run-index.ts";
@@ -8,6 +8,7 @@ import { readRuns, type IndexedRun } from "../../../../src/store/query/indexed-r
 import { selectRuns } from "../../../../src/store/query/select-runs.ts";
 import { createStore, indexOptions, select, writeFiles } from "../index/stores.ts";
 import { madeUpRun } from "../../../bench/made-up-runs.ts";
+import { filters } from "./filters.ts";
 
 /** The value of a name in a run, read without SQL. */
 function valueIn(run: IndexedRun, name: string, part: string | undefined): JsonValue | undefined {
@@ -57,37 +58,6 @@ function compares(
     }
   }
 }
-
-const numbers = ["<", "<=", ">", ">=", "=", "!="];
-const atom = oneof(
-  tuple(
-    constantFrom(
-      "optimizer.learningRate",
-      "validation.accuracy",
-      "test.loss",
-      "min(train.loss)",
-      "seed",
-    ),
-    constantFrom(...numbers),
-    constantFrom("0", "1", "1e-3", "0.5", "70%", "3e-4"),
-  ).map((parts) => parts.join(" ")),
-  tuple(
-    constantFrom("optimizer.kind", "git.branch", "experiment", "model.kind"),
-    constantFrom("=", "!=", "~", "!~", "contains", "<", ">="),
-    constantFrom("adamw", "ADAM", "main", "experiment-1", "bert", "i"),
-  ).map((parts) => parts.join(" ")),
-  constantFrom("git.dirty", "not git.dirty", "data.maxSamples = null", "data.maxSamples != null"),
-  constantFrom("optimizer.kind in (lion, sgd)", "seed not in (1, 2)", "schedule.kind = null"),
-);
-const filters = letrec<{ filter: string }>((tie) => ({
-  filter: oneof(
-    { depthSize: "small", withCrossShrink: true },
-    atom,
-    tuple(tie("filter"), tie("filter")).map(([a, b]) => `(${a}) and (${b})`),
-    tuple(tie("filter"), tie("filter")).map(([a, b]) => `(${a}) or (${b})`),
-    tie("filter").map((inner) => `not (${inner})`),
-  ),
-})).filter;
 
 test("a filter takes exactly the runs for which it holds", () => {
   const store = createStore(60);
