@@ -22,7 +22,7 @@ help:
 	@echo 'make lint-experiments   exp lint over the experiments and schemas of this repository'
 	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'
 	@echo 'make leaks   tensors and memory over 2,000 steps with evaluations and checkpoints'
-	@echo 'make processes   whole commands by the dozen: wrong input, shells, runs that are stopped, executed again, spread out'
+	@echo 'make processes   whole commands by the dozen: the pages of docs/, wrong input, shells, runs that are stopped, executed again, spread out'
 	@echo 'make crash   kills, faulty disks and losses of power against the store; CRASH=full make crash takes its time'
 	@echo 'make native  installs the backend native, then its contract and runs; downloads 0.3 GB, skipped without a network'
 	@echo 'make compare TORCH_PYTHON=/path/to/python   losses and gradients against PyTorch'

@@ -19,7 +19,7 @@ const slow = {
 };
 
 /**
- * What starts the command by the dozen: wrong input, shells, runs that are stopped, gone on with and executed again:
+ * What starts the command by the dozen: the pages of `docs/`, wrong input, shells, editors, runs that are stopped, gone on with and executed again:
  * `make processes`.
  */
 const processes = {

@@ -1,6 +1,7 @@
 /**
  * The pages of `docs/` are true: their code compiles, their commands print what they show, their links lead somewhere.
- * `vitest run tests/end-to-end/docs.test.ts -u` writes what is printed now into the pages; read the difference.
+ * `PROCESS_TESTS=1 vitest run --project processes tests/processes/docs.test.ts --update` writes what is printed now into the
+ * pages; read the difference.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +16,7 @@ import {
   isPlain,
   isShown,
   type Printed,
-} from "./docs-commands.ts";
+} from "../end-to-end/docs-commands.ts";
 import {
   commandsOf,
   createPageProject,
@@ -24,8 +25,8 @@ import {
   shellHazards,
   shellWords,
   type Page,
-} from "./docs-pages.ts";
-import { repository } from "./project.ts";
+} from "../end-to-end/docs-pages.ts";
+import { repository } from "../end-to-end/project.ts";
 
 const pages = readPages();
 const folder = mkdtempSync(join(tmpdir(), "lockstep-docs-"));

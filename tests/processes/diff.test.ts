@@ -2,9 +2,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { schemaErrors } from "./formats.ts";
-import { base, child, gitIn, historyOf } from "./git-project.ts";
-import { expInSameProcess as exp } from "./same-process.ts";
+import { schemaErrors } from "../end-to-end/formats.ts";
+import { base, child, gitIn, historyOf } from "../end-to-end/git-project.ts";
+import { expInSameProcess as exp } from "../end-to-end/same-process.ts";
 
 test("a branch, an experiment of a revision and a run are compared with what is here", async () => {
   const project = historyOf({}, ".."); // every path counts from the project, wherever the repository begins

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { repository, type Finished } from "./project.ts";
+import { repository, type Finished } from "../end-to-end/project.ts";
 
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "lockstep-"));

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEditor, type Editor } from "../bench/language-service.ts";
 import { writeLargeProject } from "../bench/large-project-folder.ts";
-import { repository } from "./project.ts";
+import { repository } from "../end-to-end/project.ts";
 
 let directory: string;
 let editor: Editor;

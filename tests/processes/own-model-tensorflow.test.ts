@@ -2,8 +2,8 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ownModelProject } from "./own-model-project.ts";
-import { createProject, document, exp, repository, type Project } from "./project.ts";
+import { ownModelProject } from "../end-to-end/own-model-project.ts";
+import { createProject, document, exp, repository, type Project } from "../end-to-end/project.ts";
 
 /** Logits of the mean of embeddings. @param activation - Between the embeddings and the output. */
 const model = (activation: string): string => `import * as tf from "@tensorflow/tfjs-core";

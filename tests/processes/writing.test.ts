@@ -3,7 +3,13 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { createProject, exp, publishedRuns, repository, type Project } from "./project.ts";
+import {
+  createProject,
+  exp,
+  publishedRuns,
+  repository,
+  type Project,
+} from "../end-to-end/project.ts";
 
 const tsx = join(repository, "node_modules/tsx/dist/loader.mjs");
 
