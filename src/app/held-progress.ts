@@ -1,7 +1,9 @@
 /**
  * What a training says of short steps, told many steps at a time: between two of a millisecond nothing of what is done with
- * an event is in the processor's caches, and one by itself takes five times as long as one of many. Order stays as it is.
+ * an event is in the processor's caches, and one by itself takes five times as long as one of many. Order stays as it is, but
+ * that rows come first.
  */
+import { joinedRows, type RowsEvent } from "../core/later-rows.ts";
 import type { RunEvent } from "../core/run-events.ts";
 
 /** Milliseconds for which an event is held at most, where the next one comes by then: a display draws every hundred. */
@@ -37,7 +39,7 @@ export function holdProgress({
   const tellHeld = (): void => {
     const events = held;
     held = [];
-    for (const event of events) tell(event);
+    for (const event of fewer(events)) tell(event);
   };
   return {
     tell: (event) => {
@@ -45,7 +47,7 @@ export function holdProgress({
       if (isStep(event) && isStep(held[last])) held[last] = event;
       else held.push(event);
       const time = now();
-      if (mayWait(event) && time < toldAt + longest) return;
+      if (time < toldAt + longest && mayWait(event)) return;
       toldAt = time;
       tellHeld();
     },
@@ -53,8 +55,25 @@ export function holdProgress({
   };
 }
 
+/** Events without the progress of steps before the last one, which nobody needs, and with all rows together. */
+function fewer(events: readonly RunEvent[]): readonly RunEvent[] {
+  if (events.length < 4) return events; // one of each kind, mostly
+  const rows: RowsEvent[] = [];
+  const kept: RunEvent[] = [];
+  const lastStep = events.findLast(isStep);
+  for (const event of events) {
+    if (isRows(event)) rows.push(event);
+    else if (!isStep(event) || event === lastStep) kept.push(event);
+  }
+  return rows.length === 0 ? kept : [joinedRows(rows), ...kept];
+}
+
+function isRows(event: RunEvent): event is RowsEvent {
+  return event.kind === "rows";
+}
+
 function mayWait(event: RunEvent): boolean {
-  return event.kind === "rows" || isStep(event) || (event.kind === "log" && event.mayWait === true);
+  return isStep(event) || event.kind === "rows" || (event.kind === "log" && event.mayWait === true);
 }
 
 function isStep(event: RunEvent | undefined): boolean {

@@ -8,14 +8,22 @@ const special = new Map<string, number>([
   ["-0", -0],
 ]);
 
-/** For the digits of one number after the other: rows of a trace hold three each. */
-const numberBytes: Buffer = Buffer.alloc(8);
-
 /** The bits of a float64 as 16 hex digits, big endian. Every NaN gives `7ff8000000000000`: NaN bits are not portable. */
 export function float64Hex(value: number): string {
-  if (Number.isNaN(value)) return "7ff8000000000000";
-  numberBytes.writeDoubleBE(value);
-  return numberBytes.toString("hex");
+  return float64Digits([value]);
+}
+
+/** The same of many numbers, one behind the other: the engine is asked for all digits at once. */
+export function float64Digits(values: readonly number[]): string {
+  const bytes = Buffer.alloc(8 * values.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) view.setUint32(at, 0x7ff80000);
+    else view.setFloat64(at, value);
+    at += 8;
+  }
+  return bytes.toString("hex");
 }
 
 /** The JSON value of a number: itself, or its name as a string for what JSON text loses (not finite, or -0). */

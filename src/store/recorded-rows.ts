@@ -4,8 +4,8 @@
  */
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { RunEvent } from "../core/run-events.ts";
-import { scrubValue } from "../core/secrets.ts";
+import { textOf, type RowsEvent } from "../core/later-rows.ts";
+import { areSecretsKnown, scrubValue } from "../core/secrets.ts";
 import type { LogFile } from "./log-file.ts";
 import { compareRows, type RowComparison } from "./repeated-rows.ts";
 import type { InheritedLogs } from "./checkpoint-candidates.ts";
@@ -26,7 +26,7 @@ export interface RecordedRows {
    */
   readonly addTrace: (row: JsonObject) => void;
   /** Adds rows of the trace that are made when they are written; secrets are taken out of them then. */
-  readonly addLater: (rows: LaterRows) => void;
+  readonly addLater: (rows: RowsEvent) => void;
   /** Writes the rows that wait. */
   readonly flush: () => void;
   /** What an earlier attempt had after the checkpoint. */
@@ -35,21 +35,21 @@ export interface RecordedRows {
 }
 
 type Rows = "metrics" | "trace";
-type LaterRows = Pick<Extract<RunEvent, { kind: "rows" }>, "numRows" | "rows">;
 
 /** Rows of the trace that wait for each other, at most: of the shortest steps, those of a tenth of a second. */
 const maxWaiting = 256;
 
 /** No rows so far. */
 export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): RecordedRows {
-  const waiting: (string | LaterRows)[] = [];
+  const waiting: (string | RowsEvent)[] = [];
   let numWaiting = 0;
   let earlier: Readonly<Record<Rows, RowComparison>> | undefined;
   let firstDifference: string | undefined;
-  const write = (log: Rows, lines: readonly string[]): void => {
-    logs[log].append(lines.join(""));
-    for (const line of lines) {
-      const difference = earlier?.[log].next(line);
+  const write = (log: Rows, lines: string): void => {
+    logs[log].append(lines);
+    if (earlier === undefined) return;
+    for (const line of lines.split("\n").slice(0, -1)) {
+      const difference = earlier[log].next(line);
       if (difference === undefined) continue;
       const path = log === "trace" ? runFiles.traceLog : runFiles.metricsLog;
       firstDifference ??= `${path}, ${difference}`;
@@ -57,22 +57,22 @@ export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): Recor
   };
   const flush = (): void => {
     if (waiting.length === 0) return;
-    const lines: string[] = [];
+    let lines = "";
     numWaiting = 0;
     try {
-      for (const one of waiting.splice(0)) addLines(lines, one);
+      for (const one of waiting.splice(0)) for (const text of linesOf(one)) lines += text;
     } finally {
       write("trace", lines); // those before one that cannot be made
     }
   };
-  const wait = (one: string | LaterRows, numRows: number): void => {
+  const wait = (one: string | RowsEvent, numRows: number): void => {
     waiting.push(one);
     numWaiting += numRows;
     if (numWaiting >= maxWaiting) flush();
   };
   return {
     addMetrics: (row) => {
-      write("metrics", [`${canonicalJson(row)}\n`]);
+      write("metrics", `${canonicalJson(row)}\n`);
     },
     addTrace: (row) => {
       wait(traceLine(row), 1); // at once: whoever yielded it may go on changing it
@@ -92,9 +92,15 @@ export function createRecordedRows(logs: Readonly<Record<Rows, LogFile>>): Recor
   };
 }
 
-function addLines(lines: string[], one: string | LaterRows): void {
-  if (typeof one === "string") lines.push(one);
-  else for (const row of one.rows()) lines.push(traceLine(scrubValue(row)));
+/** Lines that wait; of rows that are made now, all together where their text is made first. */
+function* linesOf(rows: string | RowsEvent): Generator<string> {
+  if (typeof rows === "string") {
+    yield rows;
+    return;
+  }
+  const text = areSecretsKnown() ? undefined : textOf(rows);
+  if (text !== undefined) yield text();
+  else for (const row of rows.rows()) yield traceLine(scrubValue(row));
 }
 
 function traceLine(row: JsonObject): string {

@@ -8,6 +8,7 @@ import { isPlainObject, parseJson } from "../core/json.ts";
 export interface RowComparison {
   /**
    * Takes note of one more row.
+   * @param line - Without its newline.
    * @returns Where it is another one, the first time: `step 103: loss, gradientNorm`.
    */
   next(line: string): string | undefined;
@@ -28,7 +29,7 @@ export function compareRows(later: Uint8Array): RowComparison {
     next: (line) => {
       const earlier = rows[index++];
       if (earlier === undefined || isDifferent) return undefined;
-      if (`${earlier}\n` === line) {
+      if (earlier === line) {
         numEqual++;
         return undefined;
       }

@@ -25,7 +25,7 @@ export interface StepFacts {
   readonly gradientNorm: number;
 }
 
-/** A step that is done, with all that its row of the trace follows from; see `traceRows`. */
+/** A step that is done, with all that its row of the trace follows from; see `traceText`. */
 export interface DoneStep {
   readonly kind: "done";
   readonly facts: StepFacts;

@@ -6,7 +6,7 @@
 import { checksums } from "../backend/checksums.ts";
 import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
-import { float64Hex } from "../core/number-text.ts";
+import { float64Digits } from "../core/number-text.ts";
 import type { HostTensors } from "../core/run-events.ts";
 import type { Examples } from "../data/dataset.ts";
 
@@ -15,17 +15,21 @@ const denseInterval = 50;
 
 /** What a row says of a step. */
 export interface TracedStep {
-  /** From 1. */
-  readonly step: number;
-  /** From 1. */
-  readonly epoch: number;
-  readonly learningRate: number;
-  /** Mean loss over the whole batch, in nats. */
-  readonly loss: number;
-  /** Global L2 norm of the gradients before clipping. */
-  readonly gradientNorm: number;
-  /** From `batchDigest`. */
-  readonly batch: string;
+  readonly facts: {
+    /** From 1. */
+    readonly step: number;
+    /** From 1. */
+    readonly epoch: number;
+    readonly learningRate: number;
+    /** Mean loss over the whole batch, in nats. */
+    readonly loss: number;
+    /** Global L2 norm of the gradients before clipping. */
+    readonly gradientNorm: number;
+  };
+  /** Indices of the examples of the whole batch, in the order in which the step saw them. */
+  readonly examples: readonly number[];
+  /** Of a dense row: from `tensorChecksums`, in the order of the header's `tensors`. */
+  readonly checksums: readonly string[] | undefined;
 }
 
 /**
@@ -50,21 +54,33 @@ export function isDenseStep(step: number): boolean {
   return step === 1 || step === 2 || step % denseInterval === 0;
 }
 
+/** Digits of a number, and of the three of a row. */
+const [numberDigits, rowDigits] = [16, 48];
+
 /**
- * One row; a dense one with `checksums`.
- * @param checksums - Of all tensors, from `tensorChecksums`, in the order of the header's `tensors`.
+ * The rows of steps as they are written: lines of canonical JSON, each with its newline. Dense ones where a step has
+ * checksums. No objects are made for `JSON.stringify`: in a run of some seconds none of this has been compiled.
+ * @param part - What the steps' examples are of.
  */
-export function traceRow(traced: TracedStep, checksums?: readonly string[]): JsonObject {
-  const { batch, epoch, step } = traced;
-  // The keys in the order of canonical JSON: whoever writes the row need not sort them.
-  const row = {
-    epoch,
-    gradientNorm: float64Hex(traced.gradientNorm),
-    learningRate: float64Hex(traced.learningRate),
-    loss: float64Hex(traced.loss),
-    step,
-  };
-  return checksums === undefined ? { batch, ...row } : { batch, checksums, ...row };
+export function traceText(
+  steps: readonly TracedStep[],
+  part: Pick<Examples, "digest" | "labels">,
+): string {
+  const numbers: number[] = [];
+  for (const { facts } of steps) numbers.push(facts.gradientNorm, facts.learningRate, facts.loss);
+  const digits = float64Digits(numbers);
+  let text = "";
+  let at = 0;
+  for (const { facts, examples, checksums } of steps) {
+    const [rateAt, lossAt] = [at + numberDigits, at + 2 * numberDigits];
+    const dense = checksums === undefined ? "" : `"checksums":${JSON.stringify(checksums)},`;
+    text +=
+      `{"batch":"${batchDigest(examples, part)}",${dense}"epoch":${facts.epoch},` +
+      `"gradientNorm":"${digits.slice(at, rateAt)}","learningRate":"${digits.slice(rateAt, lossAt)}",` +
+      `"loss":"${digits.slice(lossAt, at + rowDigits)}","step":${facts.step}}\n`;
+    at += rowDigits;
+  }
+  return text;
 }
 
 /** The checksums of all tensors of these maps, in their order. */

@@ -1,7 +1,9 @@
-/** Events of short steps are told many at a time: nothing but progress is left out, and nothing changes its place. */
+/** Events of short steps are told many at a time: nothing but progress is left out, and nothing but rows changes its place. */
 import { expect, test } from "vitest";
 import { holdProgress, type HeldProgress } from "../../../src/app/held-progress.ts";
+import { rowsOfText } from "../../../src/core/later-rows.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
+import { singleEvents } from "../../../src/core/single-events.ts";
 
 const longest = 25;
 
@@ -35,7 +37,21 @@ test("progress, rows and lines that may wait are told with the first event after
   expect(told).toEqual([]);
   time.now += 1;
   tell(progress(5));
-  expect(told).toEqual([rows, progress(2), line, progress(5)]);
+  expect(told).toEqual([rows, line, progress(5)]);
+});
+
+test("rows that are held are told together, with the first of them", () => {
+  const { tell, told, time } = held();
+  const text = (step: number): RunEvent => rowsOfText(1, () => `{"step":${step}}\n`);
+  for (const event of [text(2), line, text(3), progress(3)]) tell(event);
+  time.now += longest;
+  tell(rows);
+  const [joined, ...others] = told.splice(0);
+  expect(joined).toMatchObject({ kind: "rows", numRows: 3 });
+  expect(joined !== undefined && singleEvents(joined)).toEqual(
+    [2, 3, 2].map((step) => ({ kind: "trace", row: { step } })),
+  );
+  expect(others).toEqual([line, progress(3)]);
 });
 
 test("whatever does not wait comes after what was held, at once", () => {

@@ -8,11 +8,10 @@ import { describe, expect, test } from "vitest";
 import { NUMERICS_VERSION } from "../../../src/backend/choose.ts";
 import { chooseThreads } from "../../../src/backend/threads.ts";
 import { currentBackend } from "../../../src/backend/wasm/current.ts";
-import { canonicalJson } from "../../../src/core/canonical-json.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import { weightsDigest } from "../../../src/train/results.ts";
 import { trainStep } from "../../../src/train/step.ts";
-import { traceRows } from "../../../src/train/waiting-rows.ts";
+import { traceText } from "../../../src/train/trace.ts";
 import { comparedCases, openCase, type ModelCase } from "../../compare/models.ts";
 
 const goldenDigests: Readonly<Record<string, readonly [trace: string, weights: string]>> = {
@@ -53,7 +52,7 @@ async function digestsOf(modelCase: ModelCase): Promise<readonly [trace: string,
     let piece = pieces.next();
     while (piece.done !== true) piece = pieces.next();
     if (piece.value.kind !== "done") throw new Error(`a step was ${piece.value.kind}`);
-    rows.push(...traceRows(setup, [piece.value]).map(canonicalJson));
+    rows.push(traceText([piece.value], setup.dataset.parts.train).trimEnd());
   }
   return [sha256(rows.join("\n")), weightsDigest(state.parameters)];
 }

@@ -1,22 +1,18 @@
 import { expect, test } from "vitest";
 import { checksum64 } from "../../../src/core/checksum.ts";
+import { canonicalJson } from "../../../src/core/canonical-json.ts";
 import { sha256 } from "../../../src/core/hash.ts";
 import {
   batchDigest,
   isDenseStep,
   tensorChecksums,
   traceHeader,
-  traceRow,
+  traceText,
 } from "../../../src/train/trace.ts";
 
-const step = {
-  step: 1,
-  epoch: 1,
-  learningRate: 1,
-  loss: 0.5,
-  gradientNorm: -0,
-  batch: "ab",
-};
+const facts = { step: 1, epoch: 1, learningRate: 1, loss: 0.5, gradientNorm: -0 };
+const step = { facts, examples: [1], checksums: undefined };
+const part = { digest: (index: number) => `content ${index}`, labels: Int32Array.of(0, 1) };
 
 test("the header names parameters, gradients and slots in the order of dense rows, and what they begin as", () => {
   const values = [new Float32Array([1, 2]), new Float32Array([3])] as const;
@@ -31,15 +27,23 @@ test("the header names parameters, gradients and slots in the order of dense row
   });
 });
 
-test("a row holds float64 numbers as hex", () => {
-  expect(traceRow(step)).toEqual({
+test("rows hold float64 numbers as hex, in canonical form", () => {
+  const row = {
     step: 1,
     epoch: 1,
     learningRate: "3ff0000000000000",
     loss: "3fe0000000000000",
     gradientNorm: "8000000000000000",
-    batch: "ab",
-  });
+    batch: sha256("content 1 1\n"),
+  };
+  const dense = { ...step, facts: { ...facts, step: 2, loss: NaN }, checksums: ["0123", "cd"] };
+  const denseRow = { ...row, step: 2, loss: "7ff8000000000000", checksums: ["0123", "cd"] };
+  const long = { ...step, facts: { ...facts, epoch: 1e21, loss: 3 }, examples: [] };
+  const longRow = { ...row, epoch: 1e21, loss: "4008000000000000", batch: sha256("") };
+  const text = traceText([step, dense, long], part);
+  const rows = [row, denseRow, longRow];
+  expect(text).toBe(rows.map((each) => `${canonicalJson(each)}\n`).join(""));
+  expect(traceText([], part)).toBe("");
 });
 
 test("a dense row adds the checksums, in the order of the tensors", () => {
@@ -54,7 +58,7 @@ test("a dense row adds the checksums, in the order of the tensors", () => {
     new Map([["c", { dtype: "F32", shape: [2], values }]]),
   );
   expect(checksums).toEqual([other, values, values].map((each) => checksum64(each)));
-  expect(traceRow(step, checksums)["checksums"]).toEqual(checksums);
+  expect(JSON.parse(traceText([{ ...step, checksums }], part))).toMatchObject({ checksums });
   expect(new Set(checksums).size).toBe(2);
 });
 
