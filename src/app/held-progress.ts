@@ -6,8 +6,11 @@
 import { joinedRows, type RowsEvent } from "../core/later-rows.ts";
 import type { RunEvent } from "../core/run-events.ts";
 
-/** Milliseconds for which an event is held at most, where the next one comes by then: a display draws every hundred. */
-const longest = 25;
+/**
+ * Milliseconds for which an event is held at most, where the next one comes by then: a display draws every hundred. Lines
+ * wait in `src/store/record-event.ts` for a little longer, so that they are written with every other telling.
+ */
+const longest = 45;
 
 /** Hands events on in their order, some of them with the next one that does not wait. */
 export interface HeldProgress {

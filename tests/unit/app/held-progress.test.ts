@@ -5,7 +5,7 @@ import { rowsOfText } from "../../../src/core/later-rows.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import { singleEvents } from "../../../src/core/single-events.ts";
 
-const longest = 25;
+const longest = 45;
 
 function progress(step: number, phase: "training" | "evaluation" = "training"): RunEvent {
   return { kind: "progress", phase, step, numSteps: 9, epoch: 1 };
@@ -30,7 +30,7 @@ function held({ isEachTold = false }: { isEachTold?: boolean } = {}): Held {
   return { ...parts, told, time };
 }
 
-test("progress, rows and lines that may wait are told with the first event after 25 ms, in their order", () => {
+test("progress, rows and lines that may wait are told with the first event after 45 ms, in their order", () => {
   const { tell, told, time } = held();
   time.now += longest - 1;
   for (const event of [rows, progress(2), line, progress(3), progress(4)]) tell(event);

@@ -36,14 +36,14 @@ function shown(attempt: Attempt): readonly string[] {
   return texts.map((each) => each.text);
 }
 
-test("a line that may wait is written at once after a pause, else with the first event 75 ms later", () => {
+test("a line that may wait is written at once after a pause, else with the first event 50 ms later", () => {
   const { attempt, time } = started();
   attempt.record(line("a"));
   expect(shown(attempt)).toEqual(["a"]);
   attempt.record(line("b"));
   attempt.record(row);
   expect([shown(attempt), text(attempt, "logs/trace.jsonl")]).toEqual([["a"], ""]);
-  time.now += 74;
+  time.now += 49;
   attempt.record(line("c"));
   expect(shown(attempt)).toEqual(["a"]);
   time.now += 1;
@@ -52,10 +52,10 @@ test("a line that may wait is written at once after a pause, else with the first
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n{"step":1}\n');
 });
 
-test("rows of long steps are there 75 ms later, with no line of the log between them", () => {
+test("rows of long steps are there 50 ms later, with no line of the log between them", () => {
   const { attempt, time } = started();
   attempt.record(row);
-  time.now += 75;
+  time.now += 50;
   attempt.record(row);
   attempt.record(row);
   expect(text(attempt, "logs/trace.jsonl")).toBe('{"step":1}\n{"step":1}\n');
@@ -209,4 +209,16 @@ test("rows whose text is made first are written as it is, and without secrets wh
     '{"batch":"a [secret KEY]"}',
     "",
   ]);
+});
+
+test("a line that may wait stands in events.jsonl in canonical form, whatever it says", () => {
+  const { attempt } = started();
+  const texts = ['"quoted" \\ back', "two\nlines \u0000\u007f", "\ud800 alone, \u{1f600} not", "é"];
+  for (const each of texts) attempt.record(line(each));
+  attempt.fail(new Error("it failed"));
+  const rows = text(attempt, "logs/events.jsonl").trimEnd().split("\n");
+  const told = rows.filter((row) => row.includes('"kind":"log"'));
+  expect(told).toHaveLength(texts.length);
+  expect(told).toEqual(told.map((row) => canonicalJson(JSON.parse(row))));
+  expect(JSON.parse(told[2] ?? "")).toMatchObject({ text: "\ufffd alone, \u{1f600} not" });
 });
