@@ -70,8 +70,13 @@ export type RunEvent =
       readonly state: JsonObject;
       /** Step checkpoints beyond this number are removed, oldest first; `undefined` leaves all. */
       readonly keep?: number;
-      /** It may stay in memory for up to five seconds, and nobody changes its tensors; else it is on the disk when the event was taken. */
+      /** It may stay in memory for up to five seconds; else it is on the disk when the event was taken. */
       readonly mayWait?: boolean;
+      /**
+       * Its tensors are those that the task goes on with, and holds until it is asked for the next event: who keeps them copies
+       * them. Hooks are told copies. Without it nobody changes them.
+       */
+      readonly isLive?: boolean;
     }
   /**
    * What is needed to use the model without its data (classes, vocabulary, size of the input), kept as

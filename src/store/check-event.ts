@@ -95,6 +95,7 @@ const eventFields: Record<RunEvent["kind"], Readonly<Record<string, FieldCheck>>
     state: object,
     keep: optional(count),
     mayWait: optional(flag),
+    isLive: optional(flag),
   },
   artifact: { name: artifactName, json: object },
   predictions: { rows },

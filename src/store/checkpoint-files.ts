@@ -97,8 +97,8 @@ export function saveCheckpoint(files: FileSystem, folder: string, saving: Checkp
 }
 
 /**
- * The bytes of a checkpoint's file. One that may wait is told with tensors that nobody changes; those of others are copied,
- * since the bytes are remembered until the end of the run.
+ * The bytes of a checkpoint's file. Nobody changes the tensors of one that may wait; those of others are copied, since the
+ * bytes are remembered until the end of the run.
  */
 function fileParts(
   { tensors, mayWait }: CheckpointEvent,

@@ -15,6 +15,7 @@ import {
 } from "./checkpoint-files.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { RunIdentities } from "./manifest.ts";
+import { createTensorCopies } from "./spare-tensors.ts";
 
 /** Time between two, in durations of the first. */
 const leastPause = 400;
@@ -50,6 +51,8 @@ export interface SaverOptions {
 /** A saver with nothing that waits. */
 export function createCheckpointSaver(files: FileSystem, options: SaverOptions): CheckpointSaver {
   const waiting = new Map<string, TakenCheckpoint>();
+  const copies = createTensorCopies();
+  const copied = new WeakSet<CheckpointEvent>();
   let end = options.clock().getTime();
   let duration = Infinity;
   const isDue = (): boolean => {
@@ -65,10 +68,24 @@ export function createCheckpointSaver(files: FileSystem, options: SaverOptions):
     end = options.clock().getTime();
     duration = end - start;
   };
+  const keepable = (event: CheckpointEvent): CheckpointEvent => {
+    if (event.isLive !== true || event.mayWait !== true) return event; // what does not wait is saved at once
+    const copy = { ...event, tensors: copies.copy(event.tensors) };
+    copied.add(copy);
+    return copy;
+  };
+  const letGo = (replaced: ReadonlySet<TakenCheckpoint>): void => {
+    const kept = new Set(waiting.values());
+    for (const taken of replaced) {
+      if (!kept.has(taken) && copied.has(taken.event)) copies.giveBack(taken.event.tensors);
+    }
+  };
   return {
     save: (event) => {
-      const taken = takeCheckpoint(event, options.logs());
+      const taken = takeCheckpoint(keepable(event), options.logs());
+      const before = new Set(waiting.values());
       for (const name of event.names) waiting.set(name, taken);
+      letGo(before); // only what was never saved: of files the bytes are remembered
       if (event.mayWait !== true || isDue()) saveAll();
     },
     saveDue: () => {

@@ -12,7 +12,6 @@ import { wholeBatch, type BatchPlan } from "./batches.ts";
 import { figuresJson } from "./figures.ts";
 import type { DonePasses } from "./gradients.ts";
 import {
-  copyTensor,
   measuredParameters,
   namedParameters,
   type BestState,
@@ -60,7 +59,7 @@ export function observedName(pass: number, name: string): string {
 }
 
 /**
- * A checkpoint of the state as it is now; later updates do not reach it.
+ * A checkpoint of the state as it is now, with its very tensors: to be told before the next update.
  * @param names - All the names under which it is to be saved.
  */
 export function checkpointEvent(
@@ -75,6 +74,7 @@ export function checkpointEvent(
     tensors: checkpointTensors(state),
     state: checkpointState(state, facts),
     mayWait: !names.some((name) => name.startsWith("step-")), // who asks for numbered ones wants just these
+    isLive: true,
   };
 }
 
@@ -87,11 +87,8 @@ function checkpointTensors(state: TrainingState): HostTensors {
   const { best, slots, donePasses } = state;
   const isNow = best !== undefined && isBestNow(state, best);
   const tensors = new Map<string, HostTensor>();
-  for (const [name, tensor] of namedParameters(state)) {
-    // Never changed: a new best has tensors of its own.
-    tensors.set(name, (isNow ? best.parameters.get(name) : undefined) ?? copyTensor(tensor));
-  }
-  for (const [name, tensor] of slots) tensors.set(slotName(name), copyTensor(tensor));
+  for (const [name, tensor] of namedParameters(state)) tensors.set(name, tensor);
+  for (const [name, tensor] of slots) tensors.set(slotName(name), tensor);
   if (best !== undefined && !isNow) {
     for (const [name, tensor] of best.parameters) tensors.set(bestName(name), tensor);
   }

@@ -135,7 +135,8 @@ async function* evaluateStep(session: Session): AsyncGenerator<RunEvent, void, u
   const isBest = state.best === undefined || isBetter(value, state.best.value, { direction });
   if (isBest) {
     const figures = figuresOf(evaluation);
-    state.best = { step, value, figures, parameters: copyTensors(parameters) };
+    const copies = copyTensors(parameters, state.best?.parameters);
+    state.best = { step, value, figures, parameters: copies };
   }
   const minDelta = setup.config.training.earlyStopping?.minDelta ?? 0;
   state.earlyStopping = observeEvaluation(state.earlyStopping, value, { direction, minDelta });

@@ -132,9 +132,9 @@ function record(session: Recorded, tell: (event: RunEvent) => void, outcome: Don
 }
 
 /** What a run keeps of an evaluation that was the best, and what later checkpoints hold as well. */
-function bestOf({ parameters, step }: TrainingState): BestState {
+function bestOf({ parameters, step, best }: TrainingState): BestState {
   const figures = { kind: "text", part: "validation", loss: 1, values: {}, numTokens: 1 } as const;
-  return { step, value: 1, figures, parameters: copyTensors(parameters) };
+  return { step, value: 1, figures, parameters: copyTensors(parameters, best?.parameters) };
 }
 
 /** A step takes its checksums itself, in the middle of it; taken once more here, they can be timed. */

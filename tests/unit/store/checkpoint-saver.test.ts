@@ -136,3 +136,23 @@ test("what waits is saved when the run ends", () => {
   attempt.finish();
   expect(stepOf(attempt, "last")).toBe(2);
 });
+
+test("a checkpoint that waits holds what its tensors were when it was told, whatever the task makes of them", () => {
+  const clock = clockWith(0);
+  const attempt = startedWith(clock);
+  const values = new Float32Array(1);
+  const record = (step: number, ...names: string[]): void => {
+    values[0] = step;
+    const tensors = new Map([["w", { dtype: "F32" as const, shape: [1], values }]]);
+    attempt.record({ ...checkpoint(step, ...names), tensors, isLive: true } as RunEvent);
+  };
+  record(1, "last", "best");
+  for (const step of [2, 3, 4]) record(step, "last"); // in the memory of one that was replaced
+  record(5, "step-000005"); // saves all
+  values[0] = 6;
+  const valuesOf = (name: string): unknown => {
+    const path = join(attempt.directory, `checkpoints/${name}.safetensors`);
+    return [...(readCheckpoint(readFileSync(path)).tensors.get("w")?.values ?? [])];
+  };
+  expect(["best", "last", "step-000005"].map(valuesOf)).toEqual([[1], [4], [5]]);
+});
