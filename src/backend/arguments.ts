@@ -3,7 +3,7 @@
  * tensor's values and an integer is the bits of a float. A check compares a few numbers, far below a microsecond.
  */
 import { ExpError } from "../core/errors.ts";
-import { sizeOf, type Shape, type Tensor } from "./tensor.ts";
+import { axisSize, sizeOf, type Shape, type Tensor } from "./tensor.ts";
 
 /** For each axis its size, or a word for one of any size. */
 export type Sizes = readonly (number | string)[];
@@ -30,6 +30,35 @@ export function checkFloats(what: string, dtype: string): void {
   throw new ExpError("training", `${what} is ${dtype}; expected float32.`, {
     hint: 'Convert it first: tf.cast(tensor, "float32").',
   });
+}
+
+type Matrices = Pick<Tensor, "shape" | "dtype">;
+
+/**
+ * Refuses operands of `tf.matMul` that are not float32 or do not fit, also where there are no values to multiply.
+ * @param operands - Each with two axes or more.
+ * @throws {ExpError} `training`, naming both shapes as they are before one is transposed.
+ */
+export function checkMatMul(
+  { a, b }: { readonly a: Matrices; readonly b: Matrices },
+  { transposeA = false, transposeB = false }: MatMulOptions,
+): void {
+  checkFloats("tf.matMul or tf.dot: a", a.dtype);
+  checkFloats("tf.matMul or tf.dot: b", b.dtype);
+  const inner = axisSize(a.shape, transposeA ? -2 : -1);
+  if (axisSize(b.shape, transposeB ? -1 : -2) === inner) return;
+  const named = (one: Matrices, isTransposed: boolean): string =>
+    `${text(one.shape)}${isTransposed ? " transposed" : ""}`;
+  throw new ExpError(
+    "training",
+    `tf.matMul: a is ${named(a, transposeA)} and b is ${named(b, transposeB)}; expected as many rows of b as a has columns, ${inner}.`,
+  );
+}
+
+/** Attributes of `BatchMatMul`. */
+export interface MatMulOptions {
+  readonly transposeA?: boolean | undefined;
+  readonly transposeB?: boolean | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type KernelBackend,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { checkFloats } from "./arguments.ts";
+import { checkMatMul, type MatMulOptions } from "./arguments.ts";
 import { replaceKernel } from "./host-kernel.ts";
 import { hostMemory, type HostMemory } from "./host-memory.ts";
 import { transposeMatrix } from "./kernels/rows.ts";
@@ -39,10 +39,10 @@ export function registerMatMul(): void {
   const multiply = multiplyOnCpu(memory);
   replaceKernel("BatchMatMul", "cpu", ({ inputs, backend, attrs }) => {
     const { a, b } = inputs as Record<"a" | "b", TensorInfo>;
-    checkFloats("tf.matMul or tf.dot: a", a.dtype);
-    checkFloats("tf.matMul or tf.dot: b", b.dtype);
-    const left = attrs?.["transposeA"] === true ? transposed(a, memory) : a;
-    const right = attrs?.["transposeB"] === true ? transposed(b, memory) : b;
+    const { transposeA, transposeB } = attrs as object as MatMulOptions; // those of this kernel
+    checkMatMul({ a, b }, { transposeA, transposeB });
+    const left = transposeA === true ? transposed(a, memory) : a;
+    const right = transposeB === true ? transposed(b, memory) : b;
     const result = multiplyAll({ left, right, memory, multiply });
     for (const copy of [left, right]) {
       if (copy !== a && copy !== b) (backend as KernelBackend).disposeData(copy.dataId);

@@ -3,7 +3,7 @@
  * everything else stays with the kernels that were there before.
  */
 import { getKernel, util, type TensorInfo } from "@tensorflow/tfjs-core";
-import { checkFloats, inferredShape } from "../../arguments.ts";
+import { checkMatMul, inferredShape, type MatMulOptions } from "../../arguments.ts";
 import { InternalError } from "../../../core/errors.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { sizeOf, type Shape } from "../../tensor.ts";
@@ -19,8 +19,8 @@ interface Replacement {
   /** Names of the kernel's inputs, in the order of the operation's. */
   readonly inputs: readonly string[];
   readonly compute: (work: Composition, call: ReplacedCall) => TensorId;
-  /** What the inputs are called where they are not float32, which then are refused and not left to the kernel of before. */
-  readonly floats?: string;
+  /** Refuses what would otherwise be left to the kernel of before, or told in the library's words. */
+  readonly check?: (inputs: readonly TensorInfo[], attributes: Attributes) => void;
 }
 
 interface ReplacedCall {
@@ -87,7 +87,9 @@ const replacements: readonly Replacement[] = [
   {
     kernelName: "BatchMatMul",
     inputs: ["a", "b"],
-    floats: "tf.matMul or tf.dot",
+    check: ([a, b], attributes) => {
+      if (a !== undefined && b !== undefined) checkMatMul({ a, b }, attributes as MatMulOptions);
+    },
     compute: (work, { ids: [left = -1, right = -1], shapes, attributes }) => {
       const isBatch = shapes.some((shape) => shape.length > 2);
       const transposeLeft = attributes["transposeA"] === true;
@@ -128,7 +130,7 @@ export const tensorFlowKernels: readonly ComposedKernel[] = [
 ];
 
 function replace(
-  { kernelName, inputs: names, compute, floats }: Replacement,
+  { kernelName, inputs: names, compute, check }: Replacement,
   backend: NativeBackend,
 ): void {
   const before = getKernel(kernelName, backend.name);
@@ -136,28 +138,17 @@ function replace(
   replaceKernel(kernelName, backend.name, (call) => {
     const infos = names.map((name) => (call.inputs as Record<string, TensorInfo>)[name]);
     const given = infos.flatMap((info) => info ?? []);
-    if (floats !== undefined) refuseIntegers(floats, names, infos);
+    const attributes = (call.attrs ?? {}) as object as Attributes; // plain data of the operation
+    check?.(given, attributes);
     const isOurs = given.every(({ dtype, shape }) => dtype === "float32" && sizeOf(shape) > 0);
     if (!isOurs || given.length !== names.length) return before.kernelFunc(call);
     const work = new Composition(backend);
     try {
       const ids = given.map((info) => backend.idOf(info));
       const shapes = given.map(({ shape }) => shape);
-      const attributes = (call.attrs ?? {}) as object as Attributes; // plain data of the operation
       return work.keepAsIs(compute(work, { ids, shapes, attributes }));
     } finally {
       work.end();
     }
   });
-}
-
-function refuseIntegers(
-  what: string,
-  names: readonly string[],
-  infos: readonly (TensorInfo | undefined)[],
-): void {
-  for (const [index, name] of names.entries()) {
-    const info = infos[index];
-    if (info !== undefined) checkFloats(`${what}: ${name}`, info.dtype);
-  }
 }

@@ -1,6 +1,6 @@
 /** `tf.matMul` on this backend. */
 import { broadcast_util as broadcasting, type TensorInfo } from "@tensorflow/tfjs-core";
-import { checkFloats } from "../../arguments.ts";
+import { checkMatMul } from "../../arguments.ts";
 import { axisSize, sizeOf, type Shape } from "../../tensor.ts";
 import type { LockstepBackend } from "../backend.ts";
 import { workshopOf, type FastKernel } from "../fast-kernel.ts";
@@ -16,9 +16,8 @@ interface MatMulAttributes {
 export const fastMatMul: FastKernel = (backend) => {
   replaceKernel("BatchMatMul", "wasm", ({ inputs, attrs }) => {
     const { a, b } = inputs as Record<"a" | "b", TensorInfo>;
-    checkFloats("tf.matMul or tf.dot: a", a.dtype);
-    checkFloats("tf.matMul or tf.dot: b", b.dtype);
     const { transposeA, transposeB } = attrs as object as MatMulAttributes; // those of this kernel
+    checkMatMul({ a, b }, { transposeA, transposeB });
     return matMul(backend, { a, b, transposeA, transposeB });
   });
 };

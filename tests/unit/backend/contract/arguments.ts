@@ -107,6 +107,15 @@ const shapes: readonly Attempt[] = [
         variance: ones(1),
       }),
   ],
+  [
+    "tf.matMul: a is [3, 4] and b is [5, 6]; expected as many rows of b as a has columns, 4",
+    () => tf.matMul(ones(3, 4), ones(5, 6)),
+  ],
+  [
+    "tf.matMul: a is [2, 5, 3] transposed and b is [4, 6] transposed; expected as many rows of b as a has columns, 5",
+    () => tf.matMul(ones(2, 5, 3), ones(4, 6), true, true),
+  ],
+  ["tf.matMul: a is [3, 0] and b is [5, 6]", () => tf.matMul(ones(3, 0), ones(5, 6))],
   ["add: right has the shape [3]; expected [2]", () => operations.add(ones(2), ones(3))],
   [
     "reshape: input has the shape [2, 3]; expected as many values as in [100]",
