@@ -3,7 +3,7 @@
  * everything else stays with the kernels that were there before.
  */
 import { getKernel, util, type TensorInfo } from "@tensorflow/tfjs-core";
-import { checkMatMul, inferredShape, type MatMulOptions } from "../../arguments.ts";
+import { checkMatMul, inferredShape } from "../../arguments.ts";
 import { InternalError } from "../../../core/errors.ts";
 import { replaceKernel } from "../../host-kernel.ts";
 import { sizeOf, type Shape } from "../../tensor.ts";
@@ -88,7 +88,7 @@ const replacements: readonly Replacement[] = [
     kernelName: "BatchMatMul",
     inputs: ["a", "b"],
     check: ([a, b], attributes) => {
-      if (a !== undefined && b !== undefined) checkMatMul({ a, b }, attributes as MatMulOptions);
+      if (a !== undefined && b !== undefined) checkMatMul({ a, b }, attributes);
     },
     compute: (work, { ids: [left = -1, right = -1], shapes, attributes }) => {
       const isBatch = shapes.some((shape) => shape.length > 2);
