@@ -1,6 +1,6 @@
 /**
- * AssemblyScript: result = left · right + bias, with an activation, from a packed right operand. Tiles of 5 × 8 elements,
- * or 5 × 16, are summed in registers over at most 256 products at a time and in their order, from the bias or 0 on, so that every
+ * AssemblyScript: result = left · right + bias, with an activation, from a packed right operand. Tiles of 4 × 8 elements,
+ * 5 × 8 or 5 × 16 are summed in registers over at most 256 products at a time and in their order, from the bias or 0 on, so that every
  * element has one order of summation, which depends on the number of products alone. Of a long sum, the parts of 256
  * products are added up in double precision.
  *
@@ -9,24 +9,27 @@
  *   24 stride of the left rows; 0 when left is packed, too
  *   28 stride of the result's rows
  *   32 matrices in a group  36 left: stride of groups  40 and of matrices in one  44, 48, 52 the same of the result
- *   56 rows a piece, a multiple of 5  60 pieces of rows  64 panels a piece  68 pieces of panels
+ *   56 rows a piece, a multiple of those of a tile  60 pieces of rows  64 panels a piece  68 pieces of panels
  *   72 bias or 0  76 activation (0 none, 1 relu, 2 gelu)  80 for gelu: where the activated result goes, laid out as the
  *   result, which gets the slope of GELU there
  *   84 1 when all matrices share one right operand  88 sums in double precision, 320 bytes a tile, or 0: as float32
  *   92 for square matrices of attention that looks back only, whose part above the diagonal is 0 or of no use:
  *   1 the result's is not computed  2 the left operand's is passed over  3 it lies transposed, and its part below is
  *   96 1 where the engine computes with vectors of 256 bits: then tiles are 5 × 16 where there are so many columns
+ *   100 rows of a tile: 4, of a left operand that is not packed, or 5
  */
 import { lowerPair, rounded, upperPair } from "./doubles";
 import { bell4, geluSlope4, loadPart, normalShare4, relu4, storePart } from "./functions";
 import { matrixOffset } from "./packing";
 import { sumPacked, sumRows } from "./tile";
+import { sumFourRows } from "./tile-four";
 import { sumPackedWide, sumRowsWide } from "./tile-wide";
 
 const depth: i32 = 256;
 const panelColumns: i32 = 16;
 const panelBytes: usize = 64;
-const tileRows: i32 = 5;
+/** Of a tile at most, and of each panel of a packed left operand. */
+const mostRows: i32 = 5;
 const sumBytes: usize = 320;
 /** Sums that begin at nothing begin at these. */
 const zeros: usize = memory.data(64, 16);
@@ -59,7 +62,8 @@ export function multiply(args: usize, piece: i32): void {
   const resultOffset = matrixOffset(args + 44, matrix);
   const result = usize(load<u32>(args, 8)) + resultOffset;
   const sums = usize(load<u32>(args, 88));
-  const firstTile = matrix * ((rows + 4) / tileRows);
+  const tileRows = load<i32>(args, 100);
+  const firstTile = matrix * ((rows + tileRows - 1) / tileRows);
   const triangle = load<i32>(args, 92);
   const isWide = load<i32>(args, 96) != 0 && sums == 0;
   for (let k = 0; k < inner; k += depth) {
@@ -115,6 +119,7 @@ function tile(
   isFirst: bool,
   sums: usize,
 ): void {
+  const tileRows = load<i32>(args, 100);
   right += usize(k) * panelBytes;
   const numRows = min(load<i32>(args, 12) - row, tileRows);
   const width = min(load<i32>(args, 20) - column, tileColumns);
@@ -139,13 +144,15 @@ function tile(
   const leftStride = usize(load<u32>(args, 24));
   if (leftStride != 0) {
     const from = left + usize(row) * leftStride + usize(k << 2);
-    if (tileColumns == 8) {
+    if (tileRows == 4) {
+      sumFourRows(from, leftStride, numRows, right, count, start, startStride, out, outStride);
+    } else if (tileColumns == 8) {
       sumRows(from, leftStride, numRows, right, count, start, startStride, out, outStride);
     } else {
       sumRowsWide(from, leftStride, numRows, right, count, start, startStride, out, outStride);
     }
   } else {
-    const from = left + usize((row / tileRows) * load<i32>(args, 16) + k) * 20;
+    const from = left + usize((row / mostRows) * load<i32>(args, 16) + k) * 20;
     if (tileColumns == 8) sumPacked(from, right, count, start, startStride, out, outStride);
     else sumPackedWide(from, right, count, start, startStride, out, outStride);
   }
@@ -157,7 +164,7 @@ function tile(
 
 /** Adds the tile of 8 columns in `scratch` to sums in double precision, and leaves them there, rounded. */
 function addToSums(sums: usize, isFirst: bool): void {
-  const end = scratch + 32 * usize(tileRows);
+  const end = scratch + 32 * usize(mostRows);
   for (let at = scratch; at < end; at += 16, sums += 32) {
     const values = v128.load(at);
     let low = lowerPair(values);

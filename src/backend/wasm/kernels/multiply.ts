@@ -49,12 +49,14 @@ export interface Multiplication {
 
 const bytes = 4;
 const [panelColumns, panelRows] = [16, 5];
+/** Of a tile of a left operand that is not packed, in vectors of 128 bits; all others have those of a panel. */
+const narrowRows = 4;
 /** Bytes of panels that a piece packs. */
 const packedBytesAPiece = 65536;
 /** Panels of the left operand that are packed and summed together. */
 const panelsSummed = 4;
 /**
- * Panels and rows of a piece of the multiplication, the largest first. 8 panels are 128 columns: with 256 products of each
+ * Panels and rows of a piece of the multiplication, the largest first; of the rows, as many as make whole tiles. 8 panels are 128 columns: with 256 products of each
  * they fill a part of the second cache.
  */
 const pieceSizes = [
@@ -161,8 +163,12 @@ function multiplyPacked(
   { left, packed, isShared }: PackedOperands,
 ): void {
   const { result, rows, inner, columns, bias = 0, activation = "none", activated = 0 } = what;
-  const { panels: panelsAPiece, rows: rowsAPiece } = pieceSize(what, workshop.numThreads);
-  const { panelPieces, rowPieces } = piecesOf(what, { panels: panelsAPiece, rows: rowsAPiece });
+  const isNarrow = left.rowStride !== 0 && (!workshop.hasWideVectors || inner > longestSum);
+  const tileRows = isNarrow ? narrowRows : panelRows;
+  const size = pieceSize(what, workshop.numThreads);
+  const panelsAPiece = size.panels;
+  const rowsAPiece = size.rows - (size.rows % tileRows);
+  const { panelPieces, rowPieces } = piecesOf(what, { ...size, rows: rowsAPiece });
   const integers = [
     left.address,
     packed,
@@ -183,10 +189,10 @@ function multiplyPacked(
     activated,
     Number(isShared),
   ];
-  const last = [triangleOf(what), Number(workshop.hasWideVectors)];
+  const last = [triangleOf(what), Number(workshop.hasWideVectors), tileRows];
   const pieces = what.numMatrices * rowPieces * panelPieces;
   if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0, ...last]);
-  const numTiles = Math.ceil(rows / panelRows) * Math.ceil(columns / panelColumns);
+  const numTiles = Math.ceil(rows / tileRows) * Math.ceil(columns / panelColumns);
   workshop.withScratch(what.numMatrices * numTiles * sumBytesATile, (sums) => {
     workshop.run("multiply", pieces, [...integers, sums, ...last]);
   });

@@ -9,7 +9,7 @@ import { floatsFrom, partsUntil, type Parts } from "../parts.ts";
 
 const partsOf = partsUntil(afterEach);
 
-/** Edges of tiles of either width, sums of more than 256 products, and of more than float32 is good for. */
+/** Edges of tiles of either width, sums that end at each of eight steps, of more than 256 products, and of more than float32 is good for. */
 const sizes = [
   { rows: 1, inner: 1, columns: 1 },
   { rows: 13, inner: 67, columns: 43 },
@@ -17,6 +17,7 @@ const sizes = [
   { rows: 7, inner: 3, columns: 9 },
   { rows: 24, inner: 513, columns: 40 },
   { rows: 6, inner: 2_100, columns: 33 },
+  ...[2, 5, 6, 7, 8].map((inner) => ({ rows: 9, inner, columns: 8 })),
 ];
 const transposed = [
   { left: false, right: false },
