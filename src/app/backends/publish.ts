@@ -8,7 +8,6 @@ import {
   existsSync,
   fsyncSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   closeSync,
   readdirSync,
@@ -31,24 +30,14 @@ import { backendsFolder, type CompiledName, type Variables } from "../../backend
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { createSha256 } from "../../core/hash.ts";
 import { thrownCode } from "../../core/thrown.ts";
-import { isAlive } from "../live-process.ts";
-
-const privatePrefix = ".building-";
+import { makePrivate, removeAbandoned } from "./private-folders.ts";
 
 /** Makes a folder that nobody else uses, beside the installations, so that it can be renamed into one. */
 export function makePrivateFolder(name: CompiledName, variables: Variables): string {
   const folder = join(backendsFolder(variables), name);
   mkdirSync(folder, { recursive: true });
   removeAbandoned(folder);
-  return mkdtempSync(join(folder, `${privatePrefix}${process.pid}-`));
-}
-
-/** Removes what an interrupted installation left, once its process is gone. */
-function removeAbandoned(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const pid = /^\.building-(?<pid>\d+)-/u.exec(name)?.groups?.["pid"];
-    if (pid !== undefined && !isAlive(Number(pid))) removeTree(join(folder, name));
-  }
+  return makePrivate(folder);
 }
 
 /** Removes a folder with everything in it; nothing where there is none. */
@@ -127,7 +116,7 @@ function movedInto(folder: string, place: string): boolean {
 
 /** Takes what is broken out of the way; another process may have done it first. */
 function moveAway(place: string, parent: string): void {
-  const aside = mkdtempSync(join(parent, `${privatePrefix}${process.pid}-`));
+  const aside = makePrivate(parent);
   try {
     renameSync(place, join(aside, "broken"));
   } catch (error) {
@@ -140,7 +129,7 @@ function moveAway(place: string, parent: string): void {
 /** Makes an installation the one that runs take. */
 export function useInstallation(name: CompiledName, id: string, variables: Variables): void {
   const folder = join(backendsFolder(variables), name);
-  const own = mkdtempSync(join(folder, `${privatePrefix}${process.pid}-`));
+  const own = makePrivate(folder);
   try {
     writeSynced(join(own, inUseFile), `${id}\n`);
     renameSync(join(own, inUseFile), join(folder, inUseFile));

@@ -220,16 +220,6 @@ test("stopped at any program, nothing is left, and the next installation works",
   expect(wasThere).toBe(false);
 });
 
-test("what a killed installation left is removed by the next one, and that of a living one is not", async () => {
-  const machine = fakeMachine();
-  const folder = join(machine.folder, "cache/backends/native");
-  const dead = execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }).trim();
-  for (const pid of [dead, String(process.pid)])
-    mkdirSync(join(folder, `.building-${pid}-x`), { recursive: true });
-  const { installation } = await installBackend(machine.request(), machine.parts);
-  expect(leftOvers(machine).toSorted()).toEqual([`.building-${process.pid}-x`, installation.id]);
-});
-
 test("without a compiler nothing is downloaded", async () => {
   const machine = fakeMachine();
   machine.replace("g++", undefined);
