@@ -106,7 +106,7 @@ function multiplication({ rows, inner, columns }: Size, isWide: boolean): readon
   const place = [leftAt, packedAt, resultAt, rows, inner, columns, inner * 4, columns * 4];
   const oneMatrix = [1, 0, 0, 1, 0, 0];
   const onePiece = [80, 1, 16, 1];
-  return [...place, ...oneMatrix, ...onePiece, 0, 0, 0, 1, 0, 0, Number(isWide)];
+  return [...place, ...oneMatrix, ...onePiece, 0, 0, 0, 1, 0, 0, Number(isWide), 5];
 }
 
 /** In the kernels' order of summation, each operation rounded to float32. */
