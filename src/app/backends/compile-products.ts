@@ -6,6 +6,7 @@ import { productsGlue } from "../../backend/native/products-glue.ts";
 import { productsHeader } from "../../backend/native/products-header.ts";
 import { productsLevel } from "../../backend/native/products-level.ts";
 import { productFlags, productLevels } from "../../backend/native/products-levels.ts";
+import { productsPieces } from "../../backend/native/products-pieces.ts";
 import { ExpError } from "../../core/errors.ts";
 import { nodeApiVersion, requireCompiler, type Compilation } from "./compile.ts";
 import { callTool, toolError } from "./tool.ts";
@@ -29,6 +30,7 @@ export async function compileProducts(compilation: Omit<Compilation, "sources">)
   const texts = {
     "products.h": productsHeader,
     "level.cc": productsLevel,
+    "pieces.h": productsPieces,
     "glue.cc": productsGlue,
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);

@@ -7,6 +7,7 @@ import { productsGlue } from "./products-glue.ts";
 import { productsHeader } from "./products-header.ts";
 import { productsLevel } from "./products-level.ts";
 import { productSettings } from "./products-levels.ts";
+import { productsPieces } from "./products-pieces.ts";
 
 /** The first field of every manifest. */
 export const manifestFormat = "lockstep/backend/1";
@@ -46,7 +47,7 @@ export type FileFacts = {
 /** The addon's path in the folder of a backend. */
 export const addonPath = "addon/tfjs_binding.node";
 const productsDigest = sha256(
-  [productsHeader, productsLevel, productsGlue, productSettings].join("\n"),
+  [productsHeader, productsLevel, productsPieces, productsGlue, productSettings].join("\n"),
 );
 /** Our own products for `native`, named by their text and how it is compiled: those of another version are not taken. */
 export const productsPath: string = `addon/products-${productsDigest.slice(0, 8)}.node`;

@@ -1,4 +1,4 @@
-/** How a product is shared out: in pieces of rows, by its sizes and the number of threads. No bit depends on it. */
+/** How a product is shared out: in pieces of rows or columns, by its sizes and the number of threads. No bit depends on it. */
 import type { Address } from "../wasm/memory.ts";
 
 /** result [rows, columns] = left · right, each lying in row-major order in one piece. */
@@ -23,7 +23,13 @@ const leastWork = 1_000_000;
 /** Pieces for each thread, so that all are busy to the end. */
 const piecesAThread = 4;
 
-const flags = { none: 0, left: 1, right: 2 };
+/** Elements of a right operand that every thread packs for itself; of a larger one each part is packed in one piece alone. */
+const mostPacked = 2 ** 21;
+
+/** Columns that a piece has a multiple of: whole panels, of every set of instructions. */
+const columnStep = 64;
+
+const flags = { none: 0, left: 1, right: 2, byColumns: 4 };
 
 /** A product as the kernel takes it, and the number of its pieces. */
 export interface SharedProduct {
@@ -35,12 +41,15 @@ export interface SharedProduct {
 /** Shares a product out. */
 export function sharedProduct(product: Product, numThreads: number): SharedProduct {
   const { left, right, result, rows, inner, columns, transposed = "none" } = product;
-  const least = Math.ceil(leastWork / (rowStep * inner * columns));
-  const wanted = Math.ceil(rows / (rowStep * numThreads * piecesAThread));
-  const each = rowStep * Math.max(least, wanted);
+  const isByColumns = inner * columns > mostPacked && columns >= columnStep * numThreads;
+  const [length, step] = isByColumns ? [columns, columnStep] : [rows, rowStep];
+  const least = Math.ceil((leastWork * length) / (step * rows * inner * columns));
+  const wanted = Math.ceil(length / (step * numThreads * piecesAThread));
+  const each = step * Math.max(least, wanted);
+  const flag = flags[transposed] + (isByColumns ? flags.byColumns : 0);
   return {
-    numPieces: Math.ceil(rows / each),
-    integers: [left, right, result, rows, inner, columns, flags[transposed], each],
+    numPieces: Math.ceil(length / each),
+    integers: [left, right, result, rows, inner, columns, flag, each],
   };
 }
 

@@ -5,6 +5,9 @@ export const productsHeader: string = `#pragma once
 #include <stddef.h>
 #include <stdint.h>
 
+// Products of a sum that are added up in registers; every sum has this order, whatever the level.
+constexpr size_t depth = 256;
+
 // Element (i, j) lies at at[i * row + j * column].
 struct Matrix {
   const float* at;
@@ -19,9 +22,11 @@ struct Product {
   float* result;
   size_t stride, rows, inner, columns;
   int triangle;
+  // Of the inner dimension, what is packed and multiplied now: from a multiple of the depth on, to one or to the end of it.
+  size_t begin, end;
 };
 
-// What a thread packs operands into: of the left one tile, of the right all columns of a block.
+// What a thread packs operands into: of the left one tile, of the right all columns of what is multiplied now.
 struct Room {
   float* left;
   float* right;
@@ -35,11 +40,11 @@ struct After {
 };
 
 struct Level {
-  // Floats of the room that one tile of the left takes, and a block of so many columns of the right.
+  // Floats of the room that one tile of the left takes, and so many rows and columns of the right.
   size_t (*leftSize)(void);
-  size_t (*rightSize)(size_t inner, size_t columns);
+  size_t (*rightSize)(size_t numRows, size_t columns);
   void (*packRight)(const Product&, Room);
-  // Rows from the first to the end of the result.
+  // Rows from the first to the end of the result, which is added to where the product goes on.
   void (*multiply)(const Product&, Room, size_t first, size_t end);
   void (*follow)(const Product&, const After&, size_t first, size_t end);
 };

@@ -9,8 +9,6 @@ typedef float Vector __attribute__((vector_size(WIDTH * 4), aligned(4), may_alia
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 constexpr size_t rowsATile = ROWS;
 constexpr size_t panel = 2 * WIDTH;
-// Products that are added up in registers; every sum has this order, whatever the level.
-constexpr size_t depth = 256;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 inline size_t panelsOf(size_t columns) { return (columns + panel - 1) / panel; }
@@ -117,7 +115,7 @@ void pack(float* to, size_t width, const float* from, size_t lines, size_t line,
 }
 
 size_t leftSize(void) { return rowsATile * depth; }
-size_t rightSize(size_t inner, size_t columns) { return inner * panelsOf(columns) * panel; }
+size_t rightSize(size_t numRows, size_t columns) { return numRows * panelsOf(columns) * panel; }
 
 // Whether the right is read where it lies: whole panels, each of whose rows is in one piece.
 bool isReadInPlace(const Product& product) { return product.right.column == 1 && product.columns % panel == 0; }
@@ -126,10 +124,10 @@ void packRight(const Product& product, Room room) {
   if (isReadInPlace(product)) return;
   const Matrix& right = product.right;
   const size_t padded = panelsOf(product.columns) * panel;
-  for (size_t from = 0; from < product.inner; from += depth) {
-    const size_t count = least(depth, product.inner - from);
+  for (size_t from = product.begin; from < product.end; from += depth) {
+    const size_t count = least(depth, product.end - from);
     for (size_t j = 0; j < product.columns; j += panel) {
-      float* to = room.right + from * padded + j * count;
+      float* to = room.right + (from - product.begin) * padded + j * count;
       const float* source = right.at + from * right.row + j * right.column;
       pack(to, panel, source, least(panel, product.columns - j), right.column, right.row, count);
     }
@@ -142,8 +140,8 @@ void multiply(const Product& product, Room room, size_t first, size_t end) {
   const int triangle = product.triangle;
   const bool isInPlace = isReadInPlace(product);
   const size_t step = isInPlace ? product.right.row : panel;
-  for (size_t from = 0; from < product.inner; from += depth) {
-    const size_t count = least(depth, product.inner - from);
+  for (size_t from = product.begin; from < product.end; from += depth) {
+    const size_t count = least(depth, product.end - from);
     for (size_t row = first; row < end; row += rowsATile) {
       const size_t numRows = least(rowsATile, end - row);
       const size_t begin = triangle == 3 && row > from ? least(row - from, count) : 0;
@@ -153,7 +151,7 @@ void multiply(const Product& product, Room room, size_t first, size_t end) {
       if (length == 0 && from > 0) continue;
       pack(room.left, rowsATile, left.at + row * left.row + (from + begin) * left.column, numRows, left.row, left.column, length);
       for (size_t j = 0; j < columns; j += panel) {
-        const float* packed = room.right + from * padded + j * count + begin * panel;
+        const float* packed = room.right + (from - product.begin) * padded + j * count + begin * panel;
         const float* right = isInPlace ? product.right.at + (from + begin) * step + j : packed;
         float* result = product.result + row * product.stride + j;
         const size_t width = least(panel, product.columns - j);

@@ -3,6 +3,8 @@
 /** A set of instructions: floats of a vector, rows of a tile that its registers hold, and what the compiler calls it. */
 export interface Level {
   readonly name: string;
+  /** How often a product and a sum are rounded: `once` by one instruction. Other bits, by design. */
+  readonly rounded: "once" | "twice";
   readonly width: number;
   readonly rows: number;
   readonly flags: readonly string[];
@@ -12,11 +14,25 @@ export interface Level {
 const wide = ["-mavx512f", "-mavx512vl", "-mfma", "-mtune=skylake-avx512"];
 
 const x64: readonly Level[] = [
-  { name: "avx512", width: 16, rows: 12, flags: [...wide, "-mprefer-vector-width=512"] },
-  { name: "avx2", width: 8, rows: 6, flags: ["-mavx2", "-mfma", "-mtune=haswell"] },
-  { name: "plain", width: 4, rows: 6, flags: [] },
+  {
+    name: "avx512",
+    rounded: "once",
+    width: 16,
+    rows: 12,
+    flags: [...wide, "-mprefer-vector-width=512"],
+  },
+  {
+    name: "avx2",
+    rounded: "once",
+    width: 8,
+    rows: 6,
+    flags: ["-mavx2", "-mfma", "-mtune=haswell"],
+  },
+  { name: "plain", rounded: "twice", width: 4, rows: 6, flags: [] },
 ];
-const others: readonly Level[] = [{ name: "plain", width: 4, rows: 12, flags: [] }];
+const others: readonly Level[] = [
+  { name: "plain", rounded: "once", width: 4, rows: 12, flags: [] },
+];
 
 /**
  * The sets of instructions that a machine may have; which of them it has is found when they run.
