@@ -7,7 +7,6 @@ import { existsSync } from "node:fs";
 import { loadAddon, threadLibrary, tryAddon } from "../../backend/native/addon.ts";
 import { isLibraryChatter, nativeVariables } from "../../backend/native/environment.ts";
 import type { Installation } from "../../backend/native/installation.ts";
-import { tryProducts } from "../../backend/native/try-products.ts";
 import { ExpError } from "../../core/errors.ts";
 import { isPlainObject, parseJson } from "../../core/json.ts";
 import { ownRoot } from "../version.ts";
@@ -31,7 +30,7 @@ export function answerProbe(text: string): string {
   const task = parseJson(text) as ProbeTask; // written by `probe` below
   const addon = loadAddon({ ...task, id: "" });
   tryAddon(addon);
-  if (task.manifest.backend === "native") tryProducts(threadLibrary({ ...task, id: "" }));
+  if (task.manifest.backend === "native") threadLibrary({ ...task, id: "" }); // which tries it
   const result: ProbeResult = { tensorflow: addon.TF_Version, usesGpu: addon.isUsingGpuDevice() };
   return `${probeMark}${JSON.stringify(result)}`;
 }

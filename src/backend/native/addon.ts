@@ -3,11 +3,12 @@
  * package is used; its JavaScript would bring all of TensorFlow.js, and calls what Node.js 23 took away.
  */
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import { thrownMessage } from "../../core/thrown.ts";
 import type { Installation } from "./installation.ts";
-import { productSource } from "./product-source.ts";
+import { productSourceOf } from "./product-source.ts";
+import { tryProducts } from "./try-products.ts";
 import type { ThreadLibrary } from "../wasm/thread-library.ts";
 import { addonPath, productsPath } from "./manifest.ts";
 import type { CompiledName } from "./place.ts";
@@ -69,14 +70,20 @@ export function loadAddon({ folder, manifest }: Installation): Addon {
   throw new ExpError("environment", message, { hint: rebuildHint(manifest.backend) });
 }
 
+/** Files that were tried in this process: trying takes the memory that they compute in away from whoever has set it. */
+const tried = new Set<string>();
+
 /**
- * What every thread of the pool loads: our own products. They are loaded here once, so that what is wrong with them is told.
- * @throws {ExpError} `environment` when they do not load.
+ * What every thread of the pool loads: our own products. They are loaded and tried here first, so that what is wrong with them
+ * is told once and before anything is computed; the processor may be another than the one that they were compiled on.
+ * @throws {ExpError} `environment` when they do not load, or compute other bits than the class of the environment stands for.
  */
 export function threadLibrary({ folder, manifest }: Installation): ThreadLibrary {
   const file = join(folder, productsPath);
   requireAddon(file, manifest.backend);
-  return { file, source: productSource };
+  if (!tried.has(file)) tryProducts(file);
+  tried.add(file);
+  return { file, source: productSourceOf(0) };
 }
 
 function requireAddon(file: string, name: string): Addon {
@@ -84,10 +91,14 @@ function requireAddon(file: string, name: string): Addon {
     return createRequire(file)(file) as Addon; // its own code; of the addon, the version is looked at next
   } catch (error) {
     const [line = ""] = thrownMessage(error).split("\n");
-    throw new ExpError("environment", `The backend ${name} does not load: ${line}`, {
-      hint: `${reasonOf(line)} ${rebuildHint(name)}`,
-      cause: error,
-    });
+    throw new ExpError(
+      "environment",
+      `The backend ${name} does not load (${basename(file)}): ${line}`,
+      {
+        hint: `${reasonOf(line)} ${rebuildHint(name)}`,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -4,24 +4,45 @@ import { distribution, geluSlope } from "../../../../src/backend/kernels/normal-
 import { threadLibrary } from "../../../../src/backend/native/addon.ts";
 import { requireInstallation } from "../../../../src/backend/native/installation.ts";
 import { nextSerial, sharedProduct } from "../../../../src/backend/native/pieces.ts";
-import { floatsFrom, partsUntil, type Parts } from "../wasm/parts.ts";
+import { productSourceOf } from "../../../../src/backend/native/product-source.ts";
+import { productLevels } from "../../../../src/backend/native/products-levels.ts";
+import { levelsOf } from "../../../../src/backend/native/try-products.ts";
+import type { ThreadLibrary } from "../../../../src/backend/wasm/thread-library.ts";
+import { sha256 } from "../../../../src/core/hash.ts";
+import { floatsFrom as newFloatsFrom, partsUntil, type Parts } from "../wasm/parts.ts";
 import { becomeProcessOf } from "./installed.ts";
 
 const partsWith = partsUntil(afterEach);
 const layouts = ["none", "left", "right"] as const;
 
-/** Sizes with whole tiles and panels, with edges, with a long sum, and one whose right operand is packed in parts. */
+/** Sizes with whole tiles and panels, with edges, with a long sum, and three whose right operand is packed in parts. */
 const sizes = [
   { rows: 24, inner: 256, columns: 64 },
   { rows: 37, inner: 45, columns: 53 },
   { rows: 1, inner: 1, columns: 1 },
   { rows: 13, inner: 700, columns: 32 },
   { rows: 5, inner: 9_000, columns: 300 },
+  { rows: 2, inner: 700, columns: 3_003 },
+  { rows: 2, inner: 70_000, columns: 1 },
 ];
 
-function withParts(numThreads: number): Parts {
-  const installation = requireInstallation("native", process.env);
-  return partsWith(numThreads, { library: threadLibrary(installation) });
+function installedLibrary(): ThreadLibrary {
+  return threadLibrary(requireInstallation("native", process.env));
+}
+
+/** By one of the sets of instructions that this machine has; 0, the best, is what runs take. */
+function withParts(numThreads: number, level = 0): Parts {
+  const library = { ...installedLibrary(), source: productSourceOf(level) };
+  return partsWith(numThreads, { library });
+}
+
+const known = new Map<number, Float32Array>();
+
+/** Those of before: computing millions takes longer than multiplying them. */
+function floatsFrom(length: number): Float32Array {
+  const floats = known.get(length) ?? newFloatsFrom(length);
+  known.set(length, floats);
+  return floats;
 }
 
 function placed({ heap, memory }: Parts, values: Float32Array): number {
@@ -70,18 +91,37 @@ function exact({ rows, inner, columns, transposed }: Case): Float64Array {
 
 describe.runIf(becomeProcessOf("native"))("where native is installed", () => {
   const cases = sizes.flatMap((size) => layouts.map((transposed) => ({ ...size, transposed })));
+  const roundings = new Map(
+    productLevels(process.arch).map(({ name, rounded }) => [name, rounded]),
+  );
 
   test.each(cases)(
-    "%j is that of double precision, with the same bits by 1 and 3 threads",
+    "%j is that of double precision by every set of instructions, with the same bits by 1 and 3 threads",
     (one) => {
-      const found = computed(withParts(1), one);
       const wanted = exact(one);
       const limit = 6e-6 * one.inner;
-      for (const [at, value] of found.entries())
-        expect(Math.abs(value - (wanted[at] ?? NaN))).toBeLessThan(limit);
-      expect(computed(withParts(3), one)).toEqual(found);
+      const digests = new Map<string | undefined, string>();
+      for (const [level, name] of levelsOf(installedLibrary().file).entries()) {
+        const found = computed(withParts(1, level), one);
+        const off = found.map((value, at) => Math.abs(value - (wanted[at] ?? NaN)));
+        expect(Math.max(...off), name).toBeLessThan(limit);
+        expect(computed(withParts(3, level), one), name).toEqual(found);
+        const rounding = roundings.get(name);
+        const digest = sha256(new Uint8Array(found.buffer));
+        expect(digests.get(rounding) ?? digest, `${name} as others that round ${rounding}`).toBe(
+          digest,
+        );
+        digests.set(rounding, digest);
+      }
     },
   );
+
+  test("what a thread keeps of a large right operand is bounded", () => {
+    const before = process.memoryUsage().rss;
+    computed(withParts(1), { rows: 1, inner: 2_000_000, columns: 1, transposed: "none" });
+    // Operands take 16 MB, and a panel of the right one in whole would take 128 to 256.
+    expect(process.memoryUsage().rss - before).toBeLessThan(90e6);
+  });
 
   test.each([0, 1, 2])(
     "what follows a product (%i) is computed for widths that fill no vector",
