@@ -1,11 +1,13 @@
 /** Runs on `native`: refused where it is not installed, whole where its addon is not, and repeatable where it is. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { availableCores } from "../../src/backend/host-limits.ts";
 import { nativeVariables } from "../../src/backend/native/environment.ts";
 import { findInstallation, requireInstallation } from "../../src/backend/native/installation.ts";
+import { addonPath, productsPath } from "../../src/backend/native/manifest.ts";
+import { sha256 } from "../../src/core/hash.ts";
 import { fakeBackend, hasCompiler } from "../end-to-end/fake-backend.ts";
 import {
   createProject,
@@ -76,7 +78,7 @@ describe.runIf(hasCompiler())("an addon that is not whole", () => {
     const environment = fakeBackend(project.directory, "int nothing;");
     const { status, stderr } = await exp(project, ["backend", "test", "native"], { environment });
     expect(status).toBe(2);
-    expect(stderr).toContain("addon/tfjs_binding.node is not what was installed.");
+    expect(stderr).toContain("tensorflow/libtensorflow_cc.so.2 is not what was installed.");
   });
 
   test("whose manifest is damaged is listed with what mends it", async () => {
@@ -92,7 +94,43 @@ describe.runIf(hasCompiler())("an addon that is not whole", () => {
   });
 });
 
+/** An installation whose products do not load, though their digest is that of its manifest; its library is the installed one. */
+function withoutProducts(cache: string): string {
+  const installation = findInstallation("native", process.env);
+  if (installation === undefined) throw new Error("native is not installed");
+  const folder = join(cache, "backends/native", installation.id);
+  mkdirSync(join(folder, "addon"), { recursive: true });
+  symlinkSync(join(installation.folder, "tensorflow"), join(folder, "tensorflow"));
+  copyFileSync(join(installation.folder, addonPath), join(folder, addonPath));
+  writeFileSync(join(folder, productsPath), "no products");
+  const own = { path: productsPath, bytes: 11, sha256: sha256("no products") };
+  const files = installation.manifest.files.map((one) => (one.path === productsPath ? own : one));
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ ...installation.manifest, files }));
+  writeFileSync(join(cache, "backends/native/in-use"), `${installation.id}\n`);
+  return cache;
+}
+
 describe.runIf(isInstalled)("where it is installed", () => {
+  test("exp doctor tries dense models as runs compute them, and finds products that do not load", async () => {
+    const project = createProject(tinyProject);
+    const well = await exp(project, ["doctor", "--json"]);
+    expect(JSON.parse(well.stdout).backends).toMatchObject([
+      { backend: "wasm" },
+      { backend: "cpu" },
+      { backend: "native", repeats: true },
+      { backend: "native", models: "dense", repeats: true, sameWithOneThread: true },
+    ]);
+    const environment = { LOCKSTEP_CACHE: withoutProducts(join(project.directory, "cache")) };
+    const broken = await exp(project, ["doctor"], { environment });
+    expect(broken.status).toBe(1);
+    expect(broken.stdout).toMatch(/^native +wrong +does not compute: TensorFlow/mu);
+    expect(broken.stdout).toMatch(/^native, dense models +wrong +.*products-\w+\.node\): /mu);
+    expect(broken.stdout).toContain("exp backend install native --rebuild");
+    const tested = await exp(project, ["backend", "test", "native"], { environment });
+    expect(tested.status).toBe(2);
+    expect(tested.stderr).toContain("exp backend install native --rebuild");
+  });
+
   const weights = (directory: string): Buffer =>
     readFileSync(join(directory, "checkpoints/last.safetensors"));
 

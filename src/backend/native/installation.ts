@@ -1,20 +1,15 @@
 /**
  * Finding a compiled backend that may be used. A folder counts only with its manifest, which is published together with
- * everything it names, and only while every file has the length that the manifest tells.
+ * everything it names, and only while its files are what the manifest tells (`problem.ts`).
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExpError, isExpError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { thrownCode } from "../../core/thrown.ts";
-import {
-  addonPath,
-  libraryPath,
-  productsPath,
-  parseManifest,
-  type BackendManifest,
-} from "./manifest.ts";
+import { libraryPath, parseManifest, type BackendManifest } from "./manifest.ts";
 import { backendsFolder, type CompiledName, type Variables } from "./place.ts";
+import { problemOf, type Host } from "./problem.ts";
 
 /** A compiled backend on disk. */
 export interface Installation {
@@ -35,16 +30,6 @@ export interface ListedInstallation extends Installation {
 
 /** The file that names the folder in use. */
 export const inUseFile = "in-use";
-
-/** What has to fit between an addon and this process. */
-export interface Host {
-  readonly platform: string;
-  readonly arch: string;
-  /** Highest version of Node-API: `process.versions.napi`. */
-  readonly nodeApi: number;
-  /** Whether the driver of an NVIDIA GPU is loaded. */
-  readonly hasGpuDriver: boolean;
-}
 
 /** Linux has this file where, and only where, NVIDIA's driver is loaded. */
 export const driverFile = "/proc/driver/nvidia/version";
@@ -171,31 +156,6 @@ export function readInstallation(folder: string, id: string): Installation | und
   return text === undefined ? undefined : { folder, id, manifest: parseManifest(text, path) };
 }
 
-/** Why an installation cannot be used by `host`, in a sentence; `undefined` where it can. */
-function problemOf(
-  { folder, manifest }: Installation,
-  name: CompiledName,
-  host: Host,
-): string | undefined {
-  const { platform, arch, nodeApi, backend } = manifest;
-  if (backend !== name) return `its manifest is of the backend ${backend}.`;
-  if (platform !== host.platform || arch !== host.arch) {
-    return `its addon was compiled for ${platform}-${arch}, and this Node.js is ${host.platform}-${host.arch}.`;
-  }
-  if (nodeApi > host.nodeApi) {
-    return `its addon was compiled for Node-API ${nodeApi}, and this Node.js has ${host.nodeApi}.`;
-  }
-  const named = new Set(manifest.files.map(({ path }) => path));
-  const needed = [addonPath, libraryPath, ...(name === "native" ? [productsPath] : [])];
-  const unnamed = needed.find((path) => !named.has(path));
-  if (unnamed !== undefined) return `its manifest does not name the file ${unnamed}.`;
-  const wrong = manifest.files.find(({ path, bytes }) => sizeOf(join(folder, path)) !== bytes);
-  if (wrong === undefined) return undefined;
-  const size = sizeOf(join(folder, wrong.path));
-  const found = size === undefined ? "is gone" : `has ${size} bytes instead of ${wrong.bytes}`;
-  return `its file ${wrong.path} ${found}.`;
-}
-
 function readInUse(folder: string): string | undefined {
   return readText(join(folder, inUseFile))?.trim();
 }
@@ -219,14 +179,6 @@ function readText(path: string): string | undefined {
     const code = thrownCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw unreadable(path, error);
-  }
-}
-
-function sizeOf(path: string): number | undefined {
-  try {
-    return statSync(path).size;
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,7 +2,10 @@
 import { examine, findingsDocument, type Finding } from "../../app/backends/doctor.ts";
 import { listBackends } from "../../app/backends/manage.ts";
 import {
+  correctFindings,
+  isHealthy,
   tryBackend,
+  tryDenseModels,
   type BackendFailure,
   type BackendHealth,
 } from "../../app/backends/self-tests.ts";
@@ -31,15 +34,20 @@ type Tested = BackendHealth | BackendFailure;
 async function doctorCommand({ options, json }: Invocation, session: Session): Promise<number> {
   const { stdout, stderr, workingDirectory, planContext } = session;
   const { environment: variables } = planContext;
-  const findings = await examine({ variables, workingDirectory });
+  const looked = await examine({ variables, workingDirectory });
   const tested: Tested[] = [];
   const installed = listBackends(undefined, variables).filter(({ isInUse }) => isInUse);
   const names = ["wasm", "cpu", ...installed.map(({ manifest }) => manifest.backend)] as const;
   for (const name of options["tests"] === false ? [] : names) {
     stderr.write(`trying ${name}\n`);
     const threads = name === "cpu" ? 1 : doctorThreads();
-    tested.push(await tryBackend(name, { threads, variables, directory: workingDirectory }));
+    const place = { threads, variables, directory: workingDirectory };
+    tested.push(await tryBackend(name, place));
+    if (name !== "native") continue;
+    stderr.write("trying native with dense models\n");
+    tested.push(await tryDenseModels(place));
   }
+  const findings = correctFindings(looked, tested);
   if (json) {
     const document = { findings: findingsDocument(findings), backends: tested.map(testDocument) };
     stdout.write(jsonLine({ format: "lockstep/doctor/1", ...document }));
@@ -48,10 +56,6 @@ async function doctorCommand({ options, json }: Invocation, session: Session): P
   }
   const isWell = findings.every(({ status }) => status !== "wrong") && tested.every(isHealthy);
   return isWell ? exitStatus.done : exitStatus.failed;
-}
-
-function isHealthy(one: Tested): boolean {
-  return "repeats" in one && one.repeats;
 }
 
 function testDocument(one: Tested): unknown {
@@ -65,18 +69,23 @@ function lines(findings: readonly Finding[], tested: readonly Tested[]): readonl
     const more = [...rest, ...(hint === undefined || status === "ok" ? [] : [hint])];
     return [[topic, status, first], ...more.map((line) => ["", "", line])];
   });
-  const tests = tested.map((one) => [one.backend, isHealthy(one) ? "ok" : "wrong", describe(one)]);
+  const tests = tested.map((one) => [nameOf(one), isHealthy(one) ? "ok" : "wrong", describe(one)]);
   return formatTable(
     columns,
     [...rows, ...tests].map((row) => row.map(printable)),
   ).slice(1);
 }
 
+function nameOf({ backend, models }: Tested): string {
+  return backend === "native" ? `${backend}, ${models ?? "other"} models` : backend;
+}
+
 function describe(one: Tested): string {
   if ("error" in one) return [one.error, one.hint ?? ""].join(" ").replaceAll("\n", " ").trim();
   const threads = one.threads === 1 ? "1 thread" : `${one.threads} threads`;
   const bits = one.repeats ? "the same bits in two processes" : "OTHER BITS in a second process";
-  const alone = one.sameWithOneThread ? "and with 1 thread" : "others with 1 thread";
+  const thread = one.models === "dense" ? "1 thread of wasm" : "1 thread";
+  const alone = one.sameWithOneThread ? `and with ${thread}` : `others with ${thread}`;
   const digest = one.digest.slice(0, 8);
   return `${one.gigaflops.toFixed(one.gigaflops < 10 ? 1 : 0)} GFLOP/s with ${threads}; ${bits}${one.threads === 1 ? "" : `, ${alone}`} (${digest})`;
 }

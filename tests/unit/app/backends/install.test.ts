@@ -20,6 +20,7 @@ import {
 } from "../../../../src/backend/native/installation.ts";
 import { productsPath } from "../../../../src/backend/native/manifest.ts";
 import { ExpError, formatError } from "../../../../src/core/errors.ts";
+import { examine } from "../../../../src/app/backends/doctor.ts";
 import { sha256 } from "../../../../src/core/hash.ts";
 import { fakeMachine, leftOvers, refusal } from "./fake-tools.ts";
 
@@ -68,6 +69,30 @@ test("--rebuild replaces an installation whose files have the right length and o
   expect(readFileSync(addon, "utf8")).toBe("addon\n");
   expect(leftOvers(machine)).toEqual([installation.id]);
 });
+
+test.each(["addon/tfjs_binding.node", productsPath])(
+  "%s with other bytes of the same length is named, with the command that makes it anew",
+  async (path) => {
+    const machine = fakeMachine();
+    const { variables } = machine.request();
+    const { installation } = await installBackend(machine.request(), machine.parts);
+    writeFileSync(join(installation.folder, path), "NODDA\n");
+    const problem = `its file ${path} is not what was installed: its SHA-256 is another one.`;
+    expect(() => requireInstallation("native", variables)).toThrow(
+      expect.objectContaining({
+        message: `The backend native cannot be used: ${problem}`,
+        hint: `Run \`exp backend install native --rebuild\`; it lies in ${installation.folder}.`,
+      }),
+    );
+    const findings = await examine({ variables, workingDirectory: "/" });
+    expect(findings.find(({ topic }) => topic === "native")).toEqual({
+      topic: "native",
+      status: "wrong",
+      text: `cannot be used: ${problem}`,
+      hint: "exp backend install native --rebuild",
+    });
+  },
+);
 
 test("one with products of another version's text is named, and installing it again makes ours", async () => {
   const machine = fakeMachine();
