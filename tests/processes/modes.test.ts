@@ -64,7 +64,7 @@ const manifest = readFileSync(onNative + "/manifest.json", "utf8");
 writeFileSync(onNative + "/manifest.json", manifest.replace(/"wasm\\/\\d+"/, '"native/2/tensorflow-2.21.0-0/cpu/threads-2"'));
 const ofNative = await loadModel(onNative);
 const elsewhere = { backend: ofNative.backend, predicted: await ofNative.predict(texts) };
-process.env["LOCKSTEP_CACHE"] = "no-such-folder";
+process.env["LOCKSTEP_CACHE"] = "/no-such-folder";
 const errors = {
   native: await errorOf(loadModel(onNative, { backend: "native" })),
   form: await errorOf(model.predict(["a", 7, { words: "b" }])),

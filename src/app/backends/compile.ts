@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { addonPath } from "../../backend/native/manifest.ts";
-import { ExpError } from "../../core/errors.ts";
+import { ExpError, isExpError } from "../../core/errors.ts";
 import type { Workplace } from "./sources.ts";
 import { callTool, findTool, lastLines, toolError } from "./tool.ts";
 
@@ -27,25 +27,42 @@ export interface Compilation {
  */
 export async function compileAddon(compilation: Compilation): Promise<string> {
   const { target, place } = compilation;
-  const compiler = await requireCompiler(place);
-  place.observe(`compiling the addon with ${compiler.program}`);
+  const { program, version } = await requireCompiler(place);
+  place.observe(`compiling the addon with ${program}`);
   const output = join(target, addonPath);
   mkdirSync(dirname(output), { recursive: true });
-  const end = await callTool({
-    ...place,
-    program: compiler.program,
-    args: compilerArguments(compilation, output),
+  const args = compilerArguments(compilation, output);
+  await withCompilerHint(async () => {
+    const end = await callTool({ ...place, program, args });
+    if (end === undefined) throw new ExpError("environment", `${program} is gone.`);
+    if (/fatal error: .*No such file/u.test(end.stderr)) throw missingHeader(end.stderr);
+    if (end.status !== 0) throw toolError(`${program} did not compile the addon`, end);
   });
-  if (end?.status === 0) return compiler.version;
-  if (end === undefined) throw new ExpError("environment", `${compiler.program} is gone.`);
-  const error = toolError(`${compiler.program} did not compile the addon`, end);
-  if (/fatal error: .*No such file/u.test(end.stderr)) {
-    throw new ExpError("environment", `A header is missing.${lastLines(end.stderr)}`, {
-      hint: "Take the official wheel of TensorFlow, by leaving --tensorflow out; and install the C++ library's headers, such as with `apt-get install g++`.",
-    });
-  }
-  throw error;
+  return version;
 }
+
+function missingHeader(said: string): ExpError {
+  return new ExpError("environment", `A header is missing.${lastLines(said)}`, {
+    hint: "Take the official wheel of TensorFlow, by leaving --tensorflow out; and install the C++ library's headers, such as with `apt-get install g++`.",
+  });
+}
+
+/**
+ * Calls what compiles.
+ * @throws {ExpError} The same error, with what a compiler has to know where it says nothing of what to do.
+ */
+export async function withCompilerHint(body: () => Promise<void>): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    if (!isExpError(error) || error.code !== "environment" || error.hint !== undefined) throw error;
+    throw new ExpError("environment", error.message, { hint: compilerHint, cause: error });
+  }
+}
+
+const compilerHint =
+  "It has to know C++17 and, on x64, -mavx512f: g++ 12 and clang 14 do. Install one of them and name it, as in " +
+  "`CXX=g++-12 exp backend install native`. One that crashed or was killed may have had too little memory.";
 
 /** @throws {ExpError} `environment` where there is no C++ compiler. */
 export async function requireCompiler(

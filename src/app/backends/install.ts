@@ -2,8 +2,8 @@
  * `exp backend install`: TensorFlow's library from its wheel and the addon from its sources, in a private folder; tried in
  * a process of its own; published by a rename.
  */
-import { existsSync, mkdirSync, readdirSync, statSync, statfsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import {
   driverFile,
   listInstallations,
@@ -11,11 +11,10 @@ import {
   type ListedInstallation,
 } from "../../backend/native/installation.ts";
 import { manifestFormat, type BackendManifest } from "../../backend/native/manifest.ts";
-import { backendsFolder, type CompiledName, type Variables } from "../../backend/native/place.ts";
-import { ExpError, isExpError } from "../../core/errors.ts";
-import { formatBytes } from "../../core/number-text.ts";
-import { thrownCode } from "../../core/thrown.ts";
-import { compileAddon, nodeApiVersion } from "./compile.ts";
+import type { CompiledName, Variables } from "../../backend/native/place.ts";
+import { ExpError } from "../../core/errors.ts";
+import { asCacheError, orCacheError, refuseSmallDisk, refuseUnwritable } from "./cache.ts";
+import { compileAddon, nodeApiVersion, withCompilerHint } from "./compile.ts";
 import { compileProducts } from "./compile-products.ts";
 import { checkAll, prerequisites } from "./prerequisites.ts";
 import { probe } from "./probe.ts";
@@ -27,7 +26,7 @@ import {
   type PinnedPackage,
   type Workplace,
 } from "./sources.ts";
-import { checkStop, diskFull, isDiskFull } from "./tool.ts";
+import { checkStop } from "./tool.ts";
 import { refuseOld, requestText, takeTensorflow, type TensorflowSource } from "./wheel.ts";
 
 /** What is to be installed. */
@@ -81,10 +80,11 @@ export async function installBackend(
   refuseNoFolder(request.from);
   const there = request.rebuild ? undefined : installedAlready(request);
   if (there !== undefined) {
-    useInstallation(backend, there.id, variables);
+    if (!there.isInUse) orCacheError(() => useInstallation(backend, there.id, variables));
     return { installation: there, wasThere: true };
   }
   await checkAll([
+    () => refuseUnwritable(variables),
     () => refuseSmallDisk(request, parts.neededBytes[backend]),
     ...prerequisites(
       { ...request, packages: [parts.sources, parts.headers] },
@@ -96,11 +96,11 @@ export async function installBackend(
       "no driver of an NVIDIA GPU is loaded here: runs need one, installing does not",
     );
   }
-  const folder = orFullDisk(() => makePrivateFolder(backend, variables));
+  const folder = orCacheError(() => makePrivateFolder(backend, variables));
   try {
     return { installation: await build(request, parts, folder), wasThere: false };
   } catch (error) {
-    throw asDiskError(error);
+    throw asCacheError(error);
   } finally {
     removeTree(folder);
   }
@@ -125,13 +125,16 @@ async function build(
 ): Promise<Installation> {
   const { backend, tensorflow, from, variables, signal, observe } = request;
   const [target, directory] = [join(folder, "backend"), join(folder, "work")];
-  for (const path of [target, directory]) mkdirSync(path);
-  const place: Workplace = { directory, variables, signal, from, observe };
+  const temporary = join(folder, "temporary"); // where the checks found room, whatever is left in TMPDIR
+  for (const path of [target, directory, temporary]) mkdirSync(path);
+  const own = { ...variables, TMPDIR: temporary };
+  const place: Workplace = { directory, variables: own, signal, from, observe };
   const sources = await unpackPackage(parts.sources, place);
   const headers = await unpackPackage(parts.headers, place);
   await takeTensorflow(tensorflow, { backend, target, place });
   const compiler = await compileAddon({ sources, headers, target, place });
-  if (backend === "native") await compileProducts({ headers, target, place });
+  if (backend === "native")
+    await withCompilerHint(() => compileProducts({ headers, target, place }));
   for (const path of ["tensorflow/include", "../work"]) removeTree(join(target, path));
   checkStop(signal);
   observe("trying it in a process of its own");
@@ -195,40 +198,4 @@ function refuseNoFolder(from: string | undefined): void {
   throw new ExpError("usage", `--from ${from}: no such folder.`, {
     hint: "Give a folder with the wheels and packages; see docs/installing-offline.md.",
   });
-}
-
-/** The nearest folder that exists says how much room there is. */
-function refuseSmallDisk({ backend, variables }: InstallRequest, needed: number): void {
-  let folder = backendsFolder(variables);
-  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  if (free >= needed) return;
-  throw new ExpError(
-    "environment",
-    `The backend ${backend} takes about ${formatBytes(needed)} while it is installed, and ${formatBytes(free)} are free in ${folder}.`,
-    { hint: "Free some room, or set LOCKSTEP_CACHE to a folder on another disk." },
-  );
-}
-
-function orFullDisk<Result>(body: () => Result): Result {
-  try {
-    return body();
-  } catch (error) {
-    throw asDiskError(error);
-  }
-}
-
-function asDiskError(error: unknown): unknown {
-  if (isExpError(error)) return error;
-  const code = thrownCode(error) ?? "";
-  if (isDiskFull(code)) return diskFull("The installation did not finish");
-  if (["EACCES", "EPERM", "EROFS", "ENOTDIR"].includes(code)) {
-    const text = error instanceof Error ? error.message : code;
-    return new ExpError("environment", `The cache cannot be written: ${text}.`, {
-      hint: "Give yourself the right to write there, or set LOCKSTEP_CACHE to another folder.",
-      cause: error,
-    });
-  }
-  return error;
 }

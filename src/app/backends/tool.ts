@@ -64,6 +64,22 @@ export function callTool(call: ToolCall): Promise<ToolEnd | undefined> {
   });
 }
 
+/** Tells every 20 seconds that a program which may take minutes is still at work. */
+export async function callSlowTool(
+  call: ToolCall & { readonly observe: (text: string) => void },
+): Promise<ToolEnd | undefined> {
+  let seconds = 0;
+  const timer = setInterval(() => {
+    seconds += 20;
+    call.observe(`  still at it after ${seconds} s`);
+  }, 20_000);
+  try {
+    return await callTool(call);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** The first of some programs that is there and says its version; with the first line that it says. */
 export async function findTool(
   programs: readonly string[],
@@ -96,13 +112,24 @@ function interrupted(): ExpError {
 export function toolError(what: string, { status, signal, stdout, stderr }: ToolEnd): ExpError {
   const said = `${stdout}\n${stderr}`;
   if (isDiskFull(said)) return diskFull(what);
-  if (noNetwork.test(said)) {
-    return new ExpError("environment", `${what}: there is no way to the package registry.`, {
-      hint: "Check the network and the proxy; or fetch the packages elsewhere and hand them over with --from FOLDER (see docs/installing-offline.md).",
-    });
-  }
+  if (noNetwork.test(said)) return noWay(what);
   const end = signal === undefined ? `status ${status ?? "unknown"}` : signal;
   return new ExpError("environment", `${what} (${end}).${lastLines(said)}`);
+}
+
+/** What to do where packages cannot be fetched. */
+export const offlineHint =
+  "Or fetch the packages elsewhere and hand them over with --from FOLDER (see docs/installing-offline.md).";
+
+/**
+ * The error of a registry that cannot be reached.
+ * @param reason - What the program says about it.
+ */
+export function noWay(what: string, reason?: string): ExpError {
+  const text = `${what}: there is no way to the package registry`;
+  return new ExpError("environment", `${text}${reason === undefined ? "" : ` (${reason})`}.`, {
+    hint: `Check the network and the proxy. ${offlineHint}`,
+  });
 }
 
 const noNetwork =
@@ -118,7 +145,7 @@ export function isDiskFull(text: string): boolean {
 /** The error of a disk that is full. */
 export function diskFull(what: string): ExpError {
   return new ExpError("environment", `${what}: the disk is full.`, {
-    hint: "Free some room, or set LOCKSTEP_CACHE to a folder on another disk; nothing half-installed is left behind.",
+    hint: "Free some room, or set LOCKSTEP_CACHE to a folder on another disk (temporary files lie there too; npm's own are where npm_config_cache says); nothing half-installed is left behind.",
   });
 }
 

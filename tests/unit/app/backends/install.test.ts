@@ -263,7 +263,7 @@ test("a full disk, told before and met on the way", async () => {
   );
   expect(await refusal(machine)).toBe(
     "pip did not get tensorflow-cpu==2.21.0: the disk is full.\n" +
-      "Free some room, or set LOCKSTEP_CACHE to a folder on another disk; nothing half-installed is left behind.",
+      "Free some room, or set LOCKSTEP_CACHE to a folder on another disk (temporary files lie there too; npm's own are where npm_config_cache says); nothing half-installed is left behind.",
   );
   const parts = { ...machine.parts, neededBytes: { native: 1e18, cuda: 1e18 } };
   await expect(installBackend(machine.request(), parts)).rejects.toThrow(
