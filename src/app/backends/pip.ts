@@ -1,10 +1,9 @@
 /** Wheels are fetched by the pip of some Python 3, whose own version does not matter. */
 import { ExpError } from "../../core/errors.ts";
+import { shellQuote } from "../../core/shell-quote.ts";
+import { isWithoutPip, pipError } from "./pip-errors.ts";
 import type { Workplace } from "./sources.ts";
-import { callTool, findTool, lastLines, toolError } from "./tool.ts";
-
-/** The TensorFlow that is installed where nothing else is asked for. */
-export const defaultTensorflow = "2.21.0";
+import { callSlowTool, callTool, findTool } from "./tool.ts";
 
 /** A Python, and where it works. */
 export interface PythonCall {
@@ -35,10 +34,8 @@ export async function requirePip(
   place: Pick<Workplace, "directory" | "variables" | "signal">,
 ): Promise<void> {
   const end = await callTool({ ...place, program: python, args: ["-m", "pip", "--version"] });
-  if (end !== undefined && isWithoutPip.test(end.stderr)) throw noPip(python);
+  if (end !== undefined && isWithoutPip(end)) throw noPip(python);
 }
-
-const isWithoutPip = /No module named '?pip'?/u;
 
 function noPip(python: string): ExpError {
   return new ExpError("environment", `${python} has no pip.`, {
@@ -46,15 +43,25 @@ function noPip(python: string): ExpError {
   });
 }
 
-/** One Python version and system for every machine, so that everybody gets the same wheel. */
+/** Arguments of pip for one Python version and system on every machine, so that everybody gets the same wheel. */
 function wheelChoice(arch: string): readonly string[] {
   const machine = arch === "arm64" ? "aarch64" : "x86_64";
   const systems = ["manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014"];
   return [
+    "--only-binary=:all:",
     "--python-version=3.12",
     "--implementation=cp",
-    ...systems.flatMap((system) => ["--platform", `${system}_${machine}`]),
+    ...systems.map((system) => `--platform=${system}_${machine}`),
   ];
+}
+
+/** A network that answers nothing is given up after a minute, in place of pip's own several. */
+const patience = ["--retries", "1", "--timeout", "20", "--no-input"];
+
+/** The command, for a shell of another machine, that fetches the wheels which this one takes. */
+function downloadCommand(requirements: readonly string[]): string {
+  const words = ["pip", "download", "--no-deps", ...wheelChoice(process.arch), ...requirements];
+  return words.map(shellQuote).join(" ");
 }
 
 /**
@@ -71,55 +78,11 @@ export async function download(
   place.observe(`${from === undefined ? "downloading" : "taking"} ${requirements.join(", ")}`);
   const source = from === undefined ? [] : ["--no-index", "--find-links", from];
   const pip = ["-m", "pip", "--disable-pip-version-check", "download", "--no-deps", "--quiet"];
-  const choice = ["--only-binary", ":all:", ...wheelChoice(process.arch), "--dest", wheels];
-  const patience = ["--retries", "2", "--timeout", "30", "--no-input"];
+  const choice = [...wheelChoice(process.arch), "--dest", wheels];
   const args = [...pip, ...choice, ...patience, ...source, ...requirements];
-  const end = await callTool({ ...place, program: python, args });
+  const end = await callSlowTool({ ...place, program: python, args });
   if (end?.status === 0) return;
   if (end === undefined) throw new ExpError("environment", `${python} is gone.`);
-  throw pipError(requirements, end, { python, place });
-}
-
-function pipError(
-  requirements: readonly string[],
-  end: NonNullable<Awaited<ReturnType<typeof callTool>>>,
-  { python, place: { from } }: PythonCall,
-): ExpError {
-  const [first = ""] = requirements;
-  if (isWithoutPip.test(end.stderr)) return noPip(python);
-  if (from !== undefined && /No matching distribution/u.test(end.stderr)) {
-    const missing = /No matching distribution found for (?<name>\S+)/u.exec(end.stderr);
-    const name = missing?.groups?.["name"] ?? first;
-    return new ExpError("environment", `${from} has no wheel of ${name}.`, {
-      hint: `Where there is a network, run \`pip download --no-deps ${name}\` and copy the file.`,
-    });
-  }
-  if (
-    /hash|IncompleteRead|incomplete|^ERROR: Wheel .* is invalid/imu.test(end.stderr) &&
-    !/NewConnection/u.test(end.stderr)
-  ) {
-    const text = `pip got half of ${first}, or something else than was published.`;
-    return new ExpError("environment", `${text}${lastLines(end.stderr)}`, {
-      hint:
-        from === undefined
-          ? "Run the same command again; nothing of it was kept."
-          : "Fetch the file in that folder again, and compare its digest with the published one.",
-    });
-  }
-  if (/No matching distribution/u.test(end.stderr)) return noSuchVersion(first, end.stderr);
-  return toolError(`pip did not get ${first}`, end);
-}
-
-/** Of all the versions that pip lists, from the oldest on, the newest are told. */
-function noSuchVersion(requirement: string, said: string): ExpError {
-  const list = /\(from versions: (?<list>[^)]*)\)/u.exec(said)?.groups?.["list"] ?? "";
-  const newest = list.split(", ").slice(-5).join(", ");
-  const there = newest === "" || newest === "none" ? "no version at all" : `up to ${newest}`;
-  return new ExpError(
-    "environment",
-    `The package registry has no wheel of ${requirement} for Python 3.12 and ${process.arch}; it has ${there}.`,
-    {
-      hint: `Leave --tensorflow out: ${defaultTensorflow} is taken then; or check the registry that pip is set to.`,
-    },
-  );
+  if (isWithoutPip(end)) throw noPip(python);
+  throw pipError({ ...place, requirements, fetch: downloadCommand(requirements) }, end);
 }

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ExpError } from "../../core/errors.ts";
-import { callTool, toolError, type ToolCall } from "./tool.ts";
+import { callSlowTool, callTool, toolError, type ToolCall } from "./tool.ts";
 
 /** A package as a registry names it. */
 export interface PinnedPackage {
@@ -66,6 +66,15 @@ export async function unpackPackage(pinned: PinnedPackage, place: Workplace): Pr
   return folder;
 }
 
+/** The package is known by its digest: what npm has kept of it is as good, and a network that is silent is given up soon. */
+const patience = [
+  "--prefer-offline",
+  "--fetch-retries=1",
+  "--fetch-retry-mintimeout=1000",
+  "--fetch-retry-maxtimeout=5000",
+  "--fetch-timeout=30000",
+];
+
 async function findArchive(pinned: PinnedPackage, place: Workplace): Promise<string> {
   const { directory, from } = place;
   if (from !== undefined) return givenArchive(pinned, from);
@@ -76,10 +85,11 @@ async function findArchive(pinned: PinnedPackage, place: Workplace): Promise<str
     spec,
     "--ignore-scripts",
     "--loglevel=error",
+    ...patience,
     "--pack-destination",
     directory,
   ];
-  const end = await callTool({ ...place, program: "npm", args });
+  const end = await callSlowTool({ ...place, program: "npm", args });
   if (end === undefined) throw noNpm();
   const archive = join(directory, pinned.file);
   if (end.status !== 0 || !existsSync(archive)) throw toolError(`npm did not get ${spec}`, end);

@@ -7,7 +7,8 @@ import { basename, dirname, join } from "node:path";
 import { ExpError } from "../../core/errors.ts";
 import type { CompiledName } from "../../backend/native/place.ts";
 import { libraryPath } from "../../backend/native/manifest.ts";
-import { defaultTensorflow, download, requirePython, type PythonCall } from "./pip.ts";
+import { download, requirePython, type PythonCall } from "./pip.ts";
+import { defaultTensorflow } from "./pip-errors.ts";
 import type { Workplace } from "./sources.ts";
 import { callTool, toolError } from "./tool.ts";
 
