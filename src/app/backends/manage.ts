@@ -12,6 +12,7 @@ import {
 } from "../../backend/native/place.ts";
 import { ExpError } from "../../core/errors.ts";
 import { nearest } from "../../core/suggest.ts";
+import { orCacheError } from "./cache.ts";
 import { removeInstallations } from "./publish.ts";
 
 /**
@@ -58,7 +59,18 @@ export function damagedBackends(
   });
 }
 
-/** Removes the installations of a backend. @returns Their names. */
-export function removeBackends(name: CompiledName, variables: Variables): readonly string[] {
-  return removeInstallations(name, () => true, variables);
+/**
+ * Removes the installations of a backend.
+ * @param tensorflow - Only those of this version, such as `2.21.0`.
+ * @returns Their names.
+ * @throws {ExpError} `environment` where the cache cannot be written.
+ */
+export function removeBackends(
+  name: CompiledName,
+  variables: Variables,
+  tensorflow?: string,
+): readonly string[] {
+  const isWanted = (id: string): boolean =>
+    tensorflow === undefined || id.startsWith(`tensorflow-${tensorflow}-`);
+  return orCacheError(() => removeInstallations(name, isWanted, variables));
 }

@@ -30,7 +30,7 @@ Examples:
   exp backend install native --from ./packages      without a network: wheels and npm packages from a folder
   exp backend list
   exp backend test native                           digests of all files, and a multiplication
-  exp backend remove native`;
+  exp backend remove native --tensorflow 2.19.1     that version alone; without it all of them`;
 
 /** `exp backend`. */
 export const command: Command = {
@@ -40,10 +40,13 @@ export const command: Command = {
       .argument("[name]", "native or cuda")
       .option(
         "--tensorflow <version>",
-        "a version, a wheel, or the folder of an installed TensorFlow",
+        "install: a version, a wheel, or the folder of an installed TensorFlow; remove: a version",
       )
-      .option("--from <folder>", "take wheels and npm packages from a folder, not from registries")
-      .option("--rebuild", "install also where a whole installation is there")
+      .option(
+        "--from <folder>",
+        "install: take wheels and npm packages from a folder, not from registries",
+      )
+      .option("--rebuild", "install: also where a whole installation is there")
       .addHelpText("after", examples);
   },
   run: backendCommand,
@@ -51,11 +54,29 @@ export const command: Command = {
 
 const actions = { install, list, test, remove } as const;
 
+/** The options that an action has; the parser knows them for the whole command alone. */
+const optionsOf: Readonly<Record<keyof typeof actions, readonly string[]>> = {
+  install: ["tensorflow", "from", "rebuild"],
+  list: [],
+  test: [],
+  remove: ["tensorflow"],
+};
+
+function refuseOtherOptions(action: keyof typeof actions, { options }: Invocation): void {
+  const known = optionsOf[action];
+  const other = optionsOf.install.find(
+    (name) => options[name] !== undefined && !known.includes(name),
+  );
+  if (other === undefined) return;
+  throw new ExpError("usage", `exp backend ${action} has no option --${other}.`, {
+    hint: `Leave it out; \`exp backend install\` has it.`,
+  });
+}
+
 async function backendCommand(invocation: Invocation, session: Session): Promise<number> {
   const [action = ""] = invocation.operands;
   const known = Object.keys(actions);
-  const run = Object.entries(actions).find(([name]) => name === action)?.[1];
-  if (run === undefined) {
+  if (!isAction(action)) {
     const meant = nearest(action, known);
     throw new ExpError("usage", `exp backend: ${JSON.stringify(action)} is no action.`, {
       hint:
@@ -64,12 +85,13 @@ async function backendCommand(invocation: Invocation, session: Session): Promise
           : `Did you mean exp backend ${meant}?`,
     });
   }
+  refuseOtherOptions(action, invocation);
   const watch = watchSignals(
     (line) => session.stderr.write(`${line.split(":")[0]}: stopping\n`),
     () => "stopping",
   );
   try {
-    const { text, document } = await run(invocation, session, watch.signal);
+    const { text, document } = await actions[action](invocation, session, watch.signal);
     session.stdout.write(
       invocation.json ? jsonLine({ format: "lockstep/backends/1", ...document }) : `${text}\n`,
     );
@@ -77,6 +99,10 @@ async function backendCommand(invocation: Invocation, session: Session): Promise
   } finally {
     watch.close();
   }
+}
+
+function isAction(text: string): text is keyof typeof actions {
+  return Object.hasOwn(actions, text);
 }
 
 interface Answer {
@@ -125,7 +151,8 @@ function list({ operands }: Invocation, { planContext }: Session): Promise<Answe
     printable(problem === undefined ? folder : `${folder}: ${problem}`),
   ]);
   const damaged = damagedBackends(name, planContext.environment);
-  const none = "No backend is installed; wasm and cpu need none. Try: exp backend install native";
+  const what = name === undefined ? "No backend is installed" : `${name} is not installed`;
+  const none = `${what}; wasm and cpu need none. Try: exp backend install ${name ?? "native"}`;
   const table = rows.length === 0 ? [] : formatTable(columns, rows);
   const lines = [...table, ...damaged.map(printable)];
   return Promise.resolve({
@@ -160,12 +187,33 @@ async function test(
   };
 }
 
-function remove({ operands }: Invocation, { planContext }: Session): Promise<Answer> {
+function remove({ operands, options }: Invocation, { planContext }: Session): Promise<Answer> {
   const backend = readBackendName(operands[1]);
-  const removed = removeBackends(backend, planContext.environment);
-  const text = removed.length === 0 ? "nothing was installed" : `removed ${removed.join(", ")}`;
+  const variables = planContext.environment;
+  const version = versionToRemove(options["tensorflow"]);
+  const removed = removeBackends(backend, variables, version);
+  const left = listBackends(backend, variables);
+  const lines = [removed.length === 0 ? noneRemoved(version) : `removed ${removed.join(", ")}`];
+  if (left.length > 0) {
+    const versions = [...new Set(left.map(({ manifest }) => manifest.tensorflow))];
+    const isUsed = left.some(({ isInUse }) => isInUse);
+    const use = `; none is in use: \`exp backend install ${backend} --tensorflow VERSION\` takes one`;
+    lines.push(`TensorFlow ${versions.join(", ")} is still installed${isUsed ? "" : use}`);
+  }
   return Promise.resolve({
-    text: `${backend}: ${text}`,
+    text: `${backend}: ${lines.join("; ")}`,
     document: { backend, removed: [...removed] },
+  });
+}
+
+function noneRemoved(version: string | undefined): string {
+  return version === undefined ? "nothing was installed" : `no TensorFlow ${version} was installed`;
+}
+
+function versionToRemove(given: unknown): string | undefined {
+  if (typeof given !== "string") return undefined;
+  if (/^\d+\.\d+\.\d+$/u.test(given)) return given;
+  throw new ExpError("usage", `exp backend remove --tensorflow ${given}: expected a version.`, {
+    hint: "`exp backend list` tells those that are installed.",
   });
 }
