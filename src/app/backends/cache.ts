@@ -75,7 +75,7 @@ function unwritable(what: string, cause: unknown): ExpError {
   const isReadOnly = thrownCode(cause) === "EROFS";
   return new ExpError(
     "environment",
-    `The cache cannot be written: ${what}${isReadOnly ? " (read-only file system)" : ""}.`,
+    `The cache cannot be written: ${what}${isReadOnly && !what.startsWith("EROFS") ? " (read-only file system)" : ""}.`,
     {
       hint: `${isReadOnly ? "Mount it writable" : "Give yourself the right to write there"}, or set LOCKSTEP_CACHE to another folder.`,
       cause,

@@ -56,7 +56,7 @@ test("what is in use already needs no writing, and removing it says why it canno
       .then(call)
       .catch((thrown: unknown) => thrown);
     expect(isExpError(error) ? `${error.code}: ${formatError(error)}` : error).toMatch(
-      /^environment: The cache cannot be written: .*\nMount it writable, or set LOCKSTEP_CACHE/u,
+      /^environment: The cache cannot be written: EROFS: no way, '\/c'\.\nMount it writable, or set LOCKSTEP_CACHE/u,
     );
   }
 });
