@@ -12,7 +12,7 @@ export type RowsEvent = Extract<RunEvent, { kind: "rows" }>;
 const textKey = Symbol("text");
 
 interface WithText extends RowsEvent {
-  readonly [textKey]: () => string;
+  readonly [textKey]: readonly (() => string)[];
 }
 
 /**
@@ -21,16 +21,20 @@ interface WithText extends RowsEvent {
  */
 export function rowsOfText(numRows: number, text: () => string): RowsEvent {
   let made: string | undefined;
-  const once = (): string => (made ??= text());
-  const event: WithText = { kind: "rows", numRows, rows: () => parsed(once()), [textKey]: once };
+  return rowsOfTexts(numRows, [() => (made ??= text())]);
+}
+
+function rowsOfTexts(numRows: number, texts: readonly (() => string)[]): RowsEvent {
+  const rows = (): readonly JsonObject[] => texts.flatMap((text) => parsed(text()));
+  const event: WithText = { kind: "rows", numRows, rows, [textKey]: texts };
   return event;
 }
 
 /**
- * What makes the text of rows, lines of canonical JSON; `undefined` where their `rows` are to be written one by one, which is
+ * What makes the text of rows, lines of canonical JSON, in parts one after the other; `undefined` where their `rows` are to be written one by one, which is
  * so too once secrets were taken out of the event: a copy of it has no text.
  */
-export function textOf(event: Pick<RowsEvent, "rows">): (() => string) | undefined {
+export function textsOf(event: Pick<RowsEvent, "rows">): readonly (() => string)[] | undefined {
   return (event as Partial<WithText>)[textKey];
 }
 
@@ -39,9 +43,12 @@ export function joinedRows(events: readonly RowsEvent[]): RowsEvent {
   const [first] = events;
   if (first !== undefined && events.length === 1) return first;
   const numRows = events.reduce((sum, each) => sum + each.numRows, 0);
-  const texts = events.map(textOf).filter((text) => text !== undefined);
-  if (texts.length === events.length)
-    return rowsOfText(numRows, () => texts.map((text) => text()).join(""));
+  const texts = events.map(textsOf);
+  if (!texts.includes(undefined))
+    return rowsOfTexts(
+      numRows,
+      texts.flatMap((parts) => parts ?? []),
+    );
   return { kind: "rows", numRows, rows: () => events.flatMap((each) => each.rows()) };
 }
 

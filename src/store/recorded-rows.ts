@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import { textOf, type RowsEvent } from "../core/later-rows.ts";
+import { textsOf, type RowsEvent } from "../core/later-rows.ts";
 import { areSecretsKnown, scrubValue } from "../core/secrets.ts";
 import type { LogFile } from "./log-file.ts";
 import { compareRows, type RowComparison } from "./repeated-rows.ts";
@@ -98,8 +98,8 @@ function* linesOf(rows: string | RowsEvent): Generator<string> {
     yield rows;
     return;
   }
-  const text = areSecretsKnown() ? undefined : textOf(rows);
-  if (text !== undefined) yield text();
+  const texts = areSecretsKnown() ? undefined : textsOf(rows);
+  if (texts !== undefined) for (const text of texts) yield text();
   else for (const row of rows.rows()) yield traceLine(scrubValue(row));
 }
 

@@ -24,14 +24,30 @@ export function makePrivate(parent: string): string {
 }
 
 /**
- * Removes what was left once its process is gone; of a process that cannot be seen from here, after a day.
- * @param now - Milliseconds since 1970.
+ * Removes what was left once its process is gone; of a process that cannot be seen from here, after a day. What cannot be
+ * removed, since it belongs to somebody else, is in nobody's way.
+ * @param options.now - Milliseconds since 1970.
+ * @param options.remove - Removes a folder with everything in it.
  */
-export function removeAbandoned(parent: string, now: number = Date.now()): void {
+export function removeAbandoned(
+  parent: string,
+  {
+    now = Date.now(),
+    remove = removeFolder,
+  }: { readonly now?: number; readonly remove?: (path: string) => void } = {},
+): void {
   for (const name of readdirSync(parent)) {
-    if (name.startsWith(prefix) && isAbandoned(parent, name, now))
-      rmSync(join(parent, name), { recursive: true, force: true });
+    if (!name.startsWith(prefix)) continue;
+    try {
+      if (isAbandoned(parent, name, now)) remove(join(parent, name));
+    } catch {
+      continue; // the next installation tries again
+    }
   }
+}
+
+function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }
 
 function isAbandoned(parent: string, name: string, now: number): boolean {

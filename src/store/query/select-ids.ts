@@ -94,6 +94,7 @@ function allIdsBy(
     maxGroups + 1,
   );
   const valued = rows.map(({ ids }) => idsIn(ids));
+  if (valued.length > maxGroups) return valued;
   const ids = createRunOrder(database)();
   const groupOf = new Uint32Array(largestId(database) + 1); // 0: none of them
   valued.forEach((group, index) => {

@@ -163,7 +163,9 @@ function multiplyPacked(
   { left, packed, isShared }: PackedOperands,
 ): void {
   const { result, rows, inner, columns, bias = 0, activation = "none", activated = 0 } = what;
-  const isNarrow = left.rowStride !== 0 && (!workshop.hasWideVectors || inner > longestSum);
+  const triangle = triangleOf(what); // cut by tiles: others of other heights would multiply other zeros with what is not finite
+  const isWide = workshop.hasWideVectors && inner <= longestSum;
+  const isNarrow = left.rowStride !== 0 && !isWide && triangle === 0;
   const tileRows = isNarrow ? narrowRows : panelRows;
   const size = pieceSize(what, workshop.numThreads);
   const panelsAPiece = size.panels;
@@ -189,7 +191,7 @@ function multiplyPacked(
     activated,
     Number(isShared),
   ];
-  const last = [triangleOf(what), Number(workshop.hasWideVectors), tileRows];
+  const last = [triangle, Number(workshop.hasWideVectors), tileRows];
   const pieces = what.numMatrices * rowPieces * panelPieces;
   if (inner <= longestSum) return workshop.run("multiply", pieces, [...integers, 0, ...last]);
   const numTiles = Math.ceil(rows / tileRows) * Math.ceil(columns / panelColumns);

@@ -42,3 +42,16 @@ test("what a process of another container makes is left for a day", () => {
   removeAbandoned(parent);
   expect(readdirSync(parent)).toEqual([other]);
 });
+
+test("what cannot be removed keeps nobody from installing, and the rest is removed", () => {
+  const parent = createParent();
+  for (const pid of [999_999_998, 999_999_999])
+    made(parent, (name) => name.replace(/-\d+-(\d+)-/u, `-${pid}-$1-`));
+  const removed: string[] = [];
+  const remove = (path: string): void => {
+    if (path.includes("999999998")) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
+    removed.push(path);
+  };
+  removeAbandoned(parent, { remove });
+  expect(removed).toHaveLength(1);
+});
