@@ -235,7 +235,7 @@ function crashHint(run: PlannedRun | undefined, { end }: LostWorker): string | u
 /** All that it printed was shown when it came; here is what most likely says why. */
 function lostText(what: string, { end, lastLines }: LostWorker): string {
   const fatal = lastLines.find((line) => line.startsWith("FATAL ERROR:"));
-  const lines = lastLines.filter((line) => line.trim() !== "").slice(-3);
+  const lines = lastLines.filter((line) => line.trim() !== "" && !isLibraryChatter(line)).slice(-3);
   const said = (fatal === undefined ? lines : [fatal]).map((line) => `\n${line}`).join("");
   return `The process ${what} (${end.pid ?? "unknown"}) ${describeEnd(end)}.${said}`;
 }

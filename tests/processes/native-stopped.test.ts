@@ -53,6 +53,7 @@ describe.runIf(isInstalled)("a run on native", () => {
       `The process of this run (${crashed.signalled}) was ended by SIGSEGV.`,
     );
     expect(crashed.stderr).toContain("The same command goes on from the last checkpoint");
+    expect(crashed.stderr).not.toContain("absl");
     const next = await exp(project, [...command, "--json"]);
     const [run] = document(next).runs;
     expect(logOf(join(project.directory, run?.directory ?? ""))).toMatch(
@@ -64,6 +65,9 @@ describe.runIf(isInstalled)("a run on native", () => {
       status: 0,
       numRuns: 1,
     });
+    const verified = await exp(project, ["verify", run?.directory ?? ""]);
+    expect(verified.stdout).toContain("bitwise equal");
+    expect(verified.stderr).not.toContain("absl");
   });
 });
 

@@ -1,5 +1,6 @@
 /** The parent's side of an execution for comparison: a worker with the stored code, and its rows as they come. */
 import type { JsonObject } from "../../core/json.ts";
+import { isLibraryChatter } from "../../backend/native/environment.ts";
 import { startLink, type JobEnd } from "../../engine/worker-link.ts";
 import { startWorkerProcess } from "../../engine/worker-process.ts";
 import type { PlannedRun } from "../../resolve/plan.ts";
@@ -56,7 +57,9 @@ export async function executeAgain(options: AgainOptions): Promise<AgainEnd> {
       else if (event.kind === "retrace-tolerance") options.onTolerance?.(event.tolerance);
       else if (options.onRow(event.log, event.row)) stop();
     },
-    onLine: options.onLine,
+    onLine: (line) => {
+      if (!isLibraryChatter(line)) options.onLine(line);
+    },
   });
   signal.addEventListener("abort", stop);
   try {
