@@ -4,9 +4,9 @@ import { ExpError, isExpError } from "../core/errors.ts";
 import { isPlainObject } from "../core/json.ts";
 import type { Metrics, RunEvent } from "../core/run-events.ts";
 import { createEventGate, type EventGate } from "./event-gate.ts";
-import { holdProgress } from "./held-progress.ts";
 import { sealedCall, sealedEvents, sealOf } from "./sealed-run.ts";
 import { createTaskContext, interruption, type TaskParts } from "./task-context.ts";
+import { createTellingPace } from "./telling-pace.ts";
 
 /** One execution of a task. */
 export interface TaskRun extends Omit<TaskParts, "taskName" | "sealsItself"> {
@@ -38,12 +38,15 @@ export async function runTask(run: TaskRun): Promise<void> {
 }
 
 async function callTask(run: TaskRun, gate: EventGate): Promise<void> {
-  const { task, inputs } = run;
+  const { task, isEachStepTold = false } = run;
+  const isOurs = task.sealsItself === true;
+  const pace = isOurs && !isEachStepTold ? { mayTellLater: createTellingPace() } : {};
+  const inputs = { ...run.inputs, ...pace };
   const context = createTaskContext(
-    { ...run, taskName: task.name, sealsItself: task.sealsItself },
+    { ...run, inputs, taskName: task.name, sealsItself: task.sealsItself },
     gate,
   );
-  const seal = task.sealsItself === true ? undefined : sealOf(inputs.config, task.name);
+  const seal = isOurs ? undefined : sealOf(inputs.config, task.name);
   const { value, state } = await sealedCall<Returned>(seal, () => {
     const returned: unknown = task.run(context as never); // validated by the task's own schema
     if (isEvents(returned)) return { events: returned };
@@ -68,18 +71,9 @@ async function forwardEvents(
   run: TaskRun,
   gate: EventGate,
 ): Promise<void> {
-  // What a user's task yields is looked at when it is yielded: it may be no event, or be changed later.
-  const isOurs = run.task.sealsItself === true;
-  const { isEachStepTold = false } = run;
-  const isEachTold = isEachStepTold || !isOurs;
-  const { tell, tellHeld } = holdProgress({ tell: (event) => gate.send(event), isEachTold });
-  try {
-    for await (const event of events) {
-      if (isPlainObject(event) && event["kind"] === "ready") await run.checkCode();
-      tell(event);
-    }
-  } finally {
-    tellHeld();
+  for await (const event of events) {
+    if (isPlainObject(event) && event["kind"] === "ready") await run.checkCode();
+    gate.send(event);
   }
 }
 

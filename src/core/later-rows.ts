@@ -17,17 +17,19 @@ interface WithText extends RowsEvent {
 
 /**
  * Rows of which the text is made first.
- * @param text - Gives one line of canonical JSON for each, with its newline; called once.
+ * @param texts - Parts, one after the other: each gives lines of canonical JSON, with their newlines, and is called once. The
+ *   rows before a part that throws are written.
  */
-export function rowsOfText(numRows: number, text: () => string): RowsEvent {
-  let made: string | undefined;
-  return rowsOfTexts(numRows, [() => (made ??= text())]);
+export function rowsOfTexts(numRows: number, texts: readonly (() => string)[]): RowsEvent {
+  const parts = texts.map(once);
+  const rows = (): readonly JsonObject[] => parts.flatMap((text) => parsed(text()));
+  const event: WithText = { kind: "rows", numRows, rows, [textKey]: parts };
+  return event;
 }
 
-function rowsOfTexts(numRows: number, texts: readonly (() => string)[]): RowsEvent {
-  const rows = (): readonly JsonObject[] => texts.flatMap((text) => parsed(text()));
-  const event: WithText = { kind: "rows", numRows, rows, [textKey]: texts };
-  return event;
+function once(text: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= text());
 }
 
 /**
@@ -38,21 +40,7 @@ export function textsOf(event: Pick<RowsEvent, "rows">): readonly (() => string)
   return (event as Partial<WithText>)[textKey];
 }
 
-/** The rows of several events as one, in their order; those of one are this event. */
-export function joinedRows(events: readonly RowsEvent[]): RowsEvent {
-  const [first] = events;
-  if (first !== undefined && events.length === 1) return first;
-  const numRows = events.reduce((sum, each) => sum + each.numRows, 0);
-  const texts = events.map(textsOf);
-  if (!texts.includes(undefined))
-    return rowsOfTexts(
-      numRows,
-      texts.flatMap((parts) => parts ?? []),
-    );
-  return { kind: "rows", numRows, rows: () => events.flatMap((each) => each.rows()) };
-}
-
 function parsed(text: string): readonly JsonObject[] {
   const lines = text.split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as JsonObject); // as `rowsOfText` asks for
+  return lines.map((line) => JSON.parse(line) as JsonObject); // as `rowsOfTexts` asks for
 }

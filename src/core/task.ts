@@ -16,6 +16,11 @@ export interface RunInputs<Config> {
   /** The trace is to tell all tensors at every step, for a comparison with another execution. Default: false. */
   readonly isTraceDense?: boolean;
   /**
+   * Of the built-in training: asked after a step, whether what is said of it may be told with later ones. Without it each step
+   * is told at once.
+   */
+  readonly mayTellLater?: () => boolean;
+  /**
    * Aborted on the first Ctrl-C. `checkpoint.save` then ends the run by itself; a run that looks at the signal ends with
    * `signal.throwIfAborted()`. It must not return: what is returned is published as the whole result.
    */

@@ -123,7 +123,7 @@ function shownLine(time: string, text: string): string {
 
 /**
  * Milliseconds between two times that lines which may wait are written: three writes cost more than a short step's update.
- * `src/app/held-progress.ts` tells short steps every 45: with these, a line is a tenth of a second late at most.
+ * `src/app/telling-pace.ts` lets short steps wait for 150: with these, a line is a fifth of a second late at most.
  */
 const longestWait = 50;
 

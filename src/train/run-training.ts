@@ -85,7 +85,7 @@ async function openSession(
   context: RunInputs<TrainingConfig>,
   seal: AmbientSeal,
 ): Promise<{ readonly session: Session; readonly release: () => void }> {
-  const { signal } = context;
+  const { signal, mayTellLater = () => false } = context;
   const setup = await prepareTraining(context, createTrainingParts(members), seal);
   resetPeakMemory();
   const { parameters, average, slots } = seal.run(() => {
@@ -98,7 +98,7 @@ async function openSession(
     };
   });
   const state = initialState(parameters.tensors, slots.tensors, average?.tensors);
-  const session = { setup, state, seal, signal, untold: [], saved: undefined };
+  const session = { setup, state, seal, signal, mayTellLater, untold: [], saved: undefined };
   const release = (): void => {
     for (const placed of [parameters, average, slots]) placed?.release();
   };

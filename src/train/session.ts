@@ -14,8 +14,10 @@ export interface Session {
   readonly state: TrainingState;
   readonly seal: AmbientSeal;
   readonly signal: AbortSignal;
-  /** Steps that are done and whose rows of the trace are not told yet. */
+  /** Steps that are done and not told yet. */
   readonly untold: DoneStep[];
+  /** Whether what is said of a step may be told with later ones; asked after each. */
+  readonly mayTellLater: () => boolean;
   /** Where the checkpoint `last` was taken; `undefined` before the first. */
   saved: Position | undefined;
 }

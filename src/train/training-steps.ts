@@ -5,12 +5,11 @@ import { ExpError, InternalError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent } from "../core/run-events.ts";
 import { wholeBatch } from "./batches.ts";
-import { stepCheckpointName } from "./checkpoints.ts";
 import { divergedAt } from "./divergence.ts";
 import { isBetter, observeEvaluation, shouldStop } from "./early-stopping.ts";
 import { evaluatePart, type Evaluation, type EvaluationRequest } from "./evaluate.ts";
 import { createLeakWatch, type LeakWatch } from "./leaks.ts";
-import { earlyStopLine, evaluationLine, stepLine } from "./log-lines.ts";
+import { earlyStopLine, evaluationLine } from "./log-lines.ts";
 import type { DonePasses } from "./gradients.ts";
 import { figuresOf } from "./figures.ts";
 import {
@@ -22,8 +21,8 @@ import {
   type Session,
 } from "./session.ts";
 import { copyTensors, measuredParameters, noLoss } from "./state.ts";
-import { trainStep, type DoneStep, type StepOutcome } from "./step.ts";
-import { maxWaitingRows, tellRows } from "./waiting-rows.ts";
+import { trainStep, type StepOutcome } from "./step.ts";
+import { isTold, numberedName, tellSteps } from "./tell-steps.ts";
 
 /** All steps up to the last one or an early stop; tells whether it stopped early. */
 export async function* trainSteps(session: Session): AsyncGenerator<RunEvent, boolean, undefined> {
@@ -58,38 +57,24 @@ async function* oneStep(
     return yield* interrupt(session, isAsBefore ? ambientBefore : session.seal.state());
   }
   if (outcome.kind === "diverged") {
-    yield* tellRows(session);
+    yield* tellSteps(session);
     // The state is as before the step; what the last update has spoiled is not saved.
     if (isFiniteState(state)) yield saveState(session, ["last"], ambientBefore);
     throw divergedAt(outcome.step, outcome.what, session.saved?.step);
   }
   const leak = leaks.after(tensorsBefore, countTensors());
-  yield* tellStep(session, outcome);
+  if (isTold(session, outcome)) yield* tellSteps(session);
   if (leak !== undefined) yield { kind: "log", level: "warning", text: leak };
   const names = numberedName(session);
   if (!state.isEvaluationDue && names.length > 0) yield saveState(session, names);
 }
 
-/** What a step came to; its row of the trace where nobody may wait for it any longer. */
-function* tellStep(session: Session, done: DoneStep): Generator<RunEvent, void, undefined> {
-  const { setup, state, untold } = session;
-  const { step, epoch, loss } = done.facts;
-  const { numSteps } = setup.plan;
-  const isLogged = step % setup.config.logging.interval === 0;
-  untold.push(done);
-  const isDue = isLogged || state.isEvaluationDue || numberedName(session).length > 0;
-  if (isDue || untold.length === maxWaitingRows) yield* tellRows(session);
-  yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
-  if (!isLogged) return;
-  yield { kind: "log", level: "info", text: stepLine(done.facts, numSteps), mayWait: true };
-}
-
-/** Does a step; where it throws, the rows of those before it are told first. */
+/** Does a step; where it throws, those before it are told first. */
 async function* stepOrRows(session: Session): AsyncGenerator<RunEvent, StepOutcome, undefined> {
   try {
     return await stepInPieces(session);
   } catch (error) {
-    yield* tellRows(session);
+    yield* tellSteps(session);
     throw error;
   }
 }
@@ -183,7 +168,7 @@ export async function* interrupt(
   ambientState?: JsonObject | null,
 ): AsyncGenerator<RunEvent, never, undefined> {
   const { state, setup } = session;
-  yield* tellRows(session);
+  yield* tellSteps(session);
   // One of the same place may have other names too, and the bytes of `last` must not tell that the run was stopped.
   if (!isSaved(session)) yield saveState(session, ["last"], ambientState);
   const { step, microStep } = positionOf(state);
@@ -193,11 +178,6 @@ export async function* interrupt(
     `Stopped after step ${step} of ${setup.plan.numSteps}${passes}, as asked.`,
     { hint: "Start the same command again to finish the run." },
   );
-}
-
-function numberedName({ setup, state }: Session): readonly string[] {
-  const { interval } = setup.config.checkpointing;
-  return interval !== null && state.step % interval === 0 ? [stepCheckpointName(state.step)] : [];
 }
 
 /** The epoch of the last step, from 1. */

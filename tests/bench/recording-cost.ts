@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { sha256 } from "../../src/core/hash.ts";
 import { createEventGate } from "../../src/app/event-gate.ts";
-import { holdProgress } from "../../src/app/held-progress.ts";
 import { tellEvents } from "../../src/app/tell-events.ts";
+import { createTellingPace } from "../../src/app/telling-pace.ts";
 import type { RunEvent } from "../../src/core/run-events.ts";
 import { createFileSystem, type FileSystem } from "../../src/store/file-system.ts";
 import { openStore } from "../../src/store/store.ts";
 import { createAmbientSeal } from "../../src/train/ambient-seal.ts";
-import { stepLine } from "../../src/train/log-lines.ts";
 import { saveState, type Session } from "../../src/train/session.ts";
 import {
   copyTensors,
@@ -19,13 +18,10 @@ import {
   type TrainingState,
 } from "../../src/train/state.ts";
 import type { DoneStep } from "../../src/train/step.ts";
+import { isTold, tellSteps } from "../../src/train/tell-steps.ts";
 import { isDenseStep, tensorChecksums } from "../../src/train/trace.ts";
-import { tellRows } from "../../src/train/waiting-rows.ts";
 import { attemptOptions } from "../unit/store/sample-run.ts";
 import type { OpenedCase } from "../compare/models.ts";
-
-/** Steps between two lines of the log, by default. */
-const logInterval = 10;
 
 /**
  * Steps between two evaluations, each with a checkpoint, of which every other one is the best. By default that is an epoch: of
@@ -53,18 +49,18 @@ export async function recordingCost(
   const folder = mkdtempSync(join(tmpdir(), "lockstep-recording-"));
   const begun = openStore(folder, { files: withoutBeginning() }).beginAttempt({
     ...attemptOptions(),
-    logInterval,
+    logInterval: opened.setup.config.logging.interval,
   });
   if (begun.kind !== "started") throw new Error("a new folder held a run");
   const { attempt } = begun;
   // As `src/app` does it for a run that nobody watches.
   const strays = { take: () => undefined };
   const gate = createEventGate(tellEvents({ attempt, observe: () => undefined, strays }));
-  const { tell } = holdProgress({ tell: (event) => gate.send(event), isEachTold: false });
+  const tell = (event: RunEvent): void => gate.send(event);
   const seal = await createAmbientSeal(opened.setup.config);
   const { signal } = new AbortController();
   const setup = withRealDigests(opened.setup);
-  const state = { untold: [], saved: undefined };
+  const state = { untold: [], saved: undefined, mayTellLater: createTellingPace() };
   const session: Recorded = { ...opened, setup, seal, signal, ...state, evaluationInterval };
   const spent = { steps: 0, recording: 0 };
   try {
@@ -78,6 +74,7 @@ export async function recordingCost(
       spent.recording += performance.now() - middle;
     }
     const start = performance.now();
+    for (const event of tellSteps(session)) tell(event);
     tell({ kind: "result", step: opened.state.step, metrics: {}, details: {} });
     spent.recording += performance.now() - start;
   } finally {
@@ -113,22 +110,15 @@ interface Recorded extends Session {
 }
 
 function record(session: Recorded, tell: (event: RunEvent) => void, outcome: DoneStep): void {
-  const { step, epoch, loss } = outcome.facts;
-  const { evaluationInterval, setup } = session;
-  const { numSteps } = setup.plan;
-  session.untold.push(outcome);
-  // A line of the log comes before as many rows wait as may.
-  if (step % logInterval === 0) for (const event of tellRows(session)) tell(event);
-  tell({ kind: "progress", phase: "training", step, numSteps, epoch, loss });
-  if (step % logInterval === 0) {
-    const text = stepLine(outcome.facts, numSteps);
-    tell({ kind: "log", level: "info", text, mayWait: true });
-  }
-  if (step % evaluationInterval === 0) {
-    const isBest = step % (2 * evaluationInterval) !== 0;
-    if (isBest) session.state.best = bestOf(session.state);
-    tell(saveState(session, isBest ? ["last", "best"] : ["last"]));
-  }
+  const { step } = outcome.facts;
+  const { evaluationInterval, state } = session;
+  state.isEvaluationDue = step % evaluationInterval === 0;
+  if (isTold(session, outcome)) for (const event of tellSteps(session)) tell(event);
+  if (!state.isEvaluationDue) return;
+  const isBest = step % (2 * evaluationInterval) !== 0;
+  if (isBest) state.best = bestOf(state);
+  state.isEvaluationDue = false;
+  tell(saveState(session, isBest ? ["last", "best"] : ["last"]));
 }
 
 /** What a run keeps of an evaluation that was the best, and what later checkpoints hold as well. */

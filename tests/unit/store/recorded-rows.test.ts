@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinedRows, rowsOfText } from "../../../src/core/later-rows.ts";
+import { rowsOfTexts } from "../../../src/core/later-rows.ts";
 import type { LogFile } from "../../../src/store/log-file.ts";
 import { createRecordedRows } from "../../../src/store/recorded-rows.ts";
 
@@ -7,11 +7,11 @@ test("the rows before one that cannot be made are written, also where they are t
   const lines: string[] = [];
   const log: Pick<LogFile, "append"> = { append: (text) => void lines.push(String(text)) };
   const rows = createRecordedRows({ metrics: log as LogFile, trace: log as LogFile });
-  const broken = rowsOfText(1, () => {
+  const broken = (): string => {
     throw new Error("no such tensor");
-  });
-  const made = [1, 2].map((step) => rowsOfText(1, () => `{"step":${step}}\n`));
-  rows.addLater(joinedRows([...made, broken]));
+  };
+  const made = [1, 2].map((step) => () => `{"step":${step}}\n`);
+  rows.addLater(rowsOfTexts(3, [...made, broken]));
   expect(() => rows.flush()).toThrow("no such tensor");
   expect(lines.join("")).toBe('{"step":1}\n{"step":2}\n');
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { canonicalJson } from "../../../src/core/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
-import { rowsOfText } from "../../../src/core/later-rows.ts";
+import { rowsOfTexts } from "../../../src/core/later-rows.ts";
 import type { RunEvent } from "../../../src/core/run-events.ts";
 import { forgetSecrets, registerSecret } from "../../../src/core/secrets.ts";
 import type { Attempt } from "../../../src/store/attempt.ts";
@@ -198,7 +198,7 @@ test("256 rows wait for each other, and those before one that cannot be made are
 test("rows whose text is made first are written as it is, and without secrets where any are known by then", () => {
   onTestFinished(forgetSecrets);
   const { attempt } = started();
-  const rows = rowsOfText(1, () => '{"batch":"a canary-of-a-row"}\n');
+  const rows = rowsOfTexts(1, [() => '{"batch":"a canary-of-a-row"}\n']);
   attempt.record(rows);
   attempt.record({ kind: "log", level: "info", text: "now" });
   attempt.record(rows);

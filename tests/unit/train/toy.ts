@@ -111,6 +111,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly trained?: TrainedModel;
   readonly checkpoint?: TrainingInputs["checkpoint"];
+  readonly mayTellLater?: TrainingInputs["mayTellLater"];
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -126,8 +127,12 @@ export async function runToy(input: unknown, options: RunOptions = {}): Promise<
   const events: RunEvent[] = [];
   const config = resolved<TrainingConfig>(input, training.with(members));
   try {
-    const { trained, checkpoint } = options;
-    const given = { ...(trained && { trained }), ...(checkpoint && { checkpoint }) };
+    const { trained, checkpoint, mayTellLater } = options;
+    const given = {
+      ...(trained && { trained }),
+      ...(checkpoint && { checkpoint }),
+      ...(mayTellLater && { mayTellLater }),
+    };
     const context = { config, projectDirectory: "/", backend, signal, ...given };
     for await (const event of trainWith(members, context)) {
       for (const each of singleEvents(event)) {

@@ -1,0 +1,22 @@
+/** How often a training says what its short steps came to. */
+
+/**
+ * Milliseconds that a step waits at most, where the next one comes by then: less than people see, and 150 steps of the shortest.
+ * Each is told at once where steps take as long.
+ */
+const longest = 150;
+
+/**
+ * A clock for one run, asked after each of its steps.
+ * @param now - In milliseconds, from any beginning.
+ * @returns Whether what is said of the step may be told with later ones; false again once that was long ago.
+ */
+export function createTellingPace(now: () => number = () => performance.now()): () => boolean {
+  let toldAt = -Infinity;
+  return () => {
+    const time = now();
+    if (time < toldAt + longest) return true;
+    toldAt = time;
+    return false;
+  };
+}
