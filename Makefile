@@ -7,6 +7,10 @@ pnpm := .tools/node_modules/.bin/pnpm
 pnpmInstalled := .tools/pnpm-$(pnpmVersion)
 installed := node_modules/.installed
 
+# pnpm runs scripts under the Node.js that the lock file pins for Linux x64; tests run under the one that make was called with,
+# since the oldest that is supported has to pass them all.
+vitest := node node_modules/vitest/vitest.mjs run
+
 # Scripts of package.json may call pnpm themselves.
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
@@ -29,6 +33,7 @@ help:
 	@echo 'make track TRACK_PYTHON=/path/to/python   runs read back by TensorBoard, pandas and the like; makes a Python where none is named'
 	@echo 'make setup   installs pnpm $(pnpmVersion) into .tools and the dependencies; the others do it themselves'
 	@echo 'make ci-compare | ci-snapshots | ci-comment | ci-post | ci-sweep   the steps of .github/workflows'
+	@echo 'Training and processes run under the Node.js 24 that is installed on Linux x64, the other tests under the one on the PATH.'
 	@echo 'ARGS="..." is handed on: make train ARGS="optimizer.learningRate=3e-4 seed=7"'
 
 setup: $(installed)
@@ -41,7 +46,7 @@ sweep: $(installed)
 	$(pnpm) --silent exp experiments/bert-lr.ts "seed=range(1,4)" $(value ARGS)
 
 test: $(installed)
-	$(pnpm) --silent test $(value ARGS)
+	$(vitest) $(value ARGS)
 
 check: $(installed)
 	$(pnpm) --silent types
@@ -49,7 +54,7 @@ check: $(installed)
 	$(pnpm) --silent exp lint
 	$(pnpm) --silent format:check
 	$(pnpm) --silent dead-code
-	$(pnpm) --silent test $(value ARGS)
+	$(vitest) $(value ARGS)
 
 lint-experiments: $(installed)
 	$(pnpm) --silent exp lint $(value ARGS)
@@ -58,20 +63,20 @@ golden: $(installed)
 	@node --import tsx tests/golden/golden.ts
 
 leaks: $(installed)
-	SLOW_TESTS=1 $(pnpm) --silent test --project slow $(value ARGS)
+	SLOW_TESTS=1 $(vitest) --project slow $(value ARGS)
 
 processes: $(installed)
 	PROCESS_TESTS=1 $(pnpm) --silent test --project processes $(value ARGS)
 
 crash: $(installed)
-	$(pnpm) --silent test:crash $(value ARGS)
+	CRASH=$${CRASH:-short} $(vitest) --project crash $(value ARGS)
 
 native: $(installed)
 	@if ! npm view node-api-headers@1.9.0 version >/dev/null 2>&1; then \
 	  echo 'SKIPPED: no package registry can be reached, so the backend native was neither installed nor tested.' >&2; \
 	else node src/cli/exp.cjs backend install native && node src/cli/exp.cjs backend test native \
-	  && $(pnpm) --silent test --project unit tests/unit/backend/contract.native.test.ts tests/unit/backend/native \
-	  && PROCESS_TESTS=1 $(pnpm) --silent test --project processes tests/processes/native.test.ts tests/processes/native-stopped.test.ts; fi
+	  && $(vitest) --project unit tests/unit/backend/contract.native.test.ts tests/unit/backend/native \
+	  && PROCESS_TESTS=1 $(vitest) --project processes tests/processes/native.test.ts tests/processes/native-stopped.test.ts; fi
 
 compare: $(installed)
 	@TORCH_PYTHON="$(TORCH_PYTHON)" node --import tsx tests/compare/compare.ts

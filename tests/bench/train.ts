@@ -4,8 +4,9 @@
  * with ours, so that a busy moment of the machine meets both; so does stock TensorFlow.js where it takes seconds, not
  * minutes. Medians, without the first 0.3 s of each turn, after a warm-up of two seconds each, since V8 compiles a short
  * step's JavaScript and kernels anew until its 150th or so. `--profile` adds where the time of a step goes.
- * Under a Node.js older than the one with wide vectors (docs/backends.md), rows under that one are added, fetched from npm;
- * `--own-node` leaves them out.
+ * pnpm runs it under the Node.js that the repository pins, where that is installed. `node --import tsx tests/bench/train.ts`
+ * runs it under the one on the PATH, and where that is too old for wide vectors (docs/backends.md), rows under the pinned one
+ * are added; `--own-node` leaves them out.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -15,7 +16,7 @@ import { mayBeWide, ownChoice } from "../../src/backend/wasm/wide-vectors.ts";
 import { findInstallation } from "../../src/backend/native/installation.ts";
 import { benchmarkCases } from "../compare/models.ts";
 import { defaultThreads } from "./default-threads.ts";
-import { runtimeOf, type Runtime } from "../node-release.ts";
+import { pinnedRelease, runtimeOf, type Runtime } from "../node-release.ts";
 import type { Profile } from "./profile.ts";
 import {
   startNative,
@@ -64,9 +65,6 @@ interface Measured {
   /** Of one thread of its process, in GFLOP/s. */
   readonly peak: number | undefined;
 }
-
-/** The release whose engine computes with wide vectors. */
-const wideRelease = "24.21.0";
 
 /** Rows of the backend native, where it is installed. */
 const native = findInstallation("native", process.env);
@@ -250,7 +248,7 @@ function printCase(name: string, measured: readonly Measured[]): number {
 /** The other Node.js, or why there is none; nothing where none is wanted. */
 function otherRuntime(folder: string): Runtime | string | undefined {
   if (flags["own-node"] || mayBeWide(ownChoice())) return undefined;
-  return runtimeOf(wideRelease, folder);
+  return runtimeOf(pinnedRelease, folder);
 }
 
 async function main(): Promise<void> {
@@ -282,7 +280,7 @@ async function measureAll(found: Runtime | string | undefined): Promise<void> {
     return;
   }
   console.log("\nThe peak: of one thread in registers, in vectors as wide as the kernels'");
-  if (typeof found === "string") console.log(`Node.js ${wideRelease}: ${found}`);
+  if (typeof found === "string") console.log(`Node.js ${pinnedRelease}: ${found}`);
   if (native === undefined) console.log("native: it is not installed");
   if ((process.env["TORCH_PYTHON"] ?? "") === "") console.log("PyTorch: TORCH_PYTHON is not set");
   process.exitCode = status;

