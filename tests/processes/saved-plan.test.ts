@@ -1,8 +1,9 @@
 /** A saved plan runs as it was planned, whatever became of the working tree, or says why it cannot. */
-import { appendFileSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProject, document, exp, repository, type Project } from "../end-to-end/project.ts";
+import { filesBelow } from "../files-below.ts";
 
 const task = `import { defineTask } from "lockstep";
 import { z } from "zod";
@@ -46,10 +47,7 @@ function planProject(): Project {
 
 /** A file of the only snapshot in the store. Links, which lead to installed packages, are not followed. */
 function storedFile(project: Project, path: string): string {
-  const options = { recursive: true, withFileTypes: true } as const;
-  const files = readdirSync(join(project.directory, "runs/.code"), options)
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+  const files = filesBelow(join(project.directory, "runs/.code"));
   const found = files.find((file) => file.includes("/snapshots/") && file.endsWith(`/${path}`));
   return found ?? "not stored";
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -10,6 +10,7 @@ import {
   type Finished,
   type Project,
 } from "../end-to-end/project.ts";
+import { filesBelow } from "../files-below.ts";
 
 const planted = "S3CR3T-p/anted+äöü";
 /** Its beginning, so that a part of it that was left behind is found too. */
@@ -68,12 +69,6 @@ function leakyProject(): Project {
 }
 
 const environment = { PLANTED: planted };
-
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
-  );
-}
 
 /** Where the planted secret can be read, in plain or as programs commonly write it. */
 function leaks(project: Project, outputs: readonly Finished[]): readonly string[] {
