@@ -8,17 +8,21 @@ import { ExpError } from "../../core/errors.ts";
 import { isFasterWide } from "./wide-trial.ts";
 import { compileModule, type WasmModule } from "./web-assembly.ts";
 
-/** Node.js 24, the first whose engine does it for our loops; others are not known to keep the bits. */
-const triedReleases = ["24"];
-
-/** What is compiled at once, by the optimising compiler alone, and with the joining: the flags before, and after. */
-const flags = {
-  before: ["--no-liftoff", "--no-wasm-lazy-compilation", "--experimental-wasm-revectorize"],
-  after: ["--liftoff", "--wasm-lazy-compilation", "--no-experimental-wasm-revectorize"],
+/**
+ * The lines of Node.js whose engine does it for our loops and with which all kernels have been tried, and what is switched off
+ * meanwhile: compiled is at once, and by the optimising compiler alone. Others are not known to keep the bits, or to live
+ * through it: V8 14 inlines by what the first compiler has seen, and ends the process where there was none.
+ */
+const triedLines: Readonly<Record<string, readonly string[]>> = {
+  "24": ["liftoff", "wasm-lazy-compilation"],
+  "26": ["liftoff", "wasm-lazy-compilation", "wasm-inlining", "wasm-inlining-call-indirect"],
 };
 
+const joining = "experimental-wasm-revectorize";
+
 /** How else those flags can be written, and the one that lets nobody set any: V8 then ends the process. */
-const ownFlags = /liftoff|wasm[-_]?lazy[-_]?compilation|revectorize|freeze[-_]?flags/;
+const ownFlags =
+  /liftoff|wasm[-_]?lazy[-_]?compilation|wasm[-_]?inlining|revectorize|freeze[-_]?flags/;
 
 /** A section that every engine passes over: number, length, and the name with its own length. */
 const mark = Buffer.from("\x00\x05\x04wide", "latin1");
@@ -63,7 +67,7 @@ export function mayBeWide(choice: VectorChoice): boolean {
     );
   }
   if (nodeFlags.some((flag) => ownFlags.test(flag))) return false;
-  return architecture === "x64" && triedReleases.includes(release.split(".", 1)[0] ?? "");
+  return architecture === "x64" && offFlags(release) !== undefined;
 }
 
 /**
@@ -82,12 +86,20 @@ export function compileKernels(bytes: Uint8Array, isShared: boolean): CompiledKe
  * process, so that they are put back at once.
  */
 export function compileWide(bytes: Uint8Array): WasmModule {
+  const off = offFlags(process.versions.node) ?? [];
   try {
-    for (const flag of flags.before) setFlagsFromString(flag);
+    for (const flag of off) setFlagsFromString(`--no-${flag}`);
+    setFlagsFromString(`--${joining}`);
     return compileModule(markedWide(bytes));
   } finally {
-    for (const flag of flags.after) setFlagsFromString(flag);
+    for (const flag of off) setFlagsFromString(`--${flag}`);
+    setFlagsFromString(`--no-${joining}`);
   }
+}
+
+/** What a release needs switched off; `undefined` where wide vectors have not been tried with its line. */
+function offFlags(release: string): readonly string[] | undefined {
+  return triedLines[release.split(".", 1)[0] ?? ""];
 }
 
 /**

@@ -12,7 +12,9 @@ test("wide vectors are tried where all kernels have been tried with them, and no
   expect(mayBeWide({ ...x64, release: "24.1.0" })).toBe(true);
   expect(mayBeWide({ ...x64, release: "20.20.2" })).toBe(false);
   expect(mayBeWide({ ...x64, release: "22.23.3" })).toBe(false);
-  expect(mayBeWide({ ...x64, release: "26.0.0" })).toBe(false);
+  expect(mayBeWide({ ...x64, release: "26.10.0" })).toBe(true);
+  expect(mayBeWide({ ...x64, release: "25.0.0" })).toBe(false);
+  expect(mayBeWide({ ...x64, release: "28.0.0" })).toBe(false);
   expect(mayBeWide({ ...x64, release: "24.1.0", architecture: "arm64" })).toBe(false);
   expect(mayBeWide({ ...x64, release: "24.1.0", variable: "128" })).toBe(false);
 });
@@ -21,6 +23,7 @@ test.each([
   "--no-liftoff",
   "--liftoff-only",
   "--max-old-space-size=99 --no_wasm_lazy_compilation",
+  "--no-wasm-inlining",
   "--experimental-wasm-revectorize",
   "--freeze-flags-after-init",
 ])("nothing is tried where Node.js was started with %s, which could not be put back", (flag) => {
