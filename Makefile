@@ -24,7 +24,7 @@ help:
 	@echo 'make test    the test suite; ARGS= names files or options of vitest, PROPERTY_SEED=random draws other cases'
 	@echo 'make check   types, lint, experiments, format, dead code, then the tests'
 	@echo 'make lint-experiments   exp lint over the experiments and schemas of this repository'
-	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22 and 24'
+	@echo 'make golden  the bits of 50 training steps of each model, with 1, 2 and 3 threads under Node.js 20, 22, 24 and 26'
 	@echo 'make leaks   tensors and memory over 2,000 steps with evaluations and checkpoints'
 	@echo 'make processes   whole commands by the dozen: the pages of docs/, wrong input, shells, runs that are stopped, executed again, spread out'
 	@echo 'make crash   kills, faulty disks and losses of power against the store; CRASH=full make crash takes its time'
