@@ -18,6 +18,7 @@ import { formatBytes } from "../../core/number-text.ts";
 import { requireCompiler } from "./compile.ts";
 import { findTool } from "./tool.ts";
 import { requirePip, requirePython } from "./pip.ts";
+import { ownMachine, widerVectorsHint } from "./wide-node.ts";
 
 /** One thing that was looked at. A type, so that it is plain data. */
 export type Finding = {
@@ -142,10 +143,8 @@ function vectorFinding(): Finding {
   try {
     const { hasWideVectors } = kernelModule(canShareMemory());
     const text = `SIMD, shared memory, vectors of ${hasWideVectors ? 256 : 128} bits`;
-    const isOld = process.arch === "x64" && Number.parseInt(process.versions.node, 10) < 24;
-    const hint =
-      "Node.js 24 computes in vectors of 256 bits on processors with AVX2, with the same results.";
-    return { topic, status: "ok", text, ...(isOld ? { hint } : {}) };
+    const hint = widerVectorsHint(ownMachine());
+    return { topic, status: "ok", text, ...(hint === undefined ? {} : { hint }) };
   } catch (error) {
     if (isExpError(error)) return { ...missing(topic, error), status: "wrong" };
     throw error;

