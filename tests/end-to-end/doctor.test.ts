@@ -1,6 +1,7 @@
 /** `exp doctor` tries the backends of this very machine. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ownMachine, widerVectorsHint } from "../../src/app/backends/wide-node.ts";
 import { createProject, exp } from "./project.ts";
 
 test("exp doctor tries each backend in several processes and tells one document", async () => {
@@ -44,5 +45,8 @@ test("exp doctor --no-tests only looks, and a broken backend is told with what m
     /native +wrong +cannot be used: .*manifest\.json is no lockstep\/backend\/1\./u,
   );
   expect(stdout).toContain("exp backend install native");
+  for (const line of widerVectorsHint(ownMachine())?.split("\n") ?? []) {
+    expect(stdout).toContain(line); // though nothing is wrong
+  }
   expect(stdout).toMatch(/GPU +missing/u); // what comes after it is told too
 });

@@ -27,14 +27,14 @@ export function ownMachine(): Machine {
 
 /**
  * What there is to be gained by another release, and where npm has it, the command with which a project's scripts run under
- * it; nothing where this one's vectors are as wide or the processor has no wider ones.
+ * it, on a second line; nothing where this one's vectors are as wide or the processor has no wider ones.
  */
 export function widerVectorsHint(machine: Machine): string | undefined {
   const { release, platform, architecture, hasGlibc } = machine;
   if (architecture !== "x64" || Number.parseInt(release, 10) >= 24) return undefined;
   const gain =
-    "Node.js 24 computes in vectors of 256 bits on processors with AVX2, with the same results";
-  if (platform !== "linux" || !hasGlibc) return `${gain}.`;
-  const commands = `"pnpm add --save-optional ${wideNode}" (npm: "npm install --save-optional ${wideNode}")`;
-  return `${gain}; ${commands} makes the project's scripts run under it.`;
+    "Node.js 24 computes in vectors of 256 bits on processors with AVX2, with the same results.";
+  if (platform !== "linux" || !hasGlibc) return gain;
+  const commands = `pnpm add --save-optional ${wideNode} (npm: npm install --save-optional ${wideNode})`;
+  return `${gain}\nThe project's scripts run under it after: ${commands}`;
 }

@@ -66,7 +66,7 @@ function lines(findings: readonly Finding[], tested: readonly Tested[]): readonl
   const columns = [{ title: "" }, { title: "" }, { title: "" }];
   const rows = findings.flatMap(({ topic, status, text, hint }) => {
     const [first = "", ...rest] = text.split("\n");
-    const more = [...rest, ...(hint === undefined || status === "ok" ? [] : [hint])];
+    const more = [...rest, ...(hint?.split("\n") ?? [])];
     return [[topic, status, first], ...more.map((line) => ["", "", line])];
   });
   const tests = tested.map((one) => [nameOf(one), isHealthy(one) ? "ok" : "wrong", describe(one)]);
