@@ -7,8 +7,8 @@ pnpm := .tools/node_modules/.bin/pnpm
 pnpmInstalled := .tools/pnpm-$(pnpmVersion)
 installed := node_modules/.installed
 
-# pnpm runs scripts under the Node.js that the lock file pins for Linux x64; tests run under the one that make was called with,
-# since the oldest that is supported has to pass them all.
+# pnpm runs scripts under the Node.js that the lock file pins for Linux x64; tests but those of `processes` run under the one that make
+# was called with: the oldest that is supported has to pass them.
 vitest := node node_modules/vitest/vitest.mjs run
 
 # Scripts of package.json may call pnpm themselves.

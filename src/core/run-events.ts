@@ -38,7 +38,7 @@ export type RunEvent =
       readonly kind: "log";
       readonly level: "info" | "warning";
       readonly text: string;
-      /** It may be written a fifth of a second later, with others: for lines of a quick loop, whose next event comes soon. */
+      /** It may be written later, with others: for lines of a quick loop, of which the last does not wait. */
       readonly mayWait?: boolean;
     }
   /** One line of `logs/trace.jsonl`; the first is the header. */

@@ -44,11 +44,14 @@ export function* tellSteps({
   }
   yield rowsOfTexts(steps.length, texts);
   const { numSteps } = plan;
+  const logged = steps.filter(({ facts }) => facts.step % config.logging.interval === 0);
   for (const done of steps) {
     const { step, epoch, loss } = done.facts;
     if (done === last) yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
-    if (step % config.logging.interval !== 0) continue;
-    yield { kind: "log", level: "info", text: stepLine(done.facts, numSteps), mayWait: true };
+    if (!logged.includes(done)) continue;
+    // The last line waits for none: nobody knows when the next ones come.
+    const mayWait = done !== logged.at(-1);
+    yield { kind: "log", level: "info", text: stepLine(done.facts, numSteps), mayWait };
   }
 }
 

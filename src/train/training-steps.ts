@@ -63,7 +63,7 @@ async function* oneStep(
     throw divergedAt(outcome.step, outcome.what, session.saved?.step);
   }
   const leak = leaks.after(tensorsBefore, countTensors());
-  if (isTold(session, outcome)) yield* tellSteps(session);
+  if (isTold(session, outcome) || leak !== undefined) yield* tellSteps(session);
   if (leak !== undefined) yield { kind: "log", level: "warning", text: leak };
   const names = numberedName(session);
   if (!state.isEvaluationDue && names.length > 0) yield saveState(session, names);

@@ -1,4 +1,8 @@
-/** What a run costs beside its steps: rows of the trace, lines of the log and checkpoints, as a share of the steps. */
+/**
+ * What a run writes down of its steps, as a share of them: rows of the trace, lines of the log and checkpoints, from the step that
+ * is done to the disk. Left out is the loop around it, which a run without records would have too: generators, a turn of the
+ * event loop a step, and evaluations with their own lines.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";

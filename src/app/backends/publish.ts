@@ -47,10 +47,8 @@ export function removeTree(path: string): void {
 
 /** Every file of a folder with its digest, sorted by path. */
 export async function fileFacts(folder: string): Promise<readonly FileFacts[]> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  const paths = filesBelow(folder)
+    .map((path) => path.slice(folder.length + 1))
     .sort();
   const facts: FileFacts[] = [];
   for (const path of paths) {
@@ -58,6 +56,15 @@ export async function fileFacts(folder: string): Promise<readonly FileFacts[]> {
     facts.push({ path, bytes: statSync(file).size, sha256: await fileDigest(file) });
   }
   return facts;
+}
+
+/** Links are left out; `recursive` would go through them from Node.js 22 on. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.isFile() ? [path] : [];
+  });
 }
 
 /** SHA-256 of a file's bytes. */

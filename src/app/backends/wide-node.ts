@@ -27,14 +27,18 @@ export function ownMachine(): Machine {
 
 /**
  * What there is to be gained by another release, and where npm has it, the command with which a project's scripts run under
- * it, on a second line; nothing where this one's vectors are as wide or the processor has no wider ones.
+ * it, on a second line; nothing under a release whose vectors are as wide, and on other processors than x64.
  */
 export function widerVectorsHint(machine: Machine): string | undefined {
   const { release, platform, architecture, hasGlibc } = machine;
-  if (architecture !== "x64" || Number.parseInt(release, 10) >= 24) return undefined;
+  if (architecture !== "x64" || ["24", "26"].includes(release.split(".", 1)[0] ?? "")) {
+    return undefined;
+  }
   const gain =
-    "Node.js 24 computes in vectors of 256 bits on processors with AVX2, with the same results.";
+    "Node.js 24 and 26 compute in vectors of 256 bits on processors with AVX2, with the same results.";
   if (platform !== "linux" || !hasGlibc) return gain;
-  const commands = `pnpm add --save-optional ${wideNode} (npm: npm install --save-optional ${wideNode})`;
+  // Without the first, a shell stands before Node.js: a signal to the command would end that alone.
+  const links = "pnpm config set --location=project preferSymlinkedExecutables true";
+  const commands = `${links} && pnpm add --save-optional ${wideNode} (npm: npm install --save-optional ${wideNode})`;
   return `${gain}\nThe project's scripts run under it after: ${commands}`;
 }

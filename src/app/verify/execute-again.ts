@@ -1,6 +1,8 @@
 /** The parent's side of an execution for comparison: a worker with the stored code, and its rows as they come. */
+import { ExpError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { isLibraryChatter } from "../../backend/native/environment.ts";
+import { errorMessage } from "../../engine/protocol.ts";
 import { startLink, type JobEnd } from "../../engine/worker-link.ts";
 import { startWorkerProcess } from "../../engine/worker-process.ts";
 import type { PlannedRun } from "../../resolve/plan.ts";
@@ -66,12 +68,24 @@ export async function executeAgain(options: AgainOptions): Promise<AgainEnd> {
     await link.ready;
     options.prepare?.(scratch.directory);
     const end = await link.execute(0, jobOf(options, scratch.directory));
-    return end.kind === "lost" ? end : (end.result as RetraceResult);
+    if (end.kind === "lost") return end;
+    const result = end.result as RetraceResult;
+    return isStopped ? asStopped(result) : result;
   } finally {
     signal.removeEventListener("abort", stop);
     await link.end();
     scratch.remove();
   }
+}
+
+/**
+ * What became of an execution that was told to end: where it had come to its end before it heard of that, its last rows were
+ * passed over, and nothing can be said of them.
+ */
+export function asStopped(result: RetraceResult): RetraceResult {
+  if (result.kind !== "retraced") return result;
+  const error = new ExpError("interrupted", "It was stopped after the rows that were asked for.");
+  return { kind: "ended", here: result.here, error: errorMessage(error) };
 }
 
 function jobOf(options: AgainOptions, scratch: string): RetraceJob {

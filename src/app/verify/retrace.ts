@@ -95,7 +95,9 @@ export async function retrace(
   const { tolerance } = prepared.resolution.task;
   if (tolerance !== undefined)
     report({ kind: "retrace-tolerance", tolerance } satisfies RetraceEvent);
-  const setting = { ...shared, observe: rowReporter(report), isTraceDense: job.isDense };
+  // Told at once: who asked for some steps, or has found a difference, stops it after that row.
+  const told = { observe: rowReporter(report), isEachStepTold: true };
+  const setting = { ...shared, ...told, isTraceDense: job.isDense };
   try {
     return { here, ...(await executeAgain(job, setting)) };
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compareExecution } from "../../../src/app/verify/compare-execution.ts";
 import { concluded, type Conclusion } from "../../../src/app/verify/conclude.ts";
-import type { AgainEnd } from "../../../src/app/verify/execute-again.ts";
+import { asStopped, type AgainEnd } from "../../../src/app/verify/execute-again.ts";
 import type { StoredRun } from "../../../src/app/verify/stored-run.ts";
 import { originalReader } from "../../../src/app/verify/locate.ts";
 import { otherFile, type Verification } from "../../../src/app/verify/verdict.ts";
@@ -103,6 +103,28 @@ const stored = steps.map((step) =>
   traceRow(step, { isDense: step < 3 || step === 50, isOther: false }),
 );
 const recorded = { trace: [header, ...stored], metrics: [] };
+
+test("an execution that was over before it heard that it is to end has not diverged in the rows that were passed over", () => {
+  const comparison = compareExecution(recorded);
+  for (const row of recorded.trace.slice(0, 6)) comparison.takeTrace(row);
+  const whole = retraced({ accuracy: 0.9, loss: 0.5 });
+  if (whole.kind === "lost") throw new Error("it was retraced");
+  const conclusion = {
+    comparison,
+    exact: undefined,
+    recorded,
+    start: undefined,
+    isDense: false,
+    tolerance: undefined,
+  };
+  const published = storedRun({ accuracy: 0.9, loss: 0.5 });
+  expect(concluded(published, { ...conclusion, end: whole }).verdict).toBe("diverged"); // rows are missing
+  expect(concluded(published, { ...conclusion, end: asStopped(whole) })).toMatchObject({
+    verdict: "bitwise",
+    part: "steps 1 to 5 of 60",
+    comparedSteps: 5,
+  });
+});
 
 /** A run's execution with all tensors, compared up to its step 50, and the original beside it. */
 function denseVerdict(original: "comes out" | "is other"): Verification {

@@ -48,6 +48,21 @@ async function eventsOf(
   return events;
 }
 
+test("training alone is let tell steps together, and not where somebody counts on each", async () => {
+  const given = async (sealsItself: boolean, isEachStepTold: boolean): Promise<unknown> => {
+    let asked: unknown;
+    const run: Run = async function* (context) {
+      asked = context.mayTellLater?.();
+      yield { kind: "result", step: 1, metrics: {}, details: {} };
+    };
+    const task = { name: "walk", run: run as never, sealsItself };
+    await eventsOf(run, { task, isEachStepTold });
+    return asked;
+  };
+  expect(await given(true, false)).toBe(false); // the first step is told at once
+  expect([await given(true, true), await given(false, false)]).toEqual([undefined, undefined]);
+});
+
 const tensors = new Map([
   ["w", { dtype: "F32", shape: [2], values: Float32Array.of(1, 2) }],
 ] as const);

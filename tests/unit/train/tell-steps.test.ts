@@ -76,6 +76,14 @@ test.each([false, true])(
   },
 );
 
+test("the last line of those that are told waits for no later one", async () => {
+  const { events } = await runToy(input, { mayTellLater: () => true });
+  const waits = events.flatMap((event) =>
+    event.kind === "log" && event.text.startsWith("step ") ? [event.mayWait === true] : [],
+  );
+  expect(waits).toEqual([false, true, false, false]); // of steps 2, then 4 and 6, then 8
+});
+
 test("a step that throws leaves the rows of the steps before it", async () => {
   const members = membersWith((mlp) => ({
     forward: (parameters, batch, mode) => {

