@@ -74,6 +74,11 @@ async function main(): Promise<void> {
   const wanted = operationCases().filter(
     ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
   );
+  if (wanted.length === 0) {
+    const names = operationCases().map(({ name }) => name);
+    console.error(`No kernel's name has ${positionals.join(" or ")} in it: ${names.join(", ")}.`);
+    process.exit(2);
+  }
   for (const threads of new Set([1, availableParallelism()])) {
     await prepareBackend("wasm", { threads });
     const measured = wanted.map((operation) => measure(operation, threads, peaks));

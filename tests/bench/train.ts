@@ -252,6 +252,13 @@ function otherRuntime(folder: string): Runtime | string | undefined {
 }
 
 async function main(): Promise<void> {
+  const known = benchmarkCases.map(({ name }) => name);
+  const unknown = positionals.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    console.error(`There is no case ${unknown.join(", ")}; expected ${known.join(", ")}.`);
+    process.exitCode = 2;
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), "lockstep-node-"));
   try {
     await measureAll(otherRuntime(folder));
@@ -273,7 +280,7 @@ async function measureAll(found: Runtime | string | undefined): Promise<void> {
   if (flags.json) {
     const rows = all.map(({ model, backend, threads, release, ...figures }) => {
       const { millisecondsPerStep, ratioToPyTorch } = figures;
-      const node = release ?? process.versions.node;
+      const node = backend === "pytorch" ? undefined : (release ?? process.versions.node);
       return { model, backend, threads, node, millisecondsPerStep, ratioToPyTorch };
     });
     console.log(JSON.stringify({ rows }));
