@@ -255,7 +255,7 @@ async function main(): Promise<void> {
   const known = benchmarkCases.map(({ name }) => name);
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    console.error(`There is no case ${unknown.join(", ")}; expected ${known.join(", ")}.`);
+    process.stderr.write(`There is no case ${unknown.join(", ")}; expected ${known.join(", ")}.\n`);
     process.exitCode = 2;
     return;
   }
