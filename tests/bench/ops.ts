@@ -76,7 +76,9 @@ async function main(): Promise<void> {
   );
   if (wanted.length === 0) {
     const names = operationCases().map(({ name }) => name);
-    process.stderr.write(`No kernel's name has ${positionals.join(" or ")} in it: ${names.join(", ")}.\n`);
+    process.stderr.write(
+      `No kernel's name has ${positionals.join(" or ")} in it: ${names.join(", ")}.\n`,
+    );
     process.exit(2);
   }
   for (const threads of new Set([1, availableParallelism()])) {
