@@ -1,10 +1,10 @@
 /** How often a training says what its short steps came to. */
 
 /**
- * Milliseconds that a step waits at most, where the next one ends by then: less than people see, and 150 steps of the shortest.
+ * Milliseconds that a step waits at most, where the next one ends by then: less than people see, and 250 steps of the shortest.
  * Each is told at once where steps take as long; a short one before a long one waits for that.
  */
-const longest = 150;
+const longest = 250;
 
 /**
  * A clock for one run, asked after each of its steps.

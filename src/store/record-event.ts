@@ -123,7 +123,7 @@ function shownLine(time: string, text: string): string {
 
 /**
  * Milliseconds between two times that lines which may wait are written: three writes cost more than a short step's update.
- * `src/app/telling-pace.ts` lets short steps wait for 150, and the last line of theirs does not wait here.
+ * `src/app/telling-pace.ts` lets short steps wait for 250, and the last line of theirs does not wait here.
  */
 const longestWait = 50;
 

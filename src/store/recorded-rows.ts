@@ -36,7 +36,7 @@ export interface RecordedRows {
 
 type Rows = "metrics" | "trace";
 
-/** Rows of the trace that wait for each other, at most: of the shortest steps, those of a fifth of a second. */
+/** Rows of the trace that wait for each other, at most: of the shortest steps, those of a quarter of a second. */
 const maxWaiting = 256;
 
 /** No rows so far. */

@@ -44,13 +44,13 @@ export function* tellSteps({
   }
   yield rowsOfTexts(steps.length, texts);
   const { numSteps } = plan;
-  const logged = steps.filter(({ facts }) => facts.step % config.logging.interval === 0);
+  const isLogged = ({ facts }: DoneStep): boolean => facts.step % config.logging.interval === 0;
+  const lastLogged = steps.findLast(isLogged);
   for (const done of steps) {
     const { step, epoch, loss } = done.facts;
     if (done === last) yield { kind: "progress", phase: "training", step, numSteps, epoch, loss };
-    if (!logged.includes(done)) continue;
-    // The last line waits for none: nobody knows when the next ones come.
-    const mayWait = done !== logged.at(-1);
+    if (!isLogged(done)) continue;
+    const mayWait = done !== lastLogged; // nobody knows when the next lines come
     yield { kind: "log", level: "info", text: stepLine(done.facts, numSteps), mayWait };
   }
 }

@@ -49,6 +49,13 @@ const [leastRecorded, mostRecorded] = [220, 2_200];
 /** The one that stock TensorFlow.js trains in about a second a step. */
 const stockCase = "bert-small";
 
+/** Shares of a step that trace, log and checkpoints add. */
+interface Recording {
+  readonly share: number;
+  /** In the first run of its process, where nothing of the recording has been compiled yet and the steps have. */
+  readonly first: number;
+}
+
 interface Measured {
   readonly model: string;
   readonly backend: Stepper["backend"];
@@ -60,8 +67,7 @@ interface Measured {
   readonly ratioToStock: number | null;
   /** Of our own backends. */
   readonly profile: Profile | undefined;
-  /** Share of a step that trace, log and checkpoints add. */
-  readonly recording: number | undefined;
+  readonly recording: Recording | undefined;
   /** Of one thread of its process, in GFLOP/s. */
   readonly peak: number | undefined;
 }
@@ -161,11 +167,17 @@ async function measuredOf(
   };
 }
 
-/** Share of a step that its records add. */
-async function recordingOf(stepper: Stepper): Promise<number> {
+/** The median of three runs after the first, as steps are timed after a warm-up; of long steps the first alone. */
+async function recordingOf(stepper: Stepper): Promise<Recording> {
   const numSteps = Math.round(recordedMilliseconds / medianOf(stepper));
   const within = Math.min(mostRecorded, Math.max(leastRecorded, numSteps));
-  return Number(await stepper.ask(`recording ${within}`));
+  const shares: number[] = [];
+  const numRuns = within > leastRecorded ? 4 : 1;
+  for (let run = 0; run < numRuns; run++) {
+    shares.push(Number(await stepper.ask(`recording ${within}`)));
+  }
+  const [first = NaN, ...later] = shares;
+  return { share: later.length > 0 ? quartiles(later)[1] : first, first };
 }
 
 function medianOf({ samples }: Stepper): number {
@@ -197,9 +209,9 @@ function tableRows(measured: Measured): readonly Row[] {
     step,
     {
       what: `${what}: trace, log, checkpoints`,
-      measured: `${percent(recording)} of a step`,
+      measured: `${percent(recording.share)} of a step, ${percent(recording.first)} in a process's first run`,
       target: "≤ 3 %",
-      holds: recording <= 0.03,
+      holds: recording.share <= 0.03,
     },
   ];
 }
