@@ -1,6 +1,8 @@
 /** When steps are told: together where they may wait, and before everything that comes from them. */
+import { keep, scalar } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../../src/core/run-events.ts";
+import { leakySteps } from "../../../src/train/leaks.ts";
 import { eventsOf, pointsInput, runToy, traceOf, type FinishedToy } from "./toy.ts";
 import { membersWith } from "./user-kinds.ts";
 
@@ -82,6 +84,23 @@ test("the last line of those that are told waits for no later one", async () => 
     event.kind === "log" && event.text.startsWith("step ") ? [event.mayWait === true] : [],
   );
   expect(waits).toEqual([false, true, false, false]); // of steps 2, then 4 and 6, then 8
+});
+
+test("the warning of a leak comes after the steps that it tells of", async () => {
+  const members = membersWith((mlp) => ({
+    forward: (parameters, batch, mode) => {
+      if (mode.kind === "train") keep(scalar(1));
+      return mlp.forward(parameters, batch, mode);
+    },
+  }));
+  const training = { numSteps: leakySteps + 9, batchSize: 4, evaluationInterval: leakySteps + 9 };
+  const { events } = await runToy(
+    { ...pointsInput, model: { kind: "broken" }, training },
+    { members, mayTellLater: () => true },
+  );
+  const warning = events.findIndex((event) => event.kind === "log" && event.level === "warning");
+  const before = events.slice(0, warning).findLast(({ kind }) => kind === "trace");
+  expect(before).toMatchObject({ row: { step: leakySteps } });
 });
 
 test("a step that throws leaves the rows of the steps before it", async () => {
